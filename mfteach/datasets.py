@@ -1,0 +1,248 @@
+"""Ratings to learn from: the lecture's example, planted truths, and MovieLens."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from mfteach.factors import Factors
+from mfteach.ratings import Ratings, Rng
+
+FILMS = (
+    "Nero",
+    "Julius Caesar",
+    "Cleopatra",
+    "Sleepless in Seattle",
+    "Pretty Woman",
+    "Casablanca",
+)
+
+
+def history_romance(surprise: bool = False) -> Ratings:
+    """Seven users rate six films with 1, 0 or -1: the lecture's "example from last week".
+
+    Three love History, one loves all, three love Romance and loathe History. Everything is
+    known, and 0 means "does not care": it is a rating, not a blank.
+
+    Parameters
+    ----------
+    surprise : bool
+        False: the clean table, of rank 2. True: user 6 likes Cleopatra after all, rank 3.
+
+    Returns
+    -------
+    Ratings
+        Of shape (7, 6), users 1..7 and the film titles as labels.
+
+    Source: lecture row S50; our own table after Aggarwal, Recommender Systems, section 3.6.
+    """
+    history_fan, fan_of_all, romance_fan = [1, 1, 1, 0, 0, 0], [1] * 6, [-1, -1, -1, 1, 1, 1]
+    R = np.array([history_fan] * 3 + [fan_of_all] + [romance_fan] * 3, dtype=float)
+    if surprise:
+        R[5, FILMS.index("Cleopatra")] = 1.0
+    return Ratings.from_matrix(R, users=range(1, 8), items=FILMS)
+
+
+def hand_factors() -> Factors:
+    """Factors written by hand for `history_romance`: column 0 is History, column 1 Romance.
+
+    J = 2 in both versions, all of it in Cleopatra's column, who is written as both.
+
+    Source: lecture row S50; after Aggarwal, Recommender Systems, section 3.6.
+    """
+    U = [[1, 0]] * 3 + [[1, 1]] + [[-1, 1]] * 3
+    V = [[1, 0]] * 2 + [[1, 1]] + [[0, 1]] * 3
+    return Factors(U, V)
+
+
+class Planted(NamedTuple):
+    """Made ratings and the truth behind them."""
+
+    ratings: Ratings
+    truth: Factors
+
+
+def planted(
+    n_users: int, n_items: int, n_factors: int, density: float, noise: float, rng: Rng = None
+) -> Planted:
+    """Make ratings from known factors: r_ij = sum_s u_is v_js + noise, for a random S.
+
+    Parameters
+    ----------
+    n_users, n_items, n_factors : int
+        m, n and k, each at least 1.
+    density : float
+        Share of the m n pairs that are known, in (0, 1]; at least one pair always is.
+    noise : float
+        Standard deviation of what is added to each rating, 0 or larger. The ratings themselves
+        have mean 0 and standard deviation 1.
+    rng : int, Generator or None
+        Seed or source of randomness.
+
+    Returns
+    -------
+    Planted
+        ``ratings`` of shape (m, n) and ``truth``, the `Factors` they were made from.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+    """
+    for name, count in (("n_users", n_users), ("n_items", n_items), ("n_factors", n_factors)):
+        if count < 1:
+            raise ValueError(f"{name} must be at least 1, but is {count}")
+    if not 0 < density <= 1:
+        raise ValueError(f"density must lie in (0, 1], but is {density}")
+    if not (np.isfinite(noise) and noise >= 0):
+        raise ValueError(f"noise must be 0 or larger, but is {noise}")
+    generator = np.random.default_rng(rng)
+    # Entries of variance 1/sqrt(k) make sums of k products of variance 1.
+    truth = Factors.random((n_users, n_items), n_factors, generator, scale=n_factors**-0.25)
+    n_known = max(1, round(density * n_users * n_items))
+    known = np.sort(generator.choice(n_users * n_items, size=n_known, replace=False))
+    i, j = np.divmod(known, n_items)
+    values = np.einsum("ns,ns->n", truth.U[i], truth.V[j])
+    values += noise * generator.standard_normal(n_known)
+    labels = np.arange(n_users), np.arange(n_items)
+    return Planted(Ratings._from_indices(i, j, values, *labels), truth)
+
+
+class Download(NamedTuple):
+    """Where a set of ratings is published, and the checksum that it must have."""
+
+    url: str
+    sha256: str
+
+
+TABLES = ("ratings.csv", "u.data")
+
+DOWNLOADS = {
+    "ml-latest-small": Download(
+        "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip",
+        "696d65a3dfceac7c45750ad32df2c259311949efec81f0f144fdfb91ebc9e436",
+    ),
+    "ml-100k": Download(
+        "https://files.grouplens.org/datasets/movielens/ml-100k.zip",
+        "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
+    ),
+}
+
+
+def movielens(
+    path_or_name: str | PathLike[str] = "ml-latest-small", *, download: bool = False
+) -> Ratings:
+    """Real ratings of films by people, collected by GroupLens at the University of Minnesota.
+
+    Parameters
+    ----------
+    path_or_name : path or str
+        A folder or a zip file in the layout of ml-latest-small (``ratings.csv``) or of ml-100k
+        (``u.data``), or one of these names, which is looked for in the folder that the
+        environment variable ``MFTEACH_DATA`` names.
+    download : bool
+        Whether to fetch a named set that is not there, once, and to check its SHA-256.
+
+    Returns
+    -------
+    Ratings
+        With the integer ids of MovieLens as labels.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no such ratings; the message says how to get them.
+    ConnectionError
+        If a download was asked for and fails.
+    ValueError
+        If a file is damaged; the message names the line.
+
+    Source: Harper and Konstan, The MovieLens datasets: history and context (2015). The data
+    come with a licence of their own, which does not allow to pass them on.
+    """
+    place = _find(path_or_name)
+    if place is None:
+        name = os.fspath(path_or_name)
+        if not download or name not in DOWNLOADS:
+            raise FileNotFoundError(_how_to_get(name))
+        place = _fetch(name)
+    with _open_ratings(place) as (file, name):
+        if name == "u.data":
+            columns = ("userId", "movieId", "rating")
+            return Ratings._from_lines(
+                file, name, "\t", columns, "error", header=[*columns, "timestamp"]
+            )
+        return Ratings._from_lines(file, name, ",", ("userId", "movieId", "rating"), "error")
+
+
+def _find(path_or_name: str | PathLike[str]) -> Path | None:
+    """The folder or zip file that is meant: here, or in the folder of ``MFTEACH_DATA``."""
+    asked = Path(path_or_name)
+    places = [asked]
+    data = os.environ.get("MFTEACH_DATA")
+    if data and asked.name in DOWNLOADS:
+        home = Path(data)
+        places = [home / asked.name, home / f"{asked.name}.zip"]
+        if home.name == asked.name:
+            places.append(home)
+    return next((place for place in places if place.exists()), None)
+
+
+def _how_to_get(name: str) -> str:
+    if name not in DOWNLOADS:
+        return f"no ratings at {name!r}; the names known are {', '.join(DOWNLOADS)}"
+    data = os.environ.get("MFTEACH_DATA")
+    where = f"MFTEACH_DATA={data} has no {name}" if data else "MFTEACH_DATA is not set"
+    return (
+        f"{name} is not here ({where}). Set MFTEACH_DATA to the folder that holds the folder "
+        f"{name}, or call mfteach.datasets.movielens({name!r}, download=True)"
+    )
+
+
+def _fetch(name: str) -> Path:
+    import pooch  # loaded here, for it is slow and seldom needed
+
+    source = DOWNLOADS[name]
+    pooch.get_logger().setLevel("WARNING")
+    try:
+        fetched = pooch.retrieve(
+            source.url,
+            known_hash=f"sha256:{source.sha256}",
+            fname=f"{name}.zip",
+            path=pooch.os_cache("mfteach"),
+        )
+    except OSError as error:
+        raise ConnectionError(
+            f"{name} could not be downloaded from {source.url} "
+            f"({type(error).__name__}); check the network, or set MFTEACH_DATA to a copy"
+        ) from None
+    return Path(fetched)
+
+
+@contextmanager
+def _open_ratings(place: Path) -> Iterator[tuple[IO[str], str]]:
+    """Open the table of ratings in a folder or a zip file, with its name."""
+    if place.is_dir():
+        found = [place / name for name in TABLES if (place / name).is_file()]
+        if not found:
+            raise FileNotFoundError(f"{place} holds neither ratings.csv nor u.data")
+        with found[0].open(encoding="utf-8-sig", newline="") as file:
+            yield file, found[0].name
+        return
+    if not zipfile.is_zipfile(place):
+        raise ValueError(f"{place} is neither a folder nor a zip file of MovieLens")
+    with zipfile.ZipFile(place) as archive:
+        inside = [name for name in archive.namelist() if Path(name).name in TABLES]
+        if not inside:
+            raise FileNotFoundError(f"{place} holds neither ratings.csv nor u.data")
+        member = min(inside, key=lambda name: TABLES.index(Path(name).name))
+        with io.TextIOWrapper(archive.open(member), encoding="utf-8-sig", newline="") as file:
+            yield file, Path(member).name

@@ -1,0 +1,244 @@
+"""Gradient descent: one iterator of steps, down any objective with a value and a gradient.
+
+The lecture stops at "downhill = - uphill" (row S65). What it leaves out is how far: the update
+x <- x - eta grad f(x), with the learning rate eta. The very loop that walks down 3x² factorizes
+ratings. Stopping, progress and recording are the caller's; see `mfteach.training`.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy as np
+
+# The value may grow to this multiple of max(1, |first value|) before it counts as divergence.
+DIVERGED = 1e6
+# How many careful steps from the start are tried to find a learning rate to suggest.
+PROBED = 50
+
+
+class Objective(Protocol):
+    """Anything that can be descended: it has a value and a gradient at each point."""
+
+    def value(self, point: Any, /) -> Any:
+        """f at ``point``, a number."""
+
+    def gradient(self, point: Any, /) -> Any:
+        """The gradient of f at ``point``, of the point's own kind and shape."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """An objective from two plain functions.
+
+    Examples
+    --------
+    >>> parabola = Function(value=lambda x: 3 * x**2, gradient=lambda x: 6 * x)
+    >>> steps = gradient_descent(parabola, start=1.0, learning_rate=0.25)
+    >>> [float(next(steps).point) for _ in range(4)]
+    [1.0, -0.5, 0.25, -0.125]
+    """
+
+    value: Callable[[Any], Any]
+    gradient: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where descent stands: step 0 is the start.
+
+    Attributes
+    ----------
+    number : int
+        How many updates led here.
+    point : float, ndarray or Factors
+        The point itself.
+    value : float
+        The objective there.
+    gradient_norm : float
+        Euclidean length of the gradient there: 0 at a minimum, at a maximum and at a saddle.
+    learning_rate : float
+        The rate of the update that led here; 0 at the start.
+    """
+
+    number: int
+    point: Any
+    value: float
+    gradient_norm: float
+    learning_rate: float
+
+
+class DivergenceError(ArithmeticError):
+    """Descent left every bound: the value is not finite or has grown beyond `DIVERGED`.
+
+    Attributes
+    ----------
+    step : int
+        The step at which it was seen.
+    learning_rate : float
+        The rate that led there.
+    suggested_rate : float or None
+        A rate to try instead; None where a smaller rate would not help.
+    trace : Trace or None
+        What `mfteach.training.descend` had recorded by then.
+    """
+
+    def __init__(
+        self, message: str, step: int, learning_rate: float, suggested_rate: float | None
+    ) -> None:
+        super().__init__(message)
+        self.step = step
+        self.learning_rate = learning_rate
+        self.suggested_rate = suggested_rate
+        self.trace: Any = None
+
+
+def gradient_descent(
+    objective: Objective,
+    start: Any,
+    learning_rate: float,
+    *,
+    momentum: float = 0.0,
+    line_search: bool = False,
+) -> Iterator[Step]:
+    """Walk downhill for ever: x <- x - eta grad f(x), all coordinates at once.
+
+    Parameters
+    ----------
+    objective : Objective
+        Anything with ``value(point)`` and ``gradient(point)``: a `Function`, a `Loss`.
+    start : float, array-like or Factors
+        Where to begin. It is copied, never changed.
+    learning_rate : float
+        eta > 0. With ``line_search`` the rate that each step tries first.
+    momentum : float
+        mu in [0, 1): each step adds mu times the step before (Polyak's heavy ball).
+    line_search : bool
+        Halve the rate until the value falls by at least eta/2 |grad f|² (Armijo's rule; on a
+        quadratic with largest curvature L this admits exactly the rates up to 1/L).
+
+    Yields
+    ------
+    Step
+        Without end; take what you need, or let `mfteach.training.descend` decide.
+
+    Raises
+    ------
+    ValueError
+        For a rate or a momentum outside its range, or momentum together with line search.
+    DivergenceError
+        When the value is not finite or exceeds `DIVERGED` times max(1, |first value|). It names
+        the step, the rate, and a rate to try. A value that swings without settling is no
+        divergence.
+
+    Source: lecture rows S64-S66; Polyak (1964) for momentum; Armijo (1966) for the line search.
+    """
+    if not (np.isfinite(learning_rate) and learning_rate > 0):
+        raise ValueError(f"learning_rate must be a positive number, but is {learning_rate}")
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum must lie in [0, 1), but is {momentum}")
+    if momentum and line_search:
+        raise ValueError("momentum and line_search do not go together: choose one")
+    return _walk(objective, _as_point(start), float(learning_rate), momentum, line_search)
+
+
+def _walk(
+    objective: Objective, point: Any, learning_rate: float, momentum: float, line_search: bool
+) -> Iterator[Step]:
+    start = point
+    value, gradient = _evaluate(objective, point)
+    first_value = value
+    if not math.isfinite(value):
+        raise DivergenceError(
+            f"the objective is {value} at the start: begin where it is finite", 0, 0.0, None
+        )
+    move = 0.0 * gradient
+    rate = 0.0
+    number = 0
+    while True:
+        yield Step(number, copy.deepcopy(point), value, _norm(gradient), rate)
+        rate = learning_rate
+        if line_search:
+            rate = _backtrack(objective, point, value, gradient, learning_rate)
+        move = momentum * move - rate * gradient
+        point = point + move
+        value, gradient = _evaluate(objective, point)
+        number += 1
+        if not (math.isfinite(value) and abs(value) <= DIVERGED * max(1.0, abs(first_value))):
+            raise _divergence(objective, start, number, rate, value, first_value)
+
+
+def _evaluate(objective: Objective, point: Any) -> tuple[float, Any]:
+    # Overflow is no warning here: it is noticed, and reported as a DivergenceError.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(objective.value(point)), objective.gradient(point)
+
+
+def _backtrack(objective: Objective, point: Any, value: float, gradient: Any, rate: float) -> float:
+    squared_norm = _norm(gradient) ** 2
+    rounding = 4 * np.finfo(float).eps * abs(value)
+    while rate * squared_norm > rounding:
+        with np.errstate(over="ignore", invalid="ignore"):
+            there = float(objective.value(point - rate * gradient))
+        if there <= value - 0.5 * rate * squared_norm + rounding:
+            break
+        rate /= 2
+    return rate
+
+
+def _divergence(
+    objective: Objective, start: Any, number: int, rate: float, value: float, first_value: float
+) -> DivergenceError:
+    suggested = suggest_learning_rate(objective, start, rate)
+    what = f"the value went from {first_value:.3g} to {value:.3g}"
+    if suggested is None:
+        cure = "no smaller rate helps: the objective seems to have no lower bound"
+    else:
+        cure = f"try learning_rate={suggested:.2g}"
+    return DivergenceError(
+        f"descent diverged at step {number} with learning_rate={rate:g}: {what}; {cure}",
+        number,
+        rate,
+        suggested,
+    )
+
+
+def suggest_learning_rate(objective: Objective, start: Any, largest: float = 1.0) -> float | None:
+    """Find a rate to try: the smallest that a line search needs on its first steps.
+
+    Parameters
+    ----------
+    objective, start
+        As for `gradient_descent`.
+    largest : float
+        The search halves this rate as often as it must.
+
+    Returns
+    -------
+    float or None
+        None where no rate helps, for the objective has no lower bound.
+    """
+    careful = _walk(objective, _as_point(start), largest, momentum=0.0, line_search=True)
+    try:
+        return min(step.learning_rate for step in islice(careful, 1, PROBED))
+    except DivergenceError:
+        return None
+
+
+def _as_point(start: Any) -> Any:
+    """A copy that arithmetic will not round: plain numbers and lists become floats."""
+    if hasattr(start, "__array_ufunc__") and not isinstance(start, np.ndarray | np.generic):
+        return copy.deepcopy(start)
+    point = np.array(start)
+    if point.dtype.kind != "f":
+        point = point.astype(np.float64)
+    return point if point.ndim else point[()]
+
+
+def _norm(gradient: Any) -> float:
+    return float(np.linalg.norm(np.asarray(gradient).ravel()))

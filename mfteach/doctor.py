@@ -1,0 +1,76 @@
+"""``mfteach doctor``: what is here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from mfteach import datasets
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "doctor",
+        help="versions, what is missing and how to get it",
+        description="Report what the course finds on this machine. Exit status 1 if something "
+        "that a student needs is missing.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Print the report; 1 if something that a student needs is missing."""
+    print(f"mfteach {metadata.version('mfteach')}")
+    print(f"Python {platform.python_version()} ({sys.executable}) on {platform.platform()}")
+    missing = {extra: _report(extra) for extra in ("", "course", "dev")}
+    _report_data()
+    if missing[""] or missing["course"]:
+        print("\nSomething is missing. In the folder of the course: make course")
+        print(f"or, without make: {Path(sys.executable).name} -m pip install -e '.[course]'")
+        return 1
+    if missing["dev"]:
+        print("\nAll a student needs is here. To change the course: pip install -e '.[course,dev]'")
+    else:
+        print("\nAll is here.")
+    return 0
+
+
+def _report(extra: str) -> list[str]:
+    """Print a line for each dependency of one extra ("" for the package itself)."""
+    title = {"": "the package", "course": "the notebooks", "dev": "changing and testing the course"}
+    print(f"\nFor {title[extra]}:")
+    missing = []
+    for name in _dependencies(extra):
+        try:
+            print(f"  ok       {name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            print(f"  missing  {name}")
+            missing.append(name)
+    return missing
+
+
+def _dependencies(extra: str) -> list[str]:
+    """Names of what an extra needs, from the metadata of the installed package."""
+    wanted = f'extra == "{extra}"'
+    names = []
+    for requirement in metadata.requires("mfteach") or []:
+        specifier, _, marker = requirement.replace("'", '"').partition(";")
+        if ("extra ==" not in marker) if not extra else (wanted in marker):
+            names.append(re.split(r"[^\w.-]", specifier.strip())[0])
+    return names
+
+
+def _report_data() -> None:
+    print("\nReal ratings (optional; planted ones stand in):")
+    try:
+        print(f"  ok       {datasets.movielens()}, from {os.environ['MFTEACH_DATA']}")
+    except FileNotFoundError as error:
+        print(f"  missing  {error}")
+    except ValueError as error:
+        print(f"  damaged  {error}")

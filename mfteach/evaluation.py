@@ -1,0 +1,141 @@
+"""How good are predictions? Two errors, and the two baselines that every model must beat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.sparse.linalg import lsmr
+
+from mfteach.ratings import Ratings
+
+
+def rmse(truth: ArrayLike, predicted: ArrayLike) -> float:
+    """Root mean squared error: sqrt(1/N sum (r - r-hat)²), in the unit of the ratings.
+
+    Parameters
+    ----------
+    truth, predicted : array-like of float, shape (N,)
+        Ratings and predictions, in one order.
+
+    Raises
+    ------
+    ValueError
+        If they differ in shape, are empty, or hold a number that is not finite.
+
+    Notes
+    -----
+    The mean of the RMSEs of batches is not the RMSE of the whole.
+    """
+    return float(np.sqrt(np.mean(_errors(truth, predicted) ** 2)))
+
+
+def mae(truth: ArrayLike, predicted: ArrayLike) -> float:
+    """Mean absolute error: 1/N sum |r - r-hat|; parameters and errors as `rmse`."""
+    return float(np.mean(np.abs(_errors(truth, predicted))))
+
+
+def _errors(truth: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
+    r, r_hat = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if r.shape != r_hat.shape:
+        raise ValueError(f"{r.shape} ratings and {r_hat.shape} predictions cannot be compared")
+    if r.size == 0:
+        raise ValueError("there is nothing to compare: give at least one rating")
+    for name, numbers in (("rating", r), ("prediction", r_hat)):
+        wrong = np.flatnonzero(~np.isfinite(numbers))
+        if len(wrong):
+            raise ValueError(f"{name} {wrong[0]} is {numbers.ravel()[wrong[0]]}")
+    return r - r_hat
+
+
+@dataclass(frozen=True)
+class GlobalMean:
+    """The simplest baseline: every rating is the mean of all known ones."""
+
+    mean: float
+
+    @classmethod
+    def fit(cls, ratings: Ratings) -> GlobalMean:
+        """Take the mean of the known ratings."""
+        return cls(float(np.mean(ratings.values, dtype=np.float64)))
+
+    def predict(self, ratings: Ratings) -> NDArray[np.float64]:
+        """The mean, once for each pair of ``ratings``."""
+        return np.full(len(ratings), self.mean)
+
+
+@dataclass(frozen=True)
+class Biases:
+    """The baseline to beat: r-hat_ij = mean + b_i + c_j, some people are generous, some films good.
+
+    Attributes
+    ----------
+    mean : float
+        The mean of the ratings it was fitted on.
+    user_bias, item_bias : ndarray, shapes (m,) and (n,)
+        b and c; 0 for a user or an item without a rating.
+    """
+
+    mean: float
+    user_bias: NDArray[np.float64]
+    item_bias: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, ratings: Ratings, regularization: float = 5.0) -> Biases:
+        """Minimise sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
+
+        Parameters
+        ----------
+        ratings : Ratings
+            What is known.
+        regularization : float
+            lambda, 0 or larger: how many ratings of pure "nothing special" each user and each
+            item is given beforehand. At 0 the shortest of the many solutions is taken.
+
+        Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
+        systems (2009).
+        """
+        if not (np.isfinite(regularization) and regularization >= 0):
+            raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
+        mean = GlobalMean.fit(ratings).mean
+        indicator = _indicator(ratings)
+        solution = lsmr(
+            indicator,
+            ratings.values.astype(np.float64) - mean,
+            damp=np.sqrt(regularization),
+            atol=1e-12,
+            btol=1e-12,
+            maxiter=10 * sum(ratings.shape),
+        )[0]
+        m = ratings.shape[0]
+        return cls(mean, solution[:m], solution[m:])
+
+    def predict(self, ratings: Ratings) -> NDArray[np.float64]:
+        """Return mean + b_i + c_j for each pair of ``ratings``.
+
+        Raises
+        ------
+        ValueError
+            If the ratings have another shape than those it was fitted on.
+        """
+        shape = len(self.user_bias), len(self.item_bias)
+        if ratings.shape != shape:
+            raise ValueError(f"biases of {shape} do not fit ratings of {ratings.shape}")
+        biases = self.user_bias[ratings.user_index] + self.item_bias[ratings.item_index]
+        return np.asarray(self.mean + biases)
+
+    def residuals(self, ratings: Ratings) -> Ratings:
+        """The same pairs with what the biases leave unexplained: r_ij - r-hat_ij."""
+        return ratings.with_values(ratings.values - self.predict(ratings))
+
+
+def _indicator(ratings: Ratings) -> sparse.csr_matrix:
+    """One row a rating, with a 1 in the column of its user and a 1 in that of its item."""
+    m, n = ratings.shape
+    columns = np.column_stack([ratings.user_index, m + ratings.item_index]).ravel()
+    ones: NDArray[Any] = np.ones(2 * len(ratings))
+    rows = np.arange(0, 2 * len(ratings) + 1, 2)
+    return sparse.csr_matrix((ones, columns, rows), shape=(len(ratings), m + n))

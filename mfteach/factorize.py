@@ -1,0 +1,178 @@
+"""``mfteach factorize``: from a file of ratings to a file of factors, with an honest test.
+
+The settings are chosen on a validation part of the training ratings; the test part is looked at
+once, at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.descent import DivergenceError, gradient_descent, suggest_learning_rate
+from mfteach.evaluation import Biases, GlobalMean, rmse
+from mfteach.factors import Factors
+from mfteach.loss import Loss, predictions
+from mfteach.ratings import Ratings
+from mfteach.training import Trace, descend
+
+HELD_OUT = 0.1
+BIAS_REGULARIZATION = 5.0
+REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
+MOST_STEPS = 500
+MOMENTUM = 0.9
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the validation part decided."""
+
+    regularization: float
+    n_steps: int
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command and its options."""
+    parser = commands.add_parser(
+        "factorize",
+        help="factorize a file of ratings and say how well it predicts",
+        description="Fit user and item biases, factorize what they leave unexplained, test both "
+        "on a tenth of the ratings held out, and save the result.",
+    )
+    parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating a line")
+    parser.add_argument("--n-factors", type=_positive, default=10, metavar="K", help="default: 10")
+    parser.add_argument(
+        "--solver", choices=["gd"], default="gd", help="gd: gradient descent (the default)"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the split and the start; default 0")
+    for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
+        parser.add_argument(
+            f"--{name}", default=column, metavar="COLUMN", help=f"default: {column}"
+        )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work; errors on bad input are `OSError` or `ValueError`, with one clear line."""
+    began = time.perf_counter()
+    _require_writable(arguments.output)
+    ratings = Ratings.read_csv(
+        arguments.ratings, arguments.users, arguments.items, arguments.values
+    )
+    rng = np.random.default_rng(arguments.seed)
+    train, test = ratings.split(HELD_OUT, rng)
+    fit, validation = train.split(HELD_OUT, rng)
+    m, n = ratings.shape
+    print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
+    print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
+
+    start = Factors.random(ratings.shape, arguments.n_factors, rng)
+    settings = _choose(fit, validation, start)
+    print(
+        f"chosen on the validation part: regularization {settings.regularization:g}, "
+        f"{settings.n_steps} steps"
+    )
+
+    biases = Biases.fit(train, BIAS_REGULARIZATION)
+    loss = Loss(biases.residuals(train), settings.regularization)
+    trace = _descend(loss, start, settings.n_steps, None, progress=True)
+    factors = _without_unseen(trace.best.point, train)
+    _report(train, test, biases, factors)
+    save(arguments.output, ratings, biases, factors)
+    print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
+    return 0
+
+
+def save(path: Path, ratings: Ratings, biases: Biases, factors: Factors) -> None:
+    """Write everything a prediction needs: factors, biases and the labels of their rows."""
+    factors.save(
+        path,
+        user_labels=ratings.user_labels,
+        item_labels=ratings.item_labels,
+        mean=biases.mean,
+        user_bias=biases.user_bias,
+        item_bias=biases.item_bias,
+    )
+
+
+def _choose(fit: Ratings, validation: Ratings, start: Factors) -> Settings:
+    """Regularization and number of steps with the lowest validation RMSE."""
+    from tqdm import tqdm
+
+    biases = Biases.fit(fit, BIAS_REGULARIZATION)
+    residuals, held_out = biases.residuals(fit), biases.residuals(validation)
+    traces = {}
+    for regularization in tqdm(REGULARIZATIONS, desc="choosing the regularization", leave=False):
+        loss = Loss(residuals, regularization)
+        traces[regularization] = _descend(loss, start, MOST_STEPS, held_out, progress=False)
+    best = min(traces, key=lambda regularization: min(traces[regularization].validation))
+    return Settings(best, traces[best].best.number)
+
+
+def _descend(
+    loss: Loss, start: Factors, n_steps: int, validation: Ratings | None, progress: bool
+) -> Trace:
+    """Descend with momentum, at the rate that a line search suggests, or less if need be."""
+    rate = suggest_learning_rate(loss, start)
+    while rate is not None:
+        steps = gradient_descent(loss, start, rate, momentum=MOMENTUM)
+        try:
+            return descend(steps, n_steps, 0.0, validation, progress)
+        except DivergenceError as error:
+            rate = min(rate / 2, error.suggested_rate or 0.0) or None
+    raise ValueError("no learning rate works: are the ratings extremely large?")
+
+
+def _without_unseen(factors: Factors, train: Ratings) -> Factors:
+    """Zero the rows that training never saw: they hold nothing but their random start."""
+    seen_users, seen_items = _seen(train)
+    return Factors(factors.U * seen_users[:, None], factors.V * seen_items[:, None])
+
+
+def _seen(train: Ratings) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    return train.by_user.counts > 0, train.by_item.counts > 0
+
+
+def _report(train: Ratings, test: Ratings, biases: Biases, factors: Factors) -> None:
+    baseline = biases.predict(test)
+    predicted = {
+        "global mean": GlobalMean.fit(train).predict(test),
+        "biases": baseline,
+        "factors": baseline + predictions(test, factors),
+    }
+    print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
+    for name, values in predicted.items():
+        print(f"  {name:<12}{rmse(test.values, values):8.4f}")
+    seen_users, seen_items = _seen(train)
+    new_user, new_item = ~seen_users[test.user_index], ~seen_items[test.item_index]
+    print(
+        f"{(new_user | new_item).sum():,} test pairs have an unseen user ({new_user.sum():,}) or "
+        f"film ({new_item.sum():,}): they get the baseline with that bias 0"
+    )
+
+
+def _require_writable(output: Path) -> None:
+    """Refuse a bad output before the work, not after it."""
+    if output.suffix != ".npz":
+        raise ValueError(f"--output {output}: the name of a NumPy archive ends in .npz")
+    folder = output.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"--output {output}: there is no folder {folder}; make it first")
+    if output.is_dir() or not os.access(folder, os.W_OK):
+        raise PermissionError(f"--output {output}: it cannot be written there")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not 1 or larger")
+    return number

@@ -1,0 +1,603 @@
+"""The known ratings S: who rated what, and how. Zero is a rating; a blank is simply not here.
+
+The lecture writes r_ij for (i, j) in S (row S47). `Ratings` holds exactly these entries, as
+triples, and keeps the names people use (labels) apart from the row numbers i and j (indices).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Rng = int | np.random.Generator | None
+Duplicates = Literal["error", "last", "mean"]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Positions of the ratings of each row: ``groups[i]`` are those of row i, in given order.
+
+    ``order`` lists all positions sorted by row; row i owns ``order[starts[i]:starts[i + 1]]``.
+    """
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, index: NDArray[np.intp], n_rows: int) -> Groups:
+        """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
+        counts = np.bincount(index, minlength=n_rows)
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+        return cls(_frozen(np.argsort(index, kind="stable")), _frozen(starts))
+
+    @property
+    def counts(self) -> NDArray[np.intp]:
+        """Number of ratings of each row, shape (n_rows,)."""
+        return np.diff(self.starts)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, row: int) -> NDArray[np.intp]:
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} is not among the {len(self)} rows 0..{len(self) - 1}")
+        return self.order[self.starts[row] : self.starts[row + 1]]
+
+
+class Ratings:
+    """The known entries of the rating matrix R, as triples (user, item, value).
+
+    Parameters
+    ----------
+    users, items : array-like of int or str, shape (n_ratings,)
+        Labels: whatever the data calls them. Equal labels are one user (item); row numbers
+        follow the sorted labels, so that the labels 0..m-1 are their own row numbers.
+    values : array-like of float, shape (n_ratings,)
+        r_ij. Any finite number; 0 is a rating like every other.
+    duplicates : {"error", "last", "mean"}
+        What to do with a (user, item) pair that is there twice: refuse it (the default), keep
+        the last of its values, or their mean.
+
+    Attributes
+    ----------
+    user_index, item_index : ndarray of int, shape (n_ratings,)
+        i and j of each rating.
+    values : ndarray of float, shape (n_ratings,)
+        r_ij of each rating.
+    user_labels, item_labels : ndarray, shapes (m,) and (n,)
+        The label of each row and of each column.
+
+    Raises
+    ------
+    ValueError
+        For labels that are neither integers nor strings, values that are NaN, infinite or no
+        numbers, unequal lengths, a duplicate pair, or no rating at all; the message names the
+        place.
+
+    Examples
+    --------
+    >>> ratings = Ratings(["ann", "bob", "ann"], ["Nero", "Nero", "Cleopatra"], [1, 0, -1])
+    >>> ratings.shape, len(ratings)
+    ((2, 2), 3)
+    >>> ratings.to_matrix()
+    array([[-1.,  1.],
+           [nan,  0.]])
+
+    Source: lecture rows S47 and S48.
+    """
+
+    user_index: NDArray[np.intp]
+    item_index: NDArray[np.intp]
+    values: NDArray[np.floating[Any]]
+    user_labels: NDArray[Any]
+    item_labels: NDArray[Any]
+
+    def __init__(
+        self,
+        users: ArrayLike,
+        items: ArrayLike,
+        values: ArrayLike,
+        *,
+        duplicates: Duplicates = "error",
+    ) -> None:
+        self._fill(users, items, values, duplicates, lambda position: f"rating {position}")
+
+    def _fill(
+        self,
+        users: ArrayLike,
+        items: ArrayLike,
+        values: ArrayLike,
+        duplicates: Duplicates,
+        place: Callable[[int], str],
+    ) -> None:
+        """Check the triples and number their labels; ``place`` words where a rating stands."""
+        if duplicates not in ("error", "last", "mean"):
+            raise ValueError(f"duplicates is 'error', 'last' or 'mean', not {duplicates!r}")
+        user_column = as_labels(users, "user", place)
+        item_column = as_labels(items, "item", place)
+        numbers = _as_values(values, place)
+        if not len(user_column) == len(item_column) == len(numbers):
+            raise ValueError(
+                f"users, items and values must be equally long, but have {len(user_column)}, "
+                f"{len(item_column)} and {len(numbers)} entries"
+            )
+        if len(numbers) == 0:
+            raise ValueError("there is no rating: give at least one (user, item, value)")
+        user_labels, user_index = np.unique(user_column, return_inverse=True)
+        item_labels, item_index = np.unique(item_column, return_inverse=True)
+        pair = user_index * len(item_labels) + item_index
+        first, last, group = _first_and_last(pair)
+        if len(first) < len(pair):
+            if duplicates == "error":
+                self._refuse_duplicate(user_column, item_column, pair, place)
+            numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
+            user_index, item_index = user_index[first], item_index[first]
+        self._set(user_index, item_index, numbers, user_labels, item_labels)
+
+    @staticmethod
+    def _refuse_duplicate(
+        users: NDArray[Any],
+        items: NDArray[Any],
+        pair: NDArray[np.intp],
+        place: Callable[[int], str],
+    ) -> None:
+        order = np.argsort(pair, kind="stable")
+        twins = np.flatnonzero(np.diff(pair[order]) == 0)
+        second = int(order[twins + 1].min())
+        earlier = int(np.flatnonzero(pair == pair[second])[0])
+        raise ValueError(
+            f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
+            f"{place(earlier)} and {place(second)}. Remove one, or choose duplicates='last' or "
+            "duplicates='mean'"
+        )
+
+    def _set(
+        self,
+        user_index: NDArray[np.intp],
+        item_index: NDArray[np.intp],
+        values: NDArray[np.floating[Any]],
+        user_labels: NDArray[Any],
+        item_labels: NDArray[Any],
+    ) -> None:
+        self.user_index = _frozen(user_index.astype(np.intp, copy=False))
+        self.item_index = _frozen(item_index.astype(np.intp, copy=False))
+        self.values = _frozen(values)
+        self.user_labels = _frozen(user_labels)
+        self.item_labels = _frozen(item_labels)
+
+    @classmethod
+    def from_matrix(
+        cls,
+        R: ArrayLike,
+        users: Sequence[int] | Sequence[str] | None = None,
+        items: Sequence[int] | Sequence[str] | None = None,
+    ) -> Ratings:
+        """Read a table of ratings in which NaN, never 0, marks what is not known.
+
+        Parameters
+        ----------
+        R : array-like of float, shape (m, n)
+            r_ij, NaN where (i, j) is not in S.
+        users, items : sequences of m and n labels, optional
+            Names of rows and columns, in the order of the table; 0..m-1 and 0..n-1 by default.
+
+        Raises
+        ------
+        ValueError
+            For an entry that is infinite or no number (row and column are named), labels that
+            do not fit or are there twice, or a table without any rating.
+        """
+        try:
+            table = np.array(R, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"the table must hold numbers, with NaN for blanks: {error}") from None
+        if table.ndim != 2:
+            raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
+        user_labels = _table_labels(users, table.shape[0], "user")
+        item_labels = _table_labels(items, table.shape[1], "item")
+        infinite = np.argwhere(np.isinf(table))
+        if len(infinite):
+            row, column = infinite[0]
+            raise ValueError(
+                f"row {row}, column {column} is {table[row, column]}: a rating is a finite number"
+            )
+        user_index, item_index = np.nonzero(~np.isnan(table))
+        if len(user_index) == 0:
+            raise ValueError("the table holds no rating: every entry is NaN")
+        values = table[user_index, item_index]
+        return cls._from_indices(user_index, item_index, values, user_labels, item_labels)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        users: str = "userId",
+        items: str = "movieId",
+        values: str = "rating",
+        *,
+        duplicates: Duplicates = "error",
+    ) -> Ratings:
+        """Read a data frame (pandas, polars, or anything whose columns have ``to_numpy``).
+
+        Parameters
+        ----------
+        frame : data frame
+            One rating a row.
+        users, items, values : str
+            Names of the three columns.
+        duplicates : {"error", "last", "mean"}
+            As for `Ratings`.
+
+        Raises
+        ------
+        ValueError
+            For a missing column (the message lists those that are there) and as `Ratings`.
+        """
+        present = list(frame.columns)
+        _require_columns((users, items, values), present, "the frame")
+        ratings = cls.__new__(cls)
+        ratings._fill(
+            frame[users].to_numpy(),
+            frame[items].to_numpy(),
+            frame[values].to_numpy(),
+            duplicates,
+            lambda position: f"row {position}",
+        )
+        return ratings
+
+    @classmethod
+    def read_csv(
+        cls,
+        path: str | PathLike[str],
+        users: str = "userId",
+        items: str = "movieId",
+        values: str = "rating",
+        *,
+        duplicates: Duplicates = "error",
+    ) -> Ratings:
+        """Read a comma-separated file with a header, such as MovieLens' ``ratings.csv``.
+
+        Parameters
+        ----------
+        path : path
+            UTF-8, with or without a byte order mark. Other columns (``timestamp``) are ignored.
+        users, items, values : str
+            Names of the three columns.
+        duplicates : {"error", "last", "mean"}
+            As for `Ratings`.
+
+        Returns
+        -------
+        Ratings
+            With integer labels if every label of a column is a plain integer, else strings.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be opened.
+        ValueError
+            For a missing column, or a row that is too short or holds no finite number; the
+            message names the file and the line.
+        """
+        path = Path(path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return cls._from_lines(file, path.name, ",", (users, items, values), duplicates)
+
+    @classmethod
+    def _from_lines(
+        cls,
+        lines: Iterable[str],
+        name: str,
+        delimiter: str,
+        columns: tuple[str, str, str],
+        duplicates: Duplicates,
+        header: list[str] | None = None,
+    ) -> Ratings:
+        """Read delimited text; ``header`` stands in where the file has none."""
+        reader = csv.reader(lines, delimiter=delimiter)
+        numbers: list[int] = []
+        users: list[str] = []
+        items: list[str] = []
+        values: list[float] = []
+        try:
+            present = header or [column.strip() for column in next(reader, [])]
+            if not present:
+                raise ValueError(f"{name} is empty")
+            _require_columns(columns, present, name)
+            user_at, item_at, value_at = (present.index(column) for column in columns)
+            for row in reader:
+                if not row:
+                    continue
+                place = f"{name}, line {reader.line_num}"
+                if len(row) < len(present):
+                    raise ValueError(f"{place} has {len(row)} of {len(present)} columns")
+                values.append(_as_number(row[value_at], place))
+                users.append(row[user_at].strip())
+                items.append(row[item_at].strip())
+                numbers.append(reader.line_num)
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name} is not UTF-8 text: {error}") from None
+        except csv.Error as error:
+            raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
+        if not values:
+            raise ValueError(f"{name} holds no rating: there is nothing below its header")
+        ratings = cls.__new__(cls)
+        ratings._fill(
+            _integers_if_all(users),
+            _integers_if_all(items),
+            values,
+            duplicates,
+            lambda position: f"{name}, line {numbers[position]}",
+        )
+        return ratings
+
+    @classmethod
+    def _from_indices(
+        cls,
+        user_index: NDArray[np.intp],
+        item_index: NDArray[np.intp],
+        values: NDArray[np.floating[Any]],
+        user_labels: NDArray[Any],
+        item_labels: NDArray[Any],
+    ) -> Ratings:
+        """Build from parts that are known to be sound."""
+        ratings = cls.__new__(cls)
+        ratings._set(user_index, item_index, values, user_labels, item_labels)
+        return ratings
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n): the number of users and of items."""
+        return len(self.user_labels), len(self.item_labels)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        (m, n), known = self.shape, len(self)
+        return f"Ratings({m} users, {n} items, {known} ratings: {known / (m * n):.2%} known)"
+
+    @property
+    def users(self) -> NDArray[Any]:
+        """The user's label of each rating, shape (n_ratings,)."""
+        return self.user_labels[self.user_index]
+
+    @property
+    def items(self) -> NDArray[Any]:
+        """The item's label of each rating, shape (n_ratings,)."""
+        return self.item_labels[self.item_index]
+
+    @cached_property
+    def by_user(self) -> Groups:
+        """I_i of each user i: the positions of the ratings that user i gave."""
+        return Groups.of(self.user_index, self.shape[0])
+
+    @cached_property
+    def by_item(self) -> Groups:
+        """U_j of each item j: the positions of the ratings that item j got."""
+        return Groups.of(self.item_index, self.shape[1])
+
+    def to_matrix(self) -> NDArray[np.floating[Any]]:
+        """R as a table of shape (m, n), NaN where no rating is known."""
+        R = np.full(self.shape, np.nan, dtype=self.values.dtype)
+        R[self.user_index, self.item_index] = self.values
+        return R
+
+    def index_users(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Row numbers i of users, given by label.
+
+        Raises
+        ------
+        KeyError
+            For a label that is not in the ratings; the message quotes it.
+        """
+        return _look_up(labels, self._user_rows, "user")
+
+    def index_items(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Column numbers j of items, given by label; raises as `index_users`."""
+        return _look_up(labels, self._item_rows, "item")
+
+    @cached_property
+    def _user_rows(self) -> dict[int | str, int]:
+        return {label: row for row, label in enumerate(self.user_labels.tolist())}
+
+    @cached_property
+    def _item_rows(self) -> dict[int | str, int]:
+        return {label: row for row, label in enumerate(self.item_labels.tolist())}
+
+    def with_values(self, values: ArrayLike) -> Ratings:
+        """Return the same pairs with other values: residuals, for instance."""
+        numbers = _as_values(values, lambda position: f"rating {position}")
+        if len(numbers) != len(self):
+            raise ValueError(f"{len(numbers)} values do not fit {len(self)} ratings")
+        return Ratings._from_indices(
+            self.user_index, self.item_index, numbers, self.user_labels, self.item_labels
+        )
+
+    def take(self, positions: NDArray[np.intp]) -> Ratings:
+        """Return the ratings at ``positions``, with the labels and the shape of the whole."""
+        return Ratings._from_indices(
+            self.user_index[positions],
+            self.item_index[positions],
+            self.values[positions],
+            self.user_labels,
+            self.item_labels,
+        )
+
+    def split(self, fraction: float, rng: Rng = None) -> tuple[Ratings, Ratings]:
+        """Split at random into a part to learn from and a part held out.
+
+        Parameters
+        ----------
+        fraction : float
+            Share of the ratings to hold out, between 0 and 1; both parts get at least one.
+        rng : int, Generator or None
+            Seed or source of randomness.
+
+        Returns
+        -------
+        train, held_out : Ratings
+            Both keep the labels, and so the indices and the shape, of the whole.
+
+        Raises
+        ------
+        ValueError
+            If the fraction is not inside (0, 1) or leaves one part empty.
+        """
+        if not 0 < fraction < 1:
+            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
+        n_held_out = round(fraction * len(self))
+        if not 0 < n_held_out < len(self):
+            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+        shuffled = np.random.default_rng(rng).permutation(len(self))
+        held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
+        return self.take(train), self.take(held_out)
+
+
+def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDArray[Any]:
+    """Labels as one array of integers or of strings; everything else is refused by name."""
+    column = labels if isinstance(labels, np.ndarray) else _as_objects(labels, kind)
+    if column.ndim != 1:
+        raise ValueError(f"{kind}s must be one-dimensional, but have shape {column.shape}")
+    if column.dtype.kind not in "iuU":
+        column = _from_objects(column, kind, place)
+    if column.dtype.kind == "U":
+        empty = np.flatnonzero(column == "")
+        if len(empty):
+            raise ValueError(f"{place(int(empty[0]))}: the {kind} is blank; every rating needs one")
+        return column
+    if len(column) and column.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{kind} {column.max()} does not fit 64 bits: use strings as labels")
+    return column.astype(np.int64)
+
+
+def _as_objects(labels: ArrayLike, kind: str) -> NDArray[Any]:
+    """Put labels into an object array, so that NumPy turns no 1 into '1' beside a 'one'."""
+    if isinstance(labels, str) or not isinstance(labels, Iterable):
+        raise ValueError(f"{kind}s must be a sequence of labels, not {labels!r}")
+    listed = list(labels)
+    column = np.empty(len(listed), dtype=object)
+    column[:] = listed
+    return column
+
+
+def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) -> NDArray[Any]:
+    listed = column.tolist()
+    if not listed:
+        return np.empty(0, dtype=np.int64)
+    wanted = str if isinstance(listed[0], str) else int
+    for position, label in enumerate(listed):
+        if isinstance(label, bool | np.bool_) or not isinstance(label, int | np.integer | str):
+            raise ValueError(
+                f"{place(position)}: {kind} {label!r} is neither an integer nor a string; "
+                "convert the labels first"
+            )
+        if isinstance(label, str) is not (wanted is str):
+            raise ValueError(
+                f"{place(position)}: {kind} {label!r} is of another type than {listed[0]!r}: "
+                f"use integers or strings for all {kind}s"
+            )
+    try:
+        return np.array(listed, dtype=str if wanted is str else np.int64)
+    except OverflowError:
+        raise ValueError(f"a {kind} does not fit 64 bits: use strings as labels") from None
+
+
+def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
+    """Values as floats (float32 stays), refused by place if one is no finite number."""
+    column = np.asarray(values)
+    if column.ndim != 1:
+        raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
+    if column.dtype.kind not in "fiub":
+        numbers = [_as_number(value, place(at)) for at, value in enumerate(column.tolist())]
+        column = np.array(numbers, dtype=float)
+    if column.dtype not in (np.float32, np.float64):
+        column = column.astype(np.float64)
+    wrong = np.flatnonzero(~np.isfinite(column))
+    if len(wrong):
+        raise ValueError(f"{place(int(wrong[0]))} is {column[wrong[0]]}: leave unknown ratings out")
+    return column.copy()
+
+
+def _as_number(value: Any, place: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{place}: {value!r} is not a number") from None
+    if not np.isfinite(number):
+        raise ValueError(f"{place} is {number}: leave unknown ratings out")
+    return number
+
+
+def _integers_if_all(labels: list[str]) -> ArrayLike:
+    """Integers if every label is one in its plain form ("7", not "007"), else the strings."""
+    try:
+        integers = [int(label) for label in labels]
+    except ValueError:
+        return labels
+    if all(str(integer) == label for integer, label in zip(integers, labels, strict=True)):
+        return integers
+    return labels
+
+
+def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArray[Any]:
+    if labels is None:
+        return np.arange(count)
+    named = as_labels(labels, kind, lambda position: f"{kind} label {position}")
+    if len(named) != count:
+        raise ValueError(f"{len(named)} {kind} labels do not fit a table with {count} {kind}s")
+    unique, counts = np.unique(named, return_counts=True)
+    if len(unique) < count:
+        raise ValueError(f"{kind} label {unique[counts > 1][0].item()!r} is there twice")
+    return named
+
+
+def _require_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
+    for column in wanted:
+        if column not in present:
+            raise ValueError(
+                f"{name} has no column {column!r}; its columns are {', '.join(map(str, present))}. "
+                "Name yours with the arguments users, items and values"
+            )
+
+
+def _look_up(labels: ArrayLike, rows: dict[int | str, int], kind: str) -> NDArray[np.intp]:
+    asked = as_labels(labels, kind, lambda position: f"{kind} {position}").tolist()
+    try:
+        return np.array([rows[label] for label in asked], dtype=np.intp)
+    except KeyError as missing:
+        example = next(iter(rows))
+        raise KeyError(
+            f"{kind} {missing.args[0]!r} is not among the {len(rows)} {kind}s (such as {example!r})"
+        ) from None
+
+
+def _first_and_last(
+    pair: NDArray[np.intp],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """First and last position of each pair, ordered by first, and each position's group."""
+    unique, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
+    last = np.empty(len(unique), dtype=np.intp)
+    last[inverse] = np.arange(len(pair))
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], last[order], rank[inverse]
+
+
+def _means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
+    means = np.bincount(group, weights=values) / np.bincount(group)
+    return means.astype(values.dtype)
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array

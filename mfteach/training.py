@@ -1,0 +1,181 @@
+"""What a person wants around an endless iterator of steps: a bar, an end, a record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from mfteach.descent import DivergenceError, Step
+from mfteach.evaluation import rmse
+from mfteach.loss import predictions
+from mfteach.ratings import Ratings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Steps without a better validation figure before descent stops.
+PATIENCE = 10
+
+
+@dataclass
+class Trace:
+    """The record of a descent, one entry a step, the start included.
+
+    Attributes
+    ----------
+    values : list of float
+        The objective.
+    gradient_norms : list of float
+        Euclidean lengths of its gradient.
+    seconds : list of float
+        Time since the start.
+    validation : list of float
+        The validation figure of each step; empty if none was asked for.
+    best : Step
+        The step with the lowest validation figure, or else with the lowest value.
+    converged : bool
+        Whether the gradient has become small against that of the start (or 1, whichever is
+        larger). That tells a stop from a swing; it does not tell a minimum from a saddle.
+    """
+
+    values: list[float] = field(default_factory=list)
+    gradient_norms: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    best: Step = field(init=False)
+    converged: bool = False
+
+    @property
+    def n_steps(self) -> int:
+        """Number of updates recorded; step 0, the start, is none."""
+        return max(len(self.values) - 1, 0)
+
+    def __repr__(self) -> str:
+        if not self.values:
+            return "Trace(no step)"
+        state = "converged" if self.converged else "not converged"
+        return f"Trace({self.n_steps} steps, value {self.values[-1]:.6g}, {state})"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the value against the step on a logarithmic scale, and validation beside it.
+
+        Returns
+        -------
+        matplotlib Axes
+            ``ax``, or new ones.
+        """
+        import matplotlib.pyplot as plt
+
+        if ax is None:
+            ax = plt.subplots()[1]
+        ax.plot(self.values, label="objective")
+        if min(self.values) > 0:
+            ax.set_yscale("log")
+        ax.set_xlabel("step")
+        ax.set_ylabel("objective")
+        if not self.validation:
+            return ax
+        beside = ax.twinx()
+        beside.plot(self.validation, color="C1", linestyle="--", label="validation")
+        beside.axvline(self.best.number, color="0.5", linestyle=":")
+        beside.set_ylabel("validation (dashed)")
+        return ax
+
+    def _record(self, step: Step, seconds: float, figure: float | None) -> bool:
+        """Keep one step; True if it is the best so far."""
+        previous = self.validation if figure is not None else self.values
+        current = figure if figure is not None else step.value
+        best = not previous or current < min(previous)
+        self.values.append(step.value)
+        self.gradient_norms.append(step.gradient_norm)
+        self.seconds.append(seconds)
+        if figure is not None:
+            self.validation.append(figure)
+        if best:
+            self.best = step
+        return best
+
+
+def descend(
+    steps: Iterable[Step],
+    n_steps: int,
+    tolerance: float = 1e-6,
+    validation: Ratings | Callable[[Any], float] | None = None,
+    progress: bool = True,
+    *,
+    patience: int = PATIENCE,
+) -> Trace:
+    """Take steps until they converge, until validation gets worse, or ``n_steps`` times.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        What `mfteach.gradient_descent` and the other solvers give.
+    n_steps : int
+        The largest number of updates, 0 or more.
+    tolerance : float
+        Converged when |gradient| <= tolerance * max(1, |gradient at the start|).
+    validation : Ratings or callable, optional
+        Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
+        should be low. Descent stops after ``patience`` steps without a better one.
+    progress : bool
+        Whether to show a bar once it takes longer than a second.
+    patience : int
+        At least 1.
+
+    Returns
+    -------
+    Trace
+        With everything recorded; ``trace.best.point`` is the result.
+
+    Raises
+    ------
+    DivergenceError
+        As the steps raise it; its ``trace`` holds what was recorded by then.
+    ValueError
+        For a number of steps, a tolerance or a patience out of its range.
+    """
+    if n_steps < 0:
+        raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be 0 or larger, but is {tolerance}")
+    if patience < 1:
+        raise ValueError(f"patience must be at least 1, but is {patience}")
+    figure_of = _figure(validation)
+    trace = Trace()
+    began = time.perf_counter()
+    try:
+        for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
+            figure = None if figure_of is None else float(figure_of(step.point))
+            trace._record(step, time.perf_counter() - began, figure)
+            scale = max(1.0, trace.gradient_norms[0])
+            trace.converged = step.gradient_norm <= tolerance * scale
+            worse_for = step.number - trace.best.number
+            if trace.converged or (figure is not None and worse_for >= patience):
+                break
+    except DivergenceError as error:
+        error.trace = trace
+        raise
+    if not trace.values:
+        raise ValueError("there was no step: give an iterator that was not used up before")
+    return trace
+
+
+def _figure(
+    validation: Ratings | Callable[[Any], float] | None,
+) -> Callable[[Any], float] | None:
+    if not isinstance(validation, Ratings):
+        return validation
+    return lambda factors: rmse(validation.values, predictions(validation, factors))
+
+
+def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterable[Step]:
+    if not progress:
+        return steps
+    from tqdm.auto import tqdm  # loaded when it is shown: it asks for notebook widgets
+
+    bar: Iterable[Step] = tqdm(steps, total=total, desc="descending", unit="step", delay=1.0)
+    return bar
