@@ -6,14 +6,16 @@ Each formula stands beside the line that computes it; the derivation is lesson 0
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from mfteach.factors import Factors
 from mfteach.ratings import Ratings
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 # Rows of U and V gathered at a time: few enough that they stay in the cache.
 SLAB = 16_000
@@ -131,6 +133,8 @@ class Loss:
 
     def _sparse(self, e: NDArray[np.floating[Any]]) -> sparse.csr_matrix:
         """E as a sparse matrix: an error of 0 is stored like every other."""
+        from scipy import sparse  # loaded with the first gradient: it takes longer than NumPy
+
         rows = self.ratings.by_user
         columns = self.ratings.item_index[rows.order]
         return sparse.csr_matrix((e[rows.order], columns, rows.starts), shape=self.ratings.shape)
