@@ -1,0 +1,53 @@
+"""Answers to the exercises inside a lesson: told at once whether they are right.
+
+Nothing here is graded. What is right is computed in the lesson, so it cannot rot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def feedback(
+    answer: Any,
+    right: Any,
+    hints: Mapping[float, str] | None = None,
+    tolerance: float = 1e-3,
+) -> None:
+    """Print whether ``answer`` is ``right``, and the hint for a slip that is known.
+
+    Parameters
+    ----------
+    answer : number, array-like or None
+        None or ``...`` stands for "not answered yet".
+    right : number or array-like
+        The right answer, computed in the lesson.
+    hints : mapping of wrong number to hint, optional
+        What to tell someone who answers just this.
+    tolerance : float
+        How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
+        is larger): answers are often rounded.
+    """
+    print(_reply(answer, right, hints or {}, tolerance))
+
+
+def _reply(answer: Any, right: Any, hints: Mapping[float, str], tolerance: float) -> str:
+    if answer is None or answer is ...:
+        return "Not answered yet: put your answer in and run this cell again."
+    try:
+        given = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        return f"{answer!r} is not a number. Type numbers only, such as 4 or [1, 0.5]."
+    wanted = np.asarray(right, dtype=float)
+    if given.shape != wanted.shape:
+        return f"Your answer has the shape {given.shape}; asked for is {wanted.shape}."
+    off = tolerance * max(1.0, float(np.max(np.abs(wanted))))
+    if np.all(np.abs(given - wanted) <= off):
+        return "Right."
+    for slip, hint in hints.items():
+        if np.all(np.abs(given - slip) <= off):
+            return f"Not yet. {hint}"
+    return "Not yet. Read the question once more, and check with a small case by hand."
