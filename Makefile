@@ -62,7 +62,7 @@ $(READY): requirements.txt pyproject.toml
 	  uv pip install --quiet --python $(RUN) --no-deps --no-build-isolation -e .; \
 	else \
 	  echo "Installing the course into $(ENVIRONMENT) with pip (about a minute, once) ..."; \
-	  $(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt && \
-	  $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	  $(RUN) -m pip install -qq --disable-pip-version-check -r requirements.txt && \
+	  $(RUN) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $(READY)
