@@ -70,7 +70,7 @@ def html_of(cell: NotebookNode) -> str:
 
 
 def counts_run_from_one(name: str, notebook: NotebookNode) -> list[str]:
-    """Require the execution counts 1..n: else outputs were cleared, or the cells not run in order."""
+    """Require the counts 1..n: else outputs were cleared, or the cells not run in order."""
     return [
         problem(name, number, cell, f"execution count {cell.execution_count}, not {expected}")
         for expected, (number, cell) in enumerate(numbered(notebook, "code"), start=1)
@@ -105,7 +105,10 @@ def no_trace_of_a_machine(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def markers_are_bare(name: str, notebook: NotebookNode) -> list[str]:
-    """Allow of nbval's marks only the bare line ``# NBVAL_IGNORE_OUTPUT``: nbval ignores others unsaid."""
+    """Allow of nbval's marks only the bare line ``# NBVAL_IGNORE_OUTPUT``.
+
+    With words behind it nbval ignores the mark without a word; the other marks switch checks off.
+    """
     found = []
     for number, cell in numbered(notebook, "code"):
         for line in cell.source.splitlines():
@@ -140,7 +143,7 @@ def no_trailing_semicolon(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def figures_have_words(name: str, notebook: NotebookNode) -> list[str]:
-    """Require alt text on every picture, and that pictures go through ``mfteach.figures.figure``."""
+    """Require alt text on every picture, and ``mfteach.figures.figure`` for what is drawn."""
     found = []
     for number, cell in numbered(notebook, "code"):
         mimes = {mime for output in cell.outputs for mime in output.get("data", {})}
@@ -167,9 +170,8 @@ def figures_are_predicted(name: str, notebook: NotebookNode) -> list[str]:
             predicted = predicted or "**Predict" in cell.source
         elif cell.cell_type == "code" and "<figure>" in html_of(cell):
             if not predicted:
-                found.append(
-                    problem(name, number, cell, "no **Predict.** between it and the figure before")
-                )
+                words = "a figure, and no '**Predict.**' before it since the last figure"
+                found.append(problem(name, number, cell, words))
             predicted = False
     return found
 
@@ -190,9 +192,8 @@ def ids_are_unique(name: str, notebook: NotebookNode) -> list[str]:
     for number, cell in enumerate(notebook.cells, start=1):
         identity = cell.get("id")
         if not identity or identity in seen:
-            found.append(
-                problem(name, number, cell, f"its id {identity!r} is missing or not unique")
-            )
+            words = f"its id {identity!r} is missing or not unique"
+            found.append(problem(name, number, cell, words))
         seen.add(identity)
     return found
 
@@ -282,25 +283,18 @@ CHECKS: tuple[Check, ...] = (
 
 
 def shared_code(notebooks: dict[str, NotebookNode]) -> list[str]:
-    """Find five lines of code in a row that two notebooks share; imports and brackets do not count."""
+    """Find five lines of code in a row that two notebooks share; imports do not count."""
     first_seen: dict[tuple[str, ...], str] = {}
     found = []
     for name, notebook in notebooks.items():
         for number, cell in numbered(notebook, "code"):
             lines = telling_lines(cell.source)
-            blocks = [
-                tuple(lines[i : i + SHARED_LINES]) for i in range(len(lines) - SHARED_LINES + 1)
-            ]
+            starts = range(len(lines) - SHARED_LINES + 1)
+            blocks = [tuple(lines[start : start + SHARED_LINES]) for start in starts]
             owners = {first_seen.setdefault(block, name) for block in blocks} - {name}
-            found += [
-                problem(
-                    name,
-                    number,
-                    cell,
-                    f"{SHARED_LINES} lines also stand in {owner}: move them into mfteach",
-                )
-                for owner in sorted(owners)
-            ]
+            for owner in sorted(owners):
+                words = f"{SHARED_LINES} lines also stand in {owner}: move them into mfteach"
+                found.append(problem(name, number, cell, words))
     return found
 
 
