@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from mfteach import __version__
+from mfteach import __version__, doctor, factorize
 from mfteach.errors import UsageError
 
 NOTEBOOKS, BUILD = "notebooks", "_build"
@@ -32,7 +32,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add_parser in (_add_course_parser, _add_notebooks_parser):
+    for add_parser in (
+        factorize.add_parser,
+        doctor.add_parser,
+        _add_course_parser,
+        _add_notebooks_parser,
+    ):
         add_parser(commands)
     return parser
 

@@ -10,7 +10,7 @@ import base64
 import html
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.contour import QuadContourSet
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
     from numpy.typing import ArrayLike, NDArray
@@ -157,6 +158,38 @@ def heat_map(
     return image
 
 
+def contour_map(
+    ax: Axes,
+    value: Callable[[NDArray[np.float64]], Any],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    levels: Sequence[float],
+) -> QuadContourSet:
+    """Draw the level lines of a function of two variables, like heights on a hiking map.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    value : callable
+        From a point, an array whose rows are x and y, to f(x, y); it is called once with all
+        points of the map.
+    x_range, y_range : (float, float)
+        The part of the plane to draw.
+    levels : sequence of float
+        The heights of the lines, rising; each is written on its line.
+
+    Returns
+    -------
+    matplotlib.contour.QuadContourSet
+        The lines.
+    """
+    x, y = np.meshgrid(np.linspace(*x_range, 201), np.linspace(*y_range, 201))
+    lines = ax.contour(x, y, value(np.array([x, y])), levels=levels, cmap="viridis", linewidths=1.2)
+    ax.clabel(lines, fontsize="x-small", fmt="%g")
+    return lines
+
+
 def _ipython_display() -> Any:
     try:
         from IPython.display import display
@@ -242,10 +275,11 @@ def _separate_cells(ax: Axes, n_rows: int, n_columns: int) -> None:
 
 def _write_numbers(ax: Axes, values: NDArray[np.float64], limit: float) -> None:
     given = values[~np.isnan(values)]
-    digits = 0 if np.array_equal(given, np.round(given)) else 2
+    digits = 0 if np.array_equal(given, np.round(given)) else 1
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
-        text = f"{value + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        # Adding 0 turns the -0 that rounding leaves into 0.
+        text = f"{value.round(digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
         ink = "white" if abs(value) > 0.6 * limit else "0.15"
         ax.text(column, row, text, ha="center", va="center", color=ink, fontsize="small")
