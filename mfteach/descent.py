@@ -194,12 +194,12 @@ def _backtrack(objective: Objective, point: Any, value: float, gradient: Any, ra
 def _divergence(
     objective: Objective, start: Any, number: int, rate: float, value: float, first_value: float
 ) -> DivergenceError:
-    suggested = suggest_learning_rate(objective, start, rate)
     what = f"the value went from {first_value:.3g} to {value:.3g}"
+    suggested = None if value < first_value else suggest_learning_rate(objective, start, rate / 2)
     if suggested is None:
         cure = "no smaller rate helps: the objective seems to have no lower bound"
     else:
-        cure = f"try learning_rate={suggested:.2g}"
+        cure = f"try learning_rate={suggested:g}"
     return DivergenceError(
         f"descent diverged at step {number} with learning_rate={rate:g}: {what}; {cure}",
         number,
@@ -221,13 +221,14 @@ def suggest_learning_rate(objective: Objective, start: Any, largest: float = 1.0
     Returns
     -------
     float or None
-        None where no rate helps, for the objective has no lower bound.
+        To two digits; None where no rate helps, for the objective has no lower bound.
     """
     careful = _walk(objective, _as_point(start), largest, momentum=0.0, line_search=True)
     try:
-        return min(step.learning_rate for step in islice(careful, 1, PROBED))
+        rate = min(step.learning_rate for step in islice(careful, 1, PROBED))
     except DivergenceError:
         return None
+    return float(f"{rate:.2g}")
 
 
 def _as_point(start: Any) -> Any:
