@@ -36,7 +36,7 @@ def picture(stored="AAAA", alt="A line."):
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """What pytest says with the project's settings of a notebook that is true and a doctored one."""
+    """What pytest says of a true and of a doctored notebook under the project's settings."""
     folder = tmp_path_factory.mktemp("nbval")
     ignored = "# NBVAL_IGNORE_OUTPUT"
     true = [number("42"), picture(), picture(stored="BBBB"), number("43", ignored)]
