@@ -1,0 +1,1 @@
+"""The symbols: derivations, typed formulas and questions whose every claim SymPy proves."""

@@ -1,0 +1,182 @@
+"""SymPy arithmetic that refuses a result before it grows too large to compute with.
+
+SymPy answers ``9**9**9**9`` by computing it. Here every number, name and result carries an upper
+bound of what it would be once expanded, and an operation looks at the bounds of its operands
+before SymPy sees them. What is built therefore stays cheap to expand and to compare.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy as sp
+
+from .equality import is_zero
+
+MAX_DEGREE = 100
+MAX_TERMS = 1000
+MAX_DIGITS = 60
+MAX_NESTING = 2
+_MAX_ARGUMENT_TERMS = 10
+_FUNCTION_TERMS = 4  # sin and cos become two exponentials, log splits into a few
+
+FUNCTIONS = {"sqrt": sp.sqrt, "exp": sp.exp, "log": sp.log, "sin": sp.sin, "cos": sp.cos}
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be read; the message is written for the person who typed it."""
+
+
+@dataclass(frozen=True)
+class _Size:
+    """An upper bound of an expanded polynomial: its degree, its terms, the digits of their sum.
+
+    ``digits`` is log10 of the sum of the absolute coefficients, so that it adds in a product.
+    """
+
+    degree: int
+    terms: int
+    digits: float
+
+    def __post_init__(self) -> None:
+        for what, value, limit in (
+            ("degree", self.degree, MAX_DEGREE),
+            ("number of terms", self.terms, MAX_TERMS),
+            ("number of digits", self.digits, MAX_DIGITS),
+        ):
+            if value > limit:
+                raise FormulaError(
+                    f"This formula grows too large: its {what} may exceed {limit} once it is "
+                    "multiplied out. Type a simpler one."
+                )
+
+    def __add__(self, other: _Size) -> _Size:
+        high, low = max(self.digits, other.digits), min(self.digits, other.digits)
+        digits = high + math.log10(1 + 10 ** (low - high))
+        return _Size(max(self.degree, other.degree), self.terms + other.terms, digits)
+
+    def __mul__(self, other: _Size) -> _Size:
+        return _Size(
+            self.degree + other.degree, self.terms * other.terms, self.digits + other.digits
+        )
+
+    def power(self, times: int) -> _Size:
+        # Compared before the binomial coefficient, which is itself huge for a huge exponent.
+        if times > MAX_DEGREE and (self.degree or self.terms > 1):
+            raise FormulaError(f"This exponent is too large: at most {MAX_DEGREE} is read.")
+        terms = 1 if self.terms == 1 else math.comb(self.terms + times - 1, times)
+        return _Size(self.degree * times, terms, self.digits * times)
+
+
+def _size_of_integer(value: int) -> _Size:
+    # An integer's length is asked before its logarithm, which a float could not hold.
+    return _Size(0, 1, math.log10(max(1, abs(value))))
+
+
+_ONE = _Size(0, 1, 0.0)
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """An expression with the sizes of its numerator and denominator, multiplied out.
+
+    The operators + - * / ** and ``apply`` build exactly what SymPy builds from the same operands.
+
+    Raises
+    ------
+    FormulaError
+        If a result could pass the limits of this module, divides by zero or is not real.
+    """
+
+    expression: sp.Expr
+    top: _Size
+    bottom: _Size = _ONE
+    nesting: int = 0
+
+    @classmethod
+    def number(cls, value: Fraction) -> Bounded:
+        """Return an exact rational number."""
+        expression = sp.Rational(value.numerator, value.denominator)
+        top = _size_of_integer(value.numerator)
+        return cls(expression, top, _size_of_integer(value.denominator))
+
+    @classmethod
+    def symbol(cls, symbol: sp.Expr) -> Bounded:
+        """Return a name of the question."""
+        return cls(symbol, _Size(1, 1, 0.0))
+
+    def __add__(self, other: Bounded) -> Bounded:
+        top = self.top * other.bottom + other.top * self.bottom
+        bottom, nesting = self.bottom * other.bottom, max(self.nesting, other.nesting)
+        return Bounded(self.expression + other.expression, top, bottom, nesting)
+
+    def __neg__(self) -> Bounded:
+        return Bounded(-self.expression, self.top, self.bottom, self.nesting)
+
+    def __sub__(self, other: Bounded) -> Bounded:
+        return self + -other
+
+    def __mul__(self, other: Bounded) -> Bounded:
+        top, bottom = self.top * other.top, self.bottom * other.bottom
+        nesting = max(self.nesting, other.nesting)
+        return Bounded(self.expression * other.expression, top, bottom, nesting)
+
+    def __truediv__(self, other: Bounded) -> Bounded:
+        other._require_divisor()
+        top, bottom = self.top * other.bottom, self.bottom * other.top
+        nesting = max(self.nesting, other.nesting)
+        return Bounded(self.expression / other.expression, top, bottom, nesting)
+
+    def __pow__(self, exponent: Bounded) -> Bounded:
+        power = exponent.expression
+        if power.is_Rational:
+            times, extra, nesting = math.ceil(abs(power)), _ONE, self.nesting
+        else:
+            # x^(n+50) expands to x^n x^50: the coefficients of the exponent bound the copies.
+            times, extra = math.ceil(10**exponent.top.digits), _Size(1, 1, 0.0)
+            nesting = _deeper(self, exponent)
+        top, bottom = self.top.power(times) * extra, self.bottom.power(times) * extra
+        if power.is_negative:
+            self._require_divisor()
+            top, bottom = bottom, top
+        return _real(Bounded(self.expression**power, top, bottom, nesting))
+
+    def apply(self, name: str) -> Bounded:
+        """Return the function of `FUNCTIONS` called ``name``, of this argument."""
+        if name == "sqrt":
+            return self ** Bounded.number(Fraction(1, 2))
+        nesting = _deeper(self)
+        if max(self.top.terms, self.bottom.terms) > _MAX_ARGUMENT_TERMS:
+            raise FormulaError(
+                f"What stands inside {name}( ) is too long: at most {_MAX_ARGUMENT_TERMS} terms."
+            )
+        size = _Size(1, _FUNCTION_TERMS, 1.0)
+        return _real(Bounded(FUNCTIONS[name](self.expression), size, size, nesting))
+
+    def _require_divisor(self) -> None:
+        if is_zero(self.expression):
+            raise FormulaError("This formula divides by zero.")
+
+
+def _deeper(*operands: Bounded) -> int:
+    nesting = 1 + max(operand.nesting for operand in operands)
+    if nesting > MAX_NESTING:
+        raise FormulaError(
+            f"Functions and powers stand inside each other more than {MAX_NESTING} deep. "
+            "Type a simpler formula."
+        )
+    return nesting
+
+
+def _real(result: Bounded) -> Bounded:
+    value = result.expression
+    if value.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo) or (
+        value.is_number and value.is_real is False
+    ):
+        raise FormulaError(
+            "A part of this formula has no real value: look for the root or the logarithm of "
+            "zero or of a negative number."
+        )
+    return result
