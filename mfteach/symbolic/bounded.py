@@ -16,10 +16,10 @@ import sympy as sp
 from .equality import is_zero
 
 MAX_DEGREE = 100
-MAX_TERMS = 1000
+MAX_TERMS = 300
 MAX_DIGITS = 60
-MAX_NESTING = 2
-_MAX_ARGUMENT_TERMS = 10
+_MAX_INSIDE = 10  # terms and degree inside a root or a function
+_MAX_DIGITS_INSIDE = 6  # exp(log(9)*10^50) is 9^(10^50)
 _FUNCTION_TERMS = 4  # sin and cos become two exponentials, log splits into a few
 
 FUNCTIONS = {"sqrt": sp.sqrt, "exp": sp.exp, "log": sp.log, "sin": sp.sin, "cos": sp.cos}
@@ -93,7 +93,7 @@ class Bounded:
     expression: sp.Expr
     top: _Size
     bottom: _Size = _ONE
-    nesting: int = 0
+    transcendental: bool = False
 
     @classmethod
     def number(cls, value: Fraction) -> Bounded:
@@ -109,65 +109,79 @@ class Bounded:
 
     def __add__(self, other: Bounded) -> Bounded:
         top = self.top * other.bottom + other.top * self.bottom
-        bottom, nesting = self.bottom * other.bottom, max(self.nesting, other.nesting)
-        return Bounded(self.expression + other.expression, top, bottom, nesting)
+        bottom, transcendental = (
+            self.bottom * other.bottom,
+            self.transcendental or other.transcendental,
+        )
+        return Bounded(self.expression + other.expression, top, bottom, transcendental)
 
     def __neg__(self) -> Bounded:
-        return Bounded(-self.expression, self.top, self.bottom, self.nesting)
+        return Bounded(-self.expression, self.top, self.bottom, self.transcendental)
 
     def __sub__(self, other: Bounded) -> Bounded:
         return self + -other
 
     def __mul__(self, other: Bounded) -> Bounded:
         top, bottom = self.top * other.top, self.bottom * other.bottom
-        nesting = max(self.nesting, other.nesting)
-        return Bounded(self.expression * other.expression, top, bottom, nesting)
+        transcendental = self.transcendental or other.transcendental
+        return Bounded(self.expression * other.expression, top, bottom, transcendental)
 
     def __truediv__(self, other: Bounded) -> Bounded:
         other._require_divisor()
         top, bottom = self.top * other.bottom, self.bottom * other.top
-        nesting = max(self.nesting, other.nesting)
-        return Bounded(self.expression / other.expression, top, bottom, nesting)
+        transcendental = self.transcendental or other.transcendental
+        return Bounded(self.expression / other.expression, top, bottom, transcendental)
 
     def __pow__(self, exponent: Bounded) -> Bounded:
         power = exponent.expression
+        if not power.is_Integer and not self._is_short():
+            raise FormulaError("What stands under a root or a broken power is too long.")
         if power.is_Rational:
-            times, extra, nesting = math.ceil(abs(power)), _ONE, self.nesting
+            times, extra, transcendental = math.ceil(abs(power)), _ONE, self.transcendental
         else:
             # x^(n+50) expands to x^n x^50: the coefficients of the exponent bound the copies.
             times, extra = math.ceil(10**exponent.top.digits), _Size(1, 1, 0.0)
-            nesting = _deeper(self, exponent)
+            transcendental = True
+            _refuse_nesting(self, exponent)
         top, bottom = self.top.power(times) * extra, self.bottom.power(times) * extra
         if power.is_negative:
             self._require_divisor()
             top, bottom = bottom, top
-        return _real(Bounded(self.expression**power, top, bottom, nesting))
+        return _real(Bounded(self.expression**power, top, bottom, transcendental))
 
     def apply(self, name: str) -> Bounded:
         """Return the function of `FUNCTIONS` called ``name``, of this argument."""
         if name == "sqrt":
             return self ** Bounded.number(Fraction(1, 2))
-        nesting = _deeper(self)
-        if max(self.top.terms, self.bottom.terms) > _MAX_ARGUMENT_TERMS:
-            raise FormulaError(
-                f"What stands inside {name}( ) is too long: at most {_MAX_ARGUMENT_TERMS} terms."
-            )
+        _refuse_nesting(self)
+        if not self._is_short() or self._largest.digits > _MAX_DIGITS_INSIDE:
+            raise FormulaError(f"What stands inside {name}( ) is too long or too large.")
         size = _Size(1, _FUNCTION_TERMS, 1.0)
-        return _real(Bounded(FUNCTIONS[name](self.expression), size, size, nesting))
+        return _real(Bounded(FUNCTIONS[name](self.expression), size, size, transcendental=True))
+
+    @property
+    def _largest(self) -> _Size:
+        return _Size(
+            max(self.top.degree, self.bottom.degree),
+            max(self.top.terms, self.bottom.terms),
+            max(self.top.digits, self.bottom.digits),
+        )
+
+    def _is_short(self) -> bool:
+        largest = self._largest
+        return largest.terms == 1 or max(largest.terms, largest.degree) <= _MAX_INSIDE
 
     def _require_divisor(self) -> None:
         if is_zero(self.expression):
             raise FormulaError("This formula divides by zero.")
 
 
-def _deeper(*operands: Bounded) -> int:
-    nesting = 1 + max(operand.nesting for operand in operands)
-    if nesting > MAX_NESTING:
+def _refuse_nesting(*operands: Bounded) -> None:
+    # exp(log(x)*99) is x^99, and sixty nested sines keep SymPy busy for hours.
+    if any(operand.transcendental for operand in operands):
         raise FormulaError(
-            f"Functions and powers stand inside each other more than {MAX_NESTING} deep. "
-            "Type a simpler formula."
+            "A function or a variable exponent stands inside another one. Type a simpler formula."
         )
-    return nesting
 
 
 def _real(result: Bounded) -> Bounded:

@@ -22,31 +22,30 @@ _intervals.prec = 120
 def equal(left: sp.Expr, right: sp.Expr) -> bool | None:
     """Return True if proved equal, False if a point or the algebra proves a difference, else None.
 
-    Equality is proved by multiplying out the numerator of ``left - right``; for rational functions
-    this decides. Roots, exponentials, logarithms, sines and cosines have relations that
-    multiplying out need not see: then a difference is proved at a rational point, in interval
-    arithmetic.
+    A difference is proved at a rational point, in interval arithmetic. Equality is proved by
+    multiplying out the numerator of ``left - right``; for rational functions this decides. Roots,
+    exponentials, logarithms, sines and cosines have relations that multiplying out need not see.
 
     Parameters
     ----------
     left, right : sympy.Expr
         Formulas in real symbols. Sizes are the caller's business: a polynomial is multiplied out.
     """
-    left_domain, right_domain = _on_common_domain(left, right)
-    top, bottom = _numerator_and_denominator(left_domain - right_domain)
+    if _differ_somewhere(left, right):
+        return False
+    left, right = _on_common_domain(left, right)
+    top, bottom = _numerator_and_denominator(left - right)
     if bottom == 0:
         return None
     if top == 0:
         return True
-    if _is_rational_function(top):
-        return False
-    return False if _differ_somewhere(left, right) else None
+    return False if _is_rational_function(top) else None
 
 
 def is_zero(expression: sp.Expr) -> bool:
     """Return True if multiplying out proves that the expression is 0 wherever it is defined."""
-    if expression.is_Number or expression.is_Symbol:
-        return bool(expression == 0)
+    if _differ_somewhere(expression, sp.S.Zero):
+        return False
     (expression,) = _on_common_domain(expression)
     return bool(_numerator_and_denominator(expression)[0] == 0)
 

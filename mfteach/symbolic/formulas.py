@@ -276,7 +276,9 @@ def _note_on_division(tokens: list[_Token]) -> str:
         start = here - _reach(tokens[:here][::-1], opening=")", closing="(")
         end = here + 1 + _reach(tokens[here + 1 :], opening="(", closing=")", stop="/")
         before, after = tokens[start:here], tokens[here + 1 : end]
-        slashes = [k for k, level in enumerate(_levels(before)) if not level and before[k].text == "/"]
+        slashes = [
+            k for k, level in enumerate(_levels(before)) if not level and before[k].text == "/"
+        ]
         if slashes:
             top, bottom, rest = (
                 "".join(t.text for t in part)

@@ -78,10 +78,7 @@ def antiderivative(function: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
     if pairs is None:
         return None
     return sp.Add(
-        *(
-            c * sp.log(variable) if n == -1 else c * variable ** (n + 1) / (n + 1)
-            for c, n in pairs
-        )
+        *(c * sp.log(variable) if n == -1 else c * variable ** (n + 1) / (n + 1) for c, n in pairs)
     )
 
 
