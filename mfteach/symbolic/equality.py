@@ -10,12 +10,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import mpmath
 import sympy as sp
+from mpmath.ctx_iv import MPIntervalContext  # type: ignore[import-untyped]
 
 _POINTS = ("2/3", "7/5", "-3/7", "11/4", "-13/9", "1/6", "-5", "17/3")
 _LARGEST_EXPONENT = 10**6
-_intervals = mpmath.ctx_iv.MPIntervalContext()
+_intervals = MPIntervalContext()
 _intervals.prec = 120
 
 

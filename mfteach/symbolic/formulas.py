@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import sympy as sp
 
@@ -35,26 +35,23 @@ __all__ = [
     "read_formula",
 ]
 
-Symbols = str | sp.Symbol | Iterable[str | sp.Symbol] | Mapping[str, sp.Symbol]
+Symbols: TypeAlias = str | sp.Symbol | Iterable[str | sp.Symbol] | Mapping[str, sp.Symbol]
 
 MAX_LENGTH = 250
 MAX_PARENTHESES = 30
 MAX_DEPTH = 100
 
 _SPELLINGS = str.maketrans(
-    {sign: "-" for sign in "−‐‑‒–—"}
-    | {sign: "*" for sign in "·×⋅∙∗•"}
-    | {sign: "/" for sign in "÷∕⁄"}
+    dict.fromkeys("−‐‑‒–—", "-")
+    | dict.fromkeys("·×⋅∙∗•", "*")
+    | dict.fromkeys("÷∕⁄", "/")
     | {"√": "sqrt"}
 )
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψωΔ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-        "sigma tau upsilon phi chi psi omega Delta".split(),
-        strict=True,
-    )
-)
+_GREEK = {
+    **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "Delta", "ε": "epsilon"},
+    **{"ζ": "zeta", "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu"},
+    **{"ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega"},
+}
 _TOKEN = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[^\W\d_]\w*)|(?P<sign>\*\*|[-+*/^()])"
     r"|(?P<space>\s+)|(?P<other>.)",
@@ -153,7 +150,7 @@ def _names(symbols: Symbols) -> dict[str, sp.Symbol]:
     if not isinstance(symbols, Iterable):
         raise FormulaError(f"A question's symbols are names or SymPy symbols, not {symbols!r}.")
     if not isinstance(symbols, Mapping):
-        symbols = {str(symbol): symbol for symbol in symbols}  # type: ignore[misc]
+        symbols = {str(symbol): symbol for symbol in symbols}
     names: dict[str, sp.Symbol] = {}
     for name, symbol in symbols.items():
         value = sp.Symbol(symbol) if isinstance(symbol, str) else symbol
@@ -257,9 +254,9 @@ def _with_products(tokens: list[_Token]) -> list[_Token]:
             raise FormulaError(f"{last.text} needs parentheses: {last.text}(…).")
         if last.kind == token.kind == "number":
             raise FormulaError(f"{last.text} and {token.text}: a sign is missing between them.")
-        if last.kind in ("number", "symbol") or last.text == ")":
-            if token.kind != "sign" or token.text == "(":
-                result.append(_Token("product", " " if spaced else ""))
+        ends = last.kind in ("number", "symbol") or last.text == ")"
+        if ends and (token.kind != "sign" or token.text == "("):
+            result.append(_Token("product", " " if spaced else ""))
         result.append(token)
         spaced = False
     return result
