@@ -138,7 +138,7 @@ def derivative(expr: Expr, variable: Indexed) -> Expr:
     expr = _expression(expr)
     free, bound = _names(expr)
     wanted = set().union(*(index.free_symbols for index in variable.indices))
-    _refuse_capture(wanted & bound, free | bound | wanted, "the derivative")
+    _refuse_capture(wanted & bound, free | bound | wanted, "in the derivative")
     reader = _Reader(expr, variable)
     polynomial = reader.normal(expr)
     slopes = (
@@ -183,11 +183,11 @@ def _names(expr: Expr) -> tuple[set[Symbol], set[Symbol]]:
         part_free, part_bound = _names(part)
         free |= part_free
         bound |= part_bound
-    _refuse_capture(free & bound, free | bound, "the same expression")
+    _refuse_capture(free & bound, free | bound, "outside it")
     for index, *limits in expr.limits if isinstance(expr, Sum) else ():
         free = (free - {index}).union(*(limit.free_symbols for limit in limits))
         bound = bound | {index}
-        _refuse_capture(free & bound, free | bound, "the same expression")
+        _refuse_capture(free & bound, free | bound, "outside it")
     return free, bound
 
 
@@ -204,7 +204,7 @@ def _refuse_capture(captured: set[Symbol], taken: set[Symbol], place: str) -> No
     used = {symbol.name for symbol in taken}
     spare = next(name for name in (*"qpltabcdefgh", f"{index}_new") if name not in used)
     raise CaptureError(
-        f"index {index} is bound in the sum and free in {place}: rename the bound one, e.g. {spare}"
+        f"index {index} is bound in the sum and free {place}: rename the bound one, e.g. {spare}"
     )
 
 
