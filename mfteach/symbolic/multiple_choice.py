@@ -15,11 +15,12 @@ import numpy as np
 import sympy as sp
 
 from .equality import equal
-from .formulas import Symbols, Verdict, compare, parse_formula, read_formula
+from .formulas import Verdict, compare, parse_formula, read_formula
 from .indexed_sums import same
 from .lecture import NOTATION
 from .question import BadQuestionError, Feedback, Judgement, Question
 from .slips import single_slips
+from .tokens import Symbols
 
 __all__ = [
     "QUESTIONS",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
@@ -82,7 +83,8 @@ def antiderivative(function: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
     )
 
 
-def single_slips(function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
+@lru_cache(maxsize=256)
+def single_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
     """Return each slip that misremembers one rule and changes the derivative of ``function``."""
     pairs = monomials(function, variable)
     slips = _whole_slips(function, variable)
@@ -100,11 +102,12 @@ def single_slips(function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
     return _that_change(slips, function, variable)
 
 
-def double_slips(function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
+@lru_cache(maxsize=256)
+def double_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
     """Return each pair of a factor slip and an exponent slip that changes the derivative."""
     pairs = monomials(function, variable)
     if pairs is None:
-        return []
+        return ()
     slips = [
         _slip(f"Two slips: {first}, and {second}.", pairs, variable, factor, exponent)
         for first, factor in _FACTOR_SLIPS.items()
@@ -165,6 +168,6 @@ def _whole_slips(function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
     return slips
 
 
-def _that_change(slips: list[Slip], function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
+def _that_change(slips: list[Slip], function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
     derivative = sp.diff(function, variable)
-    return [slip for slip in slips if not equal(slip.result, derivative)]
+    return tuple(slip for slip in slips if not equal(slip.result, derivative))
