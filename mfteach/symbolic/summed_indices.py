@@ -21,7 +21,7 @@ __all__ = ["Range", "TooSymmetricError", "canonical_sum"]
 Range = tuple[Expr, Expr]
 _Colours = dict[Symbol, int]
 
-_MOST_TRIES = 2_000
+_MOST_TRIES = 500
 
 
 class TooSymmetricError(ValueError):
@@ -37,7 +37,7 @@ def canonical_sum(powers: Mapping[Indexed, int], ranges: Mapping[Symbol, Range])
     Raises
     ------
     TooSymmetricError
-        If more than 2000 orders of the indices would have to be tried.
+        If more than 500 orders of the indices would have to be tried.
     """
     order = _Product(powers, ranges).order()
     names = {index: _role(position) for position, index in enumerate(order)}
