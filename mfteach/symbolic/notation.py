@@ -209,7 +209,12 @@ class _Reader:
         if self.took(r"\frac"):
             return self.derivative() if self.tokens[-2:] == [r"\partial", "{"] else self.fraction()
         base = self.base()
-        return base ** Integer(self.take()) if self.took("^") else base
+        return base ** self.exponent() if self.took("^") else base
+
+    def exponent(self) -> Expr:
+        if self.next() == "{":
+            return self.bracketed()
+        return Integer(self.take(*"0123456789"))
 
     def fraction(self) -> Expr:
         return self.bracketed() / self.bracketed()
