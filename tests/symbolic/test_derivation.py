@@ -57,11 +57,12 @@ def test_a_false_line_is_named_with_sizes_and_values():
     message = str(caught.value)
     assert message.startswith("A square, line 2 (square each term) does not follow from line 1: at")
     numbers = {name: int(text) for name, text in re.findall(r"(\w+) = (-?\d+)", message)}
-    left, right = (int(text) for text in re.search(r": (-?\d+) and (-?\d+)$", message).groups())
+    left, right = (int(text) for text in re.search(r": (-?\d+) and (-?\d+)\n", message).groups())
     entries = [numbers[f"x_{at}"] for at in range(1, numbers["k"] + 1)]
     assert sum(entries) ** 2 == left
     assert sum(entry**2 for entry in entries) == right
     assert left != right
+    assert message.endswith("line 1: (sum_(q=1..k) x_q)^2\nline 2: sum_(q=1..k) x_q^2")
 
 
 def test_a_capture_keeps_its_kind_and_names_the_line():
