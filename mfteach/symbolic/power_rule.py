@@ -19,6 +19,7 @@ from sympy import (
     diff,
     expand,
     latex,
+    powsimp,
     simplify,
 )
 
@@ -88,7 +89,7 @@ def _rest_goes_to_0(before: Expr, after: Expr) -> bool:
     alone, term = _apart(inside_limit(before))
     power = term.as_powers_dict()[DELTA]
     grows = power.subs(_INDEX, 2) >= 1 and diff(power, _INDEX) == 1
-    only_there = not (alone.has(DELTA) or (term / DELTA**power).has(DELTA))
+    only_there = not (alone.has(DELTA) or powsimp(term / DELTA**power).has(DELTA))
     return bool(grows and only_there and expand(alone - after) == 0)
 
 
