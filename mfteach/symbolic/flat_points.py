@@ -11,7 +11,6 @@ from itertools import count
 from sympy import (
     Expr,
     FiniteSet,
-    Function,
     Matrix,
     Poly,
     Pow,
@@ -29,6 +28,7 @@ from sympy import (
     solveset,
     together,
 )
+from sympy.core.function import Application
 
 from mfteach.symbolic.derivation import Derivation, Line
 from mfteach.symbolic.notation import Notation
@@ -119,10 +119,12 @@ def _smooth(f: Expr, variables: tuple[Symbol, ...]) -> Expr:
     letters = sorted(f.free_symbols - set(variables), key=str)
     if letters:
         raise ValueError(f"{f} holds {letters[0]} too: put a number in its place")
-    for node in f.atoms(Function, Pow):
-        root = isinstance(node, Pow) and not node.exp.is_integer and node.base.free_symbols
-        function = isinstance(node, Function) and not isinstance(node, exp | log | sin | cos)
-        if root or function:
+    for node in f.atoms(Application, Pow):
+        if isinstance(node, Pow):
+            smooth = node.exp.is_integer or not node.base.free_symbols
+        else:
+            smooth = isinstance(node, exp | log | sin | cos)
+        if not smooth:
             raise NotDifferentiableError(
                 f"{node} may have a kink or an edge, where it has no slope: look at {f} piece by "
                 "piece, where it is smooth"

@@ -98,7 +98,9 @@ _TERM_BY_TERM = Method(
 )
 
 
-_BINOMIAL = Method("the binomial theorem; its step, Pascal's rule, by SymPy", _binomial_theorem)
+_BINOMIAL = Method(
+    "the binomial theorem; its step, Pascal's rule, by SymPy", _binomial_theorem, explain_difference
+)
 _EACH_HAS_DELTA = Method(
     "every other term has Delta to the power 1 or more", _rest_goes_to_0, explain_difference
 )

@@ -26,8 +26,9 @@ from sympy import (
     fraction,
     latex,
     limit,
+    nan,
     simplify,
-    together,
+    zoo,
 )
 
 from mfteach.symbolic.derivation import BY_EXPANSION, Derivation, Line, Method
@@ -133,8 +134,8 @@ _BY_DEFINITION = Method(
 def _value_at_the_limit(before: Expr) -> Expr | None:
     """Put the limit's point into a fraction of polynomials; None where that divides by 0."""
     quotient, variable, point, _ = before.args
-    top, bottom = (part.subs(variable, point) for part in fraction(together(quotient)))
-    return None if expand(bottom) == 0 else top / bottom
+    value = quotient.subs(variable, point)
+    return None if value.has(nan, zoo) else cancel(value)
 
 
 def _limit_is(before: Expr, after: Expr) -> bool:
