@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Steps without a better validation figure before descent stops.
 PATIENCE = 10
 # Seconds after which a progress bar appears.
-MOMENT = 1.0
+MOMENT = 2.0
 
 
 @dataclass
