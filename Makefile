@@ -48,8 +48,8 @@ clean:
 
 # The stamp is written last. While it is missing, what an interrupted run left is cleared away.
 $(READY): requirements.txt pyproject.toml
-	@command -v "$(PYTHON)" >/dev/null || { \
-	  echo "$(PYTHON) was not found. Install Python 3.11 or later, or name yours: make course PYTHON=python3.12"; exit 2; }
+	@"$(PYTHON)" -c "" 2>/dev/null || { \
+	  echo "$(PYTHON) was not found or does not run. Install Python 3.11 or later, or name yours: make course PYTHON=python3.12"; exit 2; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "The course needs Python 3.11 or later; $(PYTHON) is `"$(PYTHON)" --version 2>&1`."; \
 	  echo "Name a newer one: make course PYTHON=python3.12"; exit 2; }

@@ -223,9 +223,10 @@ def with_lesson_table(text: str, folder: str | Path) -> str:
 
 
 def _node(**entries: Any) -> NotebookNode:
-    from nbformat import NotebookNode
+    import nbformat
 
-    return NotebookNode(entries)
+    node: NotebookNode = nbformat.from_dict(entries)
+    return node
 
 
 def _text_of(notebook: NotebookNode) -> str:
