@@ -179,7 +179,7 @@ def _table(data: Mapping[str, Sequence[Any]]) -> str:
     lengths = {name: len(column) for name, column in columns.items()}
     if not columns or len(set(lengths.values())) != 1:
         raise ValueError(
-            f"figure() got columns of unequal length in data, {lengths}: give each a value a row"
+            f"figure() needs columns of one length in data, got {lengths}: give each a value a row"
         )
     head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
     rows = "".join(
@@ -193,9 +193,9 @@ def _table(data: Mapping[str, Sequence[Any]]) -> str:
 
 
 def _tidy(column: Sequence[Any]) -> list[Any]:
-    """Set to zero what is rounding error beside its column: its digits differ between machines."""
+    """Set to zero what is rounding error: its digits differ between machines."""
     sizes = [abs(float(x)) for x in column if isinstance(x, Real) and math.isfinite(x)]
-    noise = 1e-12 * max(sizes, default=0.0)
+    noise = 1e-12 * min(1.0, max(sizes, default=0.0))
     return [0.0 if isinstance(x, Real) and abs(float(x)) < noise else x for x in column]
 
 
