@@ -58,6 +58,9 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     import nbformat
 
     paths = find_notebooks(folder)
+    readme = Path(folder).resolve().parent / "README.md"
+    if not readme.exists():
+        raise UsageError(f"{readme} does not exist: the table of lessons has no place to stand")
     keep = not os.environ.get("MFTEACH_DATA")
     print(f"Running {count(paths)} from {folder} again.", flush=True)
     runs = run_notebooks(paths, processes)
@@ -74,9 +77,6 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
         print(f"{run.name}: {_write_if_changed(path, text, _text_of(run.notebook))}")
     if any(run.problem for run in runs):
         return 1
-    readme = Path(folder).resolve().parent / "README.md"
-    if not readme.exists():
-        raise UsageError(f"{readme} does not exist: the table of lessons has no place to stand")
     text = readme.read_text(encoding="utf-8")
     print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")
     return 0
