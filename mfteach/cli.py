@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="mfteach", description="Mathematical Foundations of Recommender Systems, a course."
     )
     parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add_parser in (
         factorize.add_parser,
         doctor.add_parser,

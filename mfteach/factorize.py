@@ -47,7 +47,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "on a tenth of the ratings held out, and save the result.",
     )
     parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating a line")
-    parser.add_argument("--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10")
+    parser.add_argument(
+        "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
+    )
     parser.add_argument(
         "--solver", choices=["gd"], default="gd", help="gd: gradient descent (the default)"
     )
@@ -183,6 +185,7 @@ def _require_writable(output: Path) -> None:
 
 
 def at_least_one(text: str) -> int:
+    """Read a count from the command line."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a whole number from 1 up is needed, got {text!r}")
     return int(text)

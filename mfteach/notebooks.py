@@ -120,7 +120,8 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
 
     Kept are the cells with their ids, tags and outputs. The metadata shrink to the kernel's and the
     language's names, widgets go (a progress bar, a slider: nothing of them lives in a file), the
-    pieces of one stream are joined, and a traceback is cut to its last line: the rest names files of one machine.
+    pieces of one stream are joined, and a traceback is cut to its last line: the rest names files
+    of one machine.
 
     Returns
     -------
