@@ -128,7 +128,7 @@ def _descend(
         try:
             return descend(steps, n_steps, 0.0, validation, progress)
         except DivergenceError as error:
-            rate = min(rate / 2, error.suggested_rate or 0.0) or None
+            rate = rate / 2 if error.suggested_rate else None
     raise ValueError("no learning rate works: are the ratings extremely large?")
 
 
