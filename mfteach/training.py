@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Steps without a better validation figure before descent stops.
 PATIENCE = 10
+# Seconds after which a progress bar appears.
+MOMENT = 1.0
 
 
 @dataclass
@@ -125,7 +127,7 @@ def descend(
         Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
         should be low. Descent stops after ``patience`` steps without a better one.
     progress : bool
-        Whether to show a bar once it takes longer than a second.
+        Whether to show a bar once it takes longer than `MOMENT`.
     patience : int
         At least 1.
 
@@ -176,10 +178,20 @@ def _figure(
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 
-def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterable[Step]:
-    if not progress:
-        return steps
-    from tqdm.auto import tqdm  # loaded when it is shown: it asks for notebook widgets
+def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Step]:
+    """Pass the steps on; if they take longer than a moment, a bar appears and counts them."""
+    bar = None
+    began = time.perf_counter()
+    try:
+        for number, step in enumerate(steps, start=1):
+            yield step
+            if bar is not None:
+                bar.update()
+            elif progress and time.perf_counter() - began > MOMENT:
+                from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
 
-    bar: Iterable[Step] = tqdm(steps, total=total, desc="descending", unit="step", delay=1.0)
-    return bar
+                bar = tqdm(total=total, initial=number, desc="descending", unit="step")
+    finally:
+        if bar is not None:
+            bar.total = bar.n  # an early end is a success, not the failure that a gap would mean
+            bar.close()
