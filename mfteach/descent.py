@@ -120,7 +120,8 @@ def gradient_descent(
         mu in [0, 1): each step adds mu times the step before (Polyak's heavy ball).
     line_search : bool
         Halve the rate until the value falls by at least eta/2 |grad f|² (Armijo's rule; on a
-        quadratic with largest curvature L this admits exactly the rates up to 1/L).
+        quadratic with largest curvature L this admits every rate up to 1/L, and a larger one
+        only where the gradient points along less curvature).
 
     Yields
     ------

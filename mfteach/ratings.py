@@ -525,7 +525,8 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
     if column.ndim != 1:
         raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
     if column.dtype.kind not in "fiub":
-        numbers = [_as_number(value, place(at)) for at, value in enumerate(column.tolist())]
+        listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
+        numbers = [_as_number(value, place(at)) for at, value in enumerate(listed)]
         column = np.array(numbers, dtype=float)
     if column.dtype not in (np.float32, np.float64):
         column = column.astype(np.float64)
@@ -547,7 +548,7 @@ def _as_table(R: ArrayLike) -> NDArray[np.float64]:
         return table.astype(np.float64)
     numbers = [
         np.nan if entry is None else _float(entry, f"row {row}, column {column}")
-        for (row, column), entry in np.ndenumerate(table.astype(object))
+        for (row, column), entry in np.ndenumerate(np.asarray(R, dtype=object))
     ]
     return np.array(numbers, dtype=np.float64).reshape(table.shape)
 
