@@ -269,16 +269,21 @@ def steps_to(values, target):
     return int(np.argmax(values <= target))
 
 
-@pytest.mark.parametrize(("rate", "least", "most"), [(0.2, 9, 25), (0.1, 17, 40), (0.01, 150, 350)])
+@pytest.mark.parametrize(
+    ("rate", "least", "most"), [(0.2, 11, 22), (0.1, 18, 33), (0.01, 180, 310)]
+)
 def test_how_long_it_takes_to_come_within_a_thousandth(rate, least, most):
     counts = []
-    for seed in range(12):
+    for seed in range(7):
         start = Factors.random(SURPRISE.shape, 2, rng=seed, scale=0.1)
-        values = numbered(islice(gradient_descent(Loss(SURPRISE), start, rate), 500))
+        values = numbered(
+            islice(gradient_descent(Loss(SURPRISE), start, rate), 900 if rate < 0.1 else 100)
+        )
         assert values[-1] <= 1.001 * best_value(SURPRISE)
         counts.append(steps_to(values, 1.001 * best_value(SURPRISE)))
-    assert least <= min(counts)
-    assert max(counts) <= most
+    assert least <= np.median(counts) <= most
+    assert least / 2 <= min(counts)
+    assert max(counts) <= 2 * most
 
 
 @pytest.mark.parametrize("rate", [0.225, 0.25])

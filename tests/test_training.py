@@ -102,12 +102,12 @@ def test_validation_on_ratings_is_their_rmse():
     ratings, _ = datasets.planted(30, 20, 2, 0.7, 0.5, rng=0)
     train, held_out = ratings.split(0.3, rng=0)
     start = Factors.random(ratings.shape, 5, rng=0)
-    trace = quietly(gradient_descent(Loss(train), start, 0.01), 2000, 0.0, held_out)
+    trace = quietly(gradient_descent(Loss(train), start, 0.01), 2000, 0.0, held_out, patience=60)
     points = [step.point for step in islice(gradient_descent(Loss(train), start, 0.01), 40)]
     expected = [rmse(held_out.values, predictions(held_out, point)) for point in points]
     assert trace.validation[:40] == pytest.approx(expected, rel=1e-12)
     assert trace.n_steps < 2000
-    assert trace.best.number == int(np.argmin(trace.validation)) == trace.n_steps - PATIENCE
+    assert trace.best.number == int(np.argmin(trace.validation)) == trace.n_steps - 60
     assert trace.values[-1] < trace.best.value
 
 
