@@ -28,7 +28,8 @@ class Factors:
     U : array-like of shape (m, k)
         u_is, the association of user i with factor s.
     V : array-like of shape (n, k)
-        v_js, the association of item j with factor s.
+        v_js, the association of item j with factor s. Both are float32 if both are given so,
+        else float64.
 
     Raises
     ------
@@ -52,14 +53,16 @@ class Factors:
     __array_ufunc__ = None
 
     def __init__(self, U: ArrayLike, V: ArrayLike) -> None:
-        U, V = _as_table(U), _as_table(V)
+        U, V = np.asarray(U), np.asarray(V)
         if U.ndim != 2 or V.ndim != 2 or U.shape[1] != V.shape[1]:
             raise ValueError(
                 f"U of shape {U.shape} and V of shape {V.shape} do not multiply: give (m, k) and "
                 "(n, k) with the same number k of factors"
             )
-        object.__setattr__(self, "U", U)
-        object.__setattr__(self, "V", V)
+        single = U.dtype == V.dtype == np.float32
+        precision = np.float32 if single else np.float64
+        object.__setattr__(self, "U", U.astype(precision, copy=False))
+        object.__setattr__(self, "V", V.astype(precision, copy=False))
 
     @classmethod
     def random(
@@ -159,9 +162,12 @@ class Factors:
         OSError
             If the file cannot be written; what stood there before is untouched.
         ValueError
-            If an array could only be written by pickling it.
+            If an array could only be written by pickling it, or has the name of another one.
         """
         path = Path(path)
+        reserved = arrays.keys() & {"U", "V", "file", "allow_pickle"}
+        if reserved:
+            raise ValueError(f"no further array can be called {sorted(reserved)[0]}")
         contents = {"U": self.U, "V": self.V} | {
             name: np.asarray(array) for name, array in arrays.items()
         }
@@ -188,14 +194,10 @@ class Factors:
             If it holds no factors.
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            # Opened here, for NumPy leaves a file open that it cannot read.
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 return cls(saved["U"], saved["V"])
         except OSError:
             raise
         except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
             raise ValueError(f"{path} holds no factors: {error}") from None
-
-
-def _as_table(values: ArrayLike) -> NDArray[np.floating[Any]]:
-    table = np.asarray(values)
-    return table if table.dtype in (np.float32, np.float64) else table.astype(np.float64)
