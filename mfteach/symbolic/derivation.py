@@ -131,7 +131,9 @@ class Derivation(Sequence[Line]):
         if not follows:
             raise LineError(
                 f"{self._place(line)} does not follow from line {len(self.lines)}: "
-                f"{line.method.explain(self.result, expression)}"
+                f"{line.method.explain(self.result, expression)}\n"
+                f"line {len(self.lines)}: {plain(self.lines[-1].latex)}\n"
+                f"line {len(self.lines) + 1}: {plain(line.latex)}"
             )
         seconds = perf_counter() - start
         proof = line.method.words if self.lines else "where we start"

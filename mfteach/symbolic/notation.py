@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, Mul, S, Sum, Symbol
+from sympy import Expr, Indexed, IndexedBase, Integer, KroneckerDelta, Mul, S, Sum, Symbol, symbols
 from sympy.printing.latex import LatexPrinter
 
 from mfteach.symbolic.indexed_sums import derivative
@@ -22,7 +22,7 @@ from mfteach.symbolic.indexed_sums import derivative
 __all__ = ["Notation", "NotationError", "plain", "write"]
 
 _TOKEN = re.compile(
-    r"J\^\{\\mathrm\{\w+\}\}|\\(?:hat|tilde)\{\w\}|\\[A-Za-z]+|[A-Za-z]|\d+|[-+=^_{}()\[\],]"
+    r"J\^\{\\mathrm\{\w+\}\}|\\(?:hat|tilde)\{\w\}|\\[A-Za-z]+|[A-Za-z]'*|\d+|[-+=^_{}()\[\],]"
 )
 _SILENT = re.compile(r"\s+|\\(?:left|right|cdot|displaystyle)(?![A-Za-z])|\\[,;!]")
 _OPENING = {"(": ")", "{": "}", "[": "]"}
@@ -124,7 +124,7 @@ class _Matrix:
             raise NotationError(f"a matrix with {self.columns} columns times one of {other.rows}")
 
         def entry(row: Symbol, column: Symbol) -> Expr:
-            inner = Symbol(f"{row}{column}'")
+            inner = next(x for x in symbols("a' b' d'") if x not in (row, column))
             product = self.entry(row, inner) * other.entry(inner, column)
             return Sum(product, (inner, 1, Symbol(self.columns)))
 
@@ -209,7 +209,12 @@ class _Reader:
         if self.took(r"\frac"):
             return self.derivative() if self.tokens[-2:] == [r"\partial", "{"] else self.fraction()
         base = self.base()
-        return base ** Integer(self.take()) if self.took("^") else base
+        return base ** self.exponent() if self.took("^") else base
+
+    def exponent(self) -> Expr:
+        if self.next() == "{":
+            return self.bracketed()
+        return Integer(self.take(*"0123456789"))
 
     def fraction(self) -> Expr:
         return self.bracketed() / self.bracketed()
@@ -234,7 +239,7 @@ class _Reader:
     def symbol(self) -> Expr:
         name = self.take()
         if not re.fullmatch(
-            r"[A-Za-z]|J\^.*|\\(?:hat|tilde)\{\w\}|\\(?:lambda|beta|mu|delta)", name
+            r"[A-Za-z]'*|J\^.*|\\(?:hat|tilde)\{\w\}|\\(?:lambda|beta|mu|delta)", name
         ):
             raise NotationError(f"unexpected {name!r} in {self.latex!r}")
         return self.notation.symbol(name, self.subscript() if self.took("_") else ())
