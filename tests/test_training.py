@@ -190,10 +190,11 @@ def ax():
 def test_plot_draws_values_on_a_logarithmic_scale(ax):
     trace = quietly(halving(), 5, 0.0)
     assert trace.plot(ax) is ax
-    (line,) = ax.lines
+    line, best = ax.lines
     assert line.get_ydata().tolist() == trace.values
+    assert best.get_xdata() == [trace.best.number]
     assert ax.get_yscale() == "log"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "objective")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("step", "value of the objective")
     ax.figure.canvas.draw()
 
 
@@ -202,9 +203,9 @@ def test_plot_puts_validation_beside(ax):
     trace = quietly(halving(), 5, 0.0, validation=lambda x: next(at))
     trace.plot(ax)
     (beside,) = (other for other in ax.figure.axes if other is not ax)
-    dashed, best = beside.lines
+    (dashed,) = beside.lines
     assert dashed.get_ydata().tolist() == [5, 4, 3, 4, 5, 6]
-    assert set(best.get_xdata()) == {2}
+    assert ax.lines[1].get_xdata() == [trace.best.number] == [2]
     assert "validation" in beside.get_ylabel()
     ax.figure.canvas.draw()
 
