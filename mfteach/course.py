@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+import importlib.util
 import re
+import sys
 import tempfile
 import time
 import warnings
@@ -189,13 +190,11 @@ def plain(text: str) -> str:
 
 
 def _require_jupyter() -> None:
-    try:
-        for module in ("nbformat", "nbclient", "ipykernel"):
-            importlib.import_module(module)
-    except ImportError as error:
-        raise UsageError(
-            f"running notebooks needs {error.name}: python -m pip install 'mfteach[course]'"
-        ) from error
+    for module in ("nbformat", "nbclient", "ipykernel"):
+        if importlib.util.find_spec(module) is None:
+            raise UsageError(
+                f"running notebooks needs {module}: python -m pip install 'mfteach[course]'"
+            )
 
 
 async def _run(path: Path) -> Run:
@@ -224,6 +223,12 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    _clear(notebook)
+    cells = [
+        (index, cell)
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
     client = NotebookClient(
         notebook, km=_kernel_manager(), timeout=CELL_SECONDS, record_timing=False
     )
@@ -232,14 +237,7 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
     )
     try:
         await client.async_start_new_kernel_client()
-        number = 0
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            cell.outputs, cell.execution_count = [], None
-            if not cell.source.strip():
-                continue
-            number += 1
+        for number, (index, cell) in enumerate(cells, start=1):
             try:
                 await client.async_execute_cell(cell, index, execution_count=number)
             except CellExecutionError:
@@ -256,15 +254,21 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
         await _shut_down(client)
 
 
+def _clear(notebook: NotebookNode) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
 def _kernel_manager() -> Any:
     """Return a manager that starts this very Python, whatever else is known as python3 here."""
-    from ipykernel.kernelspec import RESOURCES, get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
     class ThisPython(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+            command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            return KernelSpec(argv=command, display_name="Python 3 (ipykernel)", language="python")
 
     return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
 

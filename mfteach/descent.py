@@ -228,8 +228,8 @@ def _divergence(
     if suggested is None:
         cure = "no smaller rate helps: the objective seems to have no lower bound"
     else:
-        suggested = min(suggested * (1 - momentum), rate / 2)
-        cure = f"try learning_rate={suggested:.2g}"
+        suggested = float(f"{min(suggested * (1 - momentum), rate / 2):.2g}")
+        cure = f"try learning_rate={suggested}"
     return DivergenceError(
         f"descent diverged at step {step.number} with learning_rate={rate:g}: {what}; {cure}",
         step.number,

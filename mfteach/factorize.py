@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating a line")
     parser.add_argument(
-        "--n-factors", type=_whole_number, default=10, metavar="K", help="default: 10"
+        "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
     )
     parser.add_argument(
         "--solver", choices=["gd"], default="gd", help="gd: gradient descent (the default)"
@@ -70,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
     try:
         return _factorize(arguments)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise UsageError(named) from error
+    except ValueError as error:
         raise UsageError(error) from error
 
 
@@ -191,8 +194,8 @@ def _require_writable(output: Path) -> None:
         raise PermissionError(f"--output {output}: it cannot be written there")
 
 
-def _whole_number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not 1 or larger")
-    return number
+def at_least_one(text: str) -> int:
+    """Read a count from the command line."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 up is needed, got {text!r}")
+    return int(text)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Steps without a better validation figure before descent stops.
 PATIENCE = 10
 # Seconds after which a progress bar appears.
-MOMENT = 1.0
+MOMENT = 2.0
 
 
 @dataclass
@@ -69,22 +69,24 @@ class Trace:
         Returns
         -------
         matplotlib Axes
-            ``ax``, or new ones.
+            ``ax``, or new ones in the style of the course.
         """
-        import matplotlib.pyplot as plt
-
         if ax is None:
-            ax = plt.subplots()[1]
-        ax.plot(self.values, label="objective")
+            import matplotlib.pyplot as plt
+
+            with plt.style.context("mfteach.course"):
+                return self.plot(plt.subplots(figsize=(6.4, 3))[1])
+        ax.plot(self.values)
+        ax.plot(self.best.number, self.best.value, "o")
         if min(self.values) > 0:
             ax.set_yscale("log")
         ax.set_xlabel("step")
-        ax.set_ylabel("objective")
+        ax.set_ylabel("value of the objective")
+        ax.set_title(f"{self!r}"[len("Trace(") : -1])
         if not self.validation:
             return ax
         beside = ax.twinx()
-        beside.plot(self.validation, color="C1", linestyle="--", label="validation")
-        beside.axvline(self.best.number, color="0.5", linestyle=":")
+        beside.plot(self.validation, color="C2", linestyle="--")
         beside.set_ylabel("validation (dashed)")
         return ax
 

@@ -1,5 +1,6 @@
 """``mfteach course``: each notebook runs in a fresh kernel of this Python; failures are shown."""
 
+import io
 import json
 import os
 import re
@@ -7,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import nbformat.v4 as v4
@@ -28,7 +31,7 @@ def write(folder: Path, name: str, *sources: str) -> Path:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """One run over a folder of good and bad notebooks: exit status, what was printed, folder."""
+    """One run over a folder of good and bad notebooks: status, what was printed, and where."""
     here = tmp_path_factory.mktemp("course")
     notebooks = here / "notebooks"
     write(notebooks, "01_good", "x = 6", "", "import sys\nprint(sys.executable)", "x * 7")
@@ -44,25 +47,20 @@ def ran(tmp_path_factory):
     write(notebooks, "05_slow", "1", "import time\ntime.sleep(60)")
     write(notebooks, "06_warns", "import sys, warnings\nwarnings.warn('careful')")
     (notebooks / "07_broken.ipynb").write_text("{no notebook")
-    script = (
-        "import sys; from mfteach import course; course.CELL_SECONDS = 5\n"
-        f"sys.exit(course.run_course({str(notebooks)!r}, {str(here / 'made' / '_build')!r}))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-W", "default", "-c", script], capture_output=True, text=True
-    )
-    return run, here
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(course, "CELL_SECONDS", 4)
+        status = run_course(notebooks, here / "made" / "_build")
+    return SimpleNamespace(status=status, out=out.getvalue(), err=err.getvalue(), here=here)
 
 
 def test_a_failure_gives_exit_status_1_and_nothing_on_stderr(ran):
-    run, _ = ran
-    assert run.returncode == 1
-    assert run.stderr == ""
+    assert ran.status == 1
+    assert ran.err == ""
 
 
 def test_each_notebook_has_a_line_of_progress_and_a_row_of_the_table(ran):
-    run, _ = ran
-    progress, table = run.stdout.split("Notebook    Seconds  Result\n")
+    progress, table = ran.out.split("Notebook    Seconds  Result\n")
     assert sorted(re.findall(r"^  (\w+) +\d+\.\d s", progress, re.MULTILINE)) == [
         "01_good",
         "02_error",
@@ -82,32 +80,29 @@ def test_each_notebook_has_a_line_of_progress_and_a_row_of_the_table(ran):
         ("06_warns", "ok"),
         ("07_broken", "FAILED"),
     ]
-    assert run.stdout.endswith("5 of 7 notebooks failed; the errors stand above the table.\n")
+    assert ran.out.endswith("5 of 7 notebooks failed; the errors stand above the table.\n")
 
 
 def test_the_failing_cell_and_its_error_are_shown_without_colours(ran):
-    run, _ = ran
-    assert "02_error: cell [2] failed\n\n    print('before')\n    f(0)\n" in run.stdout
-    assert "ZeroDivisionError: division by zero" in run.stdout
-    assert "\x1b" not in run.stdout
+    assert "02_error: cell [2] failed\n\n    print('before')\n    f(0)\n" in ran.out
+    assert "ZeroDivisionError: division by zero" in ran.out
+    assert "\x1b" not in ran.out
 
 
 def test_a_dead_kernel_a_slow_cell_and_a_broken_file_are_named(ran):
-    run, _ = ran
-    assert "03_dies: cell [1] failed" in run.stdout
-    assert "Its kernel died." in run.stdout
-    assert "05_slow: cell [2] failed" in run.stdout
-    assert "It ran longer than 5 s and was stopped." in run.stdout
-    assert "07_broken: not a notebook that can be read" in run.stdout
+    assert "03_dies: cell [1] failed" in ran.out
+    assert "Its kernel died." in ran.out
+    assert "05_slow: cell [2] failed" in ran.out
+    assert "It ran longer than 4 s and was stopped." in ran.out
+    assert "07_broken: not a notebook that can be read" in ran.out
 
 
 def test_each_notebook_has_a_fresh_kernel(ran):
-    run, _ = ran
-    assert "NameError: name 'x' is not defined" in run.stdout
+    assert "NameError: name 'x' is not defined" in ran.out
 
 
 def test_the_executed_copies_are_kept_and_the_notebooks_are_not_touched(ran):
-    _, here = ran
+    here = ran.here
     copy = nbformat.read(here / "made" / "_build" / "01_good.ipynb", as_version=4)
     counts = [cell.get("execution_count") for cell in copy.cells]
     assert counts == [None, 1, None, 2, 3]
@@ -135,6 +130,17 @@ def test_a_failed_cell_keeps_the_last_lines_of_a_long_traceback(tmp_path, capsys
     out = capsys.readouterr().out
     assert "    …\n" in out
     assert "ZeroDivisionError" in out
+
+
+def test_no_stored_output_survives_in_an_executed_copy(tmp_path):
+    path = write(tmp_path, "stale", "1 / 0", "2", "")
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells[1:]:
+        cell.outputs, cell.execution_count = [v4.new_output("stream", text="old")], 9
+    nbformat.write(notebook, path)
+    (run,) = run_notebooks([path])
+    assert "old" not in nbformat.writes(run.notebook)
+    assert [cell.execution_count for cell in run.notebook.cells[1:]] == [1, None, None]
 
 
 def test_a_notebook_runs_in_its_own_folder(tmp_path):
@@ -214,9 +220,19 @@ def test_ctrl_c_stops_cleanly_and_leaves_no_kernel(tmp_path):
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert err == ""
+    assert "FAILED" not in out
     assert out.endswith("Stopped before the end; every kernel was shut down.\n")
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)
+
+
+def test_after_ctrl_c_the_exit_status_is_130(tmp_path, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "run_notebooks", interrupted)
+    assert run_course(write(tmp_path, "any", "1").parent, tmp_path / "_build") == 130
+    assert "Stopped before the end" in capsys.readouterr().out
 
 
 def test_colour_codes_are_taken_out():

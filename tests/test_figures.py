@@ -198,7 +198,7 @@ def texts(matrix):
 
 
 def test_a_small_matrix_has_its_numbers_and_no_number_where_there_is_none():
-    assert texts(HOLES) == ["1.00", "−2.00", "0.00", "0.50", "4.00"]
+    assert texts(HOLES) == ["1.0", "−2.0", "0.0", "0.5", "4.0"]
     assert texts([[1, -1], [0, np.nan]]) == ["1", "−1", "0"]
     assert texts(np.zeros((20, 20))) == []
 

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 from pathlib import Path
 
 import nbformat
@@ -73,7 +72,7 @@ def project(tmp_path):
     marked = v4.new_code_cell(f"# NBVAL_IGNORE_OUTPUT\n{source}")
     bite = v4.new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
     print_twice = v4.new_code_cell(
-        "import time\nprint('a', flush=True)\ntime.sleep(0.5)\nprint('b')\n7",
+        "import time\nprint('a', flush=True)\ntime.sleep(0.3)\nprint('b')\n7",
         metadata={"scrolled": True, "execution": {"iopub.status.busy": "2019-03-01"}},
     )
     notebook = lesson(print_twice, marked, bite)
@@ -102,8 +101,15 @@ def test_refresh_writes_normalised_notebooks_and_the_second_time_nothing(
     assert bite.outputs[0].traceback == ["ZeroDivisionError: division by zero"]
     assert [cell.id for cell in cells_of(project)] == ["cell-0", "cell-1", "cell-2", "cell-3"]
     assert "05_walk: rewritten" in capsys.readouterr().out
+    raw = (project / "05_walk.ipynb").read_bytes()
+    assert raw.endswith(b"}\n")
+    assert b"\r" not in raw
 
     files = [*project.iterdir(), project.parent / "README.md"]
+    readme = files[-1].read_text()
+    assert readme.startswith("# Course\n<!-- lessons -->\n| |")
+    assert readme.endswith("|\n<!-- /lessons -->\nEnd\n")
+    assert "old" not in readme
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
     assert refresh_notebooks(project) == 0
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files} == before
@@ -115,21 +121,19 @@ def test_refresh_writes_normalised_notebooks_and_the_second_time_nothing(
 def test_without_data_the_marked_cells_keep_their_outputs_and_it_says_so(
     project, monkeypatch, capsys
 ):
-    monkeypatch.setenv("MFTEACH_DATA", "somewhere")
-    refresh_notebooks(project)
-    monkeypatch.delenv("MFTEACH_DATA")
-    capsys.readouterr()
+    monkeypatch.delenv("MFTEACH_DATA", raising=False)
+    assert refresh_notebooks(project) == 0
+    never_ran_before = cells_of(project)[2].outputs[0].text
+    assert never_ran_before == "none\n"
+    assert "kept" not in capsys.readouterr().out
+
+    path = project / "05_walk.ipynb"
+    path.write_text(path.read_text().replace(r"none\n", r"data\n"))
     assert refresh_notebooks(project) == 0
     out = capsys.readouterr().out
     assert "05_walk: kept the stored outputs of 1 cell that needs MFTEACH_DATA" in out
     assert "04_look: kept" not in out
     assert cells_of(project)[2].outputs[0].text == "data\n"
-
-
-def test_without_data_a_marked_cell_that_never_ran_gets_its_outputs(project, monkeypatch):
-    monkeypatch.delenv("MFTEACH_DATA", raising=False)
-    refresh_notebooks(project)
-    assert cells_of(project)[2].outputs[0].text == "none\n"
 
 
 def test_a_notebook_that_fails_is_left_as_it_was(project, capsys):
@@ -144,14 +148,6 @@ def test_a_notebook_that_fails_is_left_as_it_was(project, capsys):
     assert "06_fails: cell [1] failed" in out
     assert "The file was left as it was." in out
     assert "05_walk: rewritten" in out
-
-
-def test_refresh_renews_the_table_of_lessons(project):
-    refresh_notebooks(project)
-    text = (project.parent / "README.md").read_text()
-    assert text.startswith("# Course\n<!-- lessons -->\n| |")
-    assert text.endswith("|\n<!-- /lessons -->\nEnd\n")
-    assert "old" not in text
 
 
 def test_refresh_without_a_readme_is_a_clear_error(project):
@@ -198,10 +194,11 @@ def test_only_marked_cells_are_kept_and_only_while_they_are_the_same_cell():
     assert moved.cells[1].outputs[0].text == "2"
 
 
-def test_normalise_drops_the_widget_and_keeps_its_words():
+def test_normalise_drops_a_widget_and_keeps_what_stands_beside_it():
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "8a1"}, "text/plain": "100%"}
-    notebook = normalise(lesson(executed("bar()", v4.new_output("display_data", view))))
-    assert notebook.cells[1].outputs[0].data == {"text/plain": "100%"}
+    bar = v4.new_output("display_data", view)
+    notebook = normalise(lesson(executed("bar()", stream("a"), bar, stream("b"))))
+    assert [output.text for output in notebook.cells[1].outputs] == ["ab"]
 
 
 def test_normalise_joins_only_neighbouring_pieces_of_one_stream():
@@ -287,11 +284,3 @@ def test_a_readme_without_marks_is_a_clear_error(tmp_path, text):
     write_lesson(tmp_path, "05_walk.ipynb")
     with pytest.raises(UsageError, match="no place for the lessons"):
         with_lesson_table(text, tmp_path)
-
-
-def test_a_written_notebook_is_plain_json_with_a_last_newline(project):
-    refresh_notebooks(project)
-    raw = (project / "05_walk.ipynb").read_bytes()
-    assert raw.endswith(b"}\n")
-    assert b"\r" not in raw
-    assert json.loads(raw)["nbformat_minor"] >= 5

@@ -1,0 +1,56 @@
+"""A formula beside the line of code that computes it, looked up so that the pair cannot rot."""
+
+from __future__ import annotations
+
+import html
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class FormulaAndCode:
+    """A table of formulas and lines of code; a notebook shows it typeset."""
+
+    def __init__(self, rows: list[tuple[str, str, str]]) -> None:
+        self._rows = rows
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{formula}\n    {name}: {code}" for formula, name, code in self._rows)
+
+    def _repr_html_(self) -> str:
+        heads = ("the formula", "where", "the line that computes it")
+        head = "".join(f'<th scope="col" style="text-align:left">{title}</th>' for title in heads)
+        body = "".join(
+            f'<tr><td style="text-align:left">$\\displaystyle {html.escape(formula)}$</td>'
+            f'<td style="text-align:left"><code>{html.escape(name)}</code></td>'
+            f'<td style="text-align:left"><code>{html.escape(code)}</code></td></tr>'
+            for formula, name, code in self._rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> FormulaAndCode:
+    """Set each formula beside a line of code, after looking the line up in its function.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, callable, str)
+        The formula in LaTeX, the function that computes it, and the line as it stands there.
+
+    Returns
+    -------
+    FormulaAndCode
+        To be shown in a notebook.
+
+    Raises
+    ------
+    ValueError
+        If a function has no such line; the message names both.
+    """
+    rows = []
+    for formula, function, code in pairs:
+        lines = [line.strip() for line in inspect.getsource(function).splitlines()]
+        if code not in lines:
+            raise ValueError(f"{function.__qualname__} has no line {code!r}: the pair has rotted")
+        rows.append((formula, function.__qualname__, code))
+    return FormulaAndCode(rows)

@@ -1,0 +1,11 @@
+"""The symbols: the lecture's derivations as objects that a machine proves, for all m, n and k.
+
+- ``indexed_sums`` decides whether two indexed sums are the same, and differentiates them;
+  ``summed_indices`` names summed indices by their roles, so that spelling does not matter.
+- ``notation`` reads the lecture's LaTeX into such sums, and writes them back.
+- ``derivation`` knows what a proved line is; ``values`` finds the numbers that show a line false,
+  ``arrays`` makes a NumPy function of a result.
+- ``lecture`` writes the lecture's derivations down, and holds no mechanism.
+
+Nothing here knows of ratings, losses or solvers: notebooks and tests bring the two together.
+"""

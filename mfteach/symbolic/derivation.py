@@ -1,0 +1,254 @@
+"""A derivation: lines that follow from each other, each proved when it is built.
+
+A line is what the lecture shows (LaTeX), what it means (an expression), why it follows from the
+line before (a rule), and how a machine made sure of it (a proof). A derivation with a line that
+does not follow cannot be built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+from time import perf_counter
+from typing import TYPE_CHECKING, overload
+
+from sympy import Expr, Symbol, expand
+
+from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
+from mfteach.symbolic.notation import Notation, NotationError, plain
+from mfteach.symbolic.values import disagreement
+
+if TYPE_CHECKING:
+    from mfteach.symbolic.arrays import Array
+
+__all__ = ["BY_EXPANSION", "FOR_ALL_SIZES", "Derivation", "Line", "LineError", "Method"]
+
+
+class LineError(ValueError):
+    """A line that does not follow; the message names it and shows where the two sides differ."""
+
+
+def _where_they_differ(before: Expr, after: Expr) -> str:
+    return disagreement(before, after) or "not the same, though no small numbers show it"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to prove that a line follows from the line before it.
+
+    Parameters
+    ----------
+    words : str
+        How it proves, as the ledger shows it.
+    holds : callable
+        Takes the expressions of both lines, in order; True only if the second is proved.
+    explain : callable
+        Takes the same; says in words where a false line fails.
+    """
+
+    words: str
+    holds: Callable[[Expr, Expr], bool]
+    explain: Callable[[Expr, Expr], str] = _where_they_differ
+
+
+FOR_ALL_SIZES = Method("index engine: the same normal form, so equal for all sizes", same)
+"""Both lines are indexed sums and the index engine proves them equal for all m, n and k."""
+
+BY_EXPANSION = Method(
+    "SymPy: the difference, multiplied out, is 0", lambda a, b: bool(expand(a - b) == 0)
+)
+"""Both lines are plain polynomials or fractions, and their difference expands to zero."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a derivation.
+
+    Parameters
+    ----------
+    latex : str
+        The line as it is shown, without the leading equals sign.
+    rule : str
+        Why it follows from the line before; for the first line, what it is.
+    source : str
+        The row of the lecture that it stands for, such as ``"S55"``.
+    expression : Expr, optional
+        What the LaTeX means; read from it by the derivation's notation if not given.
+    method : Method
+        How it is proved.
+    proof, seconds : str, float
+        How it was proved and how long that took; filled in by the derivation.
+    """
+
+    latex: str
+    rule: str
+    source: str = ""
+    expression: Expr | None = None
+    method: Method = FOR_ALL_SIZES
+    proof: str = field(default="", compare=False)
+    seconds: float = field(default=0.0, compare=False)
+
+
+class Derivation(Sequence[Line]):
+    """A sequence of lines, each proved to follow from the line before it.
+
+    Parameters
+    ----------
+    name : str
+        What is derived; error messages and the ledger's caption show it.
+    lines : iterable of Line
+        The first is the statement, the last the result.
+    notation : Notation, optional
+        Reads the LaTeX of the lines that come without an expression.
+
+    Raises
+    ------
+    LineError
+        If a line does not follow. The message names the derivation, the line and its rule, and
+        gives sizes and values at which the two sides disagree.
+    CaptureError, UndecidedError, NotationError
+        If a line cannot be read or decided; the message names it in the same way.
+    """
+
+    def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
+        self.name = name
+        self.notation = notation
+        self.lines: tuple[Line, ...] = ()
+        for line in lines:
+            self.lines += (self._proved(line),)
+        if not self.lines:
+            raise ValueError(f"{name}: a derivation needs at least one line")
+
+    def _proved(self, line: Line) -> Line:
+        start = perf_counter()
+        try:
+            expression = self._meaning(line)
+            follows = not self.lines or line.method.holds(self.result, expression)
+        except (CaptureError, UndecidedError, NotationError) as error:
+            raise type(error)(f"{self._place(line)}: {error}") from error
+        if not follows:
+            raise LineError(
+                f"{self._place(line)} does not follow from line {len(self.lines)}: "
+                f"{line.method.explain(self.result, expression)}\n"
+                f"line {len(self.lines)}: {plain(self.lines[-1].latex)}\n"
+                f"line {len(self.lines) + 1}: {plain(line.latex)}"
+            )
+        seconds = perf_counter() - start
+        proof = line.method.words if self.lines else "where we start"
+        return replace(line, expression=expression, proof=proof, seconds=seconds)
+
+    def _place(self, line: Line) -> str:
+        return f"{self.name}, line {len(self.lines) + 1} ({line.rule})"
+
+    def _meaning(self, line: Line) -> Expr:
+        return self._read(line.latex) if line.expression is None else line.expression
+
+    def _read(self, latex: str) -> Expr:
+        if self.notation is None:
+            raise NotationError(f"no notation given to read {latex!r}")
+        return self.notation.read(latex)
+
+    @property
+    def result(self) -> Expr:
+        """The expression of the last line."""
+        return self.lines[-1].expression
+
+    @property
+    def timings(self) -> dict[int, float]:
+        """The seconds that reading and proving took, by line number (from 1)."""
+        return {number: line.seconds for number, line in enumerate(self.lines, start=1)}
+
+    def disagreement(self, candidate: str | Expr) -> str | None:
+        """Compare a candidate, LaTeX or an expression, with what is derived here.
+
+        Returns
+        -------
+        str or None
+            None if the candidate is proved equal; otherwise where the two differ, the derivation
+            first.
+
+        Raises
+        ------
+        CaptureError, UndecidedError, NotationError
+            If the candidate cannot be read or decided.
+        """
+        other = self._read(candidate) if isinstance(candidate, str) else candidate
+        return None if same(self.result, other) else _where_they_differ(self.result, other)
+
+    def lambdify(self) -> Callable[..., Array]:
+        """Turn the last line into a NumPy function; see `arrays.array_function`.
+
+        Returns
+        -------
+        callable
+            Takes arrays by keyword, ``f(r=R, u=U, v=V, w=W)``, of any sizes m, n, k. The result
+            has one axis for each free index of the first line, in the order in which the line
+            names them: entry [0, 1] of the derivative by u_is is that by u_12.
+        """
+        from mfteach.symbolic.arrays import array_function
+
+        return array_function(self.result, self._axes())
+
+    def _axes(self) -> list[Symbol]:
+        ranges = self._ranges()
+        letters = "".join(re.findall(r"_\{?(\w+)", self.lines[0].latex))
+        return sorted(ranges, key=lambda index: letters.index(index.name))
+
+    def _ranges(self) -> dict[Symbol, Symbol]:
+        if self.notation is None:
+            return {}
+        return self.notation.ranges(self.lines[0].expression)
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
+        return self.lines[index]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    # --- the ledger ------------------------------------------------------------------------------
+
+    def _assumptions(self) -> str:
+        ranges = ", ".join(f"1 <= {i} <= {size}" for i, size in self._ranges().items())
+        return f"For {ranges}." if ranges else ""
+
+    def __str__(self) -> str:
+        rows = [self.name]
+        for number, line in enumerate(self.lines, start=1):
+            sign = "= " if number > 1 else ""
+            source = f" [{line.source}]" if line.source else ""
+            rows.append(f"{number:>3}  {sign}{plain(line.latex)}")
+            rows.append(f"       {line.rule}{source}; {line.proof}")
+        return "\n".join([*rows, self._assumptions()]).rstrip()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        heads = ("line", "formula", "rule", "how it was proved")
+        head = "".join(f'<th scope="col" style="text-align:left">{text}</th>' for text in heads)
+        rows = "".join(self._row(*numbered) for numbered in enumerate(self.lines, start=1))
+        foot = ""
+        if self._assumptions():
+            foot = (
+                f'<tfoot><tr><td colspan="{len(heads)}" style="text-align:left">'
+                f"{escape(self._assumptions())}</td></tr></tfoot>"
+            )
+        return (
+            f'<table class="mfteach-derivation"><caption>{escape(self.name)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
+        )
+
+    def _row(self, number: int, line: Line) -> str:
+        sign = "{}= " if number > 1 else ""
+        name = f"{number} ({line.source})" if line.source else f"{number}"
+        formula = rf"$\displaystyle {sign}{line.latex}$"
+        cells = "".join(
+            f'<td style="text-align:left">{escape(text, quote=False)}</td>'
+            for text in (formula, line.rule, line.proof)
+        )
+        return f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>{cells}</tr>'

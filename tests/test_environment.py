@@ -1,0 +1,220 @@
+"""pyproject.toml, requirements.txt and environment.yml say the same; no network, no conda needed.
+
+Each check is a function from texts to problems, run on the real files and on doctored ones.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+CONDA_SPEC = re.compile(r"([a-z0-9][a-z0-9._-]*)(?: ([<>=!~][<>=!~0-9.,*]*))?")
+
+
+def needed(pyproject):
+    """Every dependency of the package and its extras: normalised name to version specifier."""
+    project = tomllib.loads(pyproject)["project"]
+    lines = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        lines += extra
+    requirements = [Requirement(line) for line in lines]
+    return {canonicalize_name(each.name): each.specifier for each in requirements}
+
+
+def pins(lock):
+    """Every pin of the lock, as (requirement, how many hashes)."""
+    without_comments_and_options = re.sub(r"^(\s*#|--).*\n?", "", lock, flags=re.MULTILINE)
+    entries = re.split(r"\n(?=\S)", without_comments_and_options)
+    return [
+        (Requirement(entry.split(" \\\n")[0].strip()), entry.count("--hash=sha256:"))
+        for entry in entries
+        if entry.strip()
+    ]
+
+
+def pinned_versions(lock, name, python):
+    """The versions that the lock installs of a package under one version of Python, on Linux."""
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    return [
+        Version(next(iter(pin.specifier)).version)
+        for pin, _ in pins(lock)
+        if canonicalize_name(pin.name) == name
+        and (pin.marker is None or pin.marker.evaluate(environment))
+    ]
+
+
+def problems_of_pyproject(pyproject):
+    """Each dependency has a lower bound, and a comment that says what it is for."""
+    found = []
+    for name, specifier in needed(pyproject).items():
+        if not any(each.operator == ">=" for each in specifier):
+            found.append(f"{name} has no lower bound")
+    for line in re.findall(r'^    "[^"]+",.*$', pyproject, re.MULTILINE):
+        name = re.match(r'    "([A-Za-z0-9][A-Za-z0-9_.-]*)[<>=!~]', line)
+        if name and not re.search(r'",\s+# \S+', line):
+            found.append(f"{name[1]} has no comment that says what it is for")
+    return found
+
+
+def problems_of_lock(lock, pyproject):
+    """Each pin is exact and hashed, no address is written, and pyproject.toml is satisfied."""
+    found = []
+    for pin, hashes in pins(lock):
+        exact = [each.operator for each in pin.specifier] == ["=="]
+        if not exact or hashes == 0:
+            found.append(f"{pin.name} is not pinned with ==, or has no hash")
+    if re.search(r"https?:|--(?:extra-)?index-url|--find-links|--trusted-host", lock):
+        found.append("it names an address")
+    for name, specifier in needed(pyproject).items():
+        for python in PYTHONS:
+            versions = pinned_versions(lock, name, python)
+            if len(versions) != 1:
+                found.append(
+                    f"{name} has {len(versions)} pins for Python {python}: run 'make lock'"
+                )
+            found += [
+                f"{name} {version} does not satisfy {specifier}: make lock"
+                for version in versions
+                if version not in specifier
+            ]
+    return found
+
+
+def problems_of_conda(conda, lock, pyproject):
+    """The same packages with the same bounds as pyproject.toml, from conda-forge alone."""
+    environment = yaml.safe_load(conda)
+    if list(environment) != ["name", "channels", "dependencies"]:
+        return [f"its keys are {list(environment)}, not name, channels, dependencies"]
+    found = []
+    if environment["name"] != "mfteach":
+        found.append(f"its name is {environment['name']}, not mfteach")
+    if environment["channels"] != ["conda-forge", "nodefaults"]:
+        found.append(f"its channels are {environment['channels']}")
+    *specs, own = environment["dependencies"]
+    if own != {"pip": ["-e ."]}:
+        found.append(f"the course itself is not installed by pip: {own}")
+    bounds = {}
+    for spec in specs:
+        match = CONDA_SPEC.fullmatch(spec) if isinstance(spec, str) else None
+        if match is None:
+            return [*found, f"{spec!r} is no spec such as 'numpy >=1.26'"]
+        bounds[canonicalize_name(match[1])] = SpecifierSet(match[2] or "")
+    found += problems_of_python(bounds.pop("python", SpecifierSet("")), pyproject)
+    if "pip" not in bounds:
+        found.append("pip is missing, which installs the course itself")
+    bounds.pop("pip", None)
+    wanted = needed(pyproject)
+    found += [f"{name} is missing" for name in wanted.keys() - bounds.keys()]
+    found += [f"{name} is not in pyproject.toml" for name in bounds.keys() - wanted.keys()]
+    for name in bounds.keys() & wanted.keys():
+        if bounds[name] != wanted[name]:
+            found.append(f"{name} is {bounds[name]} here and {wanted[name]} in pyproject.toml")
+        versions = {v for python in PYTHONS for v in pinned_versions(lock, name, python)}
+        outside = [version for version in versions if version not in bounds[name]]
+        found += [f"{name} {each} of the lock is not in {bounds[name]}" for each in outside]
+    return found
+
+
+def problems_of_python(specifier, pyproject):
+    """The Pythons of environment.yml are those of requires-python that the course is tested on."""
+    project = tomllib.loads(pyproject)["project"]
+    requires = SpecifierSet(project["requires-python"])
+    named = re.findall(r"Python :: (3\.\d+)", " ".join(project["classifiers"]))
+    found = [] if named == PYTHONS else [f"pyproject.toml names the Pythons {named}"]
+    for minor in range(8, 20):
+        allowed = specifier.contains(f"3.{minor}.1")
+        if allowed != (f"3.{minor}" in PYTHONS):
+            found.append(f"python {specifier} is wrong about 3.{minor}")
+        if allowed and not requires.contains(f"3.{minor}.1"):
+            found.append(f"requires-python {requires} forbids 3.{minor}")
+    return found
+
+
+def test_pyproject_gives_bounds_and_reasons():
+    assert problems_of_pyproject(PYPROJECT) == []
+    assert len(needed(PYPROJECT)) > 10
+
+
+def test_the_lock_is_exact_hashed_and_current():
+    assert problems_of_lock(LOCK, PYPROJECT) == []
+    assert len(pins(LOCK)) > 50
+
+
+def test_environment_yml_agrees_with_pyproject_and_the_lock():
+    assert problems_of_conda(CONDA, LOCK, PYPROJECT) == []
+
+
+def doctored(text, old, new):
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"numpy>=1.26",', '"numpy",', "numpy has no lower bound"),
+        ("# the same", "", "polars has no comment"),
+    ],
+)
+def test_the_check_of_pyproject_bites(old, new, words):
+    assert any(words in each for each in problems_of_pyproject(doctored(PYPROJECT, old, new)))
+
+
+def without_hashes(lock, name):
+    return re.sub(rf"^({name}==\S+)( \\\n    --hash\S+)+", r"\1", lock, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        (without_hashes(LOCK, "tqdm"), "tqdm is not pinned with ==, or has no hash"),
+        (LOCK.replace("\ntqdm==", "\ntqdm>="), "tqdm is not pinned"),
+        ("--index-url https" + "://example.org/simple\n" + LOCK, "it names an address"),
+        (re.sub(r"\ntqdm==\S+", "\ntqdm==4.1", LOCK), "tqdm 4.1 does not satisfy >=4.66"),
+        (LOCK.replace("\ntqdm==", "\ntqbm=="), "tqdm has 0 pins for Python 3.11"),
+    ],
+    ids=["no hash", "not exact", "address", "too old", "missing"],
+)
+def test_the_check_of_the_lock_bites(lock, words):
+    assert lock != LOCK
+    assert any(words in each for each in problems_of_lock(lock, PYPROJECT))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("name: mfteach", "name: other", "its name is other"),
+        ("name: mfteach", "prefix: /opt\nname: mfteach", "its keys are"),
+        ("  - nodefaults\n", "  - defaults\n", "its channels are"),
+        ("  - numpy >=1.26\n", "", "numpy is missing"),
+        ("  - numpy >=1.26\n", "  - numpy >=1.25\n", "numpy is >=1.25 here and >=1.26"),
+        ("  - numpy >=1.26\n", "  - numpy >=99\n", "of the lock is not in >=99"),
+        ("  - numpy >=1.26\n", "  - numpy > = 1\n", "is no spec"),
+        ("  - pip\n", "  - pip\n  - seaborn >=0.13\n", "seaborn is not in pyproject.toml"),
+        ("  - pip\n", "", "pip is missing"),
+        (",<3.14", "", "is wrong about 3.14"),
+        (">=3.11,", ">=3.10,", "requires-python >=3.11 forbids 3.10"),
+        ("      - -e .", "      - mfteach", "is not installed by pip"),
+    ],
+)
+def test_the_check_of_environment_yml_bites(old, new, words):
+    problems = problems_of_conda(doctored(CONDA, old, new), LOCK, PYPROJECT)
+    assert any(words in each for each in problems), problems
+
+
+def test_the_check_of_environment_yml_bites_when_pyproject_moves_on():
+    raised = doctored(PYPROJECT, '"scipy>=1.12"', '"scipy>=1.13"')
+    problems = problems_of_conda(CONDA, LOCK, raised)
+    assert problems == ["scipy is >=1.12 here and >=1.13 in pyproject.toml"]

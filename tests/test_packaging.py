@@ -1,0 +1,74 @@
+"""What a wheel holds, how the package cites itself, and that the workflow file can be read."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from flit_core import buildapi
+
+import mfteach
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The names of the files in a wheel, built without a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        name = buildapi.build_wheel(str(folder))
+    with zipfile.ZipFile(folder / name) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel):
+    package = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "mfteach").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {"mfteach/course.mplstyle", "mfteach/py.typed", "mfteach/__main__.py"} <= package
+    assert package <= wheel
+
+
+def test_the_wheel_holds_both_licences(wheel):
+    names = {Path(name).name for name in wheel}
+    assert {"LICENSE", "LICENSE-CONTENT"} <= names
+
+
+def test_the_citation_says_who_what_and_which_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["message"]
+    assert citation["title"].startswith("mfteach")
+    assert citation["authors"] == [{"name": "The mfteach authors"}]
+    assert citation["version"] == mfteach.__version__
+    assert citation["license"] == ["BSD-3-Clause", "CC-BY-4.0"]
+
+
+def test_the_changelog_begins_with_what_is_coming():
+    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+
+
+def test_the_workflow_runs_the_targets_that_a_person_types():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    locked = workflow["jobs"]["locked"]
+    assert locked["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    commands = [step["run"] for step in locked["steps"] if "run" in step]
+    assert commands == ["make lint", "make course", "make test"]
+    assert {"newest", "oldest"} <= workflow["jobs"].keys()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make and bash are not on Windows")
+@pytest.mark.parametrize("target", ["help", "course", "test", "lab", "notebooks", "lint", "lock"])
+def test_make_help_names_every_target_and_the_makefile_has_it(target):
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    dry = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+    assert target == "help" or f"make {target} " in shown
+    assert dry.returncode == 0
