@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Steps without a better validation figure before descent stops.
-PATIENCE = 10
+PATIENCE = 25
 # Seconds after which a progress bar appears.
 MOMENT = 2.0
 
