@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -185,13 +186,13 @@ def movielens(
 
 def _find(path_or_name: str | PathLike[str]) -> Path | None:
     """The folder or zip file that is meant: here, or in the folder of ``MFTEACH_DATA``."""
-    asked = Path(path_or_name)
-    places = [asked]
+    name = os.fspath(path_or_name)
+    places = [Path(name)]
     data = os.environ.get("MFTEACH_DATA")
-    if data and asked.name in DOWNLOADS:
+    if data and name in DOWNLOADS:
         home = Path(data)
-        places = [home / asked.name, home / f"{asked.name}.zip"]
-        if home.name == asked.name:
+        places = [home / name, home / f"{name}.zip"]
+        if home.name == name:
             places.append(home)
     return next((place for place in places if place.exists()), None)
 
@@ -239,10 +240,18 @@ def _open_ratings(place: Path) -> Iterator[tuple[IO[str], str]]:
         return
     if not zipfile.is_zipfile(place):
         raise ValueError(f"{place} is neither a folder nor a zip file of MovieLens")
-    with zipfile.ZipFile(place) as archive:
+    with _damage_named(place), zipfile.ZipFile(place) as archive:
         inside = [name for name in archive.namelist() if Path(name).name in TABLES]
         if not inside:
             raise FileNotFoundError(f"{place} holds neither ratings.csv nor u.data")
         member = min(inside, key=lambda name: TABLES.index(Path(name).name))
         with io.TextIOWrapper(archive.open(member), encoding="utf-8-sig", newline="") as file:
             yield file, Path(member).name
+
+
+@contextmanager
+def _damage_named(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(f"{place} is damaged: {error}; get a new copy") from None

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.descent import DivergenceError, gradient_descent, suggest_learning_rate
+from mfteach.errors import UsageError
 from mfteach.evaluation import Biases, GlobalMean, rmse
 from mfteach.factors import Factors
 from mfteach.loss import Loss, predictions
@@ -62,7 +63,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do the work; errors on bad input are `OSError` or `ValueError`, with one clear line."""
+    """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
+    try:
+        return _factorize(arguments)
+    except (OSError, ValueError) as error:
+        raise UsageError(error) from error
+
+
+def _factorize(arguments: argparse.Namespace) -> int:
     began = time.perf_counter()
     _require_writable(arguments.output)
     ratings = Ratings.read_csv(
@@ -128,7 +136,7 @@ def _descend(
         try:
             return descend(steps, n_steps, 0.0, validation, progress)
         except DivergenceError as error:
-            rate = min(rate / 2, error.suggested_rate or 0.0) or None
+            rate = rate / 2 if error.suggested_rate else None
     raise ValueError("no learning rate works: are the ratings extremely large?")
 
 

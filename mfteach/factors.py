@@ -39,7 +39,8 @@ class Factors:
     U : array-like of shape (m, k)
         u_is, the association of user i with factor s.
     V : array-like of shape (n, k)
-        v_js, the association of item j with factor s.
+        v_js, the association of item j with factor s. Both are float32 if both are given so,
+        else float64.
     mean : float
         What every prediction starts from.
     user_bias, item_bias : array-like, shapes (m,) and (n,), optional
@@ -87,7 +88,7 @@ class Factors:
         item_bias: ArrayLike | None = None,
         joint: bool = False,
     ) -> None:
-        U, V = _as_table(U), _as_table(V)
+        U, V = np.asarray(U), np.asarray(V)
         if U.ndim != 2 or V.ndim != 2 or U.shape[1] != V.shape[1]:
             raise ValueError(
                 f"U of shape {U.shape} and V of shape {V.shape} do not multiply: give (m, k) and "
@@ -97,6 +98,8 @@ class Factors:
             raise ValueError("give user_bias and item_bias, or neither: zeros stand for none")
         if joint and user_bias is None:
             raise ValueError("joint biases need a user_bias and an item_bias to start from")
+        single = U.dtype == V.dtype == np.float32
+        U, V = (table.astype(np.float32 if single else np.float64, copy=False) for table in (U, V))
         object.__setattr__(self, "U", U)
         object.__setattr__(self, "V", V)
         object.__setattr__(self, "mean", float(mean))
@@ -303,7 +306,7 @@ class Factors:
         OSError
             If the file cannot be written; what stood there before is untouched.
         ValueError
-            If an array could only be written by pickling it, or has the name of another.
+            If an array could only be written by pickling it, or has the name of another one.
         """
         path = Path(path)
         own: dict[str, Any] = {"U": self.U, "V": self.V}
@@ -311,9 +314,9 @@ class Factors:
             own["mean"] = self.mean
         if self.user_bias is not None:
             own |= {"user_bias": self.user_bias, "item_bias": self.item_bias, "joint": self.joint}
-        taken = own.keys() & arrays.keys()
-        if taken:
-            raise ValueError(f"these factors have their own {', '.join(sorted(taken))}")
+        reserved = arrays.keys() & (own.keys() | {"file", "allow_pickle"})
+        if reserved:
+            raise ValueError(f"no further array can be called {sorted(reserved)[0]}")
         contents = {name: np.asarray(array) for name, array in (own | arrays).items()}
         for name, array in contents.items():
             if array.dtype.hasobject:
@@ -338,18 +341,14 @@ class Factors:
             If it holds no factors.
         """
         try:
-            with np.load(path, allow_pickle=False) as saved:
+            # Opened here, for NumPy leaves a file open that it cannot read.
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 optional = {name: saved[name] for name in OPTIONAL if name in saved}
                 return cls(saved["U"], saved["V"], **optional)
         except OSError:
             raise
         except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
             raise ValueError(f"{path} holds no factors: {error}") from None
-
-
-def _as_table(values: ArrayLike) -> NDArray[np.floating[Any]]:
-    table = np.asarray(values)
-    return table if table.dtype in (np.float32, np.float64) else table.astype(np.float64)
 
 
 def _as_bias(

@@ -199,7 +199,7 @@ class Ratings:
         Parameters
         ----------
         R : array-like of float, shape (m, n)
-            r_ij, NaN where (i, j) is not in S.
+            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S.
         users, items : sequences of m and n labels, optional
             Names of rows and columns, in the order of the table; 0..m-1 and 0..n-1 by default.
 
@@ -209,12 +209,7 @@ class Ratings:
             For an entry that is infinite or no number (row and column are named), labels that
             do not fit or are there twice, or a table without any rating.
         """
-        try:
-            table = np.array(R, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"the table must hold numbers, with NaN for blanks: {error}") from None
-        if table.ndim != 2:
-            raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
+        table = _as_table(R)
         user_labels = _table_labels(users, table.shape[0], "user")
         item_labels = _table_labels(items, table.shape[1], "item")
         infinite = np.argwhere(np.isinf(table))
@@ -301,8 +296,8 @@ class Ratings:
         OSError
             If the file cannot be opened.
         ValueError
-            For a missing column, or a row that is too short or holds no finite number; the
-            message names the file and the line.
+            For a missing column, or a row that is too short, too long or holds no finite number;
+            the message names the file and the line.
         """
         path = Path(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -326,6 +321,7 @@ class Ratings:
     ) -> Ratings:
         """Read delimited text; ``header`` stands in where the file has none, times may lack."""
         reader = csv.reader(lines, delimiter=delimiter)
+        lines_read = 0
         numbers: list[int] = []
         users: list[str] = []
         items: list[str] = []
@@ -338,22 +334,25 @@ class Ratings:
             _require_columns(columns, present, name)
             user_at, item_at, value_at = (present.index(column) for column in columns)
             time_at = present.index(timestamps) if timestamps in present else None
+            lines_read = reader.line_num
             for row in reader:
+                # A quoted field may run over many lines: the culprit is the one it starts on.
+                line, lines_read = lines_read + 1, reader.line_num
                 if not row:
                     continue
-                place = f"{name}, line {reader.line_num}"
-                if len(row) < len(present):
-                    raise ValueError(f"{place} has {len(row)} of {len(present)} columns")
+                place = f"{name}, line {line}"
+                if len(row) != len(present):
+                    raise ValueError(f"{place} has {len(row)} columns instead of {len(present)}")
                 values.append(_as_number(row[value_at], place))
                 if time_at is not None:
                     times.append(_as_number(row[time_at], f"{place}: the time"))
                 users.append(row[user_at].strip())
                 items.append(row[item_at].strip())
-                numbers.append(reader.line_num)
+                numbers.append(line)
         except UnicodeDecodeError as error:
             raise ValueError(f"{name} is not UTF-8 text: {error}") from None
         except csv.Error as error:
-            raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
+            raise ValueError(f"{name}, line {lines_read + 1}: {error}") from None
         if not values:
             raise ValueError(f"{name} holds no rating: there is nothing below its header")
         ratings = cls.__new__(cls)
@@ -528,9 +527,13 @@ class Ratings:
 
 def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDArray[Any]:
     """Labels as one array of integers or of strings; everything else is refused by name."""
-    column = labels if isinstance(labels, np.ndarray) else _as_objects(labels, kind)
+    column = labels if type(labels) is np.ndarray else _as_objects(labels, kind)
     if column.ndim != 1:
         raise ValueError(f"{kind}s must be one-dimensional, but have shape {column.shape}")
+    if column.dtype.kind == "f" and np.isnan(column).any():
+        # pandas and polars turn a column of integers with a blank into floats with a NaN.
+        blank = int(np.argmax(np.isnan(column)))
+        raise ValueError(f"{place(blank)}: the {kind} is blank; every rating needs one")
     if column.dtype.kind not in "iuU":
         column = _from_objects(column, kind, place)
     if column.dtype.kind == "U":
@@ -572,12 +575,17 @@ def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) 
     try:
         return np.array(listed, dtype=str if wanted is str else np.int64)
     except OverflowError:
-        raise ValueError(f"a {kind} does not fit 64 bits: use strings as labels") from None
+        too_long = next(label for label in listed if not _fits(label))
+        raise ValueError(f"{kind} {too_long} does not fit 64 bits: use strings as labels") from None
+
+
+def _fits(integer: int) -> bool:
+    return -(2**63) <= integer < 2**63
 
 
 def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
-    column = np.asarray(values)
+    column = np.asarray(_unmasked(values))
     if column.ndim != 1:
         raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
     if column.dtype.kind not in "fiub":
@@ -598,11 +606,39 @@ def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDAr
     return column.astype(np.float64)
 
 
-def _as_number(value: Any, place: str) -> float:
+def _as_table(R: ArrayLike) -> NDArray[np.float64]:
+    """A table of floats, NaN where it is blank; an entry that is no number is refused by place."""
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        table = np.asarray(_unmasked(R))
+    except ValueError:
+        raise ValueError("the rows of the table must be equally long") from None
+    if table.ndim != 2:
+        raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
+    if table.dtype.kind in "fiub":
+        return table.astype(np.float64)
+    numbers = [
+        np.nan if entry is None else _float(entry, f"row {row}, column {column}")
+        for (row, column), entry in np.ndenumerate(table.astype(object))
+    ]
+    return np.array(numbers, dtype=np.float64).reshape(table.shape)
+
+
+def _unmasked(values: ArrayLike) -> ArrayLike:
+    """Masked entries become NaN, the one mark of a blank."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return values
+
+
+def _float(value: Any, place: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{place}: {value!r} is not a number") from None
+
+
+def _as_number(value: Any, place: str) -> float:
+    number = _float(value, place)
     if not np.isfinite(number):
         raise ValueError(f"{place} is {number}: leave unknown ratings out")
     return number
@@ -614,7 +650,8 @@ def _integers_if_all(labels: list[str]) -> ArrayLike:
         integers = [int(label) for label in labels]
     except ValueError:
         return labels
-    if all(str(integer) == label for integer, label in zip(integers, labels, strict=True)):
+    pairs = zip(integers, labels, strict=True)
+    if all(str(integer) == label and _fits(integer) for integer, label in pairs):
         return integers
     return labels
 
@@ -628,7 +665,7 @@ def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArra
     unique, counts = np.unique(named, return_counts=True)
     if len(unique) < count:
         raise ValueError(f"{kind} label {unique[counts > 1][0].item()!r} is there twice")
-    return named
+    return named.copy()
 
 
 def _require_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
@@ -666,6 +703,8 @@ def _first_and_last(
 
 def _means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
     means = np.bincount(group, weights=values) / np.bincount(group)
+    if not np.isfinite(means).all():
+        raise ValueError("the mean of a duplicate pair is too large for a number")
     return means.astype(values.dtype)
 
 

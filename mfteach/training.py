@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Trace:
     validation: list[float] = field(default_factory=list)
     best: Step = field(init=False)
     converged: bool = False
+    _lowest: float = field(default=math.inf, init=False, repr=False)
 
     @property
     def n_steps(self) -> int:
@@ -88,16 +90,17 @@ class Trace:
 
     def _record(self, step: Step, seconds: float, figure: float | None) -> bool:
         """Keep one step; True if it is the best so far."""
-        previous = self.validation if figure is not None else self.values
-        current = figure if figure is not None else step.value
-        best = not previous or current < min(previous)
+        current = step.value if figure is None else figure
+        if math.isnan(current):
+            raise ValueError(f"the figure to be lowered is nan at step {step.number}")
+        best = not self.values or current < self._lowest
         self.values.append(step.value)
         self.gradient_norms.append(step.gradient_norm)
         self.seconds.append(seconds)
         if figure is not None:
             self.validation.append(figure)
         if best:
-            self.best = step
+            self.best, self._lowest = step, current
         return best
 
 
@@ -138,7 +141,8 @@ def descend(
     DivergenceError
         As the steps raise it; its ``trace`` holds what was recorded by then.
     ValueError
-        For a number of steps, a tolerance or a patience out of its range.
+        For a number of steps, a tolerance or a patience out of its range, or a validation figure
+        that is NaN.
     """
     if n_steps < 0:
         raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")

@@ -1,0 +1,308 @@
+"""The work of ``mfteach course``: every notebook from top to bottom, each in a fresh kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+import tempfile
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from mfteach.errors import UsageError
+
+if TYPE_CHECKING:
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode
+
+CELL_SECONDS = 60
+"""A cell that runs longer than this is stopped, and its notebook has failed."""
+
+_COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
+_LAST_LINES_OF_A_TRACEBACK = 12
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook after it was run.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending.
+    notebook : NotebookNode or None
+        The executed copy, up to the cell that failed; None if the file could not be read.
+    seconds : float
+        From the start of the kernel to its end.
+    problem : str
+        Why it failed, in lines to print; empty if every cell ran.
+    where : str
+        The failed cell in two words, such as ``cell [4]``; empty if every cell ran.
+    """
+
+    name: str
+    notebook: NotebookNode | None
+    seconds: float
+    problem: str = ""
+    where: str = ""
+
+    @property
+    def result(self) -> str:
+        """``ok``, or that it failed and where."""
+        if not self.problem:
+            return "ok"
+        return f"FAILED in {self.where}" if self.where else "FAILED"
+
+
+class _CellError(Exception):
+    """A cell did not end as it should."""
+
+
+def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int:
+    """Run every notebook of a folder and print a line for each and a table at the end.
+
+    Parameters
+    ----------
+    folder : path
+        Where the notebooks are; they run in this folder, in the order of their names.
+    build : path
+        Where the executed copies go; made if it is missing. The notebooks themselves are not
+        changed.
+    processes : int
+        How many notebooks run at a time.
+
+    Returns
+    -------
+    int
+        The exit status: 0 if every notebook ran, 1 if one failed, 130 if Ctrl-C stopped it.
+
+    Raises
+    ------
+    UsageError
+        If there is no notebook, or what runs notebooks is not installed.
+    """
+    notebooks = find_notebooks(folder)
+    build = Path(build)
+    build.mkdir(parents=True, exist_ok=True)
+    print(
+        f"Running {count(notebooks)} from {folder}, {processes} at a time. "
+        f"Executed copies go to {build}.",
+        flush=True,
+    )
+    try:
+        runs = run_notebooks(notebooks, processes)
+    except KeyboardInterrupt:
+        print("Stopped before the end; every kernel was shut down.")
+        return 130
+    for run in runs:
+        _save_copy(run, build)
+    failed = [run for run in runs if run.problem]
+    for run in failed:
+        print(f"\n{run.name}: {run.problem}")
+    print("\n" + _table(runs))
+    if failed:
+        print(f"\n{len(failed)} of {count(runs)} failed; the errors stand above the table.")
+        return 1
+    print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
+    print("    make lab    (or: python -m jupyterlab notebooks)")
+    return 0
+
+
+def find_notebooks(folder: str | Path) -> list[Path]:
+    """List the notebooks of a folder in the order of their names.
+
+    Raises
+    ------
+    UsageError
+        If the folder is missing or holds no notebook.
+    """
+    folder = Path(folder)
+    notebooks = sorted(folder.glob("*.ipynb"))
+    if not notebooks:
+        state = "holds no notebook" if folder.is_dir() else "does not exist"
+        raise UsageError(
+            f"the folder {folder} {state}: run this in the course's folder, the one with README.md"
+        )
+    return notebooks
+
+
+def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
+    """Run notebooks, each in a fresh kernel of this very Python, and print a line as each ends.
+
+    Parameters
+    ----------
+    paths : list of Path
+        The notebooks; each runs in the folder it is in, and its file is not changed.
+    processes : int
+        How many run at a time, at least 1.
+
+    Returns
+    -------
+    list of Run
+        In the order of ``paths``.
+
+    Raises
+    ------
+    UsageError
+        If nbclient, nbformat or ipykernel is not installed, or ``processes`` is below 1.
+    KeyboardInterrupt
+        On Ctrl-C, after every kernel was shut down.
+    """
+    if processes < 1:
+        raise UsageError(f"at least 1 process is needed, got {processes}")
+    _require_jupyter()
+    width = max(len(path.stem) for path in paths)
+
+    async def run_all() -> list[Run]:
+        slots = asyncio.Semaphore(processes)
+
+        async def run_one(path: Path) -> Run:
+            async with slots:
+                run = await _run(path)
+            print(f"  {run.name:<{width}}  {run.seconds:5.1f} s  {run.result}", flush=True)
+            return run
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run_one(path)) for path in paths]
+        return [task.result() for task in tasks]
+
+    # Jupyter's own deprecation warnings say nothing about the course.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # The selector loop is the one that Jupyter's sockets work with on Windows too.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            return runner.run(run_all())
+
+
+def count(notebooks: Sequence[object]) -> str:
+    """Say how many notebooks there are, in words."""
+    return f"{len(notebooks)} notebook" + ("" if len(notebooks) == 1 else "s")
+
+
+def plain(text: str) -> str:
+    """Take the terminal's colour codes out of a text."""
+    return _COLOUR_CODES.sub("", text)
+
+
+def _require_jupyter() -> None:
+    try:
+        for module in ("nbformat", "nbclient", "ipykernel"):
+            importlib.import_module(module)
+    except ImportError as error:
+        raise UsageError(
+            f"running notebooks needs {error.name}: python -m pip install 'mfteach[course]'"
+        ) from error
+
+
+async def _run(path: Path) -> Run:
+    import nbformat
+
+    start = time.perf_counter()
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:
+        return Run(path.stem, None, 0.0, f"not a notebook that can be read: {error}")
+    problem = where = ""
+    with tempfile.TemporaryFile() as words_of_kernel:
+        try:
+            await _run_cells(notebook, path.parent, words_of_kernel)
+        except _CellError as failure:
+            where, problem = failure.args
+        except RuntimeError as error:
+            words_of_kernel.seek(0)
+            last = words_of_kernel.read().decode(errors="replace").strip().splitlines()[-5:]
+            problem = "\n".join([f"its kernel did not start: {error}", *last])
+    return Run(path.stem, notebook, time.perf_counter() - start, problem, where)
+
+
+async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[bytes]) -> None:
+    """Run the code cells one by one; their outputs are written into the notebook."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    client = NotebookClient(
+        notebook, km=_kernel_manager(), timeout=CELL_SECONDS, record_timing=False
+    )
+    await client.async_start_new_kernel(
+        cwd=str(folder), stdout=words_of_kernel, stderr=words_of_kernel
+    )
+    try:
+        await client.async_start_new_kernel_client()
+        number = 0
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            cell.outputs, cell.execution_count = [], None
+            if not cell.source.strip():
+                continue
+            number += 1
+            try:
+                await client.async_execute_cell(cell, index, execution_count=number)
+            except CellExecutionError:
+                raise _failure(number, cell, _error_of(cell)) from None
+            except CellTimeoutError:
+                words = f"It ran longer than {CELL_SECONDS} s and was stopped."
+                raise _failure(number, cell, words) from None
+            except DeadKernelError:
+                if asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                    raise asyncio.CancelledError from None
+                words = "Its kernel died. Most often the memory was used up."
+                raise _failure(number, cell, words) from None
+    finally:
+        await _shut_down(client)
+
+
+def _kernel_manager() -> Any:
+    """Return a manager that starts this very Python, whatever else is known as python3 here."""
+    from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    class ThisPython(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
+
+
+async def _shut_down(client: NotebookClient) -> None:
+    if client.kc is not None:
+        client.kc.stop_channels()
+    manager: Any = client.km
+    if manager is not None:
+        await manager.shutdown_kernel(now=True)
+
+
+def _failure(number: int, cell: NotebookNode, words: str) -> _CellError:
+    where = f"cell [{number}]"
+    return _CellError(where, f"{where} failed\n\n{_indented(cell.source)}\n\n{_indented(words)}")
+
+
+def _error_of(cell: NotebookNode) -> str:
+    """Return the last lines of the traceback that a cell ended with."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    lines = plain("\n".join(errors[-1].traceback)).splitlines()
+    cut = ["…"] if len(lines) > _LAST_LINES_OF_A_TRACEBACK else []
+    return "\n".join(cut + lines[-_LAST_LINES_OF_A_TRACEBACK:])
+
+
+def _save_copy(run: Run, build: Path) -> None:
+    import nbformat
+
+    if run.notebook is not None:
+        nbformat.write(run.notebook, build / f"{run.name}.ipynb")
+
+
+def _table(runs: list[Run]) -> str:
+    width = max(len("Notebook"), *(len(run.name) for run in runs))
+    lines = [f"{'Notebook':<{width}}  Seconds  Result"]
+    lines += [f"{run.name:<{width}}  {run.seconds:7.1f}  {run.result}" for run in runs]
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())

@@ -1,0 +1,285 @@
+"""The figures of the course: each with a text that says what it shows, in one style.
+
+``plt.style.use("mfteach.course")`` sets the style. matplotlib and IPython are loaded when the first
+figure is drawn.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.contour import QuadContourSet
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from numpy.typing import ArrayLike, NDArray
+
+MOST_CELLS_WITH_NUMBERS = 150
+"""A heat map with more cells than this has no room to write their numbers."""
+
+
+class _Drawn:
+    """A figure ready to be shown: as HTML where there is a page, else as its words."""
+
+    def __init__(self, page: str, words: str) -> None:
+        self._page = page
+        self._words = words
+
+    def _repr_html_(self) -> str:
+        return self._page
+
+    def __repr__(self) -> str:
+        return self._words
+
+
+def figure(
+    fig: Figure, alt: str, caption: str, data: Mapping[str, Sequence[Any]] | None = None
+) -> None:
+    """Show a figure with a text for those who cannot see it, and close it.
+
+    The output is an HTML ``<figure>`` with the picture inside it, and the words alone as its
+    plain-text twin, so it reads the same in JupyterLab, on a web page and in a terminal.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        What was drawn. It is closed afterwards, so that it is not shown a second time.
+    alt : str
+        What the picture shows, for a reader who does not see it: the axes, the shape, the point of
+        it.
+    caption : str
+        The sentence under the picture.
+    data : mapping of str to sequence, optional
+        Column name to its values, all of one length: a table that opens under the figure. Numbers
+        are rounded to four significant digits.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` or ``caption`` is empty, or the columns of ``data`` differ in length.
+    ImportError
+        If IPython, which shows the figure, is not installed.
+    """
+    for name, text in (("alt", alt), ("caption", caption)):
+        if not text.strip():
+            raise ValueError(f"figure() got an empty {name}: say in words what the picture shows")
+    table = "" if data is None else _table(data)
+    display = _ipython_display()
+    import matplotlib.pyplot as plt
+
+    page = (
+        f'<figure><img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}">'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
+    )
+    plt.close(fig)
+    display(_Drawn(page, f"Figure: {alt}\n{caption}"))
+
+
+def heat_map(
+    ax: Axes,
+    matrix: ArrayLike,
+    *,
+    title: str,
+    row_labels: Sequence[object] | None = None,
+    column_labels: Sequence[object] | None = None,
+    limit: float | None = None,
+) -> AxesImage:
+    """Draw a matrix as colours: blue above zero, red below, hatched or grey where it is NaN.
+
+    NaN means "not rated". Made for R, U V^T and E side by side: give the three the same ``limit``
+    and one colour means one number. A matrix of up to 150 cells has its numbers written in.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    matrix : array_like of shape (n_rows, n_columns)
+        The numbers; NaN where there is none.
+    title : str
+        Stands above the matrix.
+    row_labels, column_labels : sequence, optional
+        One label a row or column; without them the axis has no ticks.
+    limit : float, optional
+        The colours run from ``-limit`` to ``limit``. By default the largest absolute value.
+
+    Returns
+    -------
+    matplotlib.image.AxesImage
+        For ``fig.colorbar``.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not two-dimensional, is empty or holds an infinity, the labels do not fit
+        it, or ``limit`` is not a positive number.
+
+    Source: lecture row S47 (R, its prediction, and the errors between them).
+    """
+    values = np.asarray(matrix, dtype=float)
+    limit = _colour_limit(values, limit)
+    n_rows, n_columns = values.shape
+    small = values.size <= MOST_CELLS_WITH_NUMBERS
+    image = ax.imshow(
+        np.ma.masked_invalid(values),
+        cmap="RdBu",
+        vmin=-limit,
+        vmax=limit,
+        aspect="equal" if small else "auto",
+        interpolation="nearest",
+    )
+    # Masked cells are transparent: what shows there is the ground, hatched where a cell is large
+    # enough for it.
+    if small:
+        ax.patch.set(facecolor="0.93", edgecolor="0.6", hatch="////")
+    else:
+        ax.patch.set(facecolor="0.82")
+    ax.set_title(title)
+    ax.spines[:].set_visible(False)
+    ax.grid(visible=False)
+    ax.tick_params(length=0)
+    _label(ax.set_yticks, row_labels, n_rows, "row")
+    _label(ax.set_xticks, column_labels, n_columns, "column")
+    if column_labels is not None and max(len(str(label)) for label in column_labels) > 3:
+        ax.tick_params("x", rotation=40)
+        for tick in ax.get_xticklabels():
+            tick.set(ha="right", rotation_mode="anchor")
+    if small:
+        _separate_cells(ax, n_rows, n_columns)
+        _write_numbers(ax, values, limit)
+    return image
+
+
+def contour_map(
+    ax: Axes,
+    value: Callable[[NDArray[np.float64]], Any],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    levels: Sequence[float],
+) -> QuadContourSet:
+    """Draw the level lines of a function of two variables, like heights on a hiking map.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    value : callable
+        From a point, an array whose rows are x and y, to f(x, y); it is called once with all
+        points of the map.
+    x_range, y_range : (float, float)
+        The part of the plane to draw.
+    levels : sequence of float
+        The heights of the lines, rising; each is written on its line.
+
+    Returns
+    -------
+    matplotlib.contour.QuadContourSet
+        The lines.
+    """
+    x, y = np.meshgrid(np.linspace(*x_range, 201), np.linspace(*y_range, 201))
+    lines = ax.contour(x, y, value(np.array([x, y])), levels=levels, cmap="viridis", linewidths=1.2)
+    ax.clabel(lines, fontsize="x-small", fmt="%g")
+    return lines
+
+
+def _ipython_display() -> Any:
+    try:
+        from IPython.display import display
+    except ImportError as error:
+        raise ImportError(
+            "IPython shows the figures and is missing: python -m pip install 'mfteach[course]'"
+        ) from error
+    return display
+
+
+def _png(fig: Figure) -> str:
+    """Draw the figure as PNG in base64, without the program's version in it."""
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", metadata={"Software": None})
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _table(data: Mapping[str, Sequence[Any]]) -> str:
+    columns = {str(name): [_number(x) for x in _tidy(column)] for name, column in data.items()}
+    lengths = {name: len(column) for name, column in columns.items()}
+    if not columns or len(set(lengths.values())) != 1:
+        raise ValueError(
+            f"figure() needs columns of one length in data, got {lengths}: give each a value a row"
+        )
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in zip(*columns.values(), strict=True)
+    )
+    return (
+        "<details><summary>The numbers of this figure</summary>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def _tidy(column: Sequence[Any]) -> list[Any]:
+    """Set to zero what is rounding error: its digits differ between machines."""
+    sizes = [abs(float(x)) for x in column if isinstance(x, Real) and math.isfinite(x)]
+    noise = 1e-12 * min(1.0, max(sizes, default=0.0))
+    return [0.0 if isinstance(x, Real) and abs(float(x)) < noise else x for x in column]
+
+
+def _number(x: object) -> str:
+    if isinstance(x, (bool, np.bool_, Integral)) or not isinstance(x, Real):
+        return str(x)
+    x = float(x)
+    if abs(x) >= 1000:
+        return f"{x:.0f}" if abs(x) < 1e9 else f"{x:.3e}"
+    return f"{x:.4g}"
+
+
+def _colour_limit(values: NDArray[np.float64], limit: float | None) -> float:
+    if values.ndim != 2 or values.size == 0:
+        raise ValueError(f"heat_map() draws a matrix of rows and columns, got shape {values.shape}")
+    if np.isinf(values).any():
+        raise ValueError("heat_map() got an infinite value: only numbers and NaN have a colour")
+    if limit is None:
+        largest = np.abs(values[~np.isnan(values)]).max(initial=0.0)
+        return float(largest) or 1.0
+    if not (math.isfinite(limit) and limit > 0):
+        raise ValueError(f"heat_map() needs a limit above 0 for its colours, got {limit}")
+    return float(limit)
+
+
+def _label(set_ticks: Any, labels: Sequence[object] | None, n: int, what: str) -> None:
+    if labels is None:
+        set_ticks([])
+        return
+    if len(labels) != n:
+        raise ValueError(
+            f"heat_map() got {len(labels)} {what}_labels for {n} {what}s: give one each"
+        )
+    set_ticks(range(n), labels=[str(label) for label in labels])
+
+
+def _separate_cells(ax: Axes, n_rows: int, n_columns: int) -> None:
+    """White lines between the cells."""
+    ax.set_xticks(np.arange(n_columns + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(n_rows + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="white", linewidth=1.5)
+    ax.tick_params(which="minor", length=0)
+
+
+def _write_numbers(ax: Axes, values: NDArray[np.float64], limit: float) -> None:
+    given = values[~np.isnan(values)]
+    digits = 0 if np.array_equal(given, np.round(given)) else 1
+    for (row, column), value in np.ndenumerate(values):
+        if np.isnan(value):
+            continue
+        # Adding 0 turns the -0 that rounding leaves into 0.
+        text = f"{value.round(digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        ink = "white" if abs(value) > 0.6 * limit else "0.15"
+        ax.text(column, row, text, ha="center", va="center", color=ink, fontsize="small")
