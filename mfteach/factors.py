@@ -198,7 +198,14 @@ class Factors:
 
     def astype(self, dtype: DTypeLike) -> Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
-        return self.with_tables(self.U.astype(dtype), self.V.astype(dtype))
+        return Factors(
+            self.U.astype(dtype),
+            self.V.astype(dtype),
+            mean=self.mean,
+            user_bias=None if self.user_bias is None else self.user_bias.astype(dtype),
+            item_bias=None if self.item_bias is None else self.item_bias.astype(dtype),
+            joint=self.joint,
+        )
 
     def __add__(self, other: Factors) -> Factors:
         if not isinstance(other, Factors):

@@ -32,7 +32,7 @@ class Groups:
     starts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, index: NDArray[np.intp], n_rows: int) -> Groups:
+    def of(cls, index: NDArray[np.integer[Any]], n_rows: int) -> Groups:
         """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
         counts = np.bincount(index, minlength=n_rows)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
