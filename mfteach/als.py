@@ -11,8 +11,9 @@ So each half step jumps to the bottom, and J never rises (row S68, "alternating 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from mfteach.descent import Step
 from mfteach.factors import Factors
 from mfteach.loss import Loss, Weighting
 from mfteach.ratings import Groups, Ratings
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 # Numbers gathered at a time: few enough that a batch stays in the cache.
 BATCH = 500_000
@@ -120,7 +124,13 @@ class Side(NamedTuple):
         table: NDArray[np.floating[Any]],
         penalties: NDArray[np.float64],
     ) -> NDArray[np.floating[Any]]:
-        """Minimise sum (target - x . table[other])² + penalty |x|² for each row x."""
+        """Minimise sum (target - x . table[other])² + penalty |x|² for each row x.
+
+        With A the rows of ``table`` that x meets and r the targets, two forms of the normal
+        equations say the same, and the one with the smaller matrix is solved:
+
+            (AᵀA + penalty 1) x = Aᵀr,    or    x = Aᵀz with (AAᵀ + penalty 1) z = r
+        """
         k, dtype = table.shape[1], table.dtype
         self._require_enough(penalties, k)
         solution = np.zeros((len(self.groups), k), dtype=dtype)
@@ -129,16 +139,29 @@ class Side(NamedTuple):
         in_order = self.groups.order
         others = np.append(self.others[in_order], len(table))
         padded_targets = np.append(targets[in_order], dtype.type(0))
-        diagonal = np.arange(k)
-        for rows, at in self._batches(k):
-            v, r = padded_table[others[at]], padded_targets[at]
-            A = np.swapaxes(v, 1, 2) @ v
-            A[:, diagonal, diagonal] += penalties[rows, None].astype(dtype)
-            self._require_regular(A, rows[penalties[rows] == 0], penalties[rows] == 0)
-            x = np.linalg.solve(A, np.swapaxes(v, 1, 2) @ r[:, :, None])[:, :, 0]
-            self._require_finite(x, rows)
-            solution[rows] = x
+        with _blas_threads().limit(limits=1, user_api="blas"):
+            for rows, at in self._batches(k):
+                v, r = padded_table[others[at]], padded_targets[at][:, :, None]
+                solution[rows] = self._solve_batch(rows, v, r, penalties[rows].astype(dtype))
         return solution
+
+    def _solve_batch(
+        self,
+        rows: NDArray[np.intp],
+        v: NDArray[np.floating[Any]],
+        r: NDArray[np.floating[Any]],
+        price: NDArray[np.floating[Any]],
+    ) -> NDArray[np.floating[Any]]:
+        """Solve for ``rows`` at once: tables ``v`` (rows, length, k), targets (rows, length, 1)."""
+        v_transposed = np.swapaxes(v, 1, 2)
+        if v.shape[1] < v.shape[2]:
+            x = v_transposed @ np.linalg.solve(_gram(v_transposed, price), r)
+        else:
+            A = _gram(v, price)
+            self._require_regular(A, rows, price)
+            x = np.linalg.solve(A, v_transposed @ r)
+        self._require_finite(x, rows)
+        return np.asarray(x[:, :, 0])
 
     def _batches(self, k: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Rows of like length, and where their ratings stand in row order, padded with the end.
@@ -173,11 +196,12 @@ class Side(NamedTuple):
             )
 
     def _require_regular(
-        self, A: NDArray[np.floating[Any]], free: NDArray[np.intp], is_free: NDArray[np.bool_]
+        self, A: NDArray[np.floating[Any]], rows: NDArray[np.intp], price: NDArray[Any]
     ) -> None:
+        free = rows[price == 0]
         if not len(free):
             return
-        eigenvalues = np.linalg.eigvalsh(A[is_free])
+        eigenvalues = np.linalg.eigvalsh(A[price == 0])
         rounding = A.shape[1] * np.finfo(A.dtype).eps * eigenvalues[:, -1]
         singular = np.flatnonzero(eigenvalues[:, 0] <= rounding)
         if len(singular):
@@ -188,12 +212,28 @@ class Side(NamedTuple):
             )
 
     def _require_finite(self, x: NDArray[np.floating[Any]], rows: NDArray[np.intp]) -> None:
-        wrong = np.flatnonzero(~np.isfinite(x).all(axis=1))
+        wrong = np.flatnonzero(~np.isfinite(x).all(axis=(1, 2)))
         if len(wrong):
             raise ValueError(
                 f"the factors of {self.name(int(rows[wrong[0]]))} left the range of {x.dtype}: "
                 "scale the ratings down, or use float64"
             )
+
+
+@cache
+def _blas_threads() -> ThreadpoolController:
+    """The threads of the linear algebra: one solves thousands of small systems sooner than two."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _gram(v: NDArray[np.floating[Any]], price: NDArray[Any]) -> NDArray[np.floating[Any]]:
+    """vᵀv + price on the diagonal, for each table v of a batch."""
+    A: NDArray[np.floating[Any]] = np.swapaxes(v, 1, 2) @ v
+    diagonal = np.arange(A.shape[1])
+    A[:, diagonal, diagonal] += price[:, None]
+    return A
 
 
 def fold_in(
@@ -247,12 +287,19 @@ def fold_in(
     b, c = _biases_folded_in(factors, loss, by_users)
     start = Factors(U, V, mean=factors.mean, user_bias=b, item_bias=c)
     solved = solve_users(loss, start) if by_users else solve_items(loss, start)
-    tables = {"U": factors.U, "V": factors.V, "user_bias": factors.user_bias}
-    tables["item_bias"] = factors.item_bias
-    for name in ("U", "user_bias") if by_users else ("V", "item_bias"):
-        if tables[name] is not None:
-            tables[name] = np.concatenate([tables[name], getattr(solved, name)])
-    return Factors(**tables, mean=factors.mean, joint=factors.joint)
+    if by_users:
+        U, b = np.concatenate([factors.U, solved.U]), _joined(factors.user_bias, solved.user_bias)
+        V, c = factors.V, factors.item_bias
+    else:
+        U, b = factors.U, factors.user_bias
+        V, c = np.concatenate([factors.V, solved.V]), _joined(factors.item_bias, solved.item_bias)
+    return Factors(U, V, mean=factors.mean, user_bias=b, item_bias=c, joint=factors.joint)
+
+
+def _joined(
+    known: NDArray[np.floating[Any]] | None, new: NDArray[np.floating[Any]] | None
+) -> NDArray[np.floating[Any]] | None:
+    return None if known is None or new is None else np.concatenate([known, new])
 
 
 def _biases_folded_in(
@@ -276,7 +323,7 @@ def _targets(loss: Loss, factors: Factors) -> NDArray[np.floating[Any]]:
     """What the factors have to explain: r_ij - mean - b_i - c_j, in their precision."""
     ratings = loss.ratings
     values = ratings.values.astype(factors.U.dtype, copy=False)
-    return values - factors.offsets(ratings.user_index, ratings.item_index)
+    return np.asarray(values - factors.offsets(ratings.user_index, ratings.item_index))
 
 
 def _require_fixed_biases(factors: Factors) -> None:

@@ -99,12 +99,12 @@ class Factors:
         if joint and user_bias is None:
             raise ValueError("joint biases need a user_bias and an item_bias to start from")
         single = U.dtype == V.dtype == np.float32
-        U, V = (table.astype(np.float32 if single else np.float64, copy=False) for table in (U, V))
-        object.__setattr__(self, "U", U)
-        object.__setattr__(self, "V", V)
+        precision = np.float32 if single else np.float64
+        object.__setattr__(self, "U", U.astype(precision, copy=False))
+        object.__setattr__(self, "V", V.astype(precision, copy=False))
         object.__setattr__(self, "mean", float(mean))
-        object.__setattr__(self, "user_bias", _as_bias(user_bias, U, "user"))
-        object.__setattr__(self, "item_bias", _as_bias(item_bias, V, "item"))
+        object.__setattr__(self, "user_bias", _as_bias(user_bias, self.U, "user"))
+        object.__setattr__(self, "item_bias", _as_bias(item_bias, self.V, "item"))
         object.__setattr__(self, "joint", bool(joint))
 
     @classmethod
@@ -324,7 +324,9 @@ class Factors:
         reserved = arrays.keys() & (own.keys() | {"file", "allow_pickle"})
         if reserved:
             raise ValueError(f"no further array can be called {sorted(reserved)[0]}")
-        contents = {name: np.asarray(array) for name, array in (own | arrays).items()}
+        contents: dict[str, Any] = {
+            name: np.asarray(array) for name, array in (own | arrays).items()
+        }
         for name, array in contents.items():
             if array.dtype.hasobject:
                 raise ValueError(f"{name} holds Python objects, which are never saved")

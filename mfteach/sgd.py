@@ -244,7 +244,7 @@ def _rate_that_gets_through(
     """The first half, quarter, ... of the rate that stays below the start as long as it went."""
     first_value = loss.value(start)
     for halving in range(1, HALVINGS + 1):
-        smaller = rate / 2**halving
+        smaller = rate * 0.5**halving
         points = islice(_points(loss, start, smaller, 0, decay), 1, n_epochs + 1)
         if all(_value(loss, point) <= first_value for point in points):
             return smaller
