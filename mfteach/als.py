@@ -239,7 +239,7 @@ def _gram(v: NDArray[np.floating[Any]], price: NDArray[Any]) -> NDArray[np.float
 def fold_in(
     factors: Factors,
     ratings: Ratings,
-    regularization: float,
+    regularization: float | tuple[float, float],
     weighting: Weighting = "plain",
     *,
     new: Literal["users", "items"] = "users",
@@ -257,8 +257,8 @@ def fold_in(
     ratings : Ratings
         Of the new users: shape (m', n), its columns are the items of ``factors`` in their order.
         For new items: shape (m, n').
-    regularization : float
-        lambda of the new rows.
+    regularization : float or pair of float
+        lambda of the new rows: of a pair, the user's or the item's.
     weighting : {"plain", "by_count"}
         As in `mfteach.Loss`.
     new : {"users", "items"}

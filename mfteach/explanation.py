@@ -95,7 +95,8 @@ def explain(factors: Factors, user: int, item: int, loss: Loss | None = None) ->
     bias = (0.0, 0.0)
     if factors.user_bias is not None and factors.item_bias is not None:
         bias = float(factors.user_bias[user]), float(factors.item_bias[item])
-    items, ratings, shares = np.empty(0, dtype=int), np.empty(0), np.empty(0)
+    nothing: NDArray[Any] = np.empty(0)
+    items, ratings, shares = nothing, nothing, nothing
     if loss is not None:
         items, ratings, shares = _shares(factors, user, item, loss)
     return Explanation(

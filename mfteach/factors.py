@@ -281,7 +281,7 @@ class Factors:
     def fold_in(
         self,
         ratings: Ratings,
-        regularization: float,
+        regularization: float | tuple[float, float],
         weighting: Weighting = "plain",
         *,
         new: Literal["users", "items"] = "users",
