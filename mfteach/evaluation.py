@@ -1,4 +1,8 @@
-"""How good are predictions? Two errors, and the two baselines that every model must beat."""
+"""How good are predictions? Two errors, and the two baselines that every model must beat.
+
+The splits, the measures of a ranking and the choice of settings have modules of their own; here
+all of them can be found: ``from mfteach.evaluation import k_fold, ndcg, tune``.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.ranking import RankingFigures, ndcg, precision, rank_held_out, recall
 from mfteach.ratings import Ratings
+from mfteach.splits import by_time, hold_out, k_fold, leave_n_out
+from mfteach.tuning import SecondLookWarning, Trial, Tuned, tune
 
 if TYPE_CHECKING:
     from scipy import sparse
+
+__all__ = [
+    "Biases",
+    "GlobalMean",
+    "RankingFigures",
+    "SecondLookWarning",
+    "Trial",
+    "Tuned",
+    "by_time",
+    "hold_out",
+    "k_fold",
+    "leave_n_out",
+    "mae",
+    "ndcg",
+    "precision",
+    "rank_held_out",
+    "recall",
+    "rmse",
+    "tune",
+]
 
 
 def rmse(truth: ArrayLike, predicted: ArrayLike) -> float:

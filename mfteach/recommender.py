@@ -262,7 +262,7 @@ class MatrixFactorization:
         i, j = _rows(known.user_labels, new.user_labels), _rows(known.item_labels, new.item_labels)
         kind: Literal["users", "items"] = "items" if (j < 0).any() and (i >= 0).all() else "users"
         if kind == "users":
-            _require_known(new.item_labels, j, "item")
+            _require_known(new.item_labels, j, "item", "Fold in new users by known items")
             _require_new(new.user_labels, i, "user")
             users = np.concatenate([known.user_labels, new.user_labels])
             shape, rows = (new.user_labels, known.item_labels), (new.user_index, j[new.item_index])
@@ -549,13 +549,16 @@ def _rows(known: NDArray[Any], asked: NDArray[Any]) -> NDArray[np.intp]:
     return np.where(known[rows] == asked, rows, -1)
 
 
-def _require_known(labels: NDArray[Any], rows: NDArray[np.intp], kind: str) -> None:
+def _require_known(
+    labels: NDArray[Any],
+    rows: NDArray[np.intp],
+    kind: str,
+    cure: str = "Choose unknown='mean' or unknown='nan' to get an answer all the same",
+) -> None:
     missing = np.flatnonzero(rows < 0)
     if len(missing):
-        raise KeyError(
-            f"{kind} {labels[missing[0]].item()!r} is unknown: no training rating has it. Choose "
-            "unknown='mean' or unknown='nan' to get an answer all the same"
-        )
+        asked = labels[missing[0]].item()
+        raise KeyError(f"{kind} {asked!r} is unknown: no training rating has it. {cure}")
 
 
 def _require_new(labels: NDArray[Any], rows: NDArray[np.intp], kind: str) -> None:
