@@ -223,7 +223,7 @@ def movielens(
     Returns
     -------
     Ratings
-        With the integer ids of MovieLens as labels.
+        With the integer ids of MovieLens as labels, and the time of each rating.
 
     Raises
     ------
@@ -244,12 +244,12 @@ def movielens(
             raise FileNotFoundError(_how_to_get(name))
         place = _fetch(name)
     with _open_table(place, TABLES) as (file, name):
+        columns, times = ("userId", "movieId", "rating"), "timestamp"
         if name == "u.data":
-            columns = ("userId", "movieId", "rating")
             return Ratings._from_lines(
-                file, name, "\t", columns, "error", header=[*columns, "timestamp"]
+                file, name, "\t", columns, "error", header=[*columns, times], timestamps=times
             )
-        return Ratings._from_lines(file, name, ",", ("userId", "movieId", "rating"), "error")
+        return Ratings._from_lines(file, name, ",", columns, "error", timestamps=times)
 
 
 def _find(path_or_name: str | PathLike[str]) -> Path | None:

@@ -32,7 +32,7 @@ class Groups:
     starts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, index: NDArray[np.intp], n_rows: int) -> Groups:
+    def of(cls, index: NDArray[np.integer[Any]], n_rows: int) -> Groups:
         """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
         counts = np.bincount(index, minlength=n_rows)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
@@ -65,6 +65,9 @@ class Ratings:
     duplicates : {"error", "last", "mean"}
         What to do with a (user, item) pair that is there twice: refuse it (the default), keep
         the last of its values, or their mean.
+    timestamps : array-like of number, shape (n_ratings,), optional
+        When each rating was given, in any unit; `mfteach.evaluation.by_time` splits by it. Of a
+        pair that is there twice the time of the last stays.
 
     Attributes
     ----------
@@ -74,6 +77,8 @@ class Ratings:
         r_ij of each rating.
     user_labels, item_labels : ndarray, shapes (m,) and (n,)
         The label of each row and of each column.
+    timestamps : ndarray of float, shape (n_ratings,), or None
+        When each rating was given, if that is known.
 
     Raises
     ------
@@ -99,6 +104,7 @@ class Ratings:
     values: NDArray[np.floating[Any]]
     user_labels: NDArray[Any]
     item_labels: NDArray[Any]
+    timestamps: NDArray[np.float64] | None
 
     def __init__(
         self,
@@ -107,8 +113,11 @@ class Ratings:
         values: ArrayLike,
         *,
         duplicates: Duplicates = "error",
+        timestamps: ArrayLike | None = None,
     ) -> None:
-        self._fill(users, items, values, duplicates, lambda position: f"rating {position}")
+        self._fill(
+            users, items, values, duplicates, lambda position: f"rating {position}", timestamps
+        )
 
     def _fill(
         self,
@@ -117,6 +126,7 @@ class Ratings:
         values: ArrayLike,
         duplicates: Duplicates,
         place: Callable[[int], str],
+        timestamps: ArrayLike | None = None,
     ) -> None:
         """Check the triples and number their labels; ``place`` words where a rating stands."""
         if duplicates not in ("error", "last", "mean"):
@@ -131,6 +141,7 @@ class Ratings:
             )
         if len(numbers) == 0:
             raise ValueError("there is no rating: give at least one (user, item, value)")
+        times = None if timestamps is None else _as_times(timestamps, len(numbers), place)
         user_labels, user_index = np.unique(user_column, return_inverse=True)
         item_labels, item_index = np.unique(item_column, return_inverse=True)
         pair = user_index * len(item_labels) + item_index
@@ -140,7 +151,8 @@ class Ratings:
                 self._refuse_duplicate(user_column, item_column, pair, place)
             numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
             user_index, item_index = user_index[first], item_index[first]
-        self._set(user_index, item_index, numbers, user_labels, item_labels)
+            times = None if times is None else times[last]
+        self._set(user_index, item_index, numbers, user_labels, item_labels, times)
 
     @staticmethod
     def _refuse_duplicate(
@@ -166,12 +178,14 @@ class Ratings:
         values: NDArray[np.floating[Any]],
         user_labels: NDArray[Any],
         item_labels: NDArray[Any],
+        timestamps: NDArray[np.float64] | None = None,
     ) -> None:
         self.user_index = _frozen(user_index.astype(np.intp, copy=False))
         self.item_index = _frozen(item_index.astype(np.intp, copy=False))
         self.values = _frozen(values)
         self.user_labels = _frozen(user_labels)
         self.item_labels = _frozen(item_labels)
+        self.timestamps = None if timestamps is None else _frozen(timestamps)
 
     @classmethod
     def from_matrix(
@@ -257,17 +271,20 @@ class Ratings:
         values: str = "rating",
         *,
         duplicates: Duplicates = "error",
+        timestamps: str | None = None,
     ) -> Ratings:
         """Read a comma-separated file with a header, such as MovieLens' ``ratings.csv``.
 
         Parameters
         ----------
         path : path
-            UTF-8, with or without a byte order mark. Other columns (``timestamp``) are ignored.
+            UTF-8, with or without a byte order mark. Other columns are ignored.
         users, items, values : str
             Names of the three columns.
         duplicates : {"error", "last", "mean"}
             As for `Ratings`.
+        timestamps : str, optional
+            Name of the column of times, if they are wanted (``"timestamp"`` in MovieLens).
 
         Returns
         -------
@@ -284,7 +301,12 @@ class Ratings:
         """
         path = Path(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return cls._from_lines(file, path.name, ",", (users, items, values), duplicates)
+            ratings = cls._from_lines(
+                file, path.name, ",", (users, items, values), duplicates, timestamps=timestamps
+            )
+        if timestamps is not None and ratings.timestamps is None:
+            raise ValueError(f"{path.name} has no column {timestamps!r} for the times")
+        return ratings
 
     @classmethod
     def _from_lines(
@@ -295,20 +317,23 @@ class Ratings:
         columns: tuple[str, str, str],
         duplicates: Duplicates,
         header: list[str] | None = None,
+        timestamps: str | None = None,
     ) -> Ratings:
-        """Read delimited text; ``header`` stands in where the file has none."""
+        """Read delimited text; ``header`` stands in where the file has none, times may lack."""
         reader = csv.reader(lines, delimiter=delimiter)
         lines_read = 0
         numbers: list[int] = []
         users: list[str] = []
         items: list[str] = []
         values: list[float] = []
+        times: list[float] = []
         try:
             present = header or [column.strip() for column in next(reader, [])]
             if not present:
                 raise ValueError(f"{name} is empty")
             _require_columns(columns, present, name)
             user_at, item_at, value_at = (present.index(column) for column in columns)
+            time_at = present.index(timestamps) if timestamps in present else None
             lines_read = reader.line_num
             for row in reader:
                 # A quoted field may run over many lines: the culprit is the one it starts on.
@@ -319,6 +344,8 @@ class Ratings:
                 if len(row) != len(present):
                     raise ValueError(f"{place} has {len(row)} columns instead of {len(present)}")
                 values.append(_as_number(row[value_at], place))
+                if time_at is not None:
+                    times.append(_as_number(row[time_at], f"{place}: the time"))
                 users.append(row[user_at].strip())
                 items.append(row[item_at].strip())
                 numbers.append(line)
@@ -335,6 +362,7 @@ class Ratings:
             values,
             duplicates,
             lambda position: f"{name}, line {numbers[position]}",
+            None if time_at is None else times,
         )
         return ratings
 
@@ -346,10 +374,11 @@ class Ratings:
         values: NDArray[np.floating[Any]],
         user_labels: NDArray[Any],
         item_labels: NDArray[Any],
+        timestamps: NDArray[np.float64] | None = None,
     ) -> Ratings:
         """Build from parts that are known to be sound."""
         ratings = cls.__new__(cls)
-        ratings._set(user_index, item_index, values, user_labels, item_labels)
+        ratings._set(user_index, item_index, values, user_labels, item_labels, timestamps)
         return ratings
 
     @property
@@ -418,7 +447,12 @@ class Ratings:
         if len(numbers) != len(self):
             raise ValueError(f"{len(numbers)} values do not fit {len(self)} ratings")
         return Ratings._from_indices(
-            self.user_index, self.item_index, numbers, self.user_labels, self.item_labels
+            self.user_index,
+            self.item_index,
+            numbers,
+            self.user_labels,
+            self.item_labels,
+            self.timestamps,
         )
 
     def take(self, positions: NDArray[np.intp]) -> Ratings:
@@ -429,6 +463,36 @@ class Ratings:
             self.values[positions],
             self.user_labels,
             self.item_labels,
+            None if self.timestamps is None else self.timestamps[positions],
+        )
+
+    def joined(self, other: Ratings) -> Ratings:
+        """These ratings and those of ``other``, whose rows and columns are the same: two parts.
+
+        Raises
+        ------
+        ValueError
+            If the labels differ, or if both parts hold the same pair.
+        """
+        same = np.array_equal(self.user_labels, other.user_labels) and np.array_equal(
+            self.item_labels, other.item_labels
+        )
+        if not same:
+            raise ValueError(f"{self!r} and {other!r} have different labels: not parts of one set")
+        n = self.shape[1]
+        mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
+        shared = np.intersect1d(mine, theirs)
+        if len(shared):
+            user, item = self.user_labels[shared[0] // n], self.item_labels[shared[0] % n]
+            raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
+        times = [part.timestamps for part in (self, other) if part.timestamps is not None]
+        return Ratings._from_indices(
+            np.concatenate([self.user_index, other.user_index]),
+            np.concatenate([self.item_index, other.item_index]),
+            np.concatenate([self.values, other.values]),
+            self.user_labels,
+            self.item_labels,
+            np.concatenate(times) if len(times) == 2 else None,
         )
 
     def split(self, fraction: float, rng: Rng = None) -> tuple[Ratings, Ratings]:
@@ -534,6 +598,13 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
     if len(wrong):
         raise ValueError(f"{place(int(wrong[0]))} is {column[wrong[0]]}: leave unknown ratings out")
     return column.copy()
+
+
+def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:
+    column = _as_values(times, lambda position: f"{place(position)}: the time")
+    if len(column) != count:
+        raise ValueError(f"{len(column)} timestamps do not fit {count} ratings")
+    return column.astype(np.float64)
 
 
 def _as_table(R: ArrayLike) -> NDArray[np.float64]:

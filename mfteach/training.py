@@ -39,6 +39,8 @@ class Trace:
         The validation figure of each step; empty if none was asked for.
     best : Step
         The step with the lowest validation figure, or else with the lowest value.
+    last : Step
+        The step that came last, be it the best or not.
     converged : bool
         Whether the gradient has become small against that of the start (or 1, whichever is
         larger). That tells a stop from a swing; it does not tell a minimum from a saddle.
@@ -49,6 +51,7 @@ class Trace:
     seconds: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
     best: Step = field(init=False)
+    last: Step = field(init=False)
     converged: bool = False
     _lowest: float = field(default=math.inf, init=False, repr=False)
 
@@ -101,6 +104,7 @@ class Trace:
         self.seconds.append(seconds)
         if figure is not None:
             self.validation.append(figure)
+        self.last = step
         if best:
             self.best, self._lowest = step, current
         return best
@@ -109,7 +113,7 @@ class Trace:
 def descend(
     steps: Iterable[Step],
     n_steps: int,
-    tolerance: float = 1e-6,
+    tolerance: float | None = 1e-6,
     validation: Ratings | Callable[[Any], float] | None = None,
     progress: bool = True,
     *,
@@ -123,8 +127,9 @@ def descend(
         What `mfteach.gradient_descent` and the other solvers give.
     n_steps : int
         The largest number of updates, 0 or more.
-    tolerance : float
-        Converged when |gradient| <= tolerance * max(1, |gradient at the start|).
+    tolerance : float or None
+        Converged when |gradient| <= tolerance * max(1, |gradient at the start|). None: take no
+        notice of the gradient, and all the steps.
     validation : Ratings or callable, optional
         Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
         should be low. Descent stops after ``patience`` steps without a better one.
@@ -148,7 +153,7 @@ def descend(
     """
     if n_steps < 0:
         raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")
-    if not tolerance >= 0:
+    if tolerance is not None and not tolerance >= 0:
         raise ValueError(f"tolerance must be 0 or larger, but is {tolerance}")
     if patience < 1:
         raise ValueError(f"patience must be at least 1, but is {patience}")
@@ -160,7 +165,7 @@ def descend(
             figure = None if figure_of is None else float(figure_of(step.point))
             trace._record(step, time.perf_counter() - began, figure)
             scale = max(1.0, trace.gradient_norms[0])
-            trace.converged = step.gradient_norm <= tolerance * scale
+            trace.converged = tolerance is not None and step.gradient_norm <= tolerance * scale
             worse_for = step.number - trace.best.number
             if trace.converged or (figure is not None and worse_for >= patience):
                 break
