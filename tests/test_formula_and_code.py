@@ -5,7 +5,7 @@ import pytest
 import mfteach as mf
 from mfteach.formula_and_code import formula_and_code
 
-LINE = "return 0.5 * float(e @ e) + penalty"
+LINE = "J = 0.5 * _square_sum(e)"
 
 
 def test_the_pair_is_shown_in_words_and_typeset():
@@ -15,7 +15,7 @@ def test_the_pair_is_shown_in_words_and_typeset():
     assert r"$\displaystyle J &lt; \frac12$" in page and f"<code>{LINE}</code>" in page
 
 
-@pytest.mark.parametrize("line", ["return 0.5 * float(e @ e)", "", "return 2"])
+@pytest.mark.parametrize("line", ["J = _square_sum(e)", "", "return 2"])
 def test_a_line_that_is_not_there_has_rotted(line):
     if line == "":
         line = "e = self.errors(point)"
