@@ -254,3 +254,36 @@ def test_movielens_small_is_what_was_published(monkeypatch):
     assert len(ratings) == 100_836
     assert ratings.shape == (610, 9724)
     assert set(ratings.values.tolist()) == {stars / 2 for stars in range(1, 11)}
+
+
+# Films for the lessons
+
+
+def test_without_real_ratings_made_ones_stand_in_and_say_so(monkeypatch):
+    monkeypatch.delenv("MFTEACH_DATA", raising=False)
+    films = datasets.films()
+    assert "made ratings stand in" in films.source and "MFTEACH_DATA" in films.source
+    assert films.ratings.shape == (400, 300) and len(films.ratings) == 24_000
+    assert set(np.unique(2 * films.ratings.values)) <= set(range(1, 11))
+    assert films.titles.keys() == set(films.ratings.item_labels.tolist())
+    assert np.array_equal(films.ratings.values, datasets.films().ratings.values)
+
+
+def test_real_films_come_with_their_titles(tmp_path, monkeypatch):
+    folder = tmp_path / "ml-latest-small"
+    folder.mkdir()
+    (folder / "ratings.csv").write_text("userId,movieId,rating\n1,7,4.5\n", encoding="utf-8")
+    rows = 'movieId,title,genres\n7,"Nero, the Film (1922)",Drama\n'
+    (folder / "movies.csv").write_text(rows, encoding="utf-8")
+    monkeypatch.setenv("MFTEACH_DATA", str(tmp_path))
+    films = datasets.films()
+    assert films.titles == {7: "Nero, the Film (1922)"}
+    assert films.source == "ml-latest-small: 1 real ratings by 1 users of 1 films"
+
+
+def test_titles_are_empty_without_their_table_and_an_error_without_ratings(tmp_path, monkeypatch):
+    monkeypatch.delenv("MFTEACH_DATA", raising=False)
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,7,4.5\n", encoding="utf-8")
+    assert datasets.movielens_titles(tmp_path) == {}
+    with pytest.raises(FileNotFoundError, match="MFTEACH_DATA is not set"):
+        datasets.movielens_titles("ml-latest-small")
