@@ -11,11 +11,13 @@ from mfteach.factors import Factors
 from mfteach.gradient_check import check_gradient
 from mfteach.loss import Loss
 from mfteach.ratings import Ratings
+from mfteach.recommender import MatrixFactorization
 
 __all__ = [
     "DivergenceError",
     "Factors",
     "Loss",
+    "MatrixFactorization",
     "Ratings",
     "check_gradient",
     "datasets",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from mfteach import __version__, doctor, factorize
 from mfteach.errors import UsageError
@@ -26,12 +26,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line, like every other error of the command."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mfteach", description="Mathematical Foundations of Recommender Systems, a course."
     )
     parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add_parser in (
         factorize.add_parser,
         doctor.add_parser,
@@ -79,14 +86,8 @@ def _run_notebooks(arguments: argparse.Namespace) -> int:
 def _add_processes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--processes",
-        type=_at_least_one,
+        type=factorize.at_least_one,
         default=2,
         metavar="N",
         help="how many notebooks run at a time (default: 2)",
     )
-
-
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 up is needed, got {text!r}")
-    return int(text)

@@ -223,6 +223,12 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    _clear(notebook)
+    cells = [
+        (index, cell)
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
     client = NotebookClient(
         notebook, km=_kernel_manager(), timeout=CELL_SECONDS, record_timing=False
     )
@@ -231,14 +237,7 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
     )
     try:
         await client.async_start_new_kernel_client()
-        number = 0
-        for index, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            cell.outputs, cell.execution_count = [], None
-            if not cell.source.strip():
-                continue
-            number += 1
+        for number, (index, cell) in enumerate(cells, start=1):
             try:
                 await client.async_execute_cell(cell, index, execution_count=number)
             except CellExecutionError:
@@ -253,6 +252,12 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
                 raise _failure(number, cell, words) from None
     finally:
         await _shut_down(client)
+
+
+def _clear(notebook: NotebookNode) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def _kernel_manager() -> Any:

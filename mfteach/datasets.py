@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -116,6 +118,73 @@ def planted(
     return Planted(Ratings._from_indices(i, j, values, *labels), truth)
 
 
+class Films(NamedTuple):
+    """Ratings of films, their titles by label, and a sentence on where they come from."""
+
+    ratings: Ratings
+    titles: dict[int, str]
+    source: str
+
+
+def films(name: str = "ml-latest-small") -> Films:
+    """Real ratings where ``MFTEACH_DATA`` has them; elsewhere made ones stand in, and it says so.
+
+    The made ratings are half stars from 0.5 to 5, by 400 users of 300 films: generous users, good
+    films, three planted factors, and noise.
+
+    Parameters
+    ----------
+    name : str
+        As for `movielens`.
+    """
+    try:
+        ratings = movielens(name)
+    except FileNotFoundError:
+        return _made_films()
+    n_users, n_items = ratings.shape
+    source = f"{name}: {len(ratings):,} real ratings by {n_users:,} users of {n_items:,} films"
+    return Films(ratings, movielens_titles(name), source)
+
+
+def _made_films() -> Films:
+    generator = np.random.default_rng(50)
+    made = planted(400, 300, n_factors=3, density=0.2, noise=1.6, rng=generator).ratings
+    generous, good = generator.normal(0, 0.4, size=400), generator.normal(0, 0.4, size=300)
+    stars = 3.5 + generous[made.user_index] + good[made.item_index] + made.values / 2
+    ratings = made.with_values(np.clip(np.round(2 * stars) / 2, 0.5, 5.0))
+    titles = {label: f"made film {label}" for label in made.item_labels.tolist()}
+    source = f"no MovieLens here, so {len(made):,} made ratings stand in (set MFTEACH_DATA)"
+    return Films(ratings, titles, source)
+
+
+def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> dict[int, str]:
+    """Titles of the films of MovieLens, by their integer id, as ``movies.csv`` has them.
+
+    Parameters
+    ----------
+    path_or_name : path or str
+        As for `movielens`, without the download.
+
+    Returns
+    -------
+    dict of int to str
+        Empty if there is no ``movies.csv`` beside the ratings.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no such ratings.
+    """
+    place = _find(path_or_name)
+    if place is None:
+        raise FileNotFoundError(_how_to_get(os.fspath(path_or_name)))
+    try:
+        with _open_table(place, ("movies.csv",)) as (file, _):
+            return {int(row["movieId"]): row["title"] for row in csv.DictReader(file)}
+    except FileNotFoundError:
+        return {}
+
+
 class Download(NamedTuple):
     """Where a set of ratings is published, and the checksum that it must have."""
 
@@ -154,7 +223,7 @@ def movielens(
     Returns
     -------
     Ratings
-        With the integer ids of MovieLens as labels.
+        With the integer ids of MovieLens as labels, and the time of each rating.
 
     Raises
     ------
@@ -174,24 +243,24 @@ def movielens(
         if not download or name not in DOWNLOADS:
             raise FileNotFoundError(_how_to_get(name))
         place = _fetch(name)
-    with _open_ratings(place) as (file, name):
+    with _open_table(place, TABLES) as (file, name):
+        columns, times = ("userId", "movieId", "rating"), "timestamp"
         if name == "u.data":
-            columns = ("userId", "movieId", "rating")
             return Ratings._from_lines(
-                file, name, "\t", columns, "error", header=[*columns, "timestamp"]
+                file, name, "\t", columns, "error", header=[*columns, times], timestamps=times
             )
-        return Ratings._from_lines(file, name, ",", ("userId", "movieId", "rating"), "error")
+        return Ratings._from_lines(file, name, ",", columns, "error", timestamps=times)
 
 
 def _find(path_or_name: str | PathLike[str]) -> Path | None:
     """The folder or zip file that is meant: here, or in the folder of ``MFTEACH_DATA``."""
-    asked = Path(path_or_name)
-    places = [asked]
+    name = os.fspath(path_or_name)
+    places = [Path(name)]
     data = os.environ.get("MFTEACH_DATA")
-    if data and asked.name in DOWNLOADS:
+    if data and name in DOWNLOADS:
         home = Path(data)
-        places = [home / asked.name, home / f"{asked.name}.zip"]
-        if home.name == asked.name:
+        places = [home / name, home / f"{name}.zip"]
+        if home.name == name:
             places.append(home)
     return next((place for place in places if place.exists()), None)
 
@@ -228,21 +297,30 @@ def _fetch(name: str) -> Path:
 
 
 @contextmanager
-def _open_ratings(place: Path) -> Iterator[tuple[IO[str], str]]:
-    """Open the table of ratings in a folder or a zip file, with its name."""
+def _open_table(place: Path, wanted: tuple[str, ...]) -> Iterator[tuple[IO[str], str]]:
+    """Open the first of the wanted tables in a folder or a zip file, with its name."""
+    absent = f"{place} holds neither {' nor '.join(wanted)}"
     if place.is_dir():
-        found = [place / name for name in TABLES if (place / name).is_file()]
+        found = [place / name for name in wanted if (place / name).is_file()]
         if not found:
-            raise FileNotFoundError(f"{place} holds neither ratings.csv nor u.data")
+            raise FileNotFoundError(absent)
         with found[0].open(encoding="utf-8-sig", newline="") as file:
             yield file, found[0].name
         return
     if not zipfile.is_zipfile(place):
         raise ValueError(f"{place} is neither a folder nor a zip file of MovieLens")
-    with zipfile.ZipFile(place) as archive:
-        inside = [name for name in archive.namelist() if Path(name).name in TABLES]
+    with _damage_named(place), zipfile.ZipFile(place) as archive:
+        inside = [name for name in archive.namelist() if Path(name).name in wanted]
         if not inside:
-            raise FileNotFoundError(f"{place} holds neither ratings.csv nor u.data")
-        member = min(inside, key=lambda name: TABLES.index(Path(name).name))
+            raise FileNotFoundError(absent)
+        member = min(inside, key=lambda name: wanted.index(Path(name).name))
         with io.TextIOWrapper(archive.open(member), encoding="utf-8-sig", newline="") as file:
             yield file, Path(member).name
+
+
+@contextmanager
+def _damage_named(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(f"{place} is damaged: {error}; get a new copy") from None

@@ -11,7 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -120,7 +120,8 @@ def gradient_descent(
         mu in [0, 1): each step adds mu times the step before (Polyak's heavy ball).
     line_search : bool
         Halve the rate until the value falls by at least eta/2 |grad f|² (Armijo's rule; on a
-        quadratic with largest curvature L this admits exactly the rates up to 1/L).
+        quadratic with largest curvature L this admits every rate up to 1/L, and a larger one
+        only where the gradient points along less curvature).
 
     Yields
     ------
@@ -144,23 +145,33 @@ def gradient_descent(
         raise ValueError(f"momentum must lie in [0, 1), but is {momentum}")
     if momentum and line_search:
         raise ValueError("momentum and line_search do not go together: choose one")
-    return _walk(objective, _as_point(start), float(learning_rate), momentum, line_search)
+    return _guarded(objective, _as_point(start), float(learning_rate), momentum, line_search)
+
+
+def _guarded(
+    objective: Objective, start: Any, learning_rate: float, momentum: float, line_search: bool
+) -> Iterator[Step]:
+    """Walk, and raise as soon as a step is out of bounds."""
+    first_value = 0.0
+    for step in _walk(objective, start, learning_rate, momentum, line_search):
+        if step.number == 0:
+            first_value = step.value
+        if not _bounded(step.value, first_value):
+            raise _divergence(objective, start, step, first_value, momentum)
+        yield step
 
 
 def _walk(
     objective: Objective, point: Any, learning_rate: float, momentum: float, line_search: bool
 ) -> Iterator[Step]:
-    start = point
     value, gradient = _evaluate(objective, point)
-    first_value = value
-    if not math.isfinite(value):
-        raise DivergenceError(
-            f"the objective is {value} at the start: begin where it is finite", 0, 0.0, None
+    if np.shape(gradient) != np.shape(point):
+        raise ValueError(
+            f"the gradient has the shape {np.shape(gradient)}, but the point has {np.shape(point)}"
         )
     move = 0.0 * gradient
     rate = 0.0
-    number = 0
-    while True:
+    for number in count():
         yield Step(number, copy.deepcopy(point), value, _norm(gradient), rate)
         rate = learning_rate
         if line_search:
@@ -168,23 +179,35 @@ def _walk(
         move = momentum * move - rate * gradient
         point = point + move
         value, gradient = _evaluate(objective, point)
-        number += 1
-        if not (math.isfinite(value) and abs(value) <= DIVERGED * max(1.0, abs(first_value))):
-            raise _divergence(objective, start, number, rate, value, first_value)
 
 
+def _bounded(value: float, first_value: float) -> bool:
+    return math.isfinite(value) and abs(value) <= DIVERGED * max(1.0, abs(first_value))
+
+
+# Overflow is no warning here: it is noticed, and reported as a DivergenceError.
+@np.errstate(over="ignore", invalid="ignore")
 def _evaluate(objective: Objective, point: Any) -> tuple[float, Any]:
-    # Overflow is no warning here: it is noticed, and reported as a DivergenceError.
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(objective.value(point)), objective.gradient(point)
+    value = _value(objective, point)
+    if not math.isfinite(value):
+        return value, math.nan * point
+    gradient = objective.gradient(point)
+    return value, np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _value(objective: Objective, point: Any) -> float:
+    try:
+        return float(objective.value(point))
+    except OverflowError:  # what math.exp and its like do where NumPy says inf
+        return math.inf
 
 
 def _backtrack(objective: Objective, point: Any, value: float, gradient: Any, rate: float) -> float:
     squared_norm = _norm(gradient) ** 2
     rounding = 4 * np.finfo(float).eps * abs(value)
     while rate * squared_norm > rounding:
-        with np.errstate(over="ignore", invalid="ignore"):
-            there = float(objective.value(point - rate * gradient))
+        there = _value(objective, point - rate * gradient)
         if there <= value - 0.5 * rate * squared_norm + rounding:
             break
         rate /= 2
@@ -192,23 +215,32 @@ def _backtrack(objective: Objective, point: Any, value: float, gradient: Any, ra
 
 
 def _divergence(
-    objective: Objective, start: Any, number: int, rate: float, value: float, first_value: float
+    objective: Objective, start: Any, step: Step, first_value: float, momentum: float
 ) -> DivergenceError:
-    what = f"the value went from {first_value:.3g} to {value:.3g}"
-    suggested = None if value < first_value else suggest_learning_rate(objective, start, rate / 2)
+    if step.number == 0:
+        message = f"the objective is {step.value} at the start: begin where it is finite"
+        return DivergenceError(message, 0, 0.0, None)
+    rate = step.learning_rate
+    # Momentum lengthens steps up to 1/(1 - mu) times, so the probe goes as far without it.
+    n_steps = max(PROBED, math.ceil(step.number / (1 - momentum)))
+    suggested = suggest_learning_rate(objective, start, rate, n_steps)
+    what = f"the value went from {first_value:.3g} to {step.value:.3g}"
     if suggested is None:
         cure = "no smaller rate helps: the objective seems to have no lower bound"
     else:
-        cure = f"try learning_rate={suggested:g}"
+        suggested = float(f"{min(suggested * (1 - momentum), rate / 2):.2g}")
+        cure = f"try learning_rate={suggested}"
     return DivergenceError(
-        f"descent diverged at step {number} with learning_rate={rate:g}: {what}; {cure}",
-        number,
+        f"descent diverged at step {step.number} with learning_rate={rate:g}: {what}; {cure}",
+        step.number,
         rate,
         suggested,
     )
 
 
-def suggest_learning_rate(objective: Objective, start: Any, largest: float = 1.0) -> float | None:
+def suggest_learning_rate(
+    objective: Objective, start: Any, largest: float = 1.0, n_steps: int = PROBED
+) -> float | None:
     """Find a rate to try: the smallest that a line search needs on its first steps.
 
     Parameters
@@ -217,18 +249,22 @@ def suggest_learning_rate(objective: Objective, start: Any, largest: float = 1.0
         As for `gradient_descent`.
     largest : float
         The search halves this rate as often as it must.
+    n_steps : int
+        How many steps are tried.
 
     Returns
     -------
     float or None
-        To two digits; None where no rate helps, for the objective has no lower bound.
+        None where no rate helps, for the objective has no lower bound.
     """
     careful = _walk(objective, _as_point(start), largest, momentum=0.0, line_search=True)
-    try:
-        rate = min(step.learning_rate for step in islice(careful, 1, PROBED))
-    except DivergenceError:
-        return None
-    return float(f"{rate:.2g}")
+    first_value = next(careful).value
+    smallest = largest
+    for step in islice(careful, n_steps):
+        if not _bounded(step.value, first_value):
+            return None
+        smallest = min(smallest, step.learning_rate)
+    return smallest
 
 
 def _as_point(start: Any) -> Any:

@@ -69,8 +69,9 @@ def _dependencies(extra: str) -> list[str]:
 def _report_data() -> None:
     print("\nReal ratings (optional; planted ones stand in):")
     try:
-        print(f"  ok       {datasets.movielens()}, from {os.environ['MFTEACH_DATA']}")
+        place = os.environ.get("MFTEACH_DATA", "the current folder")
+        print(f"  ok       {datasets.movielens()}, from {place}")
     except FileNotFoundError as error:
         print(f"  missing  {error}")
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         print(f"  damaged  {error}")

@@ -1,16 +1,44 @@
-"""How good are predictions? Two errors, and the two baselines that every model must beat."""
+"""How good are predictions? Two errors, and the two baselines that every model must beat.
+
+The splits, the measures of a ranking and the choice of settings have modules of their own; here
+all of them can be found: ``from mfteach.evaluation import k_fold, ndcg, tune``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.sparse.linalg import lsmr
 
+from mfteach.ranking import RankingFigures, ndcg, precision, rank_held_out, recall
 from mfteach.ratings import Ratings
+from mfteach.splits import by_time, hold_out, k_fold, leave_n_out
+from mfteach.tuning import SecondLookWarning, Trial, Tuned, tune
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+__all__ = [
+    "Biases",
+    "GlobalMean",
+    "RankingFigures",
+    "SecondLookWarning",
+    "Trial",
+    "Tuned",
+    "by_time",
+    "hold_out",
+    "k_fold",
+    "leave_n_out",
+    "mae",
+    "ndcg",
+    "precision",
+    "rank_held_out",
+    "recall",
+    "rmse",
+    "tune",
+]
 
 
 def rmse(truth: ArrayLike, predicted: ArrayLike) -> float:
@@ -100,6 +128,8 @@ class Biases:
         """
         if not (np.isfinite(regularization) and regularization >= 0):
             raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
+        from scipy.sparse.linalg import lsmr  # loaded here, for it takes longer than NumPy
+
         mean = GlobalMean.fit(ratings).mean
         indicator = _indicator(ratings)
         solution = lsmr(
@@ -134,6 +164,8 @@ class Biases:
 
 def _indicator(ratings: Ratings) -> sparse.csr_matrix:
     """One row a rating, with a 1 in the column of its user and a 1 in that of its item."""
+    from scipy import sparse
+
     m, n = ratings.shape
     columns = np.column_stack([ratings.user_index, m + ratings.item_index]).ravel()
     ones: NDArray[Any] = np.ones(2 * len(ratings))

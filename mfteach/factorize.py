@@ -7,6 +7,7 @@ once, at the end.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Settings:
 
     regularization: float
     n_steps: int
+    learning_rate: float
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,7 +49,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "on a tenth of the ratings held out, and save the result.",
     )
     parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating a line")
-    parser.add_argument("--n-factors", type=_positive, default=10, metavar="K", help="default: 10")
+    parser.add_argument(
+        "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
+    )
     parser.add_argument(
         "--solver", choices=["gd"], default="gd", help="gd: gradient descent (the default)"
     )
@@ -66,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
     try:
         return _factorize(arguments)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise UsageError(named) from error
+    except ValueError as error:
         raise UsageError(error) from error
 
 
@@ -92,7 +99,8 @@ def _factorize(arguments: argparse.Namespace) -> int:
 
     biases = Biases.fit(train, BIAS_REGULARIZATION)
     loss = Loss(biases.residuals(train), settings.regularization)
-    trace = _descend(loss, start, settings.n_steps, None, progress=True)
+    # The same number of steps means the same only at the same rate.
+    trace, _ = _descend(loss, start, settings.learning_rate, settings.n_steps, progress=True)
     factors = _without_unseen(trace.best.point, train)
     _report(train, test, biases, factors)
     save(arguments.output, ratings, biases, factors)
@@ -113,30 +121,37 @@ def save(path: Path, ratings: Ratings, biases: Biases, factors: Factors) -> None
 
 
 def _choose(fit: Ratings, validation: Ratings, start: Factors) -> Settings:
-    """Regularization and number of steps with the lowest validation RMSE."""
+    """Regularization, number and rate of the steps with the lowest validation RMSE."""
     from tqdm import tqdm
 
     biases = Biases.fit(fit, BIAS_REGULARIZATION)
     residuals, held_out = biases.residuals(fit), biases.residuals(validation)
-    traces = {}
+    best, lowest = Settings(0.0, 0, 1.0), math.inf
     for regularization in tqdm(REGULARIZATIONS, desc="choosing the regularization", leave=False):
         loss = Loss(residuals, regularization)
-        traces[regularization] = _descend(loss, start, MOST_STEPS, held_out, progress=False)
-    best = min(traces, key=lambda regularization: min(traces[regularization].validation))
-    return Settings(best, traces[best].best.number)
+        suggested = suggest_learning_rate(loss, start)
+        trace, rate = _descend(loss, start, suggested, MOST_STEPS, held_out)
+        if min(trace.validation) < lowest:
+            best = Settings(regularization, trace.best.number, rate)
+            lowest = min(trace.validation)
+    return best
 
 
 def _descend(
-    loss: Loss, start: Factors, n_steps: int, validation: Ratings | None, progress: bool
-) -> Trace:
-    """Descend with momentum, at the rate that a line search suggests, or less if need be."""
-    rate = suggest_learning_rate(loss, start)
+    loss: Loss,
+    start: Factors,
+    rate: float | None,
+    n_steps: int,
+    validation: Ratings | None = None,
+    progress: bool = False,
+) -> tuple[Trace, float]:
+    """Descend with momentum at this rate, or half of it as often as need be; return it too."""
     while rate is not None:
         steps = gradient_descent(loss, start, rate, momentum=MOMENTUM)
         try:
-            return descend(steps, n_steps, 0.0, validation, progress)
+            return descend(steps, n_steps, 0.0, validation, progress), rate
         except DivergenceError as error:
-            rate = min(rate / 2, error.suggested_rate or 0.0) or None
+            rate = rate / 2 if error.suggested_rate else None
     raise ValueError("no learning rate works: are the ratings extremely large?")
 
 
@@ -179,8 +194,8 @@ def _require_writable(output: Path) -> None:
         raise PermissionError(f"--output {output}: it cannot be written there")
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not 1 or larger")
-    return number
+def at_least_one(text: str) -> int:
+    """Read a count from the command line."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 up is needed, got {text!r}")
+    return int(text)

@@ -190,6 +190,32 @@ def contour_map(
     return lines
 
 
+def road_map(ax: Axes, stations: Sequence[str], shaded: Sequence[int] = ()) -> None:
+    """Draw stations as boxes in a row, joined by arrows.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw; its axes are hidden.
+    stations : sequence of str
+        What stands in the boxes, from left to right.
+    shaded : sequence of int
+        The positions of the boxes to stress, from 0.
+    """
+    for place, words in enumerate(stations):
+        box = {
+            "boxstyle": "round,pad=0.4",
+            "facecolor": "C1" if place in shaded else "white",
+            "alpha": 0.6,
+        }
+        ax.text(place, 0, words, ha="center", va="center", fontsize="x-small", bbox=box)
+        if place:
+            arrow = {"arrowstyle": "->"}
+            ax.annotate("", (place - 0.38, 0), (place - 0.6, 0), arrowprops=arrow)
+    ax.set(xlim=(-0.5, len(stations) - 0.5), ylim=(-1, 1))
+    ax.axis("off")
+
+
 def _ipython_display() -> Any:
     try:
         from IPython.display import display

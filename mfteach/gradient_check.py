@@ -21,7 +21,8 @@ def check_gradient(objective: Objective, point: Any, h: float = 1e-3) -> float:
     objective : Objective
         Anything with ``value`` and ``gradient``.
     point : float, array-like or Factors
-        Where to compare; choose one where no coordinate is special.
+        Where to compare; choose one where no coordinate is special, and not a minimum: where the
+        gradient is 0, nothing but rounding is left to compare.
     h : float
         Half the distance. J is quadratic in each single coordinate, so any h is exact up to
         rounding, and rounding grows as h shrinks: 1e-1 to 1e-4 is best.

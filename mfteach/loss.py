@@ -26,36 +26,45 @@ Weighting = Literal["plain", "by_count"]
 class Loss:
     """How wrong factors are about the known ratings: a sum over S, not a mean.
 
-    With e_ij = r_ij - sum_s u_is v_js,
+    With e_ij = r_ij - r-hat_ij,
 
         J = 1/2 sum_{(i,j) in S} e_ij^2 + lambda/2 (sum_i c_i |u_i|^2 + sum_j d_j |v_j|^2)
 
     where c_i = d_j = 1 (``"plain"``), or the number of ratings of user i and of item j
-    (``"by_count"``, known as ALS-WR).
+    (``"by_count"``, known as ALS-WR). Where the factors carry joint biases, those are learned
+    and have their price too: J + lambda_b/2 (|b|^2 + |c|^2), whatever the weighting.
 
     Parameters
     ----------
     ratings : Ratings
         S and r_ij.
-    regularization : float
-        lambda, 0 or larger.
+    regularization : float or pair of float
+        lambda, 0 or larger: one for all, or one for users and one for items.
     weighting : {"plain", "by_count"}
         The meaning of c_i and d_j.
+    bias_regularization : float
+        lambda_b, 0 or larger; of joint biases only.
 
     Source: lecture rows S47 and S67; Zhou et al., Large-scale parallel collaborative filtering
     for the Netflix prize (2008), for ``"by_count"``.
     """
 
     def __init__(
-        self, ratings: Ratings, regularization: float = 0.0, weighting: Weighting = "plain"
+        self,
+        ratings: Ratings,
+        regularization: float | tuple[float, float] = 0.0,
+        weighting: Weighting = "plain",
+        *,
+        bias_regularization: float = 5.0,
     ) -> None:
-        if not (np.isfinite(regularization) and regularization >= 0):
-            raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
+        self.user_regularization, self.item_regularization = _pair(regularization)
+        _require_price(bias_regularization, "bias_regularization")
         if weighting not in ("plain", "by_count"):
             raise ValueError(f"weighting is 'plain' or 'by_count', not {weighting!r}")
         self.ratings = ratings
         self.regularization = regularization
         self.weighting = weighting
+        self.bias_regularization = bias_regularization
 
     def __repr__(self) -> str:
         return (
@@ -66,10 +75,12 @@ class Loss:
     def errors(self, factors: Factors) -> NDArray[np.floating[Any]]:
         """e_ij = r_ij - sum_s u_is v_js for every known rating, in the order of the ratings.
 
+        Where the factors carry biases, mean + b_i + c_j is taken off as well.
+
         Parameters
         ----------
         factors : Factors
-            U of shape (m, k) and V of shape (n, k).
+            U of shape (m, k) and V of shape (n, k), and biases if wanted.
 
         Returns
         -------
@@ -88,12 +99,17 @@ class Loss:
     def value(self, factors: Factors) -> float:
         """J at ``factors``: half the sum of squared errors, plus the penalty (row S47)."""
         e = self.errors(factors)
-        penalty = 0.0
-        if self.regularization:
-            c, d = self._weights()
-            squares = _row_squares(factors.U) @ c + _row_squares(factors.V) @ d
-            penalty = 0.5 * self.regularization * float(squares)
-        return 0.5 * float(e @ e) + penalty
+        c, d = self.penalties()
+        # These sums are numbers, not tables: in double precision they cost nothing.
+        J = 0.5 * _square_sum(e)
+        if self.user_regularization:
+            J += 0.5 * float(c @ _row_squares(factors.U))
+        if self.item_regularization:
+            J += 0.5 * float(d @ _row_squares(factors.V))
+        if factors.joint:
+            biases = _square_sum(factors.user_bias) + _square_sum(factors.item_bias)
+            J += 0.5 * self.bias_regularization * biases
+        return J
 
     def gradient(self, factors: Factors) -> Factors:
         """All partial derivatives of J at ``factors``.
@@ -101,35 +117,46 @@ class Loss:
             dJ/du_is = - sum_{j in I_i} e_ij v_js + lambda c_i u_is     that is  -E V
             dJ/dv_js = - sum_{i in U_j} e_ij u_is + lambda d_j v_js     that is  -Eᵀ U
 
-        where E holds e_ij at the known ratings and nothing elsewhere.
+        where E holds e_ij at the known ratings and nothing elsewhere. With joint biases also
+
+            dJ/db_i = - sum_{j in I_i} e_ij + lambda_b b_i,  and dJ/dc_j likewise.
 
         Returns
         -------
         Factors
-            dJ/dU of shape (m, k) as ``U`` and dJ/dV of shape (n, k) as ``V``.
+            dJ/dU of shape (m, k) as ``U`` and dJ/dV of shape (n, k) as ``V``; for joint biases
+            dJ/db and dJ/dc as ``user_bias`` and ``item_bias``.
 
         Source: lecture rows S59 and S63.
         """
         E = self._sparse(self.errors(factors))
-        gradient = Factors(-(E @ factors.V), -(E.T @ factors.U))
-        if not self.regularization:
-            return gradient
-        c, d = (self.regularization * weights[:, None] for weights in self._weights())
-        penalty = Factors(
-            c.astype(factors.U.dtype) * factors.U, d.astype(factors.V.dtype) * factors.V
+        dU, dV = -(E @ factors.V), -(E.T @ factors.U)
+        c, d = (weights.astype(factors.U.dtype)[:, None] for weights in self.penalties())
+        if self.user_regularization:
+            dU += c * factors.U
+        if self.item_regularization:
+            dV += d * factors.V
+        if factors.user_bias is None or factors.item_bias is None or not factors.joint:
+            return Factors(dU, dV)
+        price = float(self.bias_regularization)
+        return Factors(
+            dU,
+            dV,
+            user_bias=price * factors.user_bias - np.asarray(E.sum(axis=1)).ravel(),
+            item_bias=price * factors.item_bias - np.asarray(E.sum(axis=0)).ravel(),
+            joint=True,
         )
-        return gradient + penalty
+
+    def penalties(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """lambda c_i and lambda d_j: the price of each row of U and of V, shapes (m,) and (n,)."""
+        m, n = self.ratings.shape
+        c, d = np.ones(m), np.ones(n)
+        if self.weighting == "by_count":
+            c, d = self.ratings.by_user.counts * c, self.ratings.by_item.counts * d
+        return self.user_regularization * c, self.item_regularization * d
 
     def _values_like(self, factors: Factors) -> NDArray[np.floating[Any]]:
         return self.ratings.values.astype(factors.U.dtype, copy=False)
-
-    def _weights(self) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
-        """c_i and d_j, of shapes (m,) and (n,)."""
-        if self.weighting == "plain":
-            m, n = self.ratings.shape
-            return np.ones(m), np.ones(n)
-        by_user, by_item = self.ratings.by_user, self.ratings.by_item
-        return by_user.counts.astype(float), by_item.counts.astype(float)
 
     def _sparse(self, e: NDArray[np.floating[Any]]) -> sparse.csr_matrix:
         """E as a sparse matrix: an error of 0 is stored like every other."""
@@ -141,7 +168,9 @@ class Loss:
 
 
 def predictions(ratings: Ratings, factors: Factors) -> NDArray[np.floating[Any]]:
-    """sum_s u_is v_js for the pairs (i, j) of ``ratings``, shape (n_ratings,) (row S61).
+    """r-hat_ij for the pairs (i, j) of ``ratings``, shape (n_ratings,) (row S61).
+
+    That is sum_s u_is v_js, and mean + b_i + c_j on top if the factors carry biases.
 
     Raises
     ------
@@ -152,14 +181,46 @@ def predictions(ratings: Ratings, factors: Factors) -> NDArray[np.floating[Any]]
         raise ValueError(
             f"factors for {factors.shape} users and items do not fit ratings of {ratings.shape}"
         )
-    predicted = np.empty(len(ratings), dtype=factors.U.dtype)
-    for start in range(0, len(ratings), SLAB):
+    return pair_predictions(factors, ratings.user_index, ratings.item_index)
+
+
+def pair_predictions(
+    factors: Factors, i: NDArray[np.intp], j: NDArray[np.intp]
+) -> NDArray[np.floating[Any]]:
+    """r-hat_ij for pairs of row numbers: ``predictions`` where there are no ratings."""
+    predicted = np.empty(len(i), dtype=factors.U.dtype)
+    for start in range(0, len(i), SLAB):
         slab = slice(start, start + SLAB)
-        U_rows = factors.U[ratings.user_index[slab]]
-        V_rows = factors.V[ratings.item_index[slab]]
-        np.einsum("ns,ns->n", U_rows, V_rows, out=predicted[slab])
+        np.einsum("ns,ns->n", factors.U[i[slab]], factors.V[j[slab]], out=predicted[slab])
+    if factors.mean or factors.user_bias is not None:
+        predicted += factors.offsets(i, j)
     return predicted
 
 
-def _row_squares(table: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    return np.asarray(np.einsum("is,is->i", table, table))
+def _pair(regularization: float | tuple[float, float]) -> tuple[float, float]:
+    """The price of users and of items, from one number for both or from two."""
+    if np.ndim(regularization) == 0:
+        _require_price(regularization, "regularization")
+        return float(regularization), float(regularization)  # type: ignore[arg-type]
+    if np.shape(regularization) != (2,):
+        raise ValueError(
+            f"regularization is one number, or one for users and one for items, not "
+            f"{regularization!r}"
+        )
+    user, item = regularization  # type: ignore[misc]
+    _require_price(user, "regularization of users")
+    _require_price(item, "regularization of items")
+    return float(user), float(item)
+
+
+def _require_price(price: Any, name: str) -> None:
+    if not (np.isfinite(price) and price >= 0):
+        raise ValueError(f"{name} must be 0 or larger, but is {price}")
+
+
+def _square_sum(numbers: Any) -> float:
+    return float(np.einsum("n,n->", numbers, numbers, dtype=np.float64))
+
+
+def _row_squares(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    return np.asarray(np.einsum("is,is->i", table, table, dtype=np.float64))

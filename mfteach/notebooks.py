@@ -21,6 +21,7 @@ from mfteach.errors import UsageError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
 """The line that marks a cell whose output depends on the machine."""
 
@@ -118,8 +119,9 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     """Take out of a notebook, in place, what changes from run to run or from machine to machine.
 
     Kept are the cells with their ids, tags and outputs. The metadata shrink to the kernel's and the
-    language's names, a widget's random id goes (its words stay), the pieces of one stream are
-    joined, and a traceback is cut to its last line: the rest names files of one machine.
+    language's names, widgets go (a progress bar, a slider: nothing of them lives in a file), the
+    pieces of one stream are joined, and a traceback is cut to its last line: the rest names files
+    of one machine.
 
     Returns
     -------
@@ -140,7 +142,8 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
         tags = cell.metadata.get("tags")
         cell.metadata = _node(tags=tags) if tags else _node()
         if cell.cell_type == "code":
-            cell.outputs = _joined([_tidy(output) for output in cell.outputs])
+            lasting = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+            cell.outputs = _joined([_tidy(output) for output in lasting])
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
@@ -244,7 +247,6 @@ def _write_if_changed(path: Path, old: str, new: str) -> str:
 
 def _tidy(output: NotebookNode) -> NotebookNode:
     output = copy.deepcopy(output)
-    output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     if output.output_type == "error":
         output.traceback = [plain(f"{output.ename}: {output.evalue}")]
     return output

@@ -32,7 +32,7 @@ class Groups:
     starts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, index: NDArray[np.intp], n_rows: int) -> Groups:
+    def of(cls, index: NDArray[np.integer[Any]], n_rows: int) -> Groups:
         """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
         counts = np.bincount(index, minlength=n_rows)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
@@ -65,6 +65,9 @@ class Ratings:
     duplicates : {"error", "last", "mean"}
         What to do with a (user, item) pair that is there twice: refuse it (the default), keep
         the last of its values, or their mean.
+    timestamps : array-like of number, shape (n_ratings,), optional
+        When each rating was given, in any unit; `mfteach.evaluation.by_time` splits by it. Of a
+        pair that is there twice the time of the last stays.
 
     Attributes
     ----------
@@ -74,6 +77,8 @@ class Ratings:
         r_ij of each rating.
     user_labels, item_labels : ndarray, shapes (m,) and (n,)
         The label of each row and of each column.
+    timestamps : ndarray of float, shape (n_ratings,), or None
+        When each rating was given, if that is known.
 
     Raises
     ------
@@ -99,6 +104,7 @@ class Ratings:
     values: NDArray[np.floating[Any]]
     user_labels: NDArray[Any]
     item_labels: NDArray[Any]
+    timestamps: NDArray[np.float64] | None
 
     def __init__(
         self,
@@ -107,8 +113,11 @@ class Ratings:
         values: ArrayLike,
         *,
         duplicates: Duplicates = "error",
+        timestamps: ArrayLike | None = None,
     ) -> None:
-        self._fill(users, items, values, duplicates, lambda position: f"rating {position}")
+        self._fill(
+            users, items, values, duplicates, lambda position: f"rating {position}", timestamps
+        )
 
     def _fill(
         self,
@@ -117,6 +126,7 @@ class Ratings:
         values: ArrayLike,
         duplicates: Duplicates,
         place: Callable[[int], str],
+        timestamps: ArrayLike | None = None,
     ) -> None:
         """Check the triples and number their labels; ``place`` words where a rating stands."""
         if duplicates not in ("error", "last", "mean"):
@@ -131,6 +141,7 @@ class Ratings:
             )
         if len(numbers) == 0:
             raise ValueError("there is no rating: give at least one (user, item, value)")
+        times = None if timestamps is None else _as_times(timestamps, len(numbers), place)
         user_labels, user_index = np.unique(user_column, return_inverse=True)
         item_labels, item_index = np.unique(item_column, return_inverse=True)
         pair = user_index * len(item_labels) + item_index
@@ -140,7 +151,8 @@ class Ratings:
                 self._refuse_duplicate(user_column, item_column, pair, place)
             numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
             user_index, item_index = user_index[first], item_index[first]
-        self._set(user_index, item_index, numbers, user_labels, item_labels)
+            times = None if times is None else times[last]
+        self._set(user_index, item_index, numbers, user_labels, item_labels, times)
 
     @staticmethod
     def _refuse_duplicate(
@@ -166,12 +178,14 @@ class Ratings:
         values: NDArray[np.floating[Any]],
         user_labels: NDArray[Any],
         item_labels: NDArray[Any],
+        timestamps: NDArray[np.float64] | None = None,
     ) -> None:
         self.user_index = _frozen(user_index.astype(np.intp, copy=False))
         self.item_index = _frozen(item_index.astype(np.intp, copy=False))
         self.values = _frozen(values)
         self.user_labels = _frozen(user_labels)
         self.item_labels = _frozen(item_labels)
+        self.timestamps = None if timestamps is None else _frozen(timestamps)
 
     @classmethod
     def from_matrix(
@@ -185,7 +199,7 @@ class Ratings:
         Parameters
         ----------
         R : array-like of float, shape (m, n)
-            r_ij, NaN where (i, j) is not in S.
+            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S.
         users, items : sequences of m and n labels, optional
             Names of rows and columns, in the order of the table; 0..m-1 and 0..n-1 by default.
 
@@ -195,12 +209,7 @@ class Ratings:
             For an entry that is infinite or no number (row and column are named), labels that
             do not fit or are there twice, or a table without any rating.
         """
-        try:
-            table = np.array(R, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"the table must hold numbers, with NaN for blanks: {error}") from None
-        if table.ndim != 2:
-            raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
+        table = _as_table(R)
         user_labels = _table_labels(users, table.shape[0], "user")
         item_labels = _table_labels(items, table.shape[1], "item")
         infinite = np.argwhere(np.isinf(table))
@@ -262,17 +271,20 @@ class Ratings:
         values: str = "rating",
         *,
         duplicates: Duplicates = "error",
+        timestamps: str | None = None,
     ) -> Ratings:
         """Read a comma-separated file with a header, such as MovieLens' ``ratings.csv``.
 
         Parameters
         ----------
         path : path
-            UTF-8, with or without a byte order mark. Other columns (``timestamp``) are ignored.
+            UTF-8, with or without a byte order mark. Other columns are ignored.
         users, items, values : str
             Names of the three columns.
         duplicates : {"error", "last", "mean"}
             As for `Ratings`.
+        timestamps : str, optional
+            Name of the column of times, if they are wanted (``"timestamp"`` in MovieLens).
 
         Returns
         -------
@@ -284,12 +296,17 @@ class Ratings:
         OSError
             If the file cannot be opened.
         ValueError
-            For a missing column, or a row that is too short or holds no finite number; the
-            message names the file and the line.
+            For a missing column, or a row that is too short, too long or holds no finite number;
+            the message names the file and the line.
         """
         path = Path(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return cls._from_lines(file, path.name, ",", (users, items, values), duplicates)
+            ratings = cls._from_lines(
+                file, path.name, ",", (users, items, values), duplicates, timestamps=timestamps
+            )
+        if timestamps is not None and ratings.timestamps is None:
+            raise ValueError(f"{path.name} has no column {timestamps!r} for the times")
+        return ratings
 
     @classmethod
     def _from_lines(
@@ -300,33 +317,42 @@ class Ratings:
         columns: tuple[str, str, str],
         duplicates: Duplicates,
         header: list[str] | None = None,
+        timestamps: str | None = None,
     ) -> Ratings:
-        """Read delimited text; ``header`` stands in where the file has none."""
+        """Read delimited text; ``header`` stands in where the file has none, times may lack."""
         reader = csv.reader(lines, delimiter=delimiter)
+        lines_read = 0
         numbers: list[int] = []
         users: list[str] = []
         items: list[str] = []
         values: list[float] = []
+        times: list[float] = []
         try:
             present = header or [column.strip() for column in next(reader, [])]
             if not present:
                 raise ValueError(f"{name} is empty")
             _require_columns(columns, present, name)
             user_at, item_at, value_at = (present.index(column) for column in columns)
+            time_at = present.index(timestamps) if timestamps in present else None
+            lines_read = reader.line_num
             for row in reader:
+                # A quoted field may run over many lines: the culprit is the one it starts on.
+                line, lines_read = lines_read + 1, reader.line_num
                 if not row:
                     continue
-                place = f"{name}, line {reader.line_num}"
-                if len(row) < len(present):
-                    raise ValueError(f"{place} has {len(row)} of {len(present)} columns")
+                place = f"{name}, line {line}"
+                if len(row) != len(present):
+                    raise ValueError(f"{place} has {len(row)} columns instead of {len(present)}")
                 values.append(_as_number(row[value_at], place))
+                if time_at is not None:
+                    times.append(_as_number(row[time_at], f"{place}: the time"))
                 users.append(row[user_at].strip())
                 items.append(row[item_at].strip())
-                numbers.append(reader.line_num)
+                numbers.append(line)
         except UnicodeDecodeError as error:
             raise ValueError(f"{name} is not UTF-8 text: {error}") from None
         except csv.Error as error:
-            raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
+            raise ValueError(f"{name}, line {lines_read + 1}: {error}") from None
         if not values:
             raise ValueError(f"{name} holds no rating: there is nothing below its header")
         ratings = cls.__new__(cls)
@@ -336,6 +362,7 @@ class Ratings:
             values,
             duplicates,
             lambda position: f"{name}, line {numbers[position]}",
+            None if time_at is None else times,
         )
         return ratings
 
@@ -347,10 +374,11 @@ class Ratings:
         values: NDArray[np.floating[Any]],
         user_labels: NDArray[Any],
         item_labels: NDArray[Any],
+        timestamps: NDArray[np.float64] | None = None,
     ) -> Ratings:
         """Build from parts that are known to be sound."""
         ratings = cls.__new__(cls)
-        ratings._set(user_index, item_index, values, user_labels, item_labels)
+        ratings._set(user_index, item_index, values, user_labels, item_labels, timestamps)
         return ratings
 
     @property
@@ -419,7 +447,12 @@ class Ratings:
         if len(numbers) != len(self):
             raise ValueError(f"{len(numbers)} values do not fit {len(self)} ratings")
         return Ratings._from_indices(
-            self.user_index, self.item_index, numbers, self.user_labels, self.item_labels
+            self.user_index,
+            self.item_index,
+            numbers,
+            self.user_labels,
+            self.item_labels,
+            self.timestamps,
         )
 
     def take(self, positions: NDArray[np.intp]) -> Ratings:
@@ -430,6 +463,36 @@ class Ratings:
             self.values[positions],
             self.user_labels,
             self.item_labels,
+            None if self.timestamps is None else self.timestamps[positions],
+        )
+
+    def joined(self, other: Ratings) -> Ratings:
+        """These ratings and those of ``other``, whose rows and columns are the same: two parts.
+
+        Raises
+        ------
+        ValueError
+            If the labels differ, or if both parts hold the same pair.
+        """
+        same = np.array_equal(self.user_labels, other.user_labels) and np.array_equal(
+            self.item_labels, other.item_labels
+        )
+        if not same:
+            raise ValueError(f"{self!r} and {other!r} have different labels: not parts of one set")
+        n = self.shape[1]
+        mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
+        shared = np.intersect1d(mine, theirs)
+        if len(shared):
+            user, item = self.user_labels[shared[0] // n], self.item_labels[shared[0] % n]
+            raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
+        times = [part.timestamps for part in (self, other) if part.timestamps is not None]
+        return Ratings._from_indices(
+            np.concatenate([self.user_index, other.user_index]),
+            np.concatenate([self.item_index, other.item_index]),
+            np.concatenate([self.values, other.values]),
+            self.user_labels,
+            self.item_labels,
+            np.concatenate(times) if len(times) == 2 else None,
         )
 
     def split(self, fraction: float, rng: Rng = None) -> tuple[Ratings, Ratings]:
@@ -464,9 +527,13 @@ class Ratings:
 
 def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDArray[Any]:
     """Labels as one array of integers or of strings; everything else is refused by name."""
-    column = labels if isinstance(labels, np.ndarray) else _as_objects(labels, kind)
+    column = labels if type(labels) is np.ndarray else _as_objects(labels, kind)
     if column.ndim != 1:
         raise ValueError(f"{kind}s must be one-dimensional, but have shape {column.shape}")
+    if column.dtype.kind == "f" and np.isnan(column).any():
+        # pandas and polars turn a column of integers with a blank into floats with a NaN.
+        blank = int(np.argmax(np.isnan(column)))
+        raise ValueError(f"{place(blank)}: the {kind} is blank; every rating needs one")
     if column.dtype.kind not in "iuU":
         column = _from_objects(column, kind, place)
     if column.dtype.kind == "U":
@@ -508,16 +575,22 @@ def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) 
     try:
         return np.array(listed, dtype=str if wanted is str else np.int64)
     except OverflowError:
-        raise ValueError(f"a {kind} does not fit 64 bits: use strings as labels") from None
+        too_long = next(label for label in listed if not _fits(label))
+        raise ValueError(f"{kind} {too_long} does not fit 64 bits: use strings as labels") from None
+
+
+def _fits(integer: int) -> bool:
+    return -(2**63) <= integer < 2**63
 
 
 def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
-    column = np.asarray(values)
+    column = np.asarray(_unmasked(values))
     if column.ndim != 1:
         raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
     if column.dtype.kind not in "fiub":
-        numbers = [_as_number(value, place(at)) for at, value in enumerate(column.tolist())]
+        listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
+        numbers = [_as_number(value, place(at)) for at, value in enumerate(listed)]
         column = np.array(numbers, dtype=float)
     if column.dtype not in (np.float32, np.float64):
         column = column.astype(np.float64)
@@ -527,11 +600,46 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
     return column.copy()
 
 
-def _as_number(value: Any, place: str) -> float:
+def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:
+    column = _as_values(times, lambda position: f"{place(position)}: the time")
+    if len(column) != count:
+        raise ValueError(f"{len(column)} timestamps do not fit {count} ratings")
+    return column.astype(np.float64)
+
+
+def _as_table(R: ArrayLike) -> NDArray[np.float64]:
+    """A table of floats, NaN where it is blank; an entry that is no number is refused by place."""
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        table = np.asarray(_unmasked(R))
+    except ValueError:
+        raise ValueError("the rows of the table must be equally long") from None
+    if table.ndim != 2:
+        raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
+    if table.dtype.kind in "fiub":
+        return table.astype(np.float64)
+    numbers = [
+        np.nan if entry is None else _float(entry, f"row {row}, column {column}")
+        for (row, column), entry in np.ndenumerate(np.asarray(R, dtype=object))
+    ]
+    return np.array(numbers, dtype=np.float64).reshape(table.shape)
+
+
+def _unmasked(values: ArrayLike) -> ArrayLike:
+    """Masked entries become NaN, the one mark of a blank."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return values
+
+
+def _float(value: Any, place: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{place}: {value!r} is not a number") from None
+
+
+def _as_number(value: Any, place: str) -> float:
+    number = _float(value, place)
     if not np.isfinite(number):
         raise ValueError(f"{place} is {number}: leave unknown ratings out")
     return number
@@ -543,7 +651,8 @@ def _integers_if_all(labels: list[str]) -> ArrayLike:
         integers = [int(label) for label in labels]
     except ValueError:
         return labels
-    if all(str(integer) == label for integer, label in zip(integers, labels, strict=True)):
+    pairs = zip(integers, labels, strict=True)
+    if all(str(integer) == label and _fits(integer) for integer, label in pairs):
         return integers
     return labels
 
@@ -557,7 +666,7 @@ def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArra
     unique, counts = np.unique(named, return_counts=True)
     if len(unique) < count:
         raise ValueError(f"{kind} label {unique[counts > 1][0].item()!r} is there twice")
-    return named
+    return named.copy()
 
 
 def _require_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
@@ -595,6 +704,8 @@ def _first_and_last(
 
 def _means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
     means = np.bincount(group, weights=values) / np.bincount(group)
+    if not np.isfinite(means).all():
+        raise ValueError("the mean of a duplicate pair is too large for a number")
     return means.astype(values.dtype)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Steps without a better validation figure before descent stops.
-PATIENCE = 10
+PATIENCE = 25
 # Seconds after which a progress bar appears.
-MOMENT = 1.0
+MOMENT = 2.0
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Trace:
         The validation figure of each step; empty if none was asked for.
     best : Step
         The step with the lowest validation figure, or else with the lowest value.
+    last : Step
+        The step that came last, be it the best or not.
     converged : bool
         Whether the gradient has become small against that of the start (or 1, whichever is
         larger). That tells a stop from a swing; it does not tell a minimum from a saddle.
@@ -48,7 +51,9 @@ class Trace:
     seconds: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
     best: Step = field(init=False)
+    last: Step = field(init=False)
     converged: bool = False
+    _lowest: float = field(default=math.inf, init=False, repr=False)
 
     @property
     def n_steps(self) -> int:
@@ -90,23 +95,25 @@ class Trace:
 
     def _record(self, step: Step, seconds: float, figure: float | None) -> bool:
         """Keep one step; True if it is the best so far."""
-        previous = self.validation if figure is not None else self.values
-        current = figure if figure is not None else step.value
-        best = not previous or current < min(previous)
+        current = step.value if figure is None else figure
+        if math.isnan(current):
+            raise ValueError(f"the figure to be lowered is nan at step {step.number}")
+        best = not self.values or current < self._lowest
         self.values.append(step.value)
         self.gradient_norms.append(step.gradient_norm)
         self.seconds.append(seconds)
         if figure is not None:
             self.validation.append(figure)
+        self.last = step
         if best:
-            self.best = step
+            self.best, self._lowest = step, current
         return best
 
 
 def descend(
     steps: Iterable[Step],
     n_steps: int,
-    tolerance: float = 1e-6,
+    tolerance: float | None = 1e-6,
     validation: Ratings | Callable[[Any], float] | None = None,
     progress: bool = True,
     *,
@@ -120,8 +127,9 @@ def descend(
         What `mfteach.gradient_descent` and the other solvers give.
     n_steps : int
         The largest number of updates, 0 or more.
-    tolerance : float
-        Converged when |gradient| <= tolerance * max(1, |gradient at the start|).
+    tolerance : float or None
+        Converged when |gradient| <= tolerance * max(1, |gradient at the start|). None: take no
+        notice of the gradient, and all the steps.
     validation : Ratings or callable, optional
         Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
         should be low. Descent stops after ``patience`` steps without a better one.
@@ -140,11 +148,12 @@ def descend(
     DivergenceError
         As the steps raise it; its ``trace`` holds what was recorded by then.
     ValueError
-        For a number of steps, a tolerance or a patience out of its range.
+        For a number of steps, a tolerance or a patience out of its range, or a validation figure
+        that is NaN.
     """
     if n_steps < 0:
         raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")
-    if not tolerance >= 0:
+    if tolerance is not None and not tolerance >= 0:
         raise ValueError(f"tolerance must be 0 or larger, but is {tolerance}")
     if patience < 1:
         raise ValueError(f"patience must be at least 1, but is {patience}")
@@ -156,7 +165,7 @@ def descend(
             figure = None if figure_of is None else float(figure_of(step.point))
             trace._record(step, time.perf_counter() - began, figure)
             scale = max(1.0, trace.gradient_norms[0])
-            trace.converged = step.gradient_norm <= tolerance * scale
+            trace.converged = tolerance is not None and step.gradient_norm <= tolerance * scale
             worse_for = step.number - trace.best.number
             if trace.converged or (figure is not None and worse_for >= patience):
                 break

@@ -132,6 +132,17 @@ def test_a_failed_cell_keeps_the_last_lines_of_a_long_traceback(tmp_path, capsys
     assert "ZeroDivisionError" in out
 
 
+def test_no_stored_output_survives_in_an_executed_copy(tmp_path):
+    path = write(tmp_path, "stale", "1 / 0", "2", "")
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells[1:]:
+        cell.outputs, cell.execution_count = [v4.new_output("stream", text="old")], 9
+    nbformat.write(notebook, path)
+    (run,) = run_notebooks([path])
+    assert "old" not in nbformat.writes(run.notebook)
+    assert [cell.execution_count for cell in run.notebook.cells[1:]] == [1, None, None]
+
+
 def test_a_notebook_runs_in_its_own_folder(tmp_path):
     path = write(tmp_path / "here", "where", "import os\nprint(os.path.basename(os.getcwd()))")
     (run,) = run_notebooks([path])
@@ -209,6 +220,7 @@ def test_ctrl_c_stops_cleanly_and_leaves_no_kernel(tmp_path):
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert err == ""
+    assert "FAILED" not in out
     assert out.endswith("Stopped before the end; every kernel was shut down.\n")
     with pytest.raises(ProcessLookupError):
         os.kill(int(mark.read_text()), 0)

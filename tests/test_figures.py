@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mfteach.figures import figure, heat_map
+from mfteach.figures import contour_map, figure, heat_map, road_map
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -245,3 +245,29 @@ def test_the_colours_of_lines_are_okabe_and_itos():
     cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     assert cycle[:3] == ["#0072B2", "#D55E00", "#009E73"]
     assert len(set(cycle)) == 8
+
+
+def test_contour_map_labels_its_levels_and_asks_for_all_points_at_once():
+    calls = []
+
+    def bowl(point):
+        calls.append(point.shape)
+        return point[0] ** 2 + point[1] ** 2
+
+    _, ax = plt.subplots()
+    lines = contour_map(ax, bowl, (-2, 2), (-1, 1), levels=[0.5, 1])
+    assert calls == [(2, 201, 201)]
+    assert lines.levels.tolist() == [0.5, 1]
+    assert {text.get_text() for text in lines.labelTexts} == {"0.5", "1"}
+    assert ax.get_xlim() == (-2, 2) and ax.get_ylim() == (-1, 1)
+
+
+def test_road_map_has_a_box_for_each_station_and_an_arrow_between_two():
+    _, ax = plt.subplots()
+    road_map(ax, ["a", "b", "c"], shaded=[1])
+    boxes = [text for text in ax.texts if text.get_text()]
+    assert [text.get_text() for text in boxes] == ["a", "b", "c"]
+    colours = [text.get_bbox_patch().get_facecolor() for text in boxes]
+    assert colours[0] == colours[2] != colours[1]
+    assert len(ax.texts) == 3 + 2
+    assert not ax.axison

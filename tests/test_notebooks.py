@@ -194,10 +194,11 @@ def test_only_marked_cells_are_kept_and_only_while_they_are_the_same_cell():
     assert moved.cells[1].outputs[0].text == "2"
 
 
-def test_normalise_drops_the_widget_and_keeps_its_words():
+def test_normalise_drops_a_widget_and_keeps_what_stands_beside_it():
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "8a1"}, "text/plain": "100%"}
-    notebook = normalise(lesson(executed("bar()", v4.new_output("display_data", view))))
-    assert notebook.cells[1].outputs[0].data == {"text/plain": "100%"}
+    bar = v4.new_output("display_data", view)
+    notebook = normalise(lesson(executed("bar()", stream("a"), bar, stream("b"))))
+    assert [output.text for output in notebook.cells[1].outputs] == ["ab"]
 
 
 def test_normalise_joins_only_neighbouring_pieces_of_one_stream():

@@ -194,7 +194,7 @@ BITES = [
     (no_trace_of_a_machine, add_output(3, prints(r"saved C:\Users\Ann\u.npz")), 3),
     (no_trace_of_a_machine, add_output(3, prints("in ipykernel_4711/12.py")), 3),
     (no_trace_of_a_machine, add_output(3, prints("see http://localhost:8888")), 3),
-    (no_trace_of_a_machine, set_html("<b>/tmp/x/</b> and /tmp/y/"), 5),
+    (no_trace_of_a_machine, set_html("<b>/usr/lib/x</b>"), 5),
     (markers_are_bare, replace(8, "OUTPUT", "OUTPUT since it is a clock"), 8),
     (markers_are_bare, replace(8, "IGNORE_OUTPUT", "SKIP"), 8),
     (markers_are_bare, replace(8, "IGNORE_OUTPUT", "CHECK_OUTPUT"), 8),

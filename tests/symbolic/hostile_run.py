@@ -14,7 +14,7 @@ from sympy.core.cache import clear_cache
 from mfteach.symbolic.formulas import FormulaError, parse_formula
 
 SYMBOLS = ["x", "y", "x_1", "lambda"]
-HARMLESS = {"object.__getattr__", "sys._getframe", "gc.collect"}
+HARMLESS = {"array.__new__"}  # SymPy's sieve of prime numbers
 LIMIT = 0.050
 
 

@@ -215,9 +215,29 @@ FRAGMENTS = [
 ]
 
 
+ATOMS = ["x", "y", "x_1", "2", "3", "½", "0.1", "99", "x²", "10^50", "(x+y+x_1+1)", "(x-y)"]
+POWERS = ["2", "3", "-4", "5", "9", "50", "1/2", "-1/3", "7/2", "x", "-y-20", "(x+1)"]
+
+
+def random_formula(generator, depth):
+    """Return something that could be a formula, but is often too large for one."""
+    if depth == 0 or generator.random() < 0.15:
+        return generator.choice(ATOMS)
+    left, right = (random_formula(generator, depth - 1) for _ in range(2))
+    power = generator.choice(POWERS)
+    function = generator.choice(["sqrt", "exp", "log", "sin", "cos"])
+    shapes = [f"({left}+{right})", f"({left}-{right})", f"{left}*{right}", f"{left} {right}"]
+    shapes += [f"({left})/({right})", f"({left})^({power})", f"({left})^{power}"]
+    return generator.choice([*shapes, f"{function}({left})"])
+
+
 def random_texts(count):
     generator = random.Random(7)
-    return ["".join(generator.choices(FRAGMENTS, k=generator.randint(1, 30))) for _ in range(count)]
+    noise = [
+        "".join(generator.choices(FRAGMENTS, k=generator.randint(1, 30))) for _ in range(count // 2)
+    ]
+    formulas = [random_formula(generator, generator.randint(1, 5)) for _ in range(count // 2)]
+    return noise + formulas
 
 
 @pytest.fixture(scope="module")
@@ -248,10 +268,11 @@ def test_every_hostile_string_is_refused(hostile_report):
     assert obeyed == {}
 
 
-def test_random_strings_are_read_or_refused_and_both_happen(hostile_report):
+def test_random_strings_are_read_or_refused_and_both_are_common(hostile_report):
     found = [outcome.partition(":")[0] for outcome in hostile_report["outcomes"]]
     assert len(found) >= 10_200
-    assert set(found) == {"read", "refused"}
+    assert found.count("read") > 2_000
+    assert found.count("refused") > 5_000
 
 
 def test_nothing_is_executed_imported_or_written(hostile_report):

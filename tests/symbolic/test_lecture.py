@@ -288,7 +288,7 @@ def test_a_false_line_is_named(name):
                 with pytest.raises(ValueError, match=re.escape(where)) as caught:
                     Derivation(derivation.name, lines, NOTATION)
                 if isinstance(caught.value, LineError):
-                    assert re.search(r"at .* = .*: -?[\d/]+ and -?[\d/]+$", str(caught.value)), (
+                    assert re.search(r"at .* = .*: -?[\d/]+ and -?[\d/]+\n", str(caught.value)), (
                         label
                     )
             tried += 1

@@ -1,0 +1,338 @@
+"""Alternating least squares: with V held fixed, the best U has a closed form, and vice versa.
+
+With V fixed, J is a bowl in each u_i, and its gradient (row S59) is zero where the normal
+equations hold:
+
+    (sum_{j in I_i} v_j v_jᵀ + lambda c_i 1) u_i = sum_{j in I_i} (r_ij - mean - b_i - c_j) v_j
+
+So each half step jumps to the bottom, and J never rises (row S68, "alternating least squares").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.descent import Step
+from mfteach.factors import Factors
+from mfteach.loss import Loss, Weighting
+from mfteach.ratings import Groups, Ratings
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+# Numbers gathered at a time: few enough that a batch stays in the cache.
+BATCH = 500_000
+# A row joins a batch unless padding would make it this many times longer.
+PADDING = 1.25
+
+
+def alternating_least_squares(
+    loss: Loss, start: Factors, *, half_steps: bool = False
+) -> Iterator[Step]:
+    """Jump to the best U, then to the best V, and so on for ever.
+
+    Parameters
+    ----------
+    loss : Loss
+        J. Its two regularizations may differ.
+    start : Factors
+        Only its V and its biases matter. The biases stay as they are; the precision is kept.
+    half_steps : bool
+        Whether to yield after each half, users first, instead of once an epoch.
+
+    Yields
+    ------
+    Step
+        The start and then one step an epoch (or a half), without end. ``value`` never rises, up
+        to rounding; ``gradient_norm`` is that of the full gradient; ``learning_rate`` is 0, for
+        there is none. A row without a rating is 0, as the price demands (``"plain"``) or as the
+        shortest of the equally good (``"by_count"``).
+
+    Raises
+    ------
+    ValueError
+        For joint biases, a start that does not fit, or a row that without regularization has
+        fewer ratings than there are factors, or ratings too much alike: the message names it.
+
+    Source: lecture row S68; Zhou et al. (2008), Large-scale parallel collaborative filtering for
+    the Netflix prize.
+    """
+    _require_fixed_biases(start)
+    if start.shape != loss.ratings.shape:
+        raise ValueError(f"{start!r} does not fit {loss.ratings!r}")
+    return _steps(loss, start, half_steps)
+
+
+def _steps(loss: Loss, start: Factors, half_steps: bool) -> Iterator[Step]:
+    number = 0
+    point = start.astype(start.U.dtype)
+    for half in count():
+        if half_steps or half % 2 == 0:
+            norm = float(np.linalg.norm(np.asarray(loss.gradient(point))))
+            yield Step(number, point, loss.value(point), norm, 0.0)
+            number += 1
+        point = (solve_items if half % 2 else solve_users)(loss, point)
+
+
+def solve_users(loss: Loss, factors: Factors) -> Factors:
+    """One half step: the U that minimises J while V and the biases stay.
+
+    Raises as `alternating_least_squares`.
+    """
+    _require_fixed_biases(factors)
+    ratings = loss.ratings
+    side = Side(ratings.by_user, ratings.item_index, _names(ratings.user_labels, "user"))
+    U = side.solve(_targets(loss, factors), factors.V, loss.penalties()[0])
+    return factors.with_tables(U, factors.V)
+
+
+def solve_items(loss: Loss, factors: Factors) -> Factors:
+    """The other half step: the V that minimises J while U and the biases stay."""
+    _require_fixed_biases(factors)
+    ratings = loss.ratings
+    side = Side(ratings.by_item, ratings.user_index, _names(ratings.item_labels, "item"))
+    V = side.solve(_targets(loss, factors), factors.U, loss.penalties()[1])
+    return factors.with_tables(factors.U, V)
+
+
+class Side(NamedTuple):
+    """Least squares for every row of one table, given the other table.
+
+    Attributes
+    ----------
+    groups : Groups
+        The positions of the ratings of each row.
+    others : ndarray of int, shape (n_ratings,)
+        The row of the other table that each rating meets.
+    name : callable
+        What a row is called in a message.
+    """
+
+    groups: Groups
+    others: NDArray[np.intp]
+    name: Callable[[int], str]
+
+    def solve(
+        self,
+        targets: NDArray[np.floating[Any]],
+        table: NDArray[np.floating[Any]],
+        penalties: NDArray[np.float64],
+    ) -> NDArray[np.floating[Any]]:
+        """Minimise sum (target - x . table[other])² + penalty |x|² for each row x.
+
+        With A the rows of ``table`` that x meets and r the targets, two forms of the normal
+        equations say the same, and the one with the smaller matrix is solved:
+
+            (AᵀA + penalty 1) x = Aᵀr,    or    x = Aᵀz with (AAᵀ + penalty 1) z = r
+        """
+        k, dtype = table.shape[1], table.dtype
+        self._require_enough(penalties, k)
+        solution = np.zeros((len(self.groups), k), dtype=dtype)
+        # Padding meets this row of zeros, which adds nothing to any sum.
+        padded_table = np.vstack([table, np.zeros((1, k), dtype=dtype)])
+        in_order = self.groups.order
+        others = np.append(self.others[in_order], len(table))
+        padded_targets = np.append(targets[in_order], dtype.type(0))
+        with _blas_threads().limit(limits=1, user_api="blas"):
+            for rows, at in self._batches(k):
+                v, r = padded_table[others[at]], padded_targets[at][:, :, None]
+                solution[rows] = self._solve_batch(rows, v, r, penalties[rows].astype(dtype))
+        return solution
+
+    def _solve_batch(
+        self,
+        rows: NDArray[np.intp],
+        v: NDArray[np.floating[Any]],
+        r: NDArray[np.floating[Any]],
+        price: NDArray[np.floating[Any]],
+    ) -> NDArray[np.floating[Any]]:
+        """Solve for ``rows`` at once: tables ``v`` (rows, length, k), targets (rows, length, 1)."""
+        v_transposed = np.swapaxes(v, 1, 2)
+        if v.shape[1] < v.shape[2]:
+            x = v_transposed @ np.linalg.solve(_gram(v_transposed, price), r)
+        else:
+            A = _gram(v, price)
+            self._require_regular(A, rows, price)
+            x = np.linalg.solve(A, v_transposed @ r)
+        self._require_finite(x, rows)
+        return np.asarray(x[:, :, 0])
+
+    def _batches(self, k: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Rows of like length, and where their ratings stand in row order, padded with the end.
+
+        A batch gathers at most `BATCH` numbers, or a single row.
+        """
+        counts = self.groups.counts
+        by_length = np.argsort(counts, kind="stable")
+        lengths = counts[by_length]
+        first = int(np.searchsorted(lengths, 1))  # rows without a rating stay 0
+        while first < len(by_length):
+            most = int(np.searchsorted(lengths, PADDING * lengths[first] + 1, side="right"))
+            sizes = np.arange(1, most - first + 1) * lengths[first:most] * k
+            last = first + max(1, int(np.searchsorted(sizes, BATCH, side="right")))
+            rows = by_length[first:last]
+            place = np.arange(lengths[last - 1])
+            at = self.groups.starts[rows][:, None] + place
+            yield rows, np.where(place < lengths[first:last, None], at, len(self.others))
+            first = last
+
+    def _require_enough(self, penalties: NDArray[np.float64], k: int) -> None:
+        # The price by count of a row without ratings is 0 too, but there 0 is the answer.
+        free = (penalties == 0) & (self.groups.counts < k)
+        if penalties.any():
+            free &= self.groups.counts > 0
+        if free.any():
+            row = int(np.flatnonzero(free)[0])
+            raise ValueError(
+                f"{self.name(row)} has {self.groups.counts[row]} ratings, too few to determine "
+                f"{k} factors without regularization: give a regularization above 0, or take "
+                "fewer factors"
+            )
+
+    def _require_regular(
+        self, A: NDArray[np.floating[Any]], rows: NDArray[np.intp], price: NDArray[Any]
+    ) -> None:
+        free = rows[price == 0]
+        if not len(free):
+            return
+        eigenvalues = np.linalg.eigvalsh(A[price == 0])
+        rounding = A.shape[1] * np.finfo(A.dtype).eps * eigenvalues[:, -1]
+        singular = np.flatnonzero(eigenvalues[:, 0] <= rounding)
+        if len(singular):
+            raise ValueError(
+                f"the ratings of {self.name(int(free[singular[0]]))} do not determine "
+                f"{A.shape[1]} factors: what they meet is too much alike. Give a regularization "
+                "above 0, or take fewer factors"
+            )
+
+    def _require_finite(self, x: NDArray[np.floating[Any]], rows: NDArray[np.intp]) -> None:
+        wrong = np.flatnonzero(~np.isfinite(x).all(axis=(1, 2)))
+        if len(wrong):
+            raise ValueError(
+                f"the factors of {self.name(int(rows[wrong[0]]))} left the range of {x.dtype}: "
+                "scale the ratings down, or use float64"
+            )
+
+
+@cache
+def _blas_threads() -> ThreadpoolController:
+    """The threads of the linear algebra: one solves thousands of small systems sooner than two."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _gram(v: NDArray[np.floating[Any]], price: NDArray[Any]) -> NDArray[np.floating[Any]]:
+    """vᵀv + price on the diagonal, for each table v of a batch."""
+    A: NDArray[np.floating[Any]] = np.swapaxes(v, 1, 2) @ v
+    diagonal = np.arange(A.shape[1])
+    A[:, diagonal, diagonal] += price[:, None]
+    return A
+
+
+def fold_in(
+    factors: Factors,
+    ratings: Ratings,
+    regularization: float | tuple[float, float],
+    weighting: Weighting = "plain",
+    *,
+    new: Literal["users", "items"] = "users",
+    bias_regularization: float = 5.0,
+) -> Factors:
+    """Append the best rows for new users (or new items), while everything else stays.
+
+    First the bias, if the factors have biases: b = sum (r_j - mean - c_j) / (n + lambda_b), then
+    the factors by the normal equations of the module, on what the biases leave.
+
+    Parameters
+    ----------
+    factors : Factors
+        Of shape (m, n).
+    ratings : Ratings
+        Of the new users: shape (m', n), its columns are the items of ``factors`` in their order.
+        For new items: shape (m, n').
+    regularization : float or pair of float
+        lambda of the new rows: of a pair, the user's or the item's.
+    weighting : {"plain", "by_count"}
+        As in `mfteach.Loss`.
+    new : {"users", "items"}
+        What is appended.
+    bias_regularization : float
+        lambda_b.
+
+    Returns
+    -------
+    Factors
+        Of shape (m + m', n), or (m, n + n'). A row without a rating is 0.
+
+    Raises
+    ------
+    ValueError
+        If the ratings do not fit, and as `alternating_least_squares`.
+    """
+    if new not in ("users", "items"):
+        raise ValueError(f"new is 'users' or 'items', not {new!r}")
+    by_users = new == "users"
+    if ratings.shape[by_users] != factors.shape[by_users]:
+        raise ValueError(f"{ratings!r} does not fit {factors!r}: the {new} are new, no others")
+    loss = Loss(ratings, regularization, weighting, bias_regularization=bias_regularization)
+    table = np.zeros((ratings.shape[not by_users], factors.n_factors), dtype=factors.U.dtype)
+    U, V = (table, factors.V) if by_users else (factors.U, table)
+    b, c = _biases_folded_in(factors, loss, by_users)
+    start = Factors(U, V, mean=factors.mean, user_bias=b, item_bias=c)
+    solved = solve_users(loss, start) if by_users else solve_items(loss, start)
+    if by_users:
+        U, b = np.concatenate([factors.U, solved.U]), _joined(factors.user_bias, solved.user_bias)
+        V, c = factors.V, factors.item_bias
+    else:
+        U, b = factors.U, factors.user_bias
+        V, c = np.concatenate([factors.V, solved.V]), _joined(factors.item_bias, solved.item_bias)
+    return Factors(U, V, mean=factors.mean, user_bias=b, item_bias=c, joint=factors.joint)
+
+
+def _joined(
+    known: NDArray[np.floating[Any]] | None, new: NDArray[np.floating[Any]] | None
+) -> NDArray[np.floating[Any]] | None:
+    return None if known is None or new is None else np.concatenate([known, new])
+
+
+def _biases_folded_in(
+    factors: Factors, loss: Loss, by_users: bool
+) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]] | None]:
+    """The biases for the ratings of ``loss``: those known on one side, the best on the other."""
+    b, c = factors.user_bias, factors.item_bias
+    if b is None or c is None:
+        return None, None
+    ratings = loss.ratings
+    index, counts, known = ratings.user_index, ratings.by_user.counts, c[ratings.item_index]
+    if not by_users:
+        index, counts, known = ratings.item_index, ratings.by_item.counts, b[ratings.user_index]
+    left = np.bincount(index, ratings.values - factors.mean - known, minlength=len(counts))
+    weight = counts + loss.bias_regularization
+    new = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)
+    return (new, c) if by_users else (b, new)
+
+
+def _targets(loss: Loss, factors: Factors) -> NDArray[np.floating[Any]]:
+    """What the factors have to explain: r_ij - mean - b_i - c_j, in their precision."""
+    ratings = loss.ratings
+    values = ratings.values.astype(factors.U.dtype, copy=False)
+    return np.asarray(values - factors.offsets(ratings.user_index, ratings.item_index))
+
+
+def _require_fixed_biases(factors: Factors) -> None:
+    if factors.joint:
+        raise ValueError(
+            "alternating least squares keeps biases fixed: fit them first, or learn joint "
+            "biases by stochastic gradient descent"
+        )
+
+
+def _names(labels: NDArray[Any], kind: str) -> Callable[[int], str]:
+    return lambda row: f"{kind} {labels[row].item()!r}"

@@ -1,0 +1,251 @@
+"""Stochastic gradient descent: a step for each rating, many ratings at a time.
+
+The gradient of J is a sum over the known ratings (lecture rows S59 and S63). Instead of adding
+it all up for one step, "Thursday" (row S67) takes a small step for each rating (i, j):
+
+    e    = r_ij - r-hat_ij
+    u_i <- u_i + eta (e v_j - lambda c_i / n_i u_i)
+    v_j <- v_j + eta (e u_i - lambda d_j / n_j v_j)        with the old u_i on the right
+
+where n_i and n_j count the ratings of user i and of item j. Dividing by them shares out the
+price of a row among its ratings, so that the steps of one epoch add up to the gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import count, islice, pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.descent import DIVERGED, DivergenceError, Step
+from mfteach.factors import Factors
+from mfteach.loss import Loss
+from mfteach.ratings import Groups, Ratings, Rng
+
+# How often a rate that diverged is halved in search of one that does not.
+HALVINGS = 20
+
+
+def conflict_free_order(ratings: Ratings, rng: Rng = None) -> Groups:
+    """Draw an order of visits, cut into classes in which no user and no item occurs twice.
+
+    Shuffle the rows and the columns of the table and take its diagonals, which wrap around: two
+    ratings of one user lie in different columns, hence on different diagonals, and so do two
+    ratings of one item. The visits within a class touch different rows of U and of V, so that
+    all of them at once give what one after the other gives.
+
+    Returns
+    -------
+    Groups
+        ``order`` holds every position of the ratings once, in the order of the visits, and
+        class c is ``order[starts[c]:starts[c + 1]]``.
+
+    Source: the interchangeable blocks of Gemulla et al., Large-scale matrix factorization with
+    distributed stochastic gradient descent (2011), at their smallest.
+    """
+    generator = np.random.default_rng(rng)
+    m, n = ratings.shape
+    n_diagonals = max(m, n)
+    row, column = generator.permutation(m), generator.permutation(n)
+    visited_as = generator.permutation(n_diagonals)
+    diagonal = visited_as[(row[ratings.user_index] + column[ratings.item_index]) % n_diagonals]
+    # Short keys are sorted by radix, which takes one pass for each of their bytes.
+    keys = diagonal.astype(np.uint16) if n_diagonals <= 2**16 else diagonal
+    return Groups.of(keys, n_diagonals)
+
+
+def stochastic_gradient_descent(
+    loss: Loss, start: Factors, learning_rate: float, rng: Rng = None, *, decay: float = 0.0
+) -> Iterator[Step]:
+    """Walk downhill rating by rating, for ever; one step an epoch.
+
+    Each epoch draws a new `conflict_free_order`. Biases that are ``joint`` are learned along:
+    b_i <- b_i + eta (e - lambda_b / n_i b_i), and c_j likewise; others stay as they are.
+
+    Parameters
+    ----------
+    loss : Loss
+        J, whose ratings are visited.
+    start : Factors
+        Where to begin; it is copied, and its precision is kept. Rows without a rating are never
+        visited: they stay as they start.
+    learning_rate : float
+        eta > 0 in the first epoch.
+    rng : int, Generator or None
+        Seed or source of randomness for the orders. A seed repeats bit for bit.
+    decay : float
+        0 or larger: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). With a constant rate SGD
+        ends up swinging around a minimum, the wider the larger eta is.
+
+    Yields
+    ------
+    Step
+        The start and then one step an epoch, without end. ``value`` is J, and ``gradient_norm``
+        the length of its full gradient there, not of the small steps: that takes one further
+        pass over the ratings, which is cheap beside an epoch.
+
+    Raises
+    ------
+    ValueError
+        For a rate or a decay outside its range, or a start that does not fit the ratings.
+    DivergenceError
+        When the value is not finite or exceeds `mfteach.descent.DIVERGED` times
+        max(1, value at the start). It names the epoch and a rate that gets through.
+
+    Source: lecture row S67; Robbins and Monro (1951); Funk (2006).
+    """
+    if not (np.isfinite(learning_rate) and learning_rate > 0):
+        raise ValueError(f"learning_rate must be a positive number, but is {learning_rate}")
+    if not (np.isfinite(decay) and decay >= 0):
+        raise ValueError(f"decay must be 0 or larger, but is {decay}")
+    if start.shape != loss.ratings.shape:
+        raise ValueError(f"{start!r} does not fit {loss.ratings!r}")
+    return _guarded(loss, start, float(learning_rate), rng, float(decay))
+
+
+def _guarded(
+    loss: Loss, start: Factors, learning_rate: float, rng: Rng, decay: float
+) -> Iterator[Step]:
+    """Turn the points into steps, and raise as soon as one is out of bounds."""
+    first_value = loss.value(start)
+    for number, point in enumerate(_points(loss, start, learning_rate, rng, decay)):
+        rate = _rate(learning_rate, decay, number) if number else 0.0
+        value = _value(loss, point)
+        if not _bounded(value, first_value):
+            raise _divergence(loss, start, learning_rate, decay, number, (first_value, value))
+        gradient = np.asarray(loss.gradient(point))
+        yield Step(number, point, value, float(np.linalg.norm(gradient)), rate)
+
+
+def _points(
+    loss: Loss, start: Factors, learning_rate: float, rng: Rng, decay: float
+) -> Iterator[Factors]:
+    """The start and the point after each epoch, without end."""
+    generator = np.random.default_rng(rng)
+    point = start.astype(start.U.dtype)
+    shares = _Shares.of(loss)
+    for epoch in count(1):
+        yield point
+        point = point.astype(point.U.dtype)  # the caller may keep the one before
+        visits = conflict_free_order(loss.ratings, generator)
+        _visit(loss, point, visits, _rate(learning_rate, decay, epoch), shares)
+
+
+def _rate(learning_rate: float, decay: float, epoch: int) -> float:
+    return learning_rate / (1.0 + decay * (epoch - 1))
+
+
+class _Shares(NamedTuple):
+    """Each visit's share of the price of the rows that it touches."""
+
+    user: NDArray[np.float64]  # lambda c_i / n_i
+    item: NDArray[np.float64]
+    user_bias: NDArray[np.float64]  # lambda_b / n_i
+    item_bias: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, loss: Loss) -> _Shares:
+        # A row without ratings is never visited, so its share is never used.
+        n_i, n_j = (np.maximum(g.counts, 1) for g in (loss.ratings.by_user, loss.ratings.by_item))
+        c, d = loss.penalties()
+        price = loss.bias_regularization
+        return cls(c / n_i, d / n_j, price / n_i, price / n_j)
+
+
+@np.errstate(over="ignore", invalid="ignore")  # noticed, and reported as a DivergenceError
+def _visit(loss: Loss, point: Factors, visits: Groups, eta: float, shares: _Shares) -> None:
+    """Visit every rating once, changing ``point`` in place, one class after the other."""
+    U, V, dtype = point.U, point.V, point.U.dtype
+    ratings = loss.ratings
+    users, items = ratings.user_index[visits.order], ratings.item_index[visits.order]
+    targets = ratings.values.astype(dtype, copy=False)[visits.order]
+    targets = targets - (point.mean if point.joint else point.offsets(users, items))
+    keep_u = (1.0 - eta * shares.user).astype(dtype)[users, None]
+    keep_v = (1.0 - eta * shares.item).astype(dtype)[items, None]
+    biases = _JointBiases.of(point, eta, shares)
+    for first, last in pairwise(np.unique(visits.starts).tolist()):
+        here = slice(first, last)
+        i, j = users[here], items[here]
+        u, v = U[i], V[j]
+        e = targets[here] - np.einsum("ns,ns->n", u, v)
+        if biases is not None:
+            e = biases.visit(i, j, e)
+        eta_e = (eta * e)[:, None]
+        U[i] = keep_u[here] * u + eta_e * v
+        V[j] = keep_v[here] * v + eta_e * u
+
+
+class _JointBiases(NamedTuple):
+    """The biases of a point in the making, and what a visit leaves of each."""
+
+    b: NDArray[np.floating[Any]]
+    c: NDArray[np.floating[Any]]
+    keep_b: NDArray[np.floating[Any]]
+    keep_c: NDArray[np.floating[Any]]
+    eta: float
+
+    @classmethod
+    def of(cls, point: Factors, eta: float, shares: _Shares) -> _JointBiases | None:
+        b, c = point.user_bias, point.item_bias
+        if b is None or c is None or not point.joint:
+            return None
+        keep_b, keep_c = 1.0 - eta * shares.user_bias, 1.0 - eta * shares.item_bias
+        return cls(b, c, keep_b.astype(b.dtype), keep_c.astype(c.dtype), eta)
+
+    def visit(
+        self, i: NDArray[np.intp], j: NDArray[np.intp], e: NDArray[np.floating[Any]]
+    ) -> NDArray[np.floating[Any]]:
+        """Take the biases off the errors, then move them; return the errors that are left."""
+        b, c = self.b[i], self.c[j]
+        e = e - (b + c)
+        self.b[i] = self.keep_b[i] * b + self.eta * e
+        self.c[j] = self.keep_c[j] * c + self.eta * e
+        return e
+
+
+def _value(loss: Loss, point: Factors) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return loss.value(point)
+
+
+def _bounded(value: float, first_value: float) -> bool:
+    return math.isfinite(value) and value <= DIVERGED * max(1.0, first_value)
+
+
+def _divergence(
+    loss: Loss,
+    start: Factors,
+    rate: float,
+    decay: float,
+    epoch: int,
+    values: tuple[float, float],
+) -> DivergenceError:
+    if epoch == 0:
+        message = f"the objective is {values[1]} at the start: begin where it is finite"
+        return DivergenceError(message, 0, 0.0, None)
+    suggested = _rate_that_gets_through(loss, start, rate, decay, epoch)
+    cure = "no smaller rate helps" if suggested is None else f"try learning_rate={suggested:.2g}"
+    return DivergenceError(
+        f"descent diverged in epoch {epoch} with learning_rate={rate:g}: the value went from "
+        f"{values[0]:.3g} to {values[1]:.3g}; {cure}",
+        epoch,
+        rate,
+        suggested,
+    )
+
+
+def _rate_that_gets_through(
+    loss: Loss, start: Factors, rate: float, decay: float, n_epochs: int
+) -> float | None:
+    """The first half, quarter, ... of the rate that stays below the start as long as it went."""
+    first_value = loss.value(start)
+    for halving in range(1, HALVINGS + 1):
+        smaller = rate * 0.5**halving
+        points = islice(_points(loss, start, smaller, 0, decay), 1, n_epochs + 1)
+        if all(_value(loss, point) <= first_value for point in points):
+            return smaller
+    return None

@@ -1,0 +1,10 @@
+"""What every test shares: figures without a screen, and examples that are the same on each run."""
+
+import os
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+from hypothesis import settings
+
+settings.register_profile("course", deadline=None, derandomize=True, database=None)
+settings.load_profile("course")

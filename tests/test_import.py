@@ -1,0 +1,94 @@
+"""What importing mfteach brings, what it leaves alone, and what every module promises."""
+
+import doctest
+import importlib
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+import mfteach
+
+HEAVY = {"sympy", "matplotlib", "numba", "pandas", "ipywidgets"}
+NAMES = {
+    "Ratings",
+    "Factors",
+    "Loss",
+    "gradient_descent",
+    "check_gradient",
+    "datasets",
+    "DivergenceError",
+}
+MODULES = sorted(
+    f"mfteach.{module.name}"
+    for module in pkgutil.iter_modules(mfteach.__path__)
+    if module.name != "__main__"
+)
+
+
+def in_a_fresh_interpreter(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_importing_mfteach_loads_nothing_heavy():
+    code = "import sys, json, mfteach; print(json.dumps(sorted(sys.modules)))"
+    loaded = set(json.loads(in_a_fresh_interpreter(code)))
+    assert "mfteach.ratings" in loaded
+    assert not HEAVY & loaded
+
+
+def test_importing_mfteach_is_fast():
+    def seconds(code):
+        began = time.perf_counter()
+        in_a_fresh_interpreter(code)
+        return time.perf_counter() - began
+
+    python_itself = min(seconds("pass") for _ in range(3))
+    assert min(seconds("import mfteach") for _ in range(5)) - python_itself < 0.5
+
+
+def test_the_names_that_other_work_relies_on():
+    assert set(mfteach.__all__) == NAMES
+    assert all(hasattr(mfteach, name) for name in NAMES)
+
+
+def public_parts(module):
+    """Functions, classes and their public methods, where they are defined."""
+    for name, thing in vars(module).items():
+        if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
+            continue
+        if inspect.isfunction(thing):
+            yield name, thing
+        if inspect.isclass(thing):
+            yield name, thing
+            for method, function in vars(thing).items():
+                function = getattr(function, "__func__", getattr(function, "fget", function))
+                if not method.startswith("_") and inspect.isfunction(function):
+                    yield f"{name}.{method}", function
+
+
+@pytest.mark.parametrize("name", ["mfteach", *MODULES])
+def test_everything_public_has_a_docstring(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    without = [part for part, thing in public_parts(module) if not (thing.__doc__ or "").strip()]
+    assert without == []
+
+
+@pytest.mark.parametrize("name", ["mfteach", *MODULES])
+def test_examples_in_docstrings_are_true(name):
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0
+
+
+def test_there_are_examples_to_be_true():
+    modules = [importlib.import_module(name) for name in MODULES]
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    examples = sum(len(test.examples) for module in modules for test in finder.find(module))
+    assert examples >= 8
