@@ -6,9 +6,16 @@ Nothing here is graded. What is right is computed in the lesson, so it cannot ro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sympy import Expr, Symbol
+
+    from mfteach.symbolic.question import Question
+
+NOT_ANSWERED = "Not answered yet: put your answer in and run this cell again."
 
 
 def feedback(
@@ -34,9 +41,49 @@ def feedback(
     print(_reply(answer, right, hints or {}, tolerance))
 
 
+def derivative_feedback(answer: str, function: Expr, variable: Symbol) -> None:
+    """Print whether a typed formula is the derivative, or which slip leads to it.
+
+    Parameters
+    ----------
+    answer : str
+        As a student types it, such as ``"6x"``; empty for "not answered yet". Never executed.
+    function : sympy.Expr
+        What is differentiated.
+    variable : sympy.Symbol
+        With respect to what.
+    """
+    from sympy import diff
+
+    from mfteach.symbolic.formulas import FormulaError, compare
+
+    try:
+        right = diff(function, variable)
+        found = compare(answer, right, function=function, variable=variable) if answer else None
+        print(NOT_ANSWERED if found is None else found.message)
+    except FormulaError as error:
+        print(error)
+
+
+def choice_feedback(answer: str, question: Question) -> None:
+    """Print the reply to an answer to a multiple-choice question, right or with its diagnosis.
+
+    Parameters
+    ----------
+    answer : str
+        A letter, or a formula where the question takes one; empty for "not answered yet".
+    question : Question
+        Such as ``mfteach.symbolic.multiple_choice.s30()``.
+    """
+    try:
+        print(question.answer(answer) if answer else NOT_ANSWERED)
+    except ValueError as error:
+        print(error)
+
+
 def _reply(answer: Any, right: Any, hints: Mapping[float, str], tolerance: float) -> str:
     if answer is None or answer is ...:
-        return "Not answered yet: put your answer in and run this cell again."
+        return NOT_ANSWERED
     try:
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):

@@ -402,15 +402,16 @@ def write(expr: Expr) -> str:
     return str(_Printer().doprint(expr))
 
 
-_PLAIN = (
+_WITHOUT_BRACES = (
     (r"\\(?:left|right|displaystyle|cdot)(?![A-Za-z])|\\[,;!]|\s+", " "),
-    (r"\\mathrm\{(\w+)\}", r"\1"),
+    (r"\\(?:mathrm|text)\{(\w+)\}", r"\1"),
     (r"\\hat\{(\w)\}", r"\1^"),
     (r"\\tilde\{(\w)\}", r"\1~"),
-    (r"([_^])\{([^{}]*)\}", r"\1\2"),
+)
+_PLAIN = (
     (r"_(\S*)=(\w)\^(\w)", r"_(\1=\2..\3)"),
     (r"_(\S+ \\in \w+)", r"_(\1)"),
-    (r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2"),
+    (r"_(\S+) \\to (\w+)", r"_(\1 -> \2)"),
     (r"\\partial *", "d"),
     (r"\\[lr]vert", "|"),
     (r"\\top", "T"),
@@ -428,7 +429,38 @@ def plain(latex: str) -> str:
     --------
     >>> print(plain(r"\sum_{j \in I_i} -v_{js} e_{ij}"))
     sum_(j in I_i) -v_js e_ij
+    >>> print(plain(r"\frac{f(x + \Delta) - f(x)}{\Delta}"))
+    (f(x + Delta) - f(x))/Delta
     """
+    for pattern, replacement in _WITHOUT_BRACES:
+        latex = re.sub(pattern, replacement, latex)
+    latex = _in_one_line(latex)
     for pattern, replacement in _PLAIN:
         latex = re.sub(pattern, replacement, latex)
     return latex.strip()
+
+
+def _in_one_line(latex: str) -> str:
+    """Write indices, powers and fractions without braces, from the innermost outwards."""
+    before = ""
+    while before != latex:
+        before = latex
+        latex = re.sub(r"([_^])\{([^{}]*)\}", _script, latex)
+        latex = re.sub(r"\\binom\{([^{}]*)\}\{([^{}]*)\}", r"binom(\1, \2)", latex)
+        latex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", _fraction, latex)
+    return latex
+
+
+def _script(match: re.Match[str]) -> str:
+    sign, text = match.groups()
+    return f"^({text})" if sign == "^" and re.search(r"[-+/]", text) else sign + text
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Give back the parentheses that a fraction bar saves: without them a/b+c means another."""
+    top, bottom = match.groups()
+    if re.search(r"\S *[-+] |/", top):
+        top = f"({top})"
+    if r"\partial" not in bottom and re.search(r"[-+/ ]", bottom.strip()):
+        bottom = f"({bottom})"
+    return f"{top}/{bottom}"

@@ -1,0 +1,45 @@
+"""What lessons 01 to 04 prove: slopes, from the line through two points to the gradient.
+
+- ``secants``: the secant slope, its limit step by step, the slope at a point, the tangent line;
+- ``power_rule``: proved for every natural exponent, and for any one negative or broken exponent;
+- ``flat_points``: minimum, maximum, inflection, saddle; the gradient and the Hessian.
+
+Everything a lesson needs can be imported from here.
+"""
+
+from mfteach.symbolic.flat_points import (
+    FlatPoint,
+    Kind,
+    flat_points,
+    gradient,
+    hessian,
+    sum_of_squares_gradient,
+    sum_of_squares_hessian,
+)
+from mfteach.symbolic.power_rule import power_rule, power_rule_at
+from mfteach.symbolic.secants import (
+    DELTA,
+    NotDifferentiableError,
+    derivative_from_definition,
+    secant_slope,
+    slope_at,
+    tangent_line,
+)
+
+__all__ = [
+    "DELTA",
+    "FlatPoint",
+    "Kind",
+    "NotDifferentiableError",
+    "derivative_from_definition",
+    "flat_points",
+    "gradient",
+    "hessian",
+    "power_rule",
+    "power_rule_at",
+    "secant_slope",
+    "slope_at",
+    "sum_of_squares_gradient",
+    "sum_of_squares_hessian",
+    "tangent_line",
+]
