@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from mfteach import __version__, doctor, factorize
+from mfteach import __version__, doctor, factorize, recommend
 from mfteach.errors import UsageError
 
 NOTEBOOKS, BUILD = "notebooks", "_build"
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add_parser in (
         factorize.add_parser,
+        recommend.add_parser,
         doctor.add_parser,
         _add_course_parser,
         _add_notebooks_parser,

@@ -1,12 +1,15 @@
 """``mfteach factorize``: from a file of ratings to a file of factors, with an honest test.
 
-The settings are chosen on a validation part of the training ratings; the test part is looked at
-once, at the end.
+Settings are chosen on a validation part of the training ratings; the test part is looked at
+once, at the end. What is written is a `mfteach.MatrixFactorization`, titles included where they
+are known, so that ``mfteach recommend`` needs nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 import math
 import os
 import time
@@ -16,19 +19,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.datasets import movielens_titles
 from mfteach.descent import DivergenceError, gradient_descent, suggest_learning_rate
 from mfteach.errors import UsageError
-from mfteach.evaluation import Biases, GlobalMean, rmse
+from mfteach.evaluation import Biases, GlobalMean, rmse, tune
 from mfteach.factors import Factors
 from mfteach.loss import Loss, predictions
 from mfteach.ratings import Ratings
+from mfteach.recommender import BIAS_REGULARIZATION, MatrixFactorization
 from mfteach.training import Trace, descend
 
 HELD_OUT = 0.1
-BIAS_REGULARIZATION = 5.0
 REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
 MOST_STEPS = 500
 MOMENTUM = 0.9
+# What --tune tries: every combination, each for as many epochs as validation allows.
+GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
+    "als": {"regularization": (1.0, *REGULARIZATIONS)},
+    "sgd": {"regularization": (8.0, 16.0), "learning_rate": (0.02, 0.04)},
+}
+MOST_EPOCHS = {"als": 30, "sgd": 40}
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
     )
     parser.add_argument(
-        "--solver", choices=["gd"], default="gd", help="gd: gradient descent (the default)"
+        "--solver",
+        choices=["als", "sgd", "gd"],
+        default="gd",
+        help="alternating least squares, stochastic or plain gradient descent; default: gd",
+    )
+    parser.add_argument(
+        "--tune",
+        action="store_true",
+        help="choose the settings on a validation part of what is learned from; gd always does",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
@@ -85,38 +103,81 @@ def _factorize(arguments: argparse.Namespace) -> int:
     )
     rng = np.random.default_rng(arguments.seed)
     train, test = ratings.split(HELD_OUT, rng)
-    fit, validation = train.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
-    print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
+    if arguments.tune or arguments.solver == "gd":
+        fit, validation = train.split(HELD_OUT, rng)
+        print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
+        learn = _by_gradient_descent if arguments.solver == "gd" else _tuned
+        model = learn(arguments, fit, validation, rng)
+    else:
+        print(f"split: {len(train):,} to learn, {len(test):,} to test")
+        model = _model(arguments).fit(train)
+    _report(train, test, model)
+    save(arguments.output, model, test, _titles(arguments.ratings))
+    print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
+    return 0
 
-    start = Factors.random(ratings.shape, arguments.n_factors, rng)
+
+def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int, str]) -> None:
+    """Write the model, which test pairs exist (a rated film is not to be recommended), titles."""
+    known = set(model.ratings_.item_labels.tolist())
+    model.save(
+        path,
+        held_out_by=test.user_index,
+        held_out_item=test.item_index,
+        titles=json.dumps({label: title for label, title in titles.items() if label in known}),
+    )
+
+
+def _titles(ratings: Path) -> dict[int, str]:
+    """Film titles, where movies.csv lies beside the ratings."""
+    try:
+        return movielens_titles(ratings.resolve().parent)
+    except (KeyError, ValueError, csv.Error) as error:
+        print(f"no titles: movies.csv beside {ratings.name} is not like MovieLens' ({error!r})")
+        return {}
+
+
+def _model(arguments: argparse.Namespace) -> MatrixFactorization:
+    return MatrixFactorization(arguments.n_factors, arguments.solver, rng=arguments.seed)
+
+
+def _tuned(
+    arguments: argparse.Namespace, fit: Ratings, validation: Ratings, _: np.random.Generator
+) -> MatrixFactorization:
+    model = _model(arguments).set_params(n_epochs=MOST_EPOCHS[arguments.solver])
+    tuned = tune(model, GRIDS[arguments.solver], fit, validation, progress=True)
+    chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
+    print(f"chosen on the validation part: {chosen}")
+    return tuned.model
+
+
+def _by_gradient_descent(
+    arguments: argparse.Namespace, fit: Ratings, validation: Ratings, rng: np.random.Generator
+) -> MatrixFactorization:
+    """The loop of the lessons, with momentum and at a rate that a line search finds."""
+    train = fit.joined(validation)
+    start = Factors.random(train.shape, arguments.n_factors, rng)
     settings = _choose(fit, validation, start)
     print(
         f"chosen on the validation part: regularization {settings.regularization:g}, "
         f"{settings.n_steps} steps"
     )
-
     biases = Biases.fit(train, BIAS_REGULARIZATION)
     loss = Loss(biases.residuals(train), settings.regularization)
     # The same number of steps means the same only at the same rate.
     trace, _ = _descend(loss, start, settings.learning_rate, settings.n_steps, progress=True)
-    factors = _without_unseen(trace.best.point, train)
-    _report(train, test, biases, factors)
-    save(arguments.output, ratings, biases, factors)
-    print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
-    return 0
-
-
-def save(path: Path, ratings: Ratings, biases: Biases, factors: Factors) -> None:
-    """Write everything a prediction needs: factors, biases and the labels of their rows."""
-    factors.save(
-        path,
-        user_labels=ratings.user_labels,
-        item_labels=ratings.item_labels,
-        mean=biases.mean,
-        user_bias=biases.user_bias,
-        item_bias=biases.item_bias,
+    return MatrixFactorization.from_factors(
+        _without_unseen(trace.best.point, train).with_biases(biases),
+        train,
+        n_factors=arguments.n_factors,
+        solver="gd",
+        regularization=settings.regularization,
+        n_epochs=settings.n_steps,
+        learning_rate=settings.learning_rate,
+        dtype="float64",
+        rng=arguments.seed,
     )
 
 
@@ -165,12 +226,11 @@ def _seen(train: Ratings) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return train.by_user.counts > 0, train.by_item.counts > 0
 
 
-def _report(train: Ratings, test: Ratings, biases: Biases, factors: Factors) -> None:
-    baseline = biases.predict(test)
+def _report(train: Ratings, test: Ratings, model: MatrixFactorization) -> None:
     predicted = {
         "global mean": GlobalMean.fit(train).predict(test),
-        "biases": baseline,
-        "factors": baseline + predictions(test, factors),
+        "biases": Biases.fit(train, BIAS_REGULARIZATION).predict(test),
+        "factors": predictions(test, model.factors_),
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
     for name, values in predicted.items():

@@ -28,6 +28,8 @@ from mfteach.sgd import stochastic_gradient_descent
 from mfteach.training import Trace, descend
 
 BIAS_REGULARIZATION = 5.0
+# Epochs without a better validation figure before learning stops.
+PATIENCE = 10
 
 Unknown = Literal["raise", "mean", "nan"]
 
@@ -87,8 +89,8 @@ class MatrixFactorization:
     >>> from mfteach.datasets import history_romance
     >>> model = MatrixFactorization(n_factors=2, regularization=0.1, rng=0)
     >>> model = model.fit(history_romance())
-    >>> model.recommend(1, n=2, exclude_rated=False)[0].item
-    'Cleopatra'
+    >>> model.predict([1, 7], ["Nero", "Nero"]).round(1)
+    array([ 1. , -0.9], dtype=float32)
 
     Source: lecture row S67; Koren, Bell and Volinsky, Matrix factorization techniques for
     recommender systems (2009).
@@ -143,7 +145,7 @@ class MatrixFactorization:
             The values, if X holds labels.
         validation : Ratings or pair (X, y), optional
             Held-out ratings. Learning stops when their RMSE has not become lower for a while
-            (`mfteach.training.PATIENCE`), after ``n_epochs`` at most, and the factors with the
+            (`PATIENCE` epochs), after ``n_epochs`` at most, and the factors with the
             lowest are kept. Pairs with an unknown user or item are treated as ``unknown`` says,
             except that those answered without factors are left out.
 
@@ -171,7 +173,7 @@ class MatrixFactorization:
             held_out = self._on_rows_of(ratings, validation)
         start = self._start(ratings, generator)
         steps = self._steps(loss, start, generator)
-        trace = descend(steps, self.n_epochs, None, held_out, progress=False)
+        trace = descend(steps, self.n_epochs, None, held_out, progress=False, patience=PATIENCE)
         self.trace_ = trace
         self.ratings_ = ratings
         self.factors_ = (trace.last if validation is None else trace.best).point

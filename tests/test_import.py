@@ -18,6 +18,7 @@ NAMES = {
     "Ratings",
     "Factors",
     "Loss",
+    "MatrixFactorization",
     "gradient_descent",
     "check_gradient",
     "datasets",

@@ -52,3 +52,17 @@ def test_every_link_into_the_project_leads_somewhere():
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
     assert len(links) >= 5
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_second_example_runs_on_a_file_of_ratings(tmp_path):
+    """Users 1 to 60 rate films, 42, 318 and 356 among them."""
+    rng = np.random.default_rng(0)
+    lines = [
+        f"{user},{film},{rng.integers(1, 6)}" for user in range(1, 61) for film in (318, 356, 7)
+    ]
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n" + "\n".join(lines) + "\n")
+    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    command = [sys.executable, "-W", "error", "-c", code]
+    environment = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
