@@ -278,5 +278,9 @@ def _as_point(start: Any) -> Any:
 
 
 def norm(gradient: Any) -> float:
-    """Euclidean length of a gradient; summed in double precision, so that no square overflows."""
-    return float(np.linalg.norm(np.asarray(gradient, dtype=np.float64).ravel()))
+    """Euclidean length of all entries; the squares of huge ones do not overflow."""
+    entries = np.asarray(gradient, dtype=np.float64).ravel()
+    largest = float(np.max(np.abs(entries), initial=0.0))
+    if not 0 < largest < math.inf:
+        return largest
+    return largest * float(np.linalg.norm(entries / largest))
