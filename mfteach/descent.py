@@ -277,6 +277,7 @@ def _as_point(start: Any) -> Any:
     return point if point.ndim else point[()]
 
 
+@np.errstate(over="ignore")
 def norm(gradient: Any) -> float:
-    """Euclidean length of a gradient; summed in double precision, so that no square overflows."""
+    """Euclidean length of a gradient, summed in double precision; inf if it is beyond that."""
     return float(np.linalg.norm(np.asarray(gradient, dtype=np.float64).ravel()))
