@@ -15,6 +15,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +66,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--solver",
         choices=["als", "sgd", "gd"],
-        default="gd",
-        help="alternating least squares, stochastic or plain gradient descent; default: gd",
+        help="alternating least squares, stochastic or plain gradient descent; default: gd, but "
+        "als with --tune, for it tries many settings soonest",
     )
     parser.add_argument(
         "--tune",
@@ -98,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _factorize(arguments: argparse.Namespace) -> int:
     began = time.perf_counter()
     _require_writable(arguments.output)
+    solver: Literal["als", "sgd", "gd"] = arguments.solver or ("als" if arguments.tune else "gd")
     ratings = Ratings.read_csv(
         arguments.ratings, arguments.users, arguments.items, arguments.values
     )
@@ -105,14 +107,16 @@ def _factorize(arguments: argparse.Namespace) -> int:
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
-    if arguments.tune or arguments.solver == "gd":
+    if arguments.tune or solver == "gd":
         fit, validation = train.split(HELD_OUT, rng)
         print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
-        learn = _by_gradient_descent if arguments.solver == "gd" else _tuned
-        model = learn(arguments, fit, validation, rng)
+        if solver == "gd":
+            model = _by_gradient_descent(arguments, fit, validation, rng)
+        else:
+            model = _tuned(_model(arguments, solver), fit, validation)
     else:
         print(f"split: {len(train):,} to learn, {len(test):,} to test")
-        model = _model(arguments).fit(train)
+        model = _model(arguments, solver).fit(train)
     _report(train, test, model)
     save(arguments.output, model, test, _titles(arguments.ratings))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
@@ -139,15 +143,13 @@ def _titles(ratings: Path) -> dict[int, str]:
         return {}
 
 
-def _model(arguments: argparse.Namespace) -> MatrixFactorization:
-    return MatrixFactorization(arguments.n_factors, arguments.solver, rng=arguments.seed)
+def _model(arguments: argparse.Namespace, solver: Literal["als", "sgd"]) -> MatrixFactorization:
+    return MatrixFactorization(arguments.n_factors, solver, rng=arguments.seed)
 
 
-def _tuned(
-    arguments: argparse.Namespace, fit: Ratings, validation: Ratings, _: np.random.Generator
-) -> MatrixFactorization:
-    model = _model(arguments).set_params(n_epochs=MOST_EPOCHS[arguments.solver])
-    tuned = tune(model, GRIDS[arguments.solver], fit, validation, progress=True)
+def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> MatrixFactorization:
+    model.set_params(n_epochs=MOST_EPOCHS[model.solver])
+    tuned = tune(model, GRIDS[model.solver], fit, validation, progress=True)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
     print(f"chosen on the validation part: {chosen}")
     return tuned.model

@@ -195,6 +195,18 @@ def test_ratings_too_much_alike_without_a_price_are_named(dtype):
     assert np.isfinite(solve_users(Loss(ratings, 0.1), start).U).all()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("seed", range(8))
+def test_alike_up_to_rounding_is_too_much_alike(dtype, seed):
+    """One direction in all ratings, with entries that no binary number holds exactly."""
+    lengths, direction = np.random.default_rng(seed).normal(size=(2, 5))
+    V = np.outer(lengths, direction[:3])
+    ratings = Ratings(["ann"] * 5, range(5), lengths)
+    start = Factors(np.ones((1, 3)), V).astype(dtype)
+    with pytest.raises(ValueError, match="do not determine 3 factors"):
+        solve_users(Loss(ratings), start)
+
+
 def test_joint_biases_and_strange_shapes_are_refused():
     ratings = uneven_ratings(20, 15)
     joint = Factors.random(ratings.shape, 2, rng=0).with_biases(Biases.fit(ratings), joint=True)
