@@ -19,7 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except UsageError as error:
-        print(f"mfteach {arguments.command}: {error}", file=sys.stderr)
+        one_line = " ".join(str(error).split())
+        print(f"mfteach {arguments.command}: {one_line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"mfteach {arguments.command}: stopped", file=sys.stderr)
@@ -30,7 +31,8 @@ class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line, like every other error of the command."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        one_line = " ".join(message.split())
+        self.exit(2, f"{self.prog}: {one_line} (see {self.prog} --help)\n")
 
 
 def _parser() -> argparse.ArgumentParser:

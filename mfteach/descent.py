@@ -92,10 +92,15 @@ class DivergenceError(ArithmeticError):
         self, message: str, step: int, learning_rate: float, suggested_rate: float | None
     ) -> None:
         super().__init__(message)
+        self.message = message
         self.step = step
         self.learning_rate = learning_rate
         self.suggested_rate = suggested_rate
         self.trace: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = (self.message, self.step, self.learning_rate, self.suggested_rate)
+        return type(self), arguments, {"trace": self.trace}
 
 
 def gradient_descent(
@@ -283,4 +288,6 @@ def norm(gradient: Any) -> float:
     largest = float(np.max(np.abs(entries), initial=0.0))
     if not 0 < largest < math.inf:
         return largest
-    return largest * float(np.linalg.norm(entries / largest))
+    scaled = entries / largest
+    # Not numpy.linalg.norm: it wakes the threads of BLAS for a sum that one does sooner.
+    return largest * math.sqrt(float(np.einsum("n,n->", scaled, scaled)))

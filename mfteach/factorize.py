@@ -92,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise UsageError(named) from error
+    except MemoryError:
+        raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
     except ValueError as error:
         raise UsageError(error) from error
 
@@ -257,7 +259,7 @@ def _require_writable(output: Path) -> None:
 
 
 def at_least_one(text: str) -> int:
-    """Read a count from the command line."""
-    if not text.isdecimal() or int(text) < 1:
+    """Read a count from the command line; no count of the course has ten digits."""
+    if not text.isdecimal() or not 1 <= int(text) < 10**9:
         raise argparse.ArgumentTypeError(f"a whole number from 1 up is needed, got {text!r}")
     return int(text)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 import io
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -105,21 +107,36 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
     kept = 0
     for cell in notebook.cells:
         old = stored_cells.get(cell.id)
-        if cell.cell_type != "code" or old is None or old.cell_type != "code":
-            continue
-        if keep_marked and old.execution_count and IGNORE_OUTPUT.search(cell.source):
-            cell.outputs = old.outputs
-            kept += 1
-        else:
+        marked = cell.cell_type == "code" and IGNORE_OUTPUT.search(cell.source)
+        if old is not None and old.cell_type == cell.cell_type == "code":
+            if keep_marked and marked and old.execution_count:
+                cell.outputs, cell.metadata = old.outputs, old.metadata
+                kept += 1
+                continue
             _keep_equal_pictures(cell, old)
+        if marked:
+            cell.metadata["seal"] = seal(cell)
     return kept
+
+
+def seal(cell: NotebookNode) -> str:
+    """Sum up a cell's outputs, without the bytes of pictures, in 16 hexadecimal digits.
+
+    nbval does not compare the outputs of a marked cell. Its seal, written when it was run, tells
+    whether a number in the file was changed since.
+    """
+    shown = copy.deepcopy(cell.outputs)
+    for output in shown:
+        output.get("data", {}).pop("image/png", None)
+    words = PICTURE.sub("", json.dumps(shown, sort_keys=True).replace('\\"', '"'))
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Take out of a notebook, in place, what changes from run to run or from machine to machine.
 
-    Kept are the cells with their ids, tags and outputs. The metadata shrink to the kernel's and the
-    language's names, widgets go (a progress bar, a slider: nothing of them lives in a file), the
+    Kept are the cells with their ids, tags, seals and outputs. The metadata shrink to the kernel's
+    and the language's names, widgets go (a progress bar, a slider: nothing of them lives in a file), the
     pieces of one stream are joined, and a traceback is cut to its last line: the rest names files
     of one machine.
 
@@ -139,8 +156,8 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"cell-{number}")
-        tags = cell.metadata.get("tags")
-        cell.metadata = _node(tags=tags) if tags else _node()
+        keys = [key for key in ("tags", "seal") if cell.metadata.get(key)]
+        cell.metadata = _node(**{key: cell.metadata[key] for key in keys})
         if cell.cell_type == "code":
             lasting = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
             cell.outputs = _joined([_tidy(output) for output in lasting])

@@ -1,6 +1,7 @@
 """gradient_descent against closed forms: what it does, when it diverges, and what it then says."""
 
 import math
+import pickle
 from itertools import islice, pairwise
 
 import numpy as np
@@ -297,3 +298,10 @@ def test_a_gradient_of_another_shape_is_refused():
         ValueError, match=r"the gradient has the shape \(\), but the point has \(3,"
     ):
         next(gradient_descent(Function(BOWL.value, lambda x: 2.0), START, 0.1))
+
+
+def test_a_divergence_error_travels_between_processes():
+    error = DivergenceError("gone", 3, 0.5, 0.1)
+    copied = pickle.loads(pickle.dumps(error))
+    assert (str(copied), copied.step, copied.learning_rate) == ("gone", 3, 0.5)
+    assert (copied.suggested_rate, copied.trace) == (0.1, None)

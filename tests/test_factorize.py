@@ -242,9 +242,9 @@ DATA = os.environ.get("MFTEACH_DATA")
 def test_real_ratings_beat_the_biases(tmp_path, capsys):
     homes = (Path(DATA), Path(DATA) / "ml-latest-small")
     csv = next(home / "ratings.csv" for home in homes if (home / "ratings.csv").is_file())
-    began = time.perf_counter()
+    began = time.process_time()  # of all threads; a busy machine does not lengthen it
     assert command(csv, "--output", tmp_path / "f.npz") == 0
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60
     out = capsys.readouterr().out
     figures = dict(re.findall(r"^  (\S.*\S) +(\d\.\d{4})$", out, re.MULTILINE))
     assert float(figures["global mean"]) == pytest.approx(1.05, abs=0.02)

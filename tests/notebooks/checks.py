@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from mfteach.notebooks import IGNORE_OUTPUT, PICTURE, normalise
+from mfteach.notebooks import IGNORE_OUTPUT, PICTURE, normalise, seal
 
 ATTRIBUTION = "After Robin Burke, *Recommender Systems: Mathematical Foundations*, Spring 2019."
 LAST_ROW = 69
@@ -129,6 +129,15 @@ def ignored_outputs_are_asserted(name: str, notebook: NotebookNode) -> list[str]
         problem(name, number, cell, "its output is ignored, so the next cell must assert something")
         for (number, cell), follower in zip(cells, followers, strict=True)
         if IGNORE_OUTPUT.search(cell.source) and not (follower and asserts(follower))
+    ]
+
+
+def ignored_outputs_are_sealed(name: str, notebook: NotebookNode) -> list[str]:
+    """Require that the outputs that nbval ignores are those that ``make notebooks`` stored."""
+    return [
+        problem(name, number, cell, "its stored output was changed: run 'make notebooks'")
+        for number, cell in numbered(notebook, "code")
+        if IGNORE_OUTPUT.search(cell.source) and cell.metadata.get("seal") != seal(cell)
     ]
 
 
@@ -268,6 +277,7 @@ CHECKS: tuple[Check, ...] = (
     no_trace_of_a_machine,
     markers_are_bare,
     ignored_outputs_are_asserted,
+    ignored_outputs_are_sealed,
     no_trailing_semicolon,
     figures_have_words,
     figures_are_predicted,

@@ -18,6 +18,7 @@ from checks import (
     headings_are_standard,
     ids_are_unique,
     ignored_outputs_are_asserted,
+    ignored_outputs_are_sealed,
     is_normalised,
     markers_are_bare,
     no_trace_of_a_machine,
@@ -29,7 +30,7 @@ from checks import (
     source_is_named,
 )
 
-from mfteach.notebooks import normalise, with_lesson_table
+from mfteach.notebooks import normalise, seal, with_lesson_table
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = {path.stem: read(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
@@ -107,6 +108,7 @@ def good():
         cell.id = f"cell-{number}"
     for count, cell in enumerate([c for c in cells if c.cell_type == "code"], start=1):
         cell.execution_count = count
+    cells[7].metadata["seal"] = seal(cells[7])
     return normalise(notebook)
 
 
@@ -172,6 +174,10 @@ def scrolled(cells):
     cells[2].metadata = {"scrolled": True}
 
 
+def unseal(cells):
+    cells[7].metadata = {}
+
+
 def same_id(cells):
     cells[5].id = cells[2].id
 
@@ -201,6 +207,8 @@ BITES = [
     (markers_are_bare, tag_nbval, 3),
     (ignored_outputs_are_asserted, set_source(9, "print(clock())"), 8),
     (ignored_outputs_are_asserted, set_source(9, "# NBVAL_IGNORE_OUTPUT\nassert 1"), 9),
+    (ignored_outputs_are_sealed, add_output(8, prints("13\n")), 8),
+    (ignored_outputs_are_sealed, unseal, 8),
     (no_trailing_semicolon, set_source(3, "ax.plot(x);"), 3),
     (figures_have_words, bare_picture, 5),
     (figures_have_words, set_html(FIGURE.replace("A line.", " ")), 5),
