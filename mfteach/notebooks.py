@@ -136,9 +136,9 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     """Take out of a notebook, in place, what changes from run to run or from machine to machine.
 
     Kept are the cells with their ids, tags, seals and outputs. The metadata shrink to the kernel's
-    and the language's names, widgets go (a progress bar, a slider: nothing of them lives in a file), the
-    pieces of one stream are joined, and a traceback is cut to its last line: the rest names files
-    of one machine.
+    and the language's names, widgets go (a progress bar, a slider: nothing of them lives in a
+    file), the pieces of one stream are joined, and a traceback is cut to its last line: the rest
+    names files of one machine.
 
     Returns
     -------
