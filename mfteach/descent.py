@@ -172,7 +172,7 @@ def _walk(
     move = 0.0 * gradient
     rate = 0.0
     for number in count():
-        yield Step(number, copy.deepcopy(point), value, _norm(gradient), rate)
+        yield Step(number, copy.deepcopy(point), value, norm(gradient), rate)
         rate = learning_rate
         if line_search:
             rate = _backtrack(objective, point, value, gradient, learning_rate)
@@ -204,7 +204,7 @@ def _value(objective: Objective, point: Any) -> float:
 
 
 def _backtrack(objective: Objective, point: Any, value: float, gradient: Any, rate: float) -> float:
-    squared_norm = _norm(gradient) ** 2
+    squared_norm = norm(gradient) ** 2
     rounding = 4 * np.finfo(float).eps * abs(value)
     while rate * squared_norm > rounding:
         there = _value(objective, point - rate * gradient)
@@ -277,5 +277,6 @@ def _as_point(start: Any) -> Any:
     return point if point.ndim else point[()]
 
 
-def _norm(gradient: Any) -> float:
-    return float(np.linalg.norm(np.asarray(gradient).ravel()))
+def norm(gradient: Any) -> float:
+    """Euclidean length of a gradient; summed in double precision, so that no square overflows."""
+    return float(np.linalg.norm(np.asarray(gradient, dtype=np.float64).ravel()))

@@ -92,7 +92,7 @@ class MatrixFactorization:
     >>> model = MatrixFactorization(n_factors=2, regularization=0.1, rng=0)
     >>> model = model.fit(history_romance())
     >>> model.predict([1, 7], ["Nero", "Nero"]).round(1)
-    array([ 1. , -0.9], dtype=float32)
+    array([ 1., -1.], dtype=float32)
 
     Source: lecture row S67; Koren, Bell and Volinsky, Matrix factorization techniques for
     recommender systems (2009).
@@ -528,7 +528,7 @@ def _columns(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _in_precision(ratings: Ratings, dtype: str) -> Ratings:
     largest = float(np.abs(ratings.values).max())
-    if largest > np.finfo(dtype).max:
+    if largest > float(np.finfo(dtype).max):
         raise ValueError(f"a rating of size {largest:g} does not fit {dtype}: use dtype='float64'")
     return ratings.with_values(ratings.values.astype(dtype))
 

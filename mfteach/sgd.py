@@ -21,13 +21,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.descent import DIVERGED, DivergenceError, Step
+from mfteach.descent import DIVERGED, DivergenceError, Step, norm
 from mfteach.factors import Factors
 from mfteach.loss import Loss
 from mfteach.ratings import Groups, Ratings, Rng
 
 # How often a rate that diverged is halved in search of one that does not.
 HALVINGS = 20
+# For how many epochs, at least, a rate is tried before it is suggested.
+PROBED = 20
 
 
 def conflict_free_order(ratings: Ratings, rng: Rng = None) -> Groups:
@@ -120,8 +122,7 @@ def _guarded(
         value = _value(loss, point)
         if not _bounded(value, first_value):
             raise _divergence(loss, start, learning_rate, decay, number, (first_value, value))
-        gradient = np.asarray(loss.gradient(point))
-        yield Step(number, point, value, float(np.linalg.norm(gradient)), rate)
+        yield Step(number, point, value, norm(loss.gradient(point)), rate)
 
 
 def _points(
@@ -274,11 +275,12 @@ def _divergence(
 def _rate_that_gets_through(
     loss: Loss, start: Factors, rate: float, decay: float, n_epochs: int
 ) -> float | None:
-    """The first half, quarter, ... of the rate that stays below the start as long as it went."""
+    """The first half, quarter, ... of the rate that stays below the start, as long or longer."""
     first_value = loss.value(start)
+    last = max(n_epochs, PROBED) + 1
     for halving in range(1, HALVINGS + 1):
         smaller = rate * 0.5**halving
-        points = islice(_points(loss, start, smaller, 0, decay), 1, n_epochs + 1)
+        points = islice(_points(loss, start, smaller, 0, decay), 1, last)
         if all(_value(loss, point) <= first_value for point in points):
             return smaller
     return None

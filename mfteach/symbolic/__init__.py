@@ -6,6 +6,7 @@
 - ``derivation`` knows what a proved line is; ``values`` finds the numbers that show a line false,
   ``arrays`` makes a NumPy function of a result.
 - ``lecture`` writes the lecture's derivations down, and holds no mechanism.
+- ``calculus`` gathers what comes before the ratings: slopes, power rule, flat points, gradients.
 
 Nothing here knows of ratings, losses or solvers: notebooks and tests bring the two together.
 """

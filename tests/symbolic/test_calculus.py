@@ -97,6 +97,28 @@ def test_a_broken_line_is_refused_and_named(name):
             assert derivation.name in str(caught.value)
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_slip_deep_inside_the_sum_of_the_power_rule_is_found(number):
+    rule, p = power_rule(), NAMES["p"]
+    # The factor is 1 for p = 0 and p = 1: it changes no term but those from p = 2 on.
+    wrong = rule[number].expression.replace(
+        sp.binomial(NAMES["n"], p), sp.binomial(NAMES["n"], p) * (p**2 - p + 1)
+    )
+    with pytest.raises(LineError, match=rf"line {number + 1} \("):
+        with_expression(rule, number, wrong)
+
+
+def test_the_power_rule_refuses_sums_that_it_cannot_take_apart():
+    rule, n, p = power_rule(), NAMES["n"], NAMES["p"]
+    odd = {
+        "is no sum from 0, 1 or 2": sp.Sum(DELTA**p, (p, 3, n)),
+        "without p": p * sp.Sum(DELTA**p, (p, 1, n)),
+    }
+    for words, expression in odd.items():
+        with pytest.raises(ValueError, match=rf"line 4 \(.*{words}"):
+            with_expression(rule, 3, Limit(expression, DELTA, 0, "+-"))
+
+
 @pytest.mark.parametrize("name", DERIVATIONS)
 def test_the_limit_must_not_get_lost(name):
     derivation = DERIVATIONS[name]
@@ -160,6 +182,7 @@ def test_the_slides_line_is_shown_as_the_slide_has_it_with_its_parentheses():
     assert shown[2] == r"\frac{\left(3 x^{2} + 6 x \Delta + 3 \Delta^{2}\right) - 3 x^{2}}{\Delta}"
     assert shown[-2:] == [r"\frac{6 x \Delta + 3 \Delta^{2}}{\Delta}", r"6 x + 3 \Delta"]
     assert "(f(x + Delta) - f(x))/Delta" in str(secant_slope(3 * x**2, x))
+    assert r"- 5 x - 10 - 5 \Delta" in secant_slope(-5 * x - 10, x)[2].latex
 
 
 # The results, against SymPy's own derivative ------------------------------------------------------

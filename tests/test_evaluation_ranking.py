@@ -1,0 +1,95 @@
+"""Measures of a ranking against scikit-learn and against counting."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sklearn.metrics import ndcg_score
+
+from mfteach import MatrixFactorization, Ratings, datasets
+from mfteach.evaluation import ndcg, precision, rank_held_out, recall
+
+
+@st.composite
+def rankings(draw, largest=6):
+    """Gains and predictions of some items, with ties among both."""
+    n = draw(st.integers(2, largest))
+    numbers = st.lists(st.integers(0, 4), min_size=n, max_size=n)
+    return np.array(draw(numbers), dtype=float), np.array(draw(numbers), dtype=float)
+
+
+@given(rankings(), st.integers(1, 8))
+def test_ndcg_is_that_of_scikit_learn(case, n):
+    gains, predicted = case
+    assert ndcg(gains, predicted, n) == pytest.approx(ndcg_score([gains], [predicted], k=n))
+    assert ndcg(gains, predicted) == pytest.approx(ndcg_score([gains], [predicted]))
+
+
+@given(rankings(5), st.integers(1, 7))
+def test_precision_and_recall_are_means_over_all_orders_of_ties(case, n):
+    worth, predicted = case
+    relevant = worth >= 3
+    assume(relevant.any())
+    hits = []
+    for order in itertools.permutations(range(len(worth))):
+        scores = predicted[list(order)]
+        if np.all(np.diff(scores) <= 0):
+            hits.append(sum(relevant[item] for item in order[:n]))
+    assert precision(relevant, predicted, n) == pytest.approx(np.mean(hits) / n)
+    assert recall(relevant, predicted, n) == pytest.approx(np.mean(hits) / relevant.sum())
+
+
+def test_a_case_by_hand():
+    gains, predicted = [3, 0, 2], [0.9, 0.8, 0.1]
+    dcg, best = 3 + 2 / np.log2(4), 3 + 2 / np.log2(3)
+    assert ndcg(gains, predicted) == pytest.approx(dcg / best)
+    assert ndcg(gains, predicted, 1) == 1
+    relevant = [True, False, True]
+    assert (precision(relevant, predicted, 2), recall(relevant, predicted, 2)) == (0.5, 0.5)
+    assert precision(relevant, predicted, 10) == pytest.approx(0.2)
+    assert recall(relevant, predicted, 10) == 1
+    assert ndcg([0, 0], [1, 2]) == 0
+
+
+def test_what_cannot_be_measured():
+    with pytest.raises(ValueError, match="no item is relevant"):
+        recall([False, False], [1, 2], 1)
+    for measure in (ndcg, precision, recall):
+        with pytest.raises(ValueError, match="n must be at least 1, but is 0"):
+            measure([1, 0], [1, 2], 0)
+        with pytest.raises(ValueError, match="no two equal lists"):
+            measure([1, 0], [1, 2, 3], 1)
+        with pytest.raises(ValueError, match="prediction 1 is nan"):
+            measure([1, 0], [1, np.nan], 1)
+    with pytest.raises(ValueError, match="nothing to rank"):
+        ndcg([], [], 1)
+    with pytest.raises(ValueError, match="gain 1 is -2"):
+        ndcg([1, -2], [1, 2])
+    with pytest.raises(ValueError, match="gain 0 is inf"):
+        ndcg([np.inf, 2], [1, 2])
+
+
+def test_held_out_items_are_ranked_among_all_that_is_new_to_the_user():
+    ratings = datasets.planted(12, 10, 2, 0.7, 0.1, rng=0).ratings
+    ratings = Ratings([f"u{i}" for i in ratings.users], ratings.items, ratings.values)
+    train, test = ratings.split(0.3, rng=0)
+    model = MatrixFactorization(2, regularization=0.1, rng=0).fit(train)
+    figures = rank_held_out(model, test, n=3, relevant_from=0.5)
+    R = train.to_matrix()
+    by_hand = []
+    for row in range(12):
+        held = {int(test.item_index[at]) for at in test.by_user[row] if test.values[at] >= 0.5}
+        if not held:
+            continue
+        new = [j for j in range(10) if np.isnan(R[row, j])]
+        scores = model.factors_.matrix()[row, new]
+        first = [new[at] for at in np.argsort(-scores)[:3]]
+        hits = len(held & set(first))
+        relevance = [[j in held for j in new]]
+        by_hand.append((ndcg_score(relevance, [scores], k=3), hits / 3, hits / len(held)))
+    np.testing.assert_allclose(figures[:3], np.mean(by_hand, axis=0), rtol=1e-6)
+    assert figures.n_users == len(by_hand) < 12
+    with pytest.raises(ValueError, match="no held-out rating is 99 or more"):
+        rank_held_out(model, test, relevant_from=99)
