@@ -278,5 +278,8 @@ def _as_point(start: Any) -> Any:
 
 
 def norm(gradient: Any) -> float:
-    """Euclidean length of a gradient; summed in double precision, so that no square overflows."""
-    return float(np.linalg.norm(np.asarray(gradient, dtype=np.float64).ravel()))
+    """Euclidean length of a gradient, in double precision and scaled: no square overflows."""
+    entries = np.asarray(gradient, dtype=np.float64).ravel()
+    exponent = math.frexp(np.abs(entries).max(initial=0.0))[1]
+    with np.errstate(over="ignore"):
+        return float(np.ldexp(np.linalg.norm(np.ldexp(entries, -exponent)), exponent))

@@ -8,11 +8,14 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from mfteach import Factors, Loss, MatrixFactorization, Ratings, engine
+from mfteach import Factors, Loss, MatrixFactorization, Ratings, engine, factorize
 from mfteach.als import alternating_least_squares, solve_items, solve_users
+from mfteach.cli import main
 from mfteach.sgd import stochastic_gradient_descent
 
-kernels = pytest.importorskip("mfteach.kernels", reason="Numba is not installed")
+kernels = pytest.importorskip(
+    "mfteach.kernels", reason="Numba is not installed", exc_type=ImportError
+)
 
 PRICES = [(0.3, 0.7), 0.0]
 KINDS = ["none", "fixed", "joint"]
@@ -345,6 +348,28 @@ def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
             assert (expected in called) == (name == "numba")
 
 
+@pytest.mark.parametrize("solver", ["gd", "als"])
+def test_the_command_takes_an_engine(solver, tmp_path, monkeypatch, capsys):
+    ratings = table()
+    lines = [
+        f"{u},{i},{r}" for u, i, r in zip(ratings.users, ratings.items, ratings.values, strict=True)
+    ]
+    csv = tmp_path / "ratings.csv"
+    csv.write_text("\n".join(["userId,movieId,rating", *lines]))
+    monkeypatch.setattr(factorize, "MOST_STEPS", 5)
+    arguments = ["factorize", str(csv), "--n-factors", "2", "--solver", solver]
+    arguments += ["--output", str(tmp_path / "f.npz"), "--engine"]
+    tables = []
+    for name in ("numpy", "numba"):
+        assert main([*arguments, name]) == 0
+        tables.append(Factors.load(tmp_path / "f.npz").matrix())
+    assert np.allclose(*tables, rtol=1e-3)
+    monkeypatch.setitem(sys.modules, "mfteach.kernels", None)
+    monkeypatch.delattr("mfteach.kernels")
+    assert main([*arguments, "numba"]) == 2
+    assert "mfteach factorize: " in capsys.readouterr().err
+
+
 def test_auto_takes_the_kernels_for_large_data_only(monkeypatch):
     assert engine.kernels_for("auto", engine.WORTHWHILE - 1) is None
     assert engine.kernels_for("auto", engine.WORTHWHILE) is kernels
@@ -403,6 +428,7 @@ WARM = """
 import time, numpy as np, scipy.sparse, scipy.linalg.cython_lapack
 import mfteach
 from mfteach.als import solve_users
+from mfteach.cli import main
 from mfteach.sgd import stochastic_gradient_descent
 ratings = mfteach.datasets.history_romance()
 loss = mfteach.Loss(ratings, 0.1)
