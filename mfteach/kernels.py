@@ -34,7 +34,7 @@ from mfteach.ratings import Groups, Ratings
 Table = NDArray[np.floating[Any]]
 
 # Bands of users and of items; more of them balance more threads, fewer have longer runs.
-BANDS = 8
+BANDS = 4
 # Rows of a table gathered at a time: few enough that they stay in the cache.
 CHUNK = 256
 # Ranges of rows for each thread: more balance better.
@@ -66,9 +66,16 @@ def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]])
     threads = n_threads()
     if threads == 1:
         return [task(*each) for each in arguments]
-    # A pool of its own for each call costs 0.1 ms and survives a fork.
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda each: task(*each), arguments))
+    return list(_pool(threads).map(lambda each: task(*each), arguments))
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="mfteach")
+
+
+if hasattr(os, "register_at_fork"):  # a fork inherits the pool, but none of its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:

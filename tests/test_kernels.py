@@ -1,6 +1,7 @@
 """The compiled kernels against plain loops and against NumPy, compiled and line by line."""
 
 import logging
+import os
 import subprocess
 import sys
 from itertools import islice
@@ -181,6 +182,28 @@ def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch
     assert np.array_equal(once, after_epochs(2, 0))
     assert np.array_equal(once, after_epochs(5, 0))
     assert not np.array_equal(once, after_epochs(1, 1))
+
+
+FORKED = """
+import os, signal
+os.environ["MFTEACH_THREADS"] = "2"
+import numpy as np
+import mfteach
+ratings = mfteach.datasets.history_romance()
+loss = mfteach.Loss(ratings, 0.1, engine="numba")
+point = mfteach.Factors.random(ratings.shape, 2, 0)
+before = np.asarray(loss.gradient(point))
+signal.alarm(60)
+if (child := os.fork()) == 0:
+    signal.alarm(60)
+    os._exit(0 if np.array_equal(np.asarray(loss.gradient(point)), before) else 1)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_has_threads_of_its_own():
+    assert python(FORKED, "default")[0] == "0\n"
 
 
 @pytest.mark.parametrize("threads", ["0", "-1", "two", ""])
@@ -396,9 +419,9 @@ print(kernels_for("auto", WORTHWHILE), kernels_for("auto", WORTHWHILE))
 """
 
 
-def python(code):
+def python(code, warnings="error"):
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-W", warnings, "-c", code], capture_output=True, text=True, check=True
     )
     return run.stdout, run.stderr
 
