@@ -88,9 +88,9 @@ def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
 
 @compiled
 def _dot(u, v):  # type: ignore[no-untyped-def]
-    """Sum over s of u_s v_s; it starts with a product, for a literal 0 would be a float64."""
-    total = u[0] * v[0]
-    for s in range(1, len(u)):
+    """Sum over s of u_s v_s, from a 0 of their own precision: a literal would widen float32."""
+    total = u.dtype.type(0)
+    for s in range(len(u)):
         total += u[s] * v[s]
     return total
 
