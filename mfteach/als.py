@@ -24,16 +24,22 @@ from mfteach.loss import Loss, Weighting
 from mfteach.ratings import Groups, Ratings
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from threadpoolctl import ThreadpoolController
 
 # Numbers gathered at a time: few enough that a batch stays in the cache.
 BATCH = 500_000
 # A row joins a batch unless padding would make it this many times longer.
 PADDING = 1.25
+# Steps of conjugate gradients in each half step.
+CG_STEPS = 3
+
+Method = Literal["exact", "cg"]
 
 
 def alternating_least_squares(
-    loss: Loss, start: Factors, *, half_steps: bool = False
+    loss: Loss, start: Factors, *, method: Method = "exact", half_steps: bool = False
 ) -> Iterator[Step]:
     """Jump to the best U, then to the best V, and so on for ever.
 
@@ -42,7 +48,12 @@ def alternating_least_squares(
     loss : Loss
         J. Its two regularizations may differ.
     start : Factors
-        Only its V and its biases matter. The biases stay as they are; the precision is kept.
+        Only its V and its biases matter, and for "cg" its U. The biases stay as they are; the
+        precision is kept.
+    method : {"exact", "cg"}
+        Whether a half step solves the normal equations, or takes `CG_STEPS` steps of conjugate
+        gradients towards their solution, from where the rows stand: many times cheaper for large
+        k, and after a few epochs just as good.
     half_steps : bool
         Whether to yield after each half, users first, instead of once an epoch.
 
@@ -57,47 +68,55 @@ def alternating_least_squares(
     Raises
     ------
     ValueError
-        For joint biases, a start that does not fit, or a row that without regularization has
-        fewer ratings than there are factors, or ratings too much alike: the message names it.
+        For joint biases, another method, a start that does not fit; and, unless the method is
+        "cg", for a row that without regularization has fewer ratings than there are factors, or
+        ratings too much alike: the message names it.
 
     Source: lecture row S68; Zhou et al. (2008), Large-scale parallel collaborative filtering for
-    the Netflix prize.
+    the Netflix prize; Takács, Pilászy and Tikk (2011), Applications of the conjugate gradient
+    method for implicit feedback collaborative filtering.
     """
+    if method not in ("exact", "cg"):
+        raise ValueError(f"method is 'exact' or 'cg', not {method!r}")
     _require_fixed_biases(start)
     if start.shape != loss.ratings.shape:
         raise ValueError(f"{start!r} does not fit {loss.ratings!r}")
-    return _steps(loss, start, half_steps)
+    return _steps(loss, start, method, half_steps)
 
 
-def _steps(loss: Loss, start: Factors, half_steps: bool) -> Iterator[Step]:
+def _steps(loss: Loss, start: Factors, method: Method, half_steps: bool) -> Iterator[Step]:
     number = 0
     point = start.astype(start.U.dtype)
     for half in count():
         if half_steps or half % 2 == 0:
             yield Step(number, point, loss.value(point), norm(loss.gradient(point)), 0.0)
             number += 1
-        point = (solve_items if half % 2 else solve_users)(loss, point)
+        point = (solve_items if half % 2 else solve_users)(loss, point, method)
 
 
-def solve_users(loss: Loss, factors: Factors) -> Factors:
+def solve_users(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
     """One half step: the U that minimises J while V and the biases stay.
 
-    Raises as `alternating_least_squares`.
+    With "cg", a better U. Raises as `alternating_least_squares`.
     """
     _require_fixed_biases(factors)
     ratings = loss.ratings
     side = Side(ratings.by_user, ratings.item_index, _names(ratings.user_labels, "user"))
-    U = side.solve(_targets(loss, factors), factors.V, loss.penalties()[0])
-    return factors.with_tables(U, factors.V)
+    problem = loss.targets(factors), factors.V, loss.penalties()[0]
+    if method == "cg":
+        return factors.with_tables(side.improve(factors.U, *problem, loss.kernels), factors.V)
+    return factors.with_tables(side.solve(*problem, loss.kernels), factors.V)
 
 
-def solve_items(loss: Loss, factors: Factors) -> Factors:
+def solve_items(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
     """The other half step: the V that minimises J while U and the biases stay."""
     _require_fixed_biases(factors)
     ratings = loss.ratings
     side = Side(ratings.by_item, ratings.user_index, _names(ratings.item_labels, "item"))
-    V = side.solve(_targets(loss, factors), factors.U, loss.penalties()[1])
-    return factors.with_tables(factors.U, V)
+    problem = loss.targets(factors), factors.U, loss.penalties()[1]
+    if method == "cg":
+        return factors.with_tables(factors.U, side.improve(factors.V, *problem, loss.kernels))
+    return factors.with_tables(factors.U, side.solve(*problem, loss.kernels))
 
 
 class Side(NamedTuple):
@@ -117,11 +136,13 @@ class Side(NamedTuple):
     others: NDArray[np.intp]
     name: Callable[[int], str]
 
+    @np.errstate(over="ignore", invalid="ignore")  # noticed, and reported as a ValueError
     def solve(
         self,
         targets: NDArray[np.floating[Any]],
         table: NDArray[np.floating[Any]],
         penalties: NDArray[np.float64],
+        kernels: ModuleType | None = None,
     ) -> NDArray[np.floating[Any]]:
         """Minimise sum (target - x . table[other])² + penalty |x|² for each row x.
 
@@ -133,16 +154,36 @@ class Side(NamedTuple):
         k, dtype = table.shape[1], table.dtype
         self._require_enough(penalties, k)
         solution = np.zeros((len(self.groups), k), dtype=dtype)
-        # Padding meets this row of zeros, which adds nothing to any sum.
-        padded_table = np.vstack([table, np.zeros((1, k), dtype=dtype)])
-        in_order = self.groups.order
-        others = np.append(self.others[in_order], len(table))
-        padded_targets = np.append(targets[in_order], dtype.type(0))
+        left = np.flatnonzero(self.groups.counts)
         with _blas_threads().limit(limits=1, user_api="blas"):
-            for rows, at in self._batches(k):
-                v, r = padded_table[others[at]], padded_targets[at][:, :, None]
+            if kernels is not None:
+                problem = (self.groups, self.others, targets, table, penalties)
+                left = kernels.solve_rows(*problem, solution)
+            for rows, v, r in self._batches(left, targets, table):
                 solution[rows] = self._solve_batch(rows, v, r, penalties[rows].astype(dtype))
+        self._require_finite(solution)
         return solution
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def improve(
+        self,
+        start: NDArray[np.floating[Any]],
+        targets: NDArray[np.floating[Any]],
+        table: NDArray[np.floating[Any]],
+        penalties: NDArray[np.float64],
+        kernels: ModuleType | None = None,
+    ) -> NDArray[np.floating[Any]]:
+        """Take `CG_STEPS` steps from each row of ``start`` towards what `solve` finds."""
+        rated = self.groups.counts > 0
+        x = start * rated[:, None]
+        if kernels is not None:
+            kernels.improve_rows(self.groups, self.others, targets, table, penalties, x, CG_STEPS)
+        else:
+            for rows, v, r in self._batches(np.flatnonzero(rated), targets, table):
+                price = penalties[rows].astype(table.dtype)
+                x[rows] = _conjugate_gradients(v, r, price, x[rows])
+        self._require_finite(x)
+        return x
 
     def _solve_batch(
         self,
@@ -159,18 +200,31 @@ class Side(NamedTuple):
             A = _gram(v, price)
             self._require_regular(A, rows, price)
             x = np.linalg.solve(A, v_transposed @ r)
-        self._require_finite(x, rows)
         return np.asarray(x[:, :, 0])
 
-    def _batches(self, k: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Rows of like length, and where their ratings stand in row order, padded with the end.
+    def _batches(
+        self,
+        left: NDArray[np.intp],
+        targets: NDArray[np.floating[Any]],
+        table: NDArray[np.floating[Any]],
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.floating[Any]], NDArray[np.floating[Any]]]]:
+        """These rows in batches of like length, with the tables and the targets that they meet.
 
-        A batch gathers at most `BATCH` numbers, or a single row.
+        Tables (rows, length, k) and targets (rows, length, 1) are padded with zeros. A batch
+        gathers at most `BATCH` numbers, or a single row.
         """
+        if not len(left):
+            return
+        k, dtype = table.shape[1], table.dtype
+        # Padding meets this row of zeros, which adds nothing to any sum.
+        padded_table = np.vstack([table, np.zeros((1, k), dtype=dtype)])
+        in_order = self.groups.order
+        others = np.append(self.others[in_order], len(table))
+        padded_targets = np.append(targets[in_order], dtype.type(0))
         counts = self.groups.counts
-        by_length = np.argsort(counts, kind="stable")
+        by_length = left[np.argsort(counts[left], kind="stable")]
         lengths = counts[by_length]
-        first = int(np.searchsorted(lengths, 1))  # rows without a rating stay 0
+        first = 0
         while first < len(by_length):
             most = int(np.searchsorted(lengths, PADDING * lengths[first] + 1, side="right"))
             sizes = np.arange(1, most - first + 1) * lengths[first:most] * k
@@ -178,7 +232,8 @@ class Side(NamedTuple):
             rows = by_length[first:last]
             place = np.arange(lengths[last - 1])
             at = self.groups.starts[rows][:, None] + place
-            yield rows, np.where(place < lengths[first:last, None], at, len(self.others))
+            at = np.where(place < lengths[first:last, None], at, len(self.others))
+            yield rows, padded_table[others[at]], padded_targets[at][:, :, None]
             first = last
 
     def _require_enough(self, penalties: NDArray[np.float64], k: int) -> None:
@@ -197,24 +252,25 @@ class Side(NamedTuple):
     def _require_regular(
         self, A: NDArray[np.floating[Any]], rows: NDArray[np.intp], price: NDArray[Any]
     ) -> None:
-        free = rows[price == 0]
-        if not len(free):
+        """Look at the eigenvalues wherever the price does not keep them away from 0."""
+        rounding = A.shape[1] * np.finfo(A.dtype).eps
+        unsure = price <= rounding * np.trace(A, axis1=1, axis2=2)
+        if not unsure.any():
             return
-        eigenvalues = np.linalg.eigvalsh(A[price == 0])
-        rounding = A.shape[1] * np.finfo(A.dtype).eps * eigenvalues[:, -1]
-        singular = np.flatnonzero(eigenvalues[:, 0] <= rounding)
+        eigenvalues = np.linalg.eigvalsh(A[unsure])
+        singular = np.flatnonzero(eigenvalues[:, 0] <= rounding * eigenvalues[:, -1])
         if len(singular):
             raise ValueError(
-                f"the ratings of {self.name(int(free[singular[0]]))} do not determine "
+                f"the ratings of {self.name(int(rows[unsure][singular[0]]))} do not determine "
                 f"{A.shape[1]} factors: what they meet is too much alike. Give a regularization "
                 "above 0, or take fewer factors"
             )
 
-    def _require_finite(self, x: NDArray[np.floating[Any]], rows: NDArray[np.intp]) -> None:
-        wrong = np.flatnonzero(~np.isfinite(x).all(axis=(1, 2)))
+    def _require_finite(self, x: NDArray[np.floating[Any]]) -> None:
+        wrong = np.flatnonzero(~np.isfinite(x).all(axis=1))
         if len(wrong):
             raise ValueError(
-                f"the factors of {self.name(int(rows[wrong[0]]))} left the range of {x.dtype}: "
+                f"the factors of {self.name(int(wrong[0]))} left the range of {x.dtype}: "
                 "scale the ratings down, or use float64"
             )
 
@@ -222,6 +278,7 @@ class Side(NamedTuple):
 @cache
 def _blas_threads() -> ThreadpoolController:
     """The threads of the linear algebra: one solves thousands of small systems sooner than two."""
+    import scipy.linalg.cython_blas  # noqa: F401 (SciPy's BLAS has threads of its own)
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
@@ -233,6 +290,38 @@ def _gram(v: NDArray[np.floating[Any]], price: NDArray[Any]) -> NDArray[np.float
     diagonal = np.arange(A.shape[1])
     A[:, diagonal, diagonal] += price[:, None]
     return A
+
+
+def _conjugate_gradients(
+    v: NDArray[np.floating[Any]],
+    r: NDArray[np.floating[Any]],
+    price: NDArray[np.floating[Any]],
+    start: NDArray[np.floating[Any]],
+) -> NDArray[np.floating[Any]]:
+    """Steps of Hestenes and Stiefel (1952) on (vᵀv + price 1) x = vᵀr, for a whole batch."""
+    v_transposed = np.swapaxes(v, 1, 2)
+    price, x = price[:, None, None], start[:, :, None]
+    residual = v_transposed @ (r - v @ x) - price * x
+    p, squares = residual, _batch_dot(residual, residual)
+    for _ in range(CG_STEPS):
+        Ap = v_transposed @ (v @ p) + price * p
+        step = _ratio(squares, _batch_dot(p, Ap))
+        x = x + step * p
+        residual = residual - step * Ap
+        before, squares = squares, _batch_dot(residual, residual)
+        p = residual + _ratio(squares, before) * p
+    return np.asarray(x[:, :, 0])
+
+
+def _batch_dot(
+    a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]
+) -> NDArray[np.floating[Any]]:
+    return np.asarray(np.swapaxes(a, 1, 2) @ b)
+
+
+def _ratio(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """a / b, and 0 where b is 0: such a row has arrived, it shall not move on."""
+    return np.asarray(np.divide(a, b, out=np.zeros_like(a), where=b > 0))
 
 
 def fold_in(
@@ -280,7 +369,13 @@ def fold_in(
     by_users = new == "users"
     if ratings.shape[by_users] != factors.shape[by_users]:
         raise ValueError(f"{ratings!r} does not fit {factors!r}: the {new} are new, no others")
-    loss = Loss(ratings, regularization, weighting, bias_regularization=bias_regularization)
+    loss = Loss(
+        ratings,
+        regularization,
+        weighting,
+        bias_regularization=bias_regularization,
+        engine="numpy",
+    )
     table = np.zeros((ratings.shape[not by_users], factors.n_factors), dtype=factors.U.dtype)
     U, V = (table, factors.V) if by_users else (factors.U, table)
     b, c = _biases_folded_in(factors, loss, by_users)
@@ -316,13 +411,6 @@ def _biases_folded_in(
     weight = counts + loss.bias_regularization
     new = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)
     return (new, c) if by_users else (b, new)
-
-
-def _targets(loss: Loss, factors: Factors) -> NDArray[np.floating[Any]]:
-    """What the factors have to explain: r_ij - mean - b_i - c_j, in their precision."""
-    ratings = loss.ratings
-    values = ratings.values.astype(factors.U.dtype, copy=False)
-    return np.asarray(values - factors.offsets(ratings.user_index, ratings.item_index))
 
 
 def _require_fixed_biases(factors: Factors) -> None:

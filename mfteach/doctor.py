@@ -28,22 +28,29 @@ def run(_: argparse.Namespace) -> int:
     """Print the report; 1 if something that a student needs is missing."""
     print(f"mfteach {metadata.version('mfteach')}")
     print(f"Python {platform.python_version()} ({sys.executable}) on {platform.platform()}")
-    missing = {extra: _report(extra) for extra in ("", "course", "dev")}
+    missing = {extra: _report(extra) for extra in ("", "course", "fast", "dev")}
     _report_data()
     if missing[""] or missing["course"]:
         print("\nSomething is missing. In the folder of the course: make course")
         print(f"or, without make: {Path(sys.executable).name} -m pip install -e '.[course]'")
         return 1
-    if missing["dev"]:
-        print("\nAll a student needs is here. To change the course: pip install -e '.[course,dev]'")
-    else:
+    for extra, purpose in (("fast", "For large data"), ("dev", "To change the course")):
+        if missing[extra]:
+            wanted = "course,dev" if extra == "dev" else extra
+            print(f"\nAll a student needs is here. {purpose}: pip install -e '.[{wanted}]'")
+    if not any(missing.values()):
         print("\nAll is here.")
     return 0
 
 
 def _report(extra: str) -> list[str]:
     """Print a line for each dependency of one extra ("" for the package itself)."""
-    title = {"": "the package", "course": "the notebooks", "dev": "changing and testing the course"}
+    title = {
+        "": "the package",
+        "course": "the notebooks",
+        "fast": "large data (optional; NumPy stands in, slower)",
+        "dev": "changing and testing the course",
+    }
     print(f"\nFor {title[extra]}:")
     missing = []
     for name in _dependencies(extra):

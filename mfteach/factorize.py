@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from mfteach.datasets import movielens_titles
 from mfteach.descent import DivergenceError, gradient_descent, suggest_learning_rate
+from mfteach.engine import ENGINES, Engine
 from mfteach.errors import UsageError
 from mfteach.evaluation import Biases, GlobalMean, rmse, tune
 from mfteach.factors import Factors
@@ -75,6 +76,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="choose the settings on a validation part of what is learned from; gd always does",
     )
     parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="auto",
+        help="what computes: NumPy, or compiled kernels; auto: whichever suits the data",
+    )
+    parser.add_argument(
         "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split and the start; default 0")
@@ -94,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(named) from error
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
-    except ValueError as error:
+    except (ValueError, ImportError) as error:
         raise UsageError(error) from error
 
 
@@ -146,7 +153,9 @@ def _titles(ratings: Path) -> dict[int, str]:
 
 
 def _model(arguments: argparse.Namespace, solver: Literal["als", "sgd"]) -> MatrixFactorization:
-    return MatrixFactorization(arguments.n_factors, solver, rng=arguments.seed)
+    return MatrixFactorization(
+        arguments.n_factors, solver, engine=arguments.engine, rng=arguments.seed
+    )
 
 
 def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> MatrixFactorization:
@@ -163,13 +172,13 @@ def _by_gradient_descent(
     """The loop of the lessons, with momentum and at a rate that a line search finds."""
     train = fit.joined(validation)
     start = Factors.random(train.shape, arguments.n_factors, rng)
-    settings = _choose(fit, validation, start)
+    settings = _choose(fit, validation, start, arguments.engine)
     print(
         f"chosen on the validation part: regularization {settings.regularization:g}, "
         f"{settings.n_steps} steps"
     )
     biases = Biases.fit(train, BIAS_REGULARIZATION)
-    loss = Loss(biases.residuals(train), settings.regularization)
+    loss = Loss(biases.residuals(train), settings.regularization, engine=arguments.engine)
     # The same number of steps means the same only at the same rate.
     trace, _ = _descend(loss, start, settings.learning_rate, settings.n_steps, progress=True)
     return MatrixFactorization.from_factors(
@@ -180,12 +189,13 @@ def _by_gradient_descent(
         regularization=settings.regularization,
         n_epochs=settings.n_steps,
         learning_rate=settings.learning_rate,
+        engine=arguments.engine,
         dtype="float64",
         rng=arguments.seed,
     )
 
 
-def _choose(fit: Ratings, validation: Ratings, start: Factors) -> Settings:
+def _choose(fit: Ratings, validation: Ratings, start: Factors, engine: Engine) -> Settings:
     """Regularization, number and rate of the steps with the lowest validation RMSE."""
     from tqdm import tqdm
 
@@ -193,7 +203,7 @@ def _choose(fit: Ratings, validation: Ratings, start: Factors) -> Settings:
     residuals, held_out = biases.residuals(fit), biases.residuals(validation)
     best, lowest = Settings(0.0, 0, 1.0), math.inf
     for regularization in tqdm(REGULARIZATIONS, desc="choosing the regularization", leave=False):
-        loss = Loss(residuals, regularization)
+        loss = Loss(residuals, regularization, engine=engine)
         suggested = suggest_learning_rate(loss, start)
         trace, rate = _descend(loss, start, suggested, MOST_STEPS, held_out)
         if min(trace.validation) < lowest:

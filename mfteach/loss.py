@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.engine import Engine, kernels_for
 from mfteach.factors import Factors
 from mfteach.ratings import Ratings
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from scipy import sparse
 
 # Rows of U and V gathered at a time: few enough that they stay in the cache.
@@ -44,6 +47,17 @@ class Loss:
         The meaning of c_i and d_j.
     bias_regularization : float
         lambda_b, 0 or larger; of joint biases only.
+    engine : {"auto", "numpy", "numba"}
+        What computes J, its gradient, and the steps of the solvers that descend it: NumPy, or
+        compiled kernels (``pip install 'mfteach[fast]'``). "auto" takes the kernels for large
+        data where they are installed; see `mfteach.engine.kernels_for`.
+
+    Raises
+    ------
+    ValueError
+        For a price below 0, another weighting or another engine.
+    ImportError
+        For ``engine="numba"`` where Numba cannot be imported.
 
     Source: lecture rows S47 and S67; Zhou et al., Large-scale parallel collaborative filtering
     for the Netflix prize (2008), for ``"by_count"``.
@@ -56,6 +70,7 @@ class Loss:
         weighting: Weighting = "plain",
         *,
         bias_regularization: float = 5.0,
+        engine: Engine = "auto",
     ) -> None:
         self.user_regularization, self.item_regularization = _pair(regularization)
         _require_price(bias_regularization, "bias_regularization")
@@ -65,6 +80,14 @@ class Loss:
         self.regularization = regularization
         self.weighting = weighting
         self.bias_regularization = bias_regularization
+        self.engine: Engine = engine
+        if engine != "auto":
+            kernels_for(engine, len(ratings))  # what cannot be had is said at once
+
+    @property
+    def kernels(self) -> ModuleType | None:
+        """The compiled kernels that compute, or None where NumPy does."""
+        return kernels_for(self.engine, len(self.ratings))
 
     def __repr__(self) -> str:
         return (
@@ -94,7 +117,19 @@ class Loss:
 
         Source: lecture rows S47 and S60.
         """
-        return self._values_like(factors) - predictions(self.ratings, factors)
+        kernels = self.kernels
+        if kernels is None:
+            return self._values_like(factors) - predictions(self.ratings, factors)
+        e: NDArray[np.floating[Any]] = kernels.errors(
+            self.ratings, self.targets(factors), factors.U, factors.V
+        )
+        return e
+
+    def targets(self, factors: Factors) -> NDArray[np.floating[Any]]:
+        """What U and V have to explain: r_ij - mean - b_i - c_j, in the order of the ratings."""
+        require_fit(self.ratings, factors)
+        i, j = self.ratings.user_index, self.ratings.item_index
+        return np.asarray(self._values_like(factors) - factors.offsets(i, j))
 
     def value(self, factors: Factors) -> float:
         """J at ``factors``: half the sum of squared errors, plus the penalty (row S47)."""
@@ -129,23 +164,36 @@ class Loss:
 
         Source: lecture rows S59 and S63.
         """
-        E = self._sparse(self.errors(factors))
-        dU, dV = -(E @ factors.V), -(E.T @ factors.U)
-        c, d = (weights.astype(factors.U.dtype)[:, None] for weights in self.penalties())
-        if self.user_regularization:
-            dU += c * factors.U
-        if self.item_regularization:
-            dV += d * factors.V
+        c, d = self.penalties()
+        dU, dV, by_user, by_item = self._sums(factors, c, d)
         if factors.user_bias is None or factors.item_bias is None or not factors.joint:
             return Factors(dU, dV)
         price = float(self.bias_regularization)
         return Factors(
             dU,
             dV,
-            user_bias=price * factors.user_bias - np.asarray(E.sum(axis=1)).ravel(),
-            item_bias=price * factors.item_bias - np.asarray(E.sum(axis=0)).ravel(),
+            user_bias=price * factors.user_bias - by_user,
+            item_bias=price * factors.item_bias - by_item,
             joint=True,
         )
+
+    def _sums(
+        self, factors: Factors, c: NDArray[np.float64], d: NDArray[np.float64]
+    ) -> tuple[NDArray[np.floating[Any]], ...]:
+        """dJ/dU and dJ/dV, and the sums of the errors of each user and of each item."""
+        U, V, ratings, kernels = factors.U, factors.V, self.ratings, self.kernels
+        if kernels is not None:
+            r = self.targets(factors)
+            dU, by_user = kernels.row_gradients(ratings.by_user, ratings.item_index, r, U, V, c)
+            dV, by_item = kernels.row_gradients(ratings.by_item, ratings.user_index, r, V, U, d)
+            return dU, dV, by_user, by_item
+        E = self._sparse(self.errors(factors))
+        dU, dV = -(E @ V), -(E.T @ U)
+        if self.user_regularization:
+            dU += c.astype(U.dtype)[:, None] * U
+        if self.item_regularization:
+            dV += d.astype(U.dtype)[:, None] * V
+        return dU, dV, np.asarray(E.sum(axis=1)).ravel(), np.asarray(E.sum(axis=0)).ravel()
 
     def penalties(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """lambda c_i and lambda d_j: the price of each row of U and of V, shapes (m,) and (n,)."""
@@ -177,11 +225,16 @@ def predictions(ratings: Ratings, factors: Factors) -> NDArray[np.floating[Any]]
     ValueError
         If the factors do not fit the ratings; the message quotes both shapes.
     """
+    require_fit(ratings, factors)
+    return pair_predictions(factors, ratings.user_index, ratings.item_index)
+
+
+def require_fit(ratings: Ratings, factors: Factors) -> None:
+    """Raise a ValueError unless there is a row for each user and each item of the ratings."""
     if factors.shape != ratings.shape:
         raise ValueError(
             f"factors for {factors.shape} users and items do not fit ratings of {ratings.shape}"
         )
-    return pair_predictions(factors, ratings.user_index, ratings.item_index)
 
 
 def pair_predictions(

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfteach.als import alternating_least_squares
 from mfteach.descent import Step, gradient_descent
+from mfteach.engine import ENGINES, Engine
 from mfteach.evaluation import Biases, GlobalMean, rmse
 from mfteach.explanation import Explanation, explain
 from mfteach.factors import Factors
@@ -69,7 +70,8 @@ class MatrixFactorization:
         The answer for a user or an item without a label in the training ratings: a KeyError that
         quotes it; the mean rating plus whatever bias is known; or NaN.
     engine : {"auto", "numpy", "numba"}
-        What computes. So far that is NumPy alone: ``"numba"`` is refused.
+        What computes, as for `mfteach.Loss`: NumPy, compiled kernels, or whichever suits the
+        size of the data.
     dtype : {"float32", "float64"}
         Precision of the factors and of the predictions.
     rng : int, Generator or None
@@ -110,7 +112,7 @@ class MatrixFactorization:
         n_epochs: int = 15,
         learning_rate: float = 0.01,
         unknown: Unknown = "raise",
-        engine: Literal["auto", "numpy", "numba"] = "auto",
+        engine: Engine = "auto",
         dtype: Literal["float32", "float64"] = "float32",
         rng: Rng = None,
     ) -> None:
@@ -160,7 +162,7 @@ class MatrixFactorization:
             For an argument of the constructor, or ratings, out of range; for factors that are
             not determined (see `mfteach.als.alternating_least_squares`).
         ImportError
-            For ``engine="numba"``.
+            For ``engine="numba"`` where Numba cannot be imported.
         mfteach.DivergenceError
             If the learning rate is too large; it suggests another.
         """
@@ -184,18 +186,13 @@ class MatrixFactorization:
             "solver": ("als", "sgd", "gd"),
             "biases": (True, False, "joint"),
             "unknown": ("raise", "mean", "nan"),
-            "engine": ("auto", "numpy", "numba"),
+            "engine": ENGINES,
             "dtype": ("float32", "float64"),
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 listed = ", ".join(map(repr, allowed))
                 raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
-        if self.engine == "numba":
-            raise ImportError(
-                "engine='numba' needs compiled kernels, which this version does not have: use "
-                "engine='auto' or engine='numpy'"
-            )
         if self.n_epochs < 1:
             raise ValueError(f"n_epochs must be at least 1, but is {self.n_epochs}")
         if self.biases == "joint" and self.solver == "als":
@@ -205,7 +202,11 @@ class MatrixFactorization:
 
     def _loss(self, ratings: Ratings) -> Loss:
         return Loss(
-            ratings, self.regularization, self.weighting, bias_regularization=BIAS_REGULARIZATION
+            ratings,
+            self.regularization,
+            self.weighting,
+            bias_regularization=BIAS_REGULARIZATION,
+            engine=self.engine,
         )
 
     def _start(self, ratings: Ratings, generator: np.random.Generator) -> Factors:

@@ -14,7 +14,7 @@ price of a row among its ratings, so that the steps of one epoch add up to the g
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, islice, pairwise
 from typing import Any, NamedTuple
 
@@ -65,7 +65,9 @@ def stochastic_gradient_descent(
 ) -> Iterator[Step]:
     """Walk downhill rating by rating, for ever; one step an epoch.
 
-    Each epoch draws a new `conflict_free_order`. Biases that are ``joint`` are learned along:
+    Each epoch draws a new order: NumPy a `conflict_free_order`, the compiled kernels blocks with
+    runs of one user (`mfteach.kernels.Blocks`), so that the two end up at different points of
+    the same quality. ``loss.engine`` decides. Biases that are ``joint`` are learned along:
     b_i <- b_i + eta (e - lambda_b / n_i b_i), and c_j likewise; others stay as they are.
 
     Parameters
@@ -78,7 +80,8 @@ def stochastic_gradient_descent(
     learning_rate : float
         eta > 0 in the first epoch.
     rng : int, Generator or None
-        Seed or source of randomness for the orders. A seed repeats bit for bit.
+        Seed or source of randomness for the orders. A seed repeats bit for bit with the same
+        engine, whatever the number of threads.
     decay : float
         0 or larger: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). With a constant rate SGD
         ends up swinging around a minimum, the wider the larger eta is.
@@ -128,12 +131,37 @@ def _points(
     """The start and the point after each epoch, without end."""
     generator = np.random.default_rng(rng)
     point = start.astype(start.U.dtype)
-    shares = _Shares.of(loss)
+    visit_all = _visitor(loss, point, generator)
     for epoch in count(1):
         yield point
         point = point.astype(point.U.dtype)  # the caller may keep the one before
-        visits = conflict_free_order(loss.ratings, generator)
-        _visit(loss, point, visits, _rate(learning_rate, decay, epoch), shares)
+        visit_all(point, _rate(learning_rate, decay, epoch))
+
+
+def _visitor(
+    loss: Loss, start: Factors, generator: np.random.Generator
+) -> Callable[[Factors, float], None]:
+    """Prepare what changes a point in place by one epoch at a given rate."""
+    shares = _Shares.of(loss)
+    kernels = loss.kernels
+    if kernels is None:
+        return lambda point, eta: _visit(
+            loss, point, conflict_free_order(loss.ratings, generator), eta, shares
+        )
+    # Biases that are not joint never move, so what they leave can be sorted once for all.
+    targets = _targets(loss, start)
+    blocks = kernels.Blocks.of(loss.ratings, targets, generator)
+    return lambda point, eta: blocks.visit(
+        blocks.stages(generator), point, eta, shares.left(eta, point.U.dtype)
+    )
+
+
+def _targets(loss: Loss, point: Factors) -> NDArray[np.floating[Any]]:
+    """What the visits have to explain: the ratings without the biases that stay as they are."""
+    if not point.joint:
+        return loss.targets(point)
+    values = loss.ratings.values.astype(point.U.dtype, copy=False)
+    return np.asarray(values - point.U.dtype.type(point.mean))
 
 
 def _rate(learning_rate: float, decay: float, epoch: int) -> float:
@@ -156,6 +184,10 @@ class _Shares(NamedTuple):
         price = loss.bias_regularization
         return cls(c / n_i, d / n_j, price / n_i, price / n_j)
 
+    def left(self, eta: float, dtype: np.dtype[Any]) -> tuple[NDArray[np.floating[Any]], ...]:
+        """What a visit at this rate leaves of each row and bias: 1 - eta times its share."""
+        return tuple((1.0 - eta * share).astype(dtype) for share in self)
+
 
 @np.errstate(over="ignore", invalid="ignore")  # noticed, and reported as a DivergenceError
 def _visit(loss: Loss, point: Factors, visits: Groups, eta: float, shares: _Shares) -> None:
@@ -163,11 +195,10 @@ def _visit(loss: Loss, point: Factors, visits: Groups, eta: float, shares: _Shar
     U, V, dtype = point.U, point.V, point.U.dtype
     ratings = loss.ratings
     users, items = ratings.user_index[visits.order], ratings.item_index[visits.order]
-    targets = ratings.values.astype(dtype, copy=False)[visits.order]
-    targets = targets - (point.mean if point.joint else point.offsets(users, items))
-    keep_u = (1.0 - eta * shares.user).astype(dtype)[users, None]
-    keep_v = (1.0 - eta * shares.item).astype(dtype)[items, None]
-    biases = _JointBiases.of(point, eta, shares)
+    targets = _targets(loss, point)[visits.order]
+    left_of_user, left_of_item, *left_of_biases = shares.left(eta, dtype)
+    keep_u, keep_v = left_of_user[users, None], left_of_item[items, None]
+    biases = _JointBiases.of(point, eta, left_of_biases)
     for first, last in pairwise(np.unique(visits.starts).tolist()):
         here = slice(first, last)
         i, j = users[here], items[here]
@@ -190,12 +221,14 @@ class _JointBiases(NamedTuple):
     eta: float
 
     @classmethod
-    def of(cls, point: Factors, eta: float, shares: _Shares) -> _JointBiases | None:
+    def of(
+        cls, point: Factors, eta: float, left: list[NDArray[np.floating[Any]]]
+    ) -> _JointBiases | None:
         b, c = point.user_bias, point.item_bias
         if b is None or c is None or not point.joint:
             return None
-        keep_b, keep_c = 1.0 - eta * shares.user_bias, 1.0 - eta * shares.item_bias
-        return cls(b, c, keep_b.astype(b.dtype), keep_c.astype(c.dtype), eta)
+        keep_b, keep_c = left
+        return cls(b, c, keep_b, keep_c, eta)
 
     def visit(
         self, i: NDArray[np.intp], j: NDArray[np.intp], e: NDArray[np.floating[Any]]

@@ -79,13 +79,17 @@ def test_a_batch_gathers_no_more_than_its_bound():
     side = als.Side(ratings.by_user, ratings.item_index, str)
     sizes = []
     rows_seen = []
-    for rows, at in side._batches(k):
+    rated = np.flatnonzero(ratings.by_user.counts)
+    table = np.ones((ratings.shape[1], k))
+    for rows, v, r in side._batches(rated, ratings.values, table):
         rows_seen += rows.tolist()
-        sizes.append(at.size * k)
+        sizes.append(v.size)
         lengths = ratings.by_user.counts[rows]
-        assert at.shape[1] == lengths.max() <= als.PADDING * lengths.min() + 1
+        assert v.shape == (*r.shape[:2], k)
+        assert np.array_equal(v.any(axis=2).sum(axis=1), lengths)
+        assert v.shape[1] == lengths.max() <= als.PADDING * lengths.min() + 1
     assert max(sizes) <= als.BATCH
-    assert sorted(rows_seen) == np.flatnonzero(ratings.by_user.counts).tolist()
+    assert sorted(rows_seen) == rated.tolist()
 
 
 @given(ratings_and_factors(), st.sampled_from([0.01, 0.5, 20.0]))

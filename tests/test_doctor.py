@@ -47,8 +47,9 @@ def test_all_is_here(capsys):
 
 def test_every_declared_dependency_has_a_line_in_its_part(capsys):
     status()
-    package, notebooks, changing = capsys.readouterr().out.split("\nFor ")[1:]
+    package, notebooks, large, changing = capsys.readouterr().out.split("\nFor ")[1:]
     for part, names in (
+        (large, ["numba"]),
         (package, ["numpy", "scipy", "sympy", "matplotlib", "tqdm", "pooch"]),
         (notebooks, ["jupyterlab", "ipykernel", "ipywidgets", "nbclient", "nbformat"]),
         (changing, ["nbval", "pytest", "pytest-cov", "hypothesis", "pandas", "ruff", "flit_core"]),
@@ -75,6 +76,15 @@ def test_what_only_a_contributor_lacks_is_no_failure(capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "  missing  ruff\n" in out
     assert "All a student needs is here. To change the course: pip install" in out
+
+
+def test_without_compiled_kernels_a_student_can_begin(capsys, monkeypatch):
+    without(monkeypatch, "numba")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  numba\n" in out
+    assert "All a student needs is here. For large data: pip install -e '.[fast]'" in out
+    assert "All is here." not in out
 
 
 def test_data_that_is_missing_found_or_damaged(capsys, monkeypatch, tmp_path):

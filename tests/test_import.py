@@ -24,10 +24,16 @@ NAMES = {
     "datasets",
     "DivergenceError",
 }
+try:
+    import numba  # noqa: F401
+
+    OUT_OF_REACH = {"__main__"}
+except ImportError:
+    OUT_OF_REACH = {"__main__", "kernels"}
 MODULES = sorted(
     f"mfteach.{module.name}"
     for module in pkgutil.iter_modules(mfteach.__path__)
-    if module.name != "__main__"
+    if module.name not in OUT_OF_REACH
 )
 
 

@@ -350,8 +350,14 @@ def test_engines():
         for engine in ("auto", "numpy")
     ]
     assert np.array_equal(*answers)
-    with pytest.raises(ImportError, match="engine='numba' needs compiled kernels"):
-        MatrixFactorization(engine="numba").fit(ratings)
+
+
+def test_an_engine_that_cannot_be_had(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "mfteach.kernels", raising=False)
+    monkeypatch.delattr("mfteach.kernels", raising=False)
+    with pytest.raises(ImportError, match=r"need Numba.*pip install 'mfteach\[fast\]'"):
+        MatrixFactorization(engine="numba").fit(named_ratings())
 
 
 def test_bad_calls():

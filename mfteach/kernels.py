@@ -1,0 +1,462 @@
+"""The inner loops of the gradient, of SGD and of ALS once more, compiled by Numba.
+
+They compute what the NumPy forms in `mfteach.loss`, `mfteach.sgd` and `mfteach.als` compute, up
+to rounding. Each kernel works on a range of rows, or on a block of ratings, that no other touches
+meanwhile, so that plain threads share the work without races: the result depends neither on
+their number nor on who comes first. `mfteach.engine` decides who computes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    from numba import njit
+    from numba.extending import get_cython_function_address
+except ImportError as error:
+    raise ImportError(
+        "the compiled kernels need Numba, which cannot be imported "
+        f"({error}): pip install 'mfteach[fast]'"
+    ) from error
+
+from mfteach.factors import Factors
+from mfteach.ratings import Groups, Ratings
+
+Table = NDArray[np.floating[Any]]
+
+# Bands of users and of items; more of them balance more threads, fewer have longer runs.
+BANDS = 4
+# Rows of a table gathered at a time: few enough that they stay in the cache.
+CHUNK = 256
+# Ranges of rows for each thread: more balance better.
+PIECES = 8
+
+# Sums may be regrouped, so that processors add several numbers at once; NaN stays NaN.
+compiled = njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+
+
+# ---- threads
+
+
+def n_threads() -> int:
+    """Processors that this process may use, or fewer if ``MFTEACH_THREADS`` says so."""
+    wanted = os.environ.get("MFTEACH_THREADS")
+    if wanted is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise ValueError(f"MFTEACH_THREADS is a whole number from 1 up, not {wanted!r}")
+    return int(wanted)
+
+
+def _count() -> int:
+    return os.cpu_count() or 1
+
+
+def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Call ``task`` with each of the arguments, in threads; the results in their order."""
+    threads = n_threads()
+    if threads == 1:
+        return [task(*each) for each in arguments]
+    return list(_pool(threads).map(lambda each: task(*each), arguments))
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="mfteach")
+
+
+if hasattr(os, "register_at_fork"):  # a fork inherits the pool, but none of its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Ranges of rows with about equally many ratings, some for each thread."""
+    pieces = PIECES * n_threads()
+    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], pieces + 1)[1:-1])
+    edges = np.unique([0, *cuts.tolist(), len(starts) - 1]).tolist()
+    yield from pairwise(edges)
+
+
+@compiled
+def _dot(u, v):  # type: ignore[no-untyped-def]
+    """Sum over s of u_s v_s, from a 0 of their own precision: a literal would widen float32."""
+    total = u.dtype.type(0)
+    for s in range(len(u)):
+        total += u[s] * v[s]
+    return total
+
+
+# ---- errors and gradient
+
+
+def errors(ratings: Ratings, targets: Table, U: Table, V: Table) -> Table:
+    """Targets - u_i . v_j for every rating, in the order of the ratings."""
+    e = targets.copy()
+    edges = np.linspace(0, len(e), n_threads() + 1).astype(int).tolist()
+    side_by_side(
+        _errors,
+        (
+            (first, last, ratings.user_index, ratings.item_index, e, U, V)
+            for first, last in pairwise(edges)
+        ),
+    )
+    return e
+
+
+@compiled
+def _errors(first, last, users, items, e, U, V):  # type: ignore[no-untyped-def]
+    """Take u_i . v_j off what stands in e, for a range of ratings."""
+    for n in range(first, last):
+        e[n] -= _dot(U[users[n]], V[items[n]])
+
+
+def row_gradients(
+    groups: Groups, others: NDArray[np.intp], targets: Table, own: Table, table: Table, price: Table
+) -> tuple[Table, Table]:
+    """Half of the gradient of J, for one side (rows S59 and S63).
+
+    Parameters
+    ----------
+    groups : Groups
+        The positions of the ratings of each row.
+    others : ndarray of int, shape (n_ratings,)
+        The row of the other table that each rating meets.
+    targets : ndarray of shape (n_ratings,)
+        What the factors have to explain.
+    own, table : ndarray of shapes (m, k) and (n, k)
+        The table by which to differentiate, and the other.
+    price : ndarray of shape (m,)
+        lambda c_i.
+
+    Returns
+    -------
+    ndarray of shape (m, k)
+        - sum_j e_ij v_j + lambda c_i u_i for each row i.
+    ndarray of shape (m,)
+        sum_j e_ij for each row i.
+    """
+    gradient, sums = np.empty(own.shape, own.dtype), np.zeros(len(own), own.dtype)
+    met, wanted = _in_order(groups, others, targets)
+    price = price.astype(own.dtype)
+    shared = (groups.starts, met, wanted, own, table, price, gradient, sums)
+    side_by_side(_row_gradients, ((*rows, *shared) for rows in _ranges(groups.starts)))
+    return gradient, sums
+
+
+@compiled
+def _row_gradients(first, last, starts, met, wanted, own, table, price, gradient, sums):  # type: ignore[no-untyped-def]
+    """Differentiate J by the rows of a range."""
+    k = own.shape[1]
+    for i in range(first, last):
+        u, slope = own[i], gradient[i]
+        for s in range(k):
+            slope[s] = price[i] * u[s]
+        for n in range(starts[i], starts[i + 1]):
+            v = table[met[n]]
+            e = wanted[n] - _dot(u, v)
+            for s in range(k):
+                slope[s] -= e * v[s]
+            sums[i] += e
+
+
+# ---- stochastic gradient descent
+
+
+class Blocks(NamedTuple):
+    """The ratings of a table cut into T x T blocks, sorted by block and by user within each.
+
+    A run is what one user has rated in one block; it is visited in one go, while the user's row
+    is at hand. Blocks (p, (p + d) mod T) for p = 0, ..., T - 1 share no user and no item.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n_ratings,)
+        The position of each rating in the ratings.
+    items, targets : ndarray, shape (n_ratings,)
+        In this order, j and what the factors (and joint biases) have to explain.
+    users : ndarray of int, shape (n_runs,)
+        The user of each run.
+    starts : ndarray of int, shape (n_runs + 1,)
+        Run r is ``order[starts[r]:starts[r + 1]]``.
+    block_starts : ndarray of int, shape (T² + 1,)
+        Block p T + q has the runs from ``block_starts[p T + q]``.
+    n_bands : int
+        T.
+
+    Source: Gemulla et al. (2011), as for `mfteach.sgd.conflict_free_order`.
+    """
+
+    order: NDArray[np.intp]
+    items: NDArray[np.uint32]
+    targets: Table
+    users: NDArray[np.uint32]
+    starts: NDArray[np.intp]
+    block_starts: NDArray[np.intp]
+    n_bands: int
+
+    @classmethod
+    def of(
+        cls,
+        ratings: Ratings,
+        targets: Table,
+        generator: np.random.Generator,
+        n_bands: int = BANDS,
+    ) -> Blocks:
+        """Draw bands of equally many ratings, and an order of the ratings within each run."""
+        m = ratings.shape[0]
+        band_of_user = _bands(ratings.by_user.counts, generator, n_bands)
+        band_of_item = _bands(ratings.by_item.counts, generator, n_bands)
+        block = band_of_user[ratings.user_index] * n_bands + band_of_item[ratings.item_index]
+        run = block * m + ratings.user_index
+        shuffled = generator.permutation(len(run))
+        order = shuffled[np.argsort(run[shuffled], kind="stable")]
+        runs, first = np.unique(run[order], return_index=True)
+        return cls(
+            order,
+            ratings.item_index[order].astype(np.uint32),
+            targets[order],
+            (runs % m).astype(np.uint32),
+            np.append(first, len(run)),
+            np.searchsorted(runs, np.arange(n_bands**2 + 1) * m),
+            n_bands,
+        )
+
+    def stages(self, generator: np.random.Generator) -> Iterator[list[NDArray[np.intp]]]:
+        """Draw an epoch: T stages of T lists of runs; those of a stage share no row."""
+        T = self.n_bands
+        for d in generator.permutation(T).tolist():
+            blocks = [p * T + (p + d) % T for p in range(T)]
+            yield [
+                generator.permutation(np.arange(self.block_starts[b], self.block_starts[b + 1]))
+                for b in blocks
+            ]
+
+    def visit(
+        self,
+        stages: Iterable[list[NDArray[np.intp]]],
+        point: Factors,
+        eta: float,
+        left: tuple[Table, ...],
+    ) -> None:
+        """Visit every rating once, changing ``point`` in place.
+
+        ``left`` is what a visit leaves of each row of U and V and of each bias.
+        """
+        none = np.empty(0, point.U.dtype)
+        b, c = (point.user_bias, point.item_bias) if point.joint else (none, none)
+        shared = (self.users, self.starts, self.items, self.targets, point.U, point.V, b, c)
+        for stage in stages:
+            side_by_side(
+                _visit_runs, ((runs, *shared, *left, point.U.dtype.type(eta)) for runs in stage)
+            )
+
+    def visits(self, stages: Iterable[list[NDArray[np.intp]]]) -> NDArray[np.intp]:
+        """The positions of the ratings in an order of visits that these stages stand for."""
+        return np.concatenate(
+            [
+                self.order[self.starts[run] : self.starts[run + 1]]
+                for stage in stages
+                for runs in stage
+                for run in runs
+            ]
+        )
+
+
+def _bands(
+    counts: NDArray[np.intp], generator: np.random.Generator, n_bands: int
+) -> NDArray[np.intp]:
+    """Cut shuffled rows into bands with about equally many ratings."""
+    shuffled = generator.permutation(len(counts))
+    before = np.cumsum(counts[shuffled]) - counts[shuffled]
+    band = np.empty(len(counts), dtype=np.intp)
+    band[shuffled] = before * n_bands // max(1, int(counts.sum()))
+    return np.minimum(band, n_bands - 1)
+
+
+@compiled
+def _visit_runs(  # type: ignore[no-untyped-def]
+    runs, users, starts, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
+):
+    """Visit the ratings of these runs one after the other, changing U, V, b and c in place.
+
+    u_i <- keep_u u_i + eta e v_j and v_j <- keep_v v_j + eta e u_i, where keep = 1 - eta times
+    the share of the price. Empty b and c: there are no biases to learn.
+    """
+    k = U.shape[1]
+    joint = len(b) > 0
+    for r in runs:
+        i = users[r]
+        u = U[i]
+        for n in range(starts[r], starts[r + 1]):
+            j = items[n]
+            v = V[j]
+            e = targets[n] - _dot(u, v)
+            if joint:
+                e -= b[i] + c[j]
+                b[i] = keep_b[i] * b[i] + eta * e
+                c[j] = keep_c[j] * c[j] + eta * e
+            eta_e, keep_i, keep_j = eta * e, keep_u[i], keep_v[j]
+            for s in range(k):
+                u_s, v_s = u[s], v[s]
+                u[s] = keep_i * u_s + eta_e * v_s
+                v[s] = keep_j * v_s + eta_e * u_s
+
+
+# ---- alternating least squares
+
+
+def solve_rows(
+    groups: Groups,
+    others: NDArray[np.intp],
+    targets: Table,
+    table: Table,
+    price: Table,
+    solution: Table,
+) -> NDArray[np.intp]:
+    """Solve the normal equations of every row that has ratings, into ``solution``, all zeros.
+
+    The arguments are those of `row_gradients`. BLAS must run on one thread meanwhile.
+
+    Returns
+    -------
+    ndarray of int
+        The rows with ratings that are left to solve: those without a price, or with one so small
+        that rounding swallows it. Whether they are determined is a question for eigenvalues.
+    """
+    left = np.zeros(len(groups), dtype=np.bool_)
+    in_order, price = _in_order(groups, others, targets), price.astype(table.dtype)
+    shared = (groups.starts, *in_order, table, price, solution, left, *_routines(table.dtype))
+    side_by_side(_solve_rows, ((*rows, *shared) for rows in _ranges(groups.starts)))
+    return np.flatnonzero(left)
+
+
+@compiled
+def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, syrk, gemv, posv):  # type: ignore[no-untyped-def]
+    """Solve for the rows of a range by Cholesky, the smaller of the two forms of the equations.
+
+    (AᵀA + price 1) x = Aᵀr, or x = Aᵀz with (AAᵀ + price 1) z = r; see `mfteach.als.Side.solve`.
+    To Fortran the C-ordered A looks transposed, and its upper triangles look like lower ones.
+    """
+    k = table.shape[1]
+    rounding = table.dtype.type(k) * np.finfo(table.dtype).eps
+    rows = np.empty((max(CHUNK, k), k), table.dtype)
+    gram, dual = np.empty(k * k, table.dtype), np.empty(k, table.dtype)
+    one = np.ones(1, table.dtype).ctypes
+    letters, sizes = np.array([76, 78, 84], np.uint8), np.array([k, 0, 1, 0], np.int32)
+    lower, plain, transposed = letters.ctypes, letters[1:].ctypes, letters[2:].ctypes
+    wide, long, unit, info = sizes.ctypes, sizes[1:].ctypes, sizes[2:].ctypes, sizes[3:].ctypes
+    A, G, z = rows.ctypes, gram.ctypes, dual.ctypes
+    for i in range(first, last):
+        begin, end = starts[i], starts[i + 1]
+        if begin == end:
+            continue
+        x = solution[i].ctypes
+        short = end - begin < k
+        order = end - begin if short else k
+        gram[: order * order] = 0
+        gram[: order * order : order + 1] = price[i]
+        for at in range(begin, end, len(rows)):
+            n = min(len(rows), end - at)
+            sizes[1] = n
+            for row in range(n):
+                rows[row] = table[met[at + row]]
+            if short:
+                dual[:n] = wanted[at:end]
+                syrk(lower, transposed, long, wide, one, A, wide, one, G, long)
+                posv(lower, long, unit, G, long, z, long, info)
+                gemv(plain, wide, long, one, A, wide, z, unit, one, x, unit)
+            else:
+                r = wanted[at:].ctypes
+                syrk(lower, plain, wide, long, one, A, wide, one, G, wide)
+                gemv(plain, wide, long, one, A, wide, r, unit, one, x, unit)
+        if not short:
+            # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
+            left[i] = price[i] <= rounding * gram[:: k + 1].sum()
+            posv(lower, wide, unit, G, wide, x, wide, info)
+        left[i] |= sizes[3] != 0
+        if left[i]:
+            solution[i] = 0
+
+
+def improve_rows(
+    groups: Groups,
+    others: NDArray[np.intp],
+    targets: Table,
+    table: Table,
+    price: Table,
+    solution: Table,
+    n_steps: int,
+) -> None:
+    """Take ``n_steps`` steps of conjugate gradients for every row of ``solution``, in place."""
+    in_order, price = _in_order(groups, others, targets), price.astype(table.dtype)
+    shared = (groups.starts, *in_order, table, price, solution, n_steps)
+    side_by_side(_improve_rows, ((*rows, *shared) for rows in _ranges(groups.starts)))
+
+
+@compiled
+def _improve_rows(first, last, starts, met, wanted, table, price, solution, n_steps):  # type: ignore[no-untyped-def]
+    """Conjugate gradients on the normal equations of each row, from where it stands."""
+    k = table.shape[1]
+    residual, p = np.empty(k, table.dtype), np.empty(k, table.dtype)
+    Ap = np.empty(k, table.dtype)
+    for i in range(first, last):
+        x = solution[i]
+        for s in range(k):
+            residual[s] = -price[i] * x[s]
+        for n in range(starts[i], starts[i + 1]):
+            v = table[met[n]]
+            e = wanted[n] - _dot(x, v)
+            for s in range(k):
+                residual[s] += e * v[s]
+        p[:] = residual
+        squares = _dot(residual, residual)
+        for _ in range(n_steps):
+            for s in range(k):
+                Ap[s] = price[i] * p[s]
+            for n in range(starts[i], starts[i + 1]):
+                v = table[met[n]]
+                along = _dot(v, p)
+                for s in range(k):
+                    Ap[s] += along * v[s]
+            curvature = _dot(p, Ap)
+            if not curvature > 0:
+                break
+            step = squares / curvature
+            for s in range(k):
+                x[s] += step * p[s]
+                residual[s] -= step * Ap[s]
+            before, squares = squares, _dot(residual, residual)
+            for s in range(k):
+                p[s] = residual[s] + squares / before * p[s]
+
+
+@cache
+def _routines(dtype: np.dtype[Any]) -> tuple[Any, Any, Any]:
+    """SYRK, GEMV and POSV as SciPy brings them, to be called from compiled code."""
+    letter = {"float32": "s", "float64": "d"}[dtype.name]
+    return (
+        _routine("cython_blas", f"{letter}syrk", 10),
+        _routine("cython_blas", f"{letter}gemv", 11),
+        _routine("cython_lapack", f"{letter}posv", 8),
+    )
+
+
+def _routine(module: str, name: str, n_arguments: int) -> Any:
+    address = get_cython_function_address(f"scipy.linalg.{module}", name)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * n_arguments)(address)
+
+
+def _in_order(
+    groups: Groups, others: NDArray[np.intp], targets: Table
+) -> tuple[NDArray[np.uint32], Table]:
+    """The rows that the ratings meet, and their targets, sorted by the row that they are of."""
+    return others[groups.order].astype(np.uint32), targets[groups.order]
