@@ -85,6 +85,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the split and the start; default 0")
+    parser.add_argument(
+        "--duplicates",
+        choices=["error", "last", "mean"],
+        default="error",
+        help="what to do with a pair that is there twice; default: refuse it",
+    )
     for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
         parser.add_argument(
             f"--{name}", default=column, metavar="COLUMN", help=f"default: {column}"
@@ -110,7 +116,11 @@ def _factorize(arguments: argparse.Namespace) -> int:
     _require_writable(arguments.output)
     solver: Literal["als", "sgd", "gd"] = arguments.solver or ("als" if arguments.tune else "gd")
     ratings = Ratings.read_csv(
-        arguments.ratings, arguments.users, arguments.items, arguments.values
+        arguments.ratings,
+        arguments.users,
+        arguments.items,
+        arguments.values,
+        duplicates=arguments.duplicates,
     )
     rng = np.random.default_rng(arguments.seed)
     train, test = ratings.split(HELD_OUT, rng)
