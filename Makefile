@@ -40,7 +40,7 @@ lint: $(READY)
 # No address of an index goes into the lock, so it installs from any.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 2; }
-	uv pip compile pyproject.toml --extra course --extra dev --extra fast --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra course --extra dev --extra fast --extra grading --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
 
 clean:
