@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import count, islice
 from typing import Any, Protocol
 
@@ -48,7 +49,6 @@ class Function:
     gradient: Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
 class Step:
     """Where descent stands: step 0 is the start.
 
@@ -62,15 +62,32 @@ class Step:
         The objective there.
     gradient_norm : float
         Euclidean length of the gradient there: 0 at a minimum, at a maximum and at a saddle.
+        Where the solver had no use for the gradient, it is computed when it is first asked for.
     learning_rate : float
         The rate of the update that led here; 0 at the start.
     """
 
-    number: int
-    point: Any
-    value: float
-    gradient_norm: float
-    learning_rate: float
+    def __init__(
+        self,
+        number: int,
+        point: Any,
+        value: float,
+        gradient: Callable[[], Any],
+        learning_rate: float,
+    ) -> None:
+        self.number = number
+        self.point = point
+        self.value = value
+        self.learning_rate = learning_rate
+        self._gradient = gradient
+
+    @cached_property
+    def gradient_norm(self) -> float:
+        """The length of the gradient."""
+        return norm(self._gradient())
+
+    def __repr__(self) -> str:
+        return f"Step({self.number}, point={self.point!r}, value={self.value:.6g})"
 
 
 class DivergenceError(ArithmeticError):
@@ -177,7 +194,7 @@ def _walk(
     move = 0.0 * gradient
     rate = 0.0
     for number in count():
-        yield Step(number, copy.deepcopy(point), value, norm(gradient), rate)
+        yield Step(number, copy.deepcopy(point), value, partial(copy.copy, gradient), rate)
         rate = learning_rate
         if line_search:
             rate = _backtrack(objective, point, value, gradient, learning_rate)

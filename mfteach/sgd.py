@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, islice, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.descent import DIVERGED, DivergenceError, Step, norm
+from mfteach.descent import DIVERGED, DivergenceError, Step
 from mfteach.factors import Factors
 from mfteach.loss import Loss
 from mfteach.ratings import Groups, Ratings, Rng
@@ -90,8 +91,7 @@ def stochastic_gradient_descent(
     ------
     Step
         The start and then one step an epoch, without end. ``value`` is J, and ``gradient_norm``
-        the length of its full gradient there, not of the small steps: that takes one further
-        pass over the ratings, which is cheap beside an epoch.
+        the length of its full gradient there, not of the small steps.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _guarded(
         value = _value(loss, point)
         if not _bounded(value, first_value):
             raise _divergence(loss, start, learning_rate, decay, number, (first_value, value))
-        yield Step(number, point, value, norm(loss.gradient(point)), rate)
+        yield Step(number, point, value, partial(loss.gradient, point), rate)
 
 
 def _points(

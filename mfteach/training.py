@@ -32,7 +32,7 @@ class Trace:
     values : list of float
         The objective.
     gradient_norms : list of float
-        Euclidean lengths of its gradient.
+        Euclidean lengths of its gradient; empty if no tolerance made them worth computing.
     seconds : list of float
         Time since the start.
     validation : list of float
@@ -100,7 +100,6 @@ class Trace:
             raise ValueError(f"the figure to be lowered is nan at step {step.number}")
         best = not self.values or current < self._lowest
         self.values.append(step.value)
-        self.gradient_norms.append(step.gradient_norm)
         self.seconds.append(seconds)
         if figure is not None:
             self.validation.append(figure)
@@ -164,8 +163,10 @@ def descend(
         for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
             figure = None if figure_of is None else float(figure_of(step.point))
             trace._record(step, time.perf_counter() - began, figure)
-            scale = max(1.0, trace.gradient_norms[0])
-            trace.converged = tolerance is not None and step.gradient_norm <= tolerance * scale
+            if tolerance is not None:
+                trace.gradient_norms.append(step.gradient_norm)
+                scale = max(1.0, trace.gradient_norms[0])
+                trace.converged = step.gradient_norm <= tolerance * scale
             worse_for = step.number - trace.best.number
             if trace.converged or (figure is not None and worse_for >= patience):
                 break
