@@ -98,25 +98,33 @@ def _dot(u, v):  # type: ignore[no-untyped-def]
 # ---- errors and gradient
 
 
-def errors(ratings: Ratings, targets: Table, U: Table, V: Table) -> Table:
-    """Targets - u_i . v_j for every rating, in the order of the ratings."""
-    e = targets.copy()
+def errors(ratings: Ratings, factors: Factors) -> Table:
+    """r_ij - mean - b_i - c_j - u_i . v_j for every rating, in the order of the ratings."""
+    U, V = factors.U, factors.V
+    e = np.empty(len(ratings), U.dtype)
+    known = ratings.user_index, ratings.item_index, ratings.values
+    shared = (*known, U.dtype.type(factors.mean), *_biases(factors), U, V, e)
     edges = np.linspace(0, len(e), n_threads() + 1).astype(int).tolist()
-    side_by_side(
-        _errors,
-        (
-            (first, last, ratings.user_index, ratings.item_index, e, U, V)
-            for first, last in pairwise(edges)
-        ),
-    )
+    side_by_side(_errors, ((*edge, *shared) for edge in pairwise(edges)))
     return e
 
 
 @compiled
-def _errors(first, last, users, items, e, U, V):  # type: ignore[no-untyped-def]
-    """Take u_i . v_j off what stands in e, for a range of ratings."""
+def _errors(first, last, users, items, values, mean, b, c, U, V, e):  # type: ignore[no-untyped-def]
+    """Fill in e for a range of ratings. Empty b and c: there are no biases."""
     for n in range(first, last):
-        e[n] -= _dot(U[users[n]], V[items[n]])
+        i, j = users[n], items[n]
+        e[n] = e.dtype.type(values[n]) - mean - _dot(U[i], V[j])
+        if len(b) > 0:
+            e[n] -= b[i] + c[j]
+
+
+def _biases(factors: Factors) -> tuple[Table, Table]:
+    """The biases as kernels take them: empty where there are none."""
+    if factors.user_bias is None or factors.item_bias is None:
+        none = np.empty(0, factors.U.dtype)
+        return none, none
+    return factors.user_bias, factors.item_bias
 
 
 def row_gradients(
@@ -195,7 +203,7 @@ class Blocks(NamedTuple):
     Source: Gemulla et al. (2011), as for `mfteach.sgd.conflict_free_order`.
     """
 
-    order: NDArray[np.intp]
+    order: NDArray[np.uint32]
     items: NDArray[np.uint32]
     targets: Table
     users: NDArray[np.uint32]
@@ -212,20 +220,20 @@ class Blocks(NamedTuple):
         n_bands: int = BANDS,
     ) -> Blocks:
         """Draw bands of equally many ratings, and an order of the ratings within each run."""
-        m = ratings.shape[0]
-        band_of_user = _bands(ratings.by_user.counts, generator, n_bands)
-        band_of_item = _bands(ratings.by_item.counts, generator, n_bands)
-        block = band_of_user[ratings.user_index] * n_bands + band_of_item[ratings.item_index]
-        run = block * m + ratings.user_index
-        shuffled = generator.permutation(len(run))
-        order = shuffled[np.argsort(run[shuffled], kind="stable")]
-        runs, first = np.unique(run[order], return_index=True)
+        n, m = len(ratings), ratings.shape[0]
+        bands = [
+            _bands(groups.counts, generator, n_bands)
+            for groups in (ratings.by_user, ratings.by_item)
+        ]
+        chance, order = generator.random(n, dtype=np.float32), np.empty(n, np.uint32)
+        starts = _deal(ratings.user_index, ratings.item_index, *bands, n_bands, chance, order)
+        runs = np.flatnonzero(np.diff(starts))
         return cls(
             order,
-            ratings.item_index[order].astype(np.uint32),
+            ratings.item_index.astype(np.uint32)[order],
             targets[order],
             (runs % m).astype(np.uint32),
-            np.append(first, len(run)),
+            np.append(starts[runs], n),
             np.searchsorted(runs, np.arange(n_bands**2 + 1) * m),
             n_bands,
         )
@@ -251,15 +259,15 @@ class Blocks(NamedTuple):
 
         ``left`` is what a visit leaves of each row of U and V and of each bias.
         """
-        none = np.empty(0, point.U.dtype)
-        b, c = (point.user_bias, point.item_bias) if point.joint else (none, none)
-        shared = (self.users, self.starts, self.items, self.targets, point.U, point.V, b, c)
+        learned = point if point.joint else Factors(point.U, point.V)
+        tables = point.U, point.V, *_biases(learned)
+        shared = (self.users, self.starts, self.items, self.targets, *tables)
         for stage in stages:
             side_by_side(
                 _visit_runs, ((runs, *shared, *left, point.U.dtype.type(eta)) for runs in stage)
             )
 
-    def visits(self, stages: Iterable[list[NDArray[np.intp]]]) -> NDArray[np.intp]:
+    def visits(self, stages: Iterable[list[NDArray[np.intp]]]) -> NDArray[np.uint32]:
         """The positions of the ratings in an order of visits that these stages stand for."""
         return np.concatenate(
             [
@@ -269,6 +277,31 @@ class Blocks(NamedTuple):
                 for run in runs
             ]
         )
+
+
+@compiled
+def _deal(users, items, band_of_user, band_of_item, T, chance, order):  # type: ignore[no-untyped-def]
+    """Deal the ratings out to their runs, shuffle each run, and say where run (p T + q) m + i starts.
+
+    Of chance, numbers from 0 to 1, the shuffle takes one a rating (Fisher and Yates).
+    """
+    m = len(band_of_user)
+    starts = np.zeros(T * T * m + 1, np.intp)
+    for n in range(len(users)):
+        i = users[n]
+        starts[(band_of_user[i] * T + band_of_item[items[n]]) * m + i + 1] += 1
+    starts = np.cumsum(starts)
+    free = starts.copy()
+    for n in range(len(users)):
+        i = users[n]
+        run = (band_of_user[i] * T + band_of_item[items[n]]) * m + i
+        order[free[run]] = n
+        free[run] += 1
+    for run in range(len(starts) - 1):
+        for last in range(starts[run + 1] - 1, starts[run], -1):
+            at = starts[run] + int(chance[last] * (last + 1 - starts[run]))
+            order[at], order[last] = order[last], order[at]
+    return starts
 
 
 def _bands(

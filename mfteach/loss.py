@@ -120,9 +120,8 @@ class Loss:
         kernels = self.kernels
         if kernels is None:
             return self._values_like(factors) - predictions(self.ratings, factors)
-        e: NDArray[np.floating[Any]] = kernels.errors(
-            self.ratings, self.targets(factors), factors.U, factors.V
-        )
+        require_fit(self.ratings, factors)
+        e: NDArray[np.floating[Any]] = kernels.errors(self.ratings, factors)
         return e
 
     def targets(self, factors: Factors) -> NDArray[np.floating[Any]]:

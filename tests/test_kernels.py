@@ -355,7 +355,7 @@ def test_both_engines_learn_equally_well():
 
 def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     called = []
-    for name in ("solve_rows", "row_gradients"):
+    for name in ("solve_rows", "row_gradients", "_visit_runs"):
         original = getattr(kernels, name)
         monkeypatch.setattr(
             kernels, name, lambda *a, f=original, name=name: (called.append(name), f(*a))[1]
@@ -363,7 +363,7 @@ def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     for solver, expected in (
         ("als", "solve_rows"),
         ("gd", "row_gradients"),
-        ("sgd", "row_gradients"),
+        ("sgd", "_visit_runs"),
     ):
         for name in ("numpy", "numba", "auto"):
             called.clear()
