@@ -11,7 +11,7 @@ So each half step jumps to the bottom, and J never rises (row S68, "alternating 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -89,7 +89,7 @@ def _steps(loss: Loss, start: Factors, method: Method, half_steps: bool) -> Iter
     point = start.astype(start.U.dtype)
     for half in count():
         if half_steps or half % 2 == 0:
-            yield Step(number, point, loss.value(point), partial(loss.gradient, point), 0.0)
+            yield Step(number, point, loss, 0.0)
             number += 1
         point = (solve_items if half % 2 else solve_users)(loss, point, method)
 

@@ -11,7 +11,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import count, islice
 from typing import Any, Protocol
 
@@ -59,32 +59,29 @@ class Step:
     point : float, ndarray or Factors
         The point itself.
     value : float
-        The objective there.
+        The objective there; computed when it is first asked for, unless the solver knows it.
     gradient_norm : float
         Euclidean length of the gradient there: 0 at a minimum, at a maximum and at a saddle.
-        Where the solver had no use for the gradient, it is computed when it is first asked for.
+        Computed as ``value`` is.
     learning_rate : float
         The rate of the update that led here; 0 at the start.
     """
 
-    def __init__(
-        self,
-        number: int,
-        point: Any,
-        value: float,
-        gradient: Callable[[], Any],
-        learning_rate: float,
-    ) -> None:
+    def __init__(self, number: int, point: Any, objective: Objective, learning_rate: float) -> None:
         self.number = number
         self.point = point
-        self.value = value
         self.learning_rate = learning_rate
-        self._gradient = gradient
+        self._objective = objective
+
+    @cached_property
+    def value(self) -> float:
+        """f at the point."""
+        return float(self._objective.value(self.point))
 
     @cached_property
     def gradient_norm(self) -> float:
-        """The length of the gradient."""
-        return norm(self._gradient())
+        """The length of the gradient at the point."""
+        return norm(self._objective.gradient(self.point))
 
     def __repr__(self) -> str:
         return f"Step({self.number}, point={self.point!r}, value={self.value:.6g})"
@@ -194,7 +191,9 @@ def _walk(
     move = 0.0 * gradient
     rate = 0.0
     for number in count():
-        yield Step(number, copy.deepcopy(point), value, partial(copy.copy, gradient), rate)
+        step = Step(number, copy.deepcopy(point), objective, rate)
+        step.value, step.gradient_norm = value, norm(gradient)
+        yield step
         rate = learning_rate
         if line_search:
             rate = _backtrack(objective, point, value, gradient, learning_rate)

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise, zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,8 +35,13 @@ Table = NDArray[np.floating[Any]]
 
 # Bands of users and of items; more of them balance more threads, fewer have longer runs.
 BANDS = 4
-# Rows of a table gathered at a time: few enough that they stay in the cache.
-CHUNK = 256
+# Rows of a table gathered at a time: few enough that they stay in the cache, and that BLAS keeps
+# to its quick way with small matrices.
+CHUNK = 240
+# Up to so many factors BLAS multiplies a small table by itself sooner in full than by halves.
+SMALL = 64
+# Runs that are visited in turns.
+LANES = 2
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -226,7 +231,9 @@ class Blocks(NamedTuple):
             for groups in (ratings.by_user, ratings.by_item)
         ]
         chance, order = generator.random(n, dtype=np.float32), np.empty(n, np.uint32)
-        starts = _deal(ratings.user_index, ratings.item_index, *bands, n_bands, chance, order)
+        starts = _deal(  # type: ignore[call-arg]
+            ratings.user_index, ratings.item_index, *bands, n_bands, chance, order
+        )
         runs = np.flatnonzero(np.diff(starts))
         return cls(
             order,
@@ -269,14 +276,15 @@ class Blocks(NamedTuple):
 
     def visits(self, stages: Iterable[list[NDArray[np.intp]]]) -> NDArray[np.uint32]:
         """The positions of the ratings in an order of visits that these stages stand for."""
-        return np.concatenate(
-            [
-                self.order[self.starts[run] : self.starts[run + 1]]
-                for stage in stages
-                for runs in stage
-                for run in runs
+        visits: list[np.uint32] = []
+        for runs in chain.from_iterable(stages):
+            edges = [lane * len(runs) // LANES for lane in range(LANES + 1)]
+            lanes = [
+                [n for r in runs[a:b] for n in self.order[self.starts[r] : self.starts[r + 1]]]
+                for a, b in pairwise(edges)
             ]
-        )
+            visits += [n for turn in zip_longest(*lanes) for n in turn if n is not None]
+        return np.array(visits)
 
 
 @compiled
@@ -319,19 +327,28 @@ def _bands(
 def _visit_runs(  # type: ignore[no-untyped-def]
     runs, users, starts, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
 ):
-    """Visit the ratings of these runs one after the other, changing U, V, b and c in place.
+    """Visit the ratings of these runs, changing U, V, b and c in place.
 
     u_i <- keep_u u_i + eta e v_j and v_j <- keep_v v_j + eta e u_i, where keep = 1 - eta times
     the share of the price. Empty b and c: there are no biases to learn.
+
+    A rating must wait for the one before it of the same user. So the runs are dealt out to
+    lanes, which take turns: the processor works on one while another waits.
     """
     k = U.shape[1]
     joint = len(b) > 0
-    for r in runs:
-        i = users[r]
-        u = U[i]
-        for n in range(starts[r], starts[r + 1]):
-            j = items[n]
-            v = V[j]
+    n_lanes = min(LANES, len(runs))
+    run, last, at, end = np.empty((4, LANES), np.intp)
+    for lane in range(n_lanes):
+        run[lane] = lane * len(runs) // n_lanes
+        last[lane] = (lane + 1) * len(runs) // n_lanes
+        at[lane], end[lane] = starts[runs[run[lane]]], starts[runs[run[lane]] + 1]
+    while n_lanes > 0:
+        lane = 0
+        while lane < n_lanes:
+            n = at[lane]
+            i, j = users[runs[run[lane]]], items[n]
+            u, v = U[i], V[j]
             e = targets[n] - _dot(u, v)
             if joint:
                 e -= b[i] + c[j]
@@ -342,6 +359,17 @@ def _visit_runs(  # type: ignore[no-untyped-def]
                 u_s, v_s = u[s], v[s]
                 u[s] = keep_i * u_s + eta_e * v_s
                 v[s] = keep_j * v_s + eta_e * u_s
+            at[lane] += 1
+            if at[lane] == end[lane]:
+                run[lane] += 1
+                if run[lane] == last[lane]:
+                    n_lanes -= 1
+                    run[lane], last[lane] = run[n_lanes], last[n_lanes]
+                    at[lane], end[lane] = at[n_lanes], end[n_lanes]
+                    continue
+                r = runs[run[lane]]
+                at[lane], end[lane] = starts[r], starts[r + 1]
+            lane += 1
 
 
 # ---- alternating least squares
@@ -367,18 +395,19 @@ def solve_rows(
     """
     left = np.zeros(len(groups), dtype=np.bool_)
     in_order, price = _in_order(groups, others, targets), price.astype(table.dtype)
-    shared = (groups.starts, *in_order, table, price, solution, left, *_routines(table.dtype))
+    shared = (groups.starts, *in_order, table, price, solution, left, _routines(table.dtype))
     side_by_side(_solve_rows, ((*rows, *shared) for rows in _ranges(groups.starts)))
     return np.flatnonzero(left)
 
 
 @compiled
-def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, syrk, gemv, posv):  # type: ignore[no-untyped-def]
+def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, blas):  # type: ignore[no-untyped-def]
     """Solve for the rows of a range by Cholesky, the smaller of the two forms of the equations.
 
     (AᵀA + price 1) x = Aᵀr, or x = Aᵀz with (AAᵀ + price 1) z = r; see `mfteach.als.Side.solve`.
     To Fortran the C-ordered A looks transposed, and its upper triangles look like lower ones.
     """
+    gemm, syrk, gemv, posv = blas
     k = table.shape[1]
     rounding = table.dtype.type(k) * np.finfo(table.dtype).eps
     rows = np.empty((max(CHUNK, k), k), table.dtype)
@@ -409,7 +438,10 @@ def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, 
                 gemv(plain, wide, long, one, A, wide, z, unit, one, x, unit)
             else:
                 r = wanted[at:].ctypes
-                syrk(lower, plain, wide, long, one, A, wide, one, G, wide)
+                if k <= SMALL:
+                    gemm(plain, transposed, wide, wide, long, one, A, wide, A, wide, one, G, wide)
+                else:
+                    syrk(lower, plain, wide, long, one, A, wide, one, G, wide)
                 gemv(plain, wide, long, one, A, wide, r, unit, one, x, unit)
         if not short:
             # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
@@ -473,10 +505,11 @@ def _improve_rows(first, last, starts, met, wanted, table, price, solution, n_st
 
 
 @cache
-def _routines(dtype: np.dtype[Any]) -> tuple[Any, Any, Any]:
-    """SYRK, GEMV and POSV as SciPy brings them, to be called from compiled code."""
+def _routines(dtype: np.dtype[Any]) -> tuple[Any, Any, Any, Any]:
+    """GEMM, SYRK, GEMV and POSV as SciPy brings them, to be called from compiled code."""
     letter = {"float32": "s", "float64": "d"}[dtype.name]
     return (
+        _routine("cython_blas", f"{letter}gemm", 13),
         _routine("cython_blas", f"{letter}syrk", 10),
         _routine("cython_blas", f"{letter}gemv", 11),
         _routine("cython_lapack", f"{letter}posv", 8),

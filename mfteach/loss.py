@@ -137,9 +137,9 @@ class Loss:
         # These sums are numbers, not tables: in double precision they cost nothing.
         J = 0.5 * _square_sum(e)
         if self.user_regularization:
-            J += 0.5 * float(c @ _row_squares(factors.U))
+            J += 0.5 * float(c @ row_squares(factors.U))
         if self.item_regularization:
-            J += 0.5 * float(d @ _row_squares(factors.V))
+            J += 0.5 * float(d @ row_squares(factors.V))
         if factors.joint:
             biases = _square_sum(factors.user_bias) + _square_sum(factors.item_bias)
             J += 0.5 * self.bias_regularization * biases
@@ -274,5 +274,6 @@ def _square_sum(numbers: Any) -> float:
     return float(np.einsum("n,n->", numbers, numbers, dtype=np.float64))
 
 
-def _row_squares(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def row_squares(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """|x|² of each row x of a table, in double precision."""
     return np.asarray(np.einsum("is,is->i", table, table, dtype=np.float64))

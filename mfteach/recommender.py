@@ -51,8 +51,9 @@ class MatrixFactorization:
     ----------
     n_factors : int
         k.
-    solver : {"als", "sgd", "gd"}
-        Alternating least squares, stochastic or plain gradient descent.
+    solver : {"als", "cg", "sgd", "gd"}
+        Alternating least squares, solved exactly or by a few steps of conjugate gradients (see
+        `mfteach.als.alternating_least_squares`); stochastic or plain gradient descent.
     regularization : float or pair of float
         lambda of `mfteach.Loss`, or one for users and one for items. With ``weighting="plain"``
         it must grow with the number of ratings of a row.
@@ -66,6 +67,9 @@ class MatrixFactorization:
         Exactly as many, unless `fit` is given ``validation``.
     learning_rate : float
         eta of ``"sgd"`` and ``"gd"``; least squares have none.
+    start_scale : float
+        Standard deviation of the random entries that learning starts from. A smaller one makes
+        ``"sgd"`` fit less noise, and take more epochs.
     unknown : {"raise", "mean", "nan"}
         The answer for a user or an item without a label in the training ratings: a KeyError that
         quotes it; the mean rating plus whatever bias is known; or NaN.
@@ -84,7 +88,8 @@ class MatrixFactorization:
     ratings_ : Ratings
         What it was learned from.
     trace_ : Trace
-        The record of the descent, one entry an epoch and one for the start.
+        The record of the descent: one entry an epoch and one for the start, with the figures of
+        ``validation`` if it was given. ``trace_.last.value`` is the value of J at the end.
 
     Examples
     --------
@@ -105,12 +110,13 @@ class MatrixFactorization:
     def __init__(
         self,
         n_factors: int = 20,
-        solver: Literal["als", "sgd", "gd"] = "als",
+        solver: Literal["als", "cg", "sgd", "gd"] = "als",
         regularization: float | tuple[float, float] = 10.0,
         weighting: Weighting = "plain",
         biases: bool | Literal["joint"] = True,
         n_epochs: int = 15,
         learning_rate: float = 0.01,
+        start_scale: float = 0.1,
         unknown: Unknown = "raise",
         engine: Engine = "auto",
         dtype: Literal["float32", "float64"] = "float32",
@@ -123,6 +129,7 @@ class MatrixFactorization:
         self.biases = biases
         self.n_epochs = n_epochs
         self.learning_rate = learning_rate
+        self.start_scale = start_scale
         self.unknown = unknown
         self.engine = engine
         self.dtype = dtype
@@ -183,7 +190,7 @@ class MatrixFactorization:
 
     def _check(self) -> None:
         choices = {
-            "solver": ("als", "sgd", "gd"),
+            "solver": ("als", "cg", "sgd", "gd"),
             "biases": (True, False, "joint"),
             "unknown": ("raise", "mean", "nan"),
             "engine": ENGINES,
@@ -195,7 +202,7 @@ class MatrixFactorization:
                 raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
         if self.n_epochs < 1:
             raise ValueError(f"n_epochs must be at least 1, but is {self.n_epochs}")
-        if self.biases == "joint" and self.solver == "als":
+        if self.biases == "joint" and self.solver in ("als", "cg"):
             raise ValueError(
                 "biases='joint' is for solver='sgd' or 'gd'; least squares take biases=True"
             )
@@ -210,7 +217,7 @@ class MatrixFactorization:
         )
 
     def _start(self, ratings: Ratings, generator: np.random.Generator) -> Factors:
-        random = Factors.random(ratings.shape, self.n_factors, generator)
+        random = Factors.random(ratings.shape, self.n_factors, generator, self.start_scale)
         # No rating would ever move these rows: they stay at 0, which is what is known of them.
         seen_users, seen_items = ratings.by_user.counts > 0, ratings.by_item.counts > 0
         start = Factors(random.U * seen_users[:, None], random.V * seen_items[:, None])
@@ -222,6 +229,8 @@ class MatrixFactorization:
     def _steps(self, loss: Loss, start: Factors, generator: np.random.Generator) -> Iterator[Step]:
         if self.solver == "als":
             return alternating_least_squares(loss, start)
+        if self.solver == "cg":
+            return alternating_least_squares(loss, start, method="cg")
         if self.solver == "sgd":
             return stochastic_gradient_descent(loss, start, self.learning_rate, generator)
         return gradient_descent(loss, start, self.learning_rate)

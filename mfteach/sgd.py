@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count, islice, pairwise
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 
 from mfteach.descent import DIVERGED, DivergenceError, Step
 from mfteach.factors import Factors
-from mfteach.loss import Loss
+from mfteach.loss import Loss, row_squares
 from mfteach.ratings import Groups, Ratings, Rng
 
 # How often a rate that diverged is halved in search of one that does not.
@@ -119,10 +118,11 @@ def _guarded(
     first_value = loss.value(start)
     for number, point in enumerate(_points(loss, start, learning_rate, rng, decay)):
         rate = _rate(learning_rate, decay, number) if number else 0.0
-        value = _value(loss, point)
-        if not _bounded(value, first_value):
-            raise _divergence(loss, start, learning_rate, decay, number, (first_value, value))
-        yield Step(number, point, value, partial(loss.gradient, point), rate)
+        if not _bounded(_upper_bound(loss, point), first_value):
+            value = _value(loss, point)
+            if not _bounded(value, first_value):
+                raise _divergence(loss, start, learning_rate, decay, number, (first_value, value))
+        yield Step(number, point, loss, rate)
 
 
 def _points(
@@ -244,6 +244,30 @@ class _JointBiases(NamedTuple):
 def _value(loss: Loss, point: Factors) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
         return loss.value(point)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _upper_bound(loss: Loss, point: Factors) -> float:
+    """What J cannot exceed: no error is larger than max |r - mean - b - c| + max |u| max |v|.
+
+    It takes no pass over the ratings beyond their largest, and nearly always shows that J is in
+    bounds.
+    """
+    u_squares, v_squares = row_squares(point.U), row_squares(point.V)
+    largest = _largest(loss.ratings.values) + abs(point.mean)
+    largest += math.sqrt(u_squares.max(initial=0.0) * v_squares.max(initial=0.0))
+    bias_squares = 0.0
+    for bias in (point.user_bias, point.item_bias):
+        if bias is not None:
+            largest += _largest(bias)
+            bias_squares += float(np.sum(np.square(bias, dtype=np.float64)))
+    c, d = loss.penalties()
+    price = float(c @ u_squares + d @ v_squares) + loss.bias_regularization * bias_squares
+    return 0.5 * (len(loss.ratings) * largest**2 + price)
+
+
+def _largest(numbers: NDArray[np.floating[Any]]) -> float:
+    return max(float(numbers.max(initial=0.0)), -float(numbers.min(initial=0.0)))
 
 
 def _bounded(value: float, first_value: float) -> bool:

@@ -29,16 +29,16 @@ class Trace:
 
     Attributes
     ----------
-    values : list of float
-        The objective.
-    gradient_norms : list of float
-        Euclidean lengths of its gradient; empty if no tolerance made them worth computing.
+    values, gradient_norms : list of float
+        The objective and the Euclidean length of its gradient; empty if there was no tolerance
+        to make them worth computing.
     seconds : list of float
         Time since the start.
     validation : list of float
         The validation figure of each step; empty if none was asked for.
     best : Step
-        The step with the lowest validation figure, or else with the lowest value.
+        The step with the lowest validation figure, or else with the lowest value, or else the
+        last.
     last : Step
         The step that came last, be it the best or not.
     converged : bool
@@ -58,11 +58,13 @@ class Trace:
     @property
     def n_steps(self) -> int:
         """Number of updates recorded; step 0, the start, is none."""
-        return max(len(self.values) - 1, 0)
+        return max(len(self.seconds) - 1, 0)
 
     def __repr__(self) -> str:
-        if not self.values:
+        if not self.seconds:
             return "Trace(no step)"
+        if not self.values:
+            return f"Trace({self.n_steps} steps)"
         state = "converged" if self.converged else "not converged"
         return f"Trace({self.n_steps} steps, value {self.values[-1]:.6g}, {state})"
 
@@ -73,7 +75,14 @@ class Trace:
         -------
         matplotlib Axes
             ``ax``, or new ones in the style of the course.
+
+        Raises
+        ------
+        ValueError
+            If no value was recorded.
         """
+        if not self.values:
+            raise ValueError("no value was recorded: descend with a tolerance, 0 for none reached")
         if ax is None:
             import matplotlib.pyplot as plt
 
@@ -93,20 +102,27 @@ class Trace:
         beside.set_ylabel("validation (dashed)")
         return ax
 
-    def _record(self, step: Step, seconds: float, figure: float | None) -> bool:
-        """Keep one step; True if it is the best so far."""
-        current = step.value if figure is None else figure
-        if math.isnan(current):
-            raise ValueError(f"the figure to be lowered is nan at step {step.number}")
-        best = not self.values or current < self._lowest
-        self.values.append(step.value)
+    def _record(
+        self, step: Step, seconds: float, figure: float | None, tolerance: float | None
+    ) -> None:
+        """Keep one step, and see whether it is the best so far and whether it has converged."""
+        self.last = step
         self.seconds.append(seconds)
         if figure is not None:
             self.validation.append(figure)
-        self.last = step
-        if best:
-            self.best, self._lowest = step, current
-        return best
+        if tolerance is not None:
+            self.values.append(step.value)
+            self.gradient_norms.append(step.gradient_norm)
+            scale = max(1.0, self.gradient_norms[0])
+            self.converged = step.gradient_norm <= tolerance * scale
+            figure = step.value if figure is None else figure
+        if figure is None:
+            self.best = step
+            return
+        if math.isnan(figure):
+            raise ValueError(f"the figure to be lowered is nan at step {step.number}")
+        if len(self.seconds) == 1 or figure < self._lowest:
+            self.best, self._lowest = step, figure
 
 
 def descend(
@@ -127,8 +143,8 @@ def descend(
     n_steps : int
         The largest number of updates, 0 or more.
     tolerance : float or None
-        Converged when |gradient| <= tolerance * max(1, |gradient at the start|). None: take no
-        notice of the gradient, and all the steps.
+        Converged when |gradient| <= tolerance * max(1, |gradient at the start|). None: look at
+        the validation figure alone; neither values nor gradients are computed.
     validation : Ratings or callable, optional
         Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
         should be low. Descent stops after ``patience`` steps without a better one.
@@ -162,18 +178,14 @@ def descend(
     try:
         for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
             figure = None if figure_of is None else float(figure_of(step.point))
-            trace._record(step, time.perf_counter() - began, figure)
-            if tolerance is not None:
-                trace.gradient_norms.append(step.gradient_norm)
-                scale = max(1.0, trace.gradient_norms[0])
-                trace.converged = step.gradient_norm <= tolerance * scale
+            trace._record(step, time.perf_counter() - began, figure, tolerance)
             worse_for = step.number - trace.best.number
             if trace.converged or (figure is not None and worse_for >= patience):
                 break
     except DivergenceError as error:
         error.trace = trace
         raise
-    if not trace.values:
+    if not trace.seconds:
         raise ValueError("there was no step: give an iterator that was not used up before")
     return trace
 

@@ -348,7 +348,7 @@ def test_both_engines_learn_equally_well():
             engine=name,
             rng=0,
         )
-        ends.append(model.fit(ratings).trace_.values[-1])
+        ends.append(model.fit(ratings).trace_.last.value)
     assert ends[0] == pytest.approx(ends[1], rel=0.02)
     assert ends[0] < 0.02 * (ratings.values @ ratings.values)
 

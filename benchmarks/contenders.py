@@ -1,0 +1,240 @@
+"""The libraries in the race, each behind the same three calls; run as a process of its own.
+
+A contender is told how many epochs to learn and with which settings, learns from triples in
+memory, and answers with the seconds that took, its RMSE on held-out ratings and its peak of
+memory. Each library does what its own documentation tells a user to do. Nothing of mfteach is
+imported here unless it is mfteach that runs, so that a peer lives in an environment of its own.
+
+    python contenders.py "cornac SGD" data.npz 64 2
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+
+import numpy as np
+
+
+class Triples:
+    """Training ratings as three arrays of row numbers and values, and the pairs to be predicted."""
+
+    def __init__(self, path):
+        with np.load(path) as arrays:
+            self.i, self.j, self.r = arrays["i"], arrays["j"], arrays["r"]
+            self.test_i, self.test_j, self.test_r = (arrays[f"test_{x}"] for x in "ijr")
+            self.shape = tuple(arrays["shape"].tolist())
+
+
+def mfteach_model(solver, engine, method="exact"):
+    """`MatrixFactorization`, as a user of this package calls it."""
+
+    def fit(data, k, n_epochs, threads, **settings):
+        from mfteach import MatrixFactorization, Ratings
+
+        model = MatrixFactorization(
+            k, solver=solver, engine=engine, n_epochs=n_epochs, rng=0, **settings
+        )
+        model.fit(Ratings(data.i, data.j, data.r))
+        return lambda i, j: model.predict(i, j)
+
+    return fit
+
+
+def surprise_svd(data, k, n_epochs, threads, rate, penalty):
+    """Surprise's SVD: biased factors by SGD."""
+    from surprise import SVD, Dataset, Reader
+
+    class Known(Dataset):
+        """Ratings that are in memory already, without the detour through a data frame."""
+
+        def __init__(self):
+            super().__init__(Reader(rating_scale=(1, 5)))
+
+    columns = data.i.tolist(), data.j.tolist(), data.r.tolist(), [None] * len(data.r)
+    rows = list(zip(*columns, strict=True))
+    train = Known().construct_trainset(rows)
+    model = SVD(n_factors=k, n_epochs=n_epochs, lr_all=rate, reg_all=penalty, random_state=0)
+    model.fit(train)
+    row_of = np.array([train.to_inner_uid(i) for i in range(data.shape[0])])
+    column_of = np.array([train.to_inner_iid(j) for j in range(data.shape[1])])
+
+    def predict(i, j):
+        i, j = row_of[i], column_of[j]
+        products = np.einsum("ns,ns->n", model.pu[i], model.qi[j])
+        return train.global_mean + model.bu[i] + model.bi[j] + products
+
+    return predict
+
+
+def cornac_mf(data, k, n_epochs, threads, rate, penalty):
+    """cornac's MF: biased factors by SGD; a seed would silently make it one thread."""
+    from cornac.data import Dataset
+    from cornac.models import MF
+
+    m, n = data.shape
+    ids = {i: i for i in range(m)}, {j: j for j in range(n)}
+    rows, columns = data.i.astype(np.int64), data.j.astype(np.int64)
+    train = Dataset(m, n, *ids, (rows, columns, data.r))
+    model = MF(
+        k=k, max_iter=n_epochs, learning_rate=rate, lambda_reg=penalty, num_threads=threads
+    ).fit(train)
+
+    def predict(i, j):
+        products = np.einsum("ns,ns->n", model.u_factors[i], model.i_factors[j])
+        return model.global_mean + model.u_biases[i] + model.i_biases[j] + products
+
+    return predict
+
+
+def libmf(data, k, n_epochs, threads, rate, penalty):
+    """LIBMF: factors without biases, by SGD over blocks. It starts from the mean: keep it in."""
+    from libmf import mf
+
+    options = {"lambda_p2": penalty, "lambda_q2": penalty, "eta": rate, "quiet": True}
+    model = mf.MF(fun=0, k=k, nr_threads=threads, nr_bins=25, nr_iters=n_epochs, **options)
+    model.fit(np.column_stack([data.i, data.j, data.r]).astype(np.float32))
+    U, V = model.p_factors(), model.q_factors()
+    return lambda i, j: np.einsum("ns,ns->n", U[i], V[j])
+
+
+def lenskit_als(data, k, n_epochs, threads, penalty):
+    """LensKit's BiasedMFScorer: biases first, then factors by ALS."""
+    import pandas as pd
+    from lenskit.als import BiasedMFScorer
+    from lenskit.data import from_interactions_df
+
+    frame = pd.DataFrame({"user_id": data.i, "item_id": data.j, "rating": data.r})
+    train = from_interactions_df(frame)
+    model = BiasedMFScorer(embedding_size=k, epochs=n_epochs, regularization=penalty)
+    model.train(train)
+    rows = train.users.numbers(np.arange(data.shape[0]), missing="negative")
+    columns = train.items.numbers(np.arange(data.shape[1]), missing="negative")
+    biases = model.bias
+
+    def predict(i, j):
+        i, j = rows[i], columns[j]
+        U, V = np.asarray(model.user_embeddings), np.asarray(model.item_embeddings)
+        products = np.einsum("ns,ns->n", U[i], V[j])
+        return biases.global_bias + biases.user_biases[i] + biases.item_biases[j] + products
+
+    return predict
+
+
+def cmfrec_als(use_cg):
+    """cmfrec's CMF: biased factors by ALS, solved by Cholesky or by conjugate gradients."""
+
+    def fit(data, k, n_epochs, threads, penalty):
+        from cmfrec import CMF
+        from scipy.sparse import coo_matrix
+
+        model = CMF(
+            k=k,
+            lambda_=penalty,
+            niter=n_epochs,
+            use_cg=use_cg,
+            finalize_chol=False,
+            precompute_for_predictions=False,
+            nthreads=threads,
+        )
+        model.fit(coo_matrix((data.r.astype(np.float32), (data.i, data.j)), shape=data.shape))
+
+        def predict(i, j):
+            products = np.einsum("ns,ns->n", model.A_[i], model.B_[j])
+            return model.glob_mean_ + model.user_bias_[i] + model.item_bias_[j] + products
+
+        return predict
+
+    return fit
+
+
+def implicit_als(use_cg):
+    """implicit's ALS: another objective (clicks, not ratings) at a like cost, so speed alone."""
+
+    def fit(data, k, n_epochs, threads, penalty):
+        from implicit.cpu.als import AlternatingLeastSquares
+        from scipy.sparse import csr_matrix
+
+        model = AlternatingLeastSquares(
+            factors=k,
+            regularization=penalty,
+            iterations=n_epochs,
+            use_cg=use_cg,
+            num_threads=threads,
+            random_state=0,
+        )
+        table = csr_matrix((data.r.astype(np.float32), (data.i, data.j)), shape=data.shape)
+        model.fit(table, show_progress=False)
+
+    return fit
+
+
+CONTENDERS = {
+    "mfteach SGD numba": mfteach_model("sgd", "numba"),
+    "mfteach SGD numpy": mfteach_model("sgd", "numpy"),
+    "Surprise SGD": surprise_svd,
+    "cornac SGD": cornac_mf,
+    "LIBMF SGD": libmf,
+    "mfteach ALS numba": mfteach_model("als", "numba"),
+    "mfteach ALS numpy": mfteach_model("als", "numpy"),
+    "LensKit ALS": lenskit_als,
+    "cmfrec ALS": cmfrec_als(use_cg=False),
+    "implicit ALS": implicit_als(use_cg=False),
+    "mfteach CG numba": mfteach_model("cg", "numba"),
+    "mfteach CG numpy": mfteach_model("cg", "numpy"),
+    "cmfrec CG": cmfrec_als(use_cg=True),
+    "implicit CG": implicit_als(use_cg=True),
+}
+
+
+def answer(contender, data, k, threads, n_epochs, settings):
+    """Learn once; seconds from triples to model, RMSE on the held-out ratings, memory."""
+    held = _resident("VmRSS")
+    _forget_peak()
+    began = time.perf_counter()
+    predict = contender(data, k, n_epochs, threads, **settings)
+    seconds = time.perf_counter() - began
+    found = {"seconds": seconds, "bytes": _resident("VmHWM") - held, "rmse": None}
+    if predict is not None:
+        errors = data.test_r - predict(data.test_i, data.test_j)
+        found["rmse"] = float(np.sqrt(np.mean(np.square(errors, dtype=np.float64))))
+    return found
+
+
+def _forget_peak():
+    """Let the kernel count the peak of memory anew, where it can."""
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
+def _resident(which):
+    """Bytes of memory: VmRSS now, VmHWM at the peak."""
+    with open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith(which):
+                return 1024 * int(line.split()[1])
+    raise RuntimeError(f"/proc/self/status has no {which}")
+
+
+def main():
+    """Read commands from standard input, one JSON a line, and answer each with another."""
+    name, path, k, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints goes to standard error
+    data = Triples(path)
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            found = answer(CONTENDERS[name], data, k, threads, **command)
+        except Exception as error:  # named in the table: the race goes on
+            found = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(found), file=replies, flush=True)
+
+
+if __name__ == "__main__":
+    main()
