@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -206,16 +207,15 @@ def answer(contender, data, k, threads, n_epochs, settings):
 
 def _forget_peak():
     """Let the kernel count the peak of memory anew, where it can."""
-    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def _resident(which):
     """Bytes of memory: VmRSS now, VmHWM at the peak."""
-    with open("/proc/self/status") as file:
-        for line in file:
-            if line.startswith(which):
-                return 1024 * int(line.split()[1])
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(which):
+            return 1024 * int(line.split()[1])
     raise RuntimeError(f"/proc/self/status has no {which}")
 
 

@@ -87,11 +87,16 @@ def alternating_least_squares(
 def _steps(loss: Loss, start: Factors, method: Method, half_steps: bool) -> Iterator[Step]:
     number = 0
     point = start.astype(start.U.dtype)
+    # The biases stay as they are, so the problem of each side is put together once.
+    users, items = Side.of_users(loss, point), Side.of_items(loss, point)
     for half in count():
         if half_steps or half % 2 == 0:
             yield Step(number, point, loss, 0.0)
             number += 1
-        point = (solve_items if half % 2 else solve_users)(loss, point, method)
+        if half % 2 == 0:
+            point = point.with_tables(users.best(point.U, point.V, method), point.V)
+        else:
+            point = point.with_tables(point.U, items.best(point.V, point.U, method))
 
 
 def solve_users(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
@@ -99,24 +104,14 @@ def solve_users(loss: Loss, factors: Factors, method: Method = "exact") -> Facto
 
     With "cg", a better U. Raises as `alternating_least_squares`.
     """
-    _require_fixed_biases(factors)
-    ratings = loss.ratings
-    side = Side(ratings.by_user, ratings.item_index, _names(ratings.user_labels, "user"))
-    problem = loss.targets(factors), factors.V, loss.penalties()[0]
-    if method == "cg":
-        return factors.with_tables(side.improve(factors.U, *problem, loss.kernels), factors.V)
-    return factors.with_tables(side.solve(*problem, loss.kernels), factors.V)
+    side = Side.of_users(loss, factors)
+    return factors.with_tables(side.best(factors.U, factors.V, method), factors.V)
 
 
 def solve_items(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
     """The other half step: the V that minimises J while U and the biases stay."""
-    _require_fixed_biases(factors)
-    ratings = loss.ratings
-    side = Side(ratings.by_item, ratings.user_index, _names(ratings.item_labels, "item"))
-    problem = loss.targets(factors), factors.U, loss.penalties()[1]
-    if method == "cg":
-        return factors.with_tables(factors.U, side.improve(factors.V, *problem, loss.kernels))
-    return factors.with_tables(factors.U, side.solve(*problem, loss.kernels))
+    side = Side.of_items(loss, factors)
+    return factors.with_tables(factors.U, side.best(factors.V, factors.U, method))
 
 
 class Side(NamedTuple):
@@ -124,26 +119,68 @@ class Side(NamedTuple):
 
     Attributes
     ----------
-    groups : Groups
-        The positions of the ratings of each row.
-    others : ndarray of int, shape (n_ratings,)
+    starts : ndarray of int, shape (n_rows + 1,)
+        The ratings of row i are numbers ``starts[i]`` to ``starts[i + 1]`` of the next two.
+    met : ndarray of int, shape (n_ratings,)
         The row of the other table that each rating meets.
+    targets : ndarray of float, shape (n_ratings,)
+        What the factors have to explain.
+    penalties : ndarray of float, shape (n_rows,)
+        The price of each row.
     name : callable
         What a row is called in a message.
+    kernels : module or None
+        Who computes.
     """
 
-    groups: Groups
-    others: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    met: NDArray[np.uint32]
+    targets: NDArray[np.floating[Any]]
+    penalties: NDArray[np.float64]
     name: Callable[[int], str]
+    kernels: ModuleType | None
+
+    @classmethod
+    def of_users(cls, loss: Loss, factors: Factors) -> Side:
+        """The rows of U."""
+        groups, met = loss.ratings.by_user, loss.ratings.item_index
+        names = _names(loss.ratings.user_labels, "user")
+        return cls._of(loss, factors, groups, met, loss.penalties()[0], names)
+
+    @classmethod
+    def of_items(cls, loss: Loss, factors: Factors) -> Side:
+        """The rows of V."""
+        groups, met = loss.ratings.by_item, loss.ratings.user_index
+        names = _names(loss.ratings.item_labels, "item")
+        return cls._of(loss, factors, groups, met, loss.penalties()[1], names)
+
+    @classmethod
+    def _of(
+        cls,
+        loss: Loss,
+        factors: Factors,
+        groups: Groups,
+        met: NDArray[np.intp],
+        penalties: NDArray[np.float64],
+        names: Callable[[int], str],
+    ) -> Side:
+        _require_fixed_biases(factors)
+        in_order = met[groups.order].astype(np.uint32), loss.targets(factors)[groups.order]
+        return cls(groups.starts, *in_order, penalties, names, loss.kernels)
+
+    @property
+    def counts(self) -> NDArray[np.intp]:
+        """Number of ratings of each row."""
+        return np.diff(self.starts)
+
+    def best(
+        self, own: NDArray[np.floating[Any]], table: NDArray[np.floating[Any]], method: Method
+    ) -> NDArray[np.floating[Any]]:
+        """The best rows, or better ones than ``own``, while the other table stays."""
+        return self.solve(table) if method == "exact" else self.improve(own, table)
 
     @np.errstate(over="ignore", invalid="ignore")  # noticed, and reported as a ValueError
-    def solve(
-        self,
-        targets: NDArray[np.floating[Any]],
-        table: NDArray[np.floating[Any]],
-        penalties: NDArray[np.float64],
-        kernels: ModuleType | None = None,
-    ) -> NDArray[np.floating[Any]]:
+    def solve(self, table: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         """Minimise sum (target - x . table[other])² + penalty |x|² for each row x.
 
         With A the rows of ``table`` that x meets and r the targets, two forms of the normal
@@ -152,38 +189,36 @@ class Side(NamedTuple):
             (AᵀA + penalty 1) x = Aᵀr,    or    x = Aᵀz with (AAᵀ + penalty 1) z = r
         """
         k, dtype = table.shape[1], table.dtype
-        self._require_enough(penalties, k)
-        solution = np.zeros((len(self.groups), k), dtype=dtype)
-        left = np.flatnonzero(self.groups.counts)
+        self._require_enough(k)
+        solution = np.zeros((len(self.penalties), k), dtype=dtype)
+        left = np.flatnonzero(self.counts)
         with _blas_threads().limit(limits=1, user_api="blas"):
-            if kernels is not None:
-                problem = (self.groups, self.others, targets, table, penalties)
-                left = kernels.solve_rows(*problem, solution)
-            for rows, v, r in self._batches(left, targets, table):
-                solution[rows] = self._solve_batch(rows, v, r, penalties[rows].astype(dtype))
+            if self.kernels is not None:
+                left = self.kernels.solve_rows(*self._problem(table), solution)
+            for rows, v, r in self._batches(left, table):
+                solution[rows] = self._solve_batch(rows, v, r, self.penalties[rows].astype(dtype))
         self._require_finite(solution)
         return solution
 
     @np.errstate(over="ignore", invalid="ignore")
     def improve(
-        self,
-        start: NDArray[np.floating[Any]],
-        targets: NDArray[np.floating[Any]],
-        table: NDArray[np.floating[Any]],
-        penalties: NDArray[np.float64],
-        kernels: ModuleType | None = None,
+        self, start: NDArray[np.floating[Any]], table: NDArray[np.floating[Any]]
     ) -> NDArray[np.floating[Any]]:
         """Take `CG_STEPS` steps from each row of ``start`` towards what `solve` finds."""
-        rated = self.groups.counts > 0
+        rated = self.counts > 0
         x = start * rated[:, None]
-        if kernels is not None:
-            kernels.improve_rows(self.groups, self.others, targets, table, penalties, x, CG_STEPS)
+        if self.kernels is not None:
+            self.kernels.improve_rows(*self._problem(table), x, CG_STEPS)
         else:
-            for rows, v, r in self._batches(np.flatnonzero(rated), targets, table):
-                price = penalties[rows].astype(table.dtype)
+            for rows, v, r in self._batches(np.flatnonzero(rated), table):
+                price = self.penalties[rows].astype(table.dtype)
                 x[rows] = _conjugate_gradients(v, r, price, x[rows])
         self._require_finite(x)
         return x
+
+    def _problem(self, table: NDArray[np.floating[Any]]) -> tuple[NDArray[Any], ...]:
+        """What the kernels take."""
+        return self.starts, self.met, self.targets, table, self.penalties.astype(table.dtype)
 
     def _solve_batch(
         self,
@@ -203,10 +238,7 @@ class Side(NamedTuple):
         return np.asarray(x[:, :, 0])
 
     def _batches(
-        self,
-        left: NDArray[np.intp],
-        targets: NDArray[np.floating[Any]],
-        table: NDArray[np.floating[Any]],
+        self, left: NDArray[np.intp], table: NDArray[np.floating[Any]]
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.floating[Any]], NDArray[np.floating[Any]]]]:
         """These rows in batches of like length, with the tables and the targets that they meet.
 
@@ -218,10 +250,9 @@ class Side(NamedTuple):
         k, dtype = table.shape[1], table.dtype
         # Padding meets this row of zeros, which adds nothing to any sum.
         padded_table = np.vstack([table, np.zeros((1, k), dtype=dtype)])
-        in_order = self.groups.order
-        others = np.append(self.others[in_order], len(table))
-        padded_targets = np.append(targets[in_order], dtype.type(0))
-        counts = self.groups.counts
+        met = np.append(self.met, np.uint32(len(table)))
+        padded_targets = np.append(self.targets, dtype.type(0))
+        counts = self.counts
         by_length = left[np.argsort(counts[left], kind="stable")]
         lengths = counts[by_length]
         first = 0
@@ -231,20 +262,20 @@ class Side(NamedTuple):
             last = first + max(1, int(np.searchsorted(sizes, BATCH, side="right")))
             rows = by_length[first:last]
             place = np.arange(lengths[last - 1])
-            at = self.groups.starts[rows][:, None] + place
-            at = np.where(place < lengths[first:last, None], at, len(self.others))
-            yield rows, padded_table[others[at]], padded_targets[at][:, :, None]
+            at = self.starts[rows][:, None] + place
+            at = np.where(place < lengths[first:last, None], at, len(self.met))
+            yield rows, padded_table[met[at]], padded_targets[at][:, :, None]
             first = last
 
-    def _require_enough(self, penalties: NDArray[np.float64], k: int) -> None:
+    def _require_enough(self, k: int) -> None:
         # The price by count of a row without ratings is 0 too, but there 0 is the answer.
-        free = (penalties == 0) & (self.groups.counts < k)
-        if penalties.any():
-            free &= self.groups.counts > 0
+        free = (self.penalties == 0) & (self.counts < k)
+        if self.penalties.any():
+            free &= self.counts > 0
         if free.any():
             row = int(np.flatnonzero(free)[0])
             raise ValueError(
-                f"{self.name(row)} has {self.groups.counts[row]} ratings, too few to determine "
+                f"{self.name(row)} has {self.counts[row]} ratings, too few to determine "
                 f"{k} factors without regularization: give a regularization above 0, or take "
                 "fewer factors"
             )

@@ -76,12 +76,12 @@ def test_batches_change_nothing(batch, monkeypatch):
 
 def test_a_batch_gathers_no_more_than_its_bound():
     ratings, k = uneven_ratings(200, 100), 8
-    side = als.Side(ratings.by_user, ratings.item_index, str)
+    side = als.Side.of_users(Loss(ratings), Factors(np.ones((200, k)), np.ones((100, k))))
     sizes = []
     rows_seen = []
     rated = np.flatnonzero(ratings.by_user.counts)
     table = np.ones((ratings.shape[1], k))
-    for rows, v, r in side._batches(rated, ratings.values, table):
+    for rows, v, r in side._batches(rated, table):
         rows_seen += rows.tolist()
         sizes.append(v.size)
         lengths = ratings.by_user.counts[rows]
