@@ -8,7 +8,7 @@ RUN := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.course-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab notebooks lint lock clean
+.PHONY: help course test lab notebooks lint lock bench bench-scaling clean
 
 help:
 	@echo "make course      install what the course needs, once, and run every notebook"
@@ -17,6 +17,8 @@ help:
 	@echo "make notebooks   for authors: run the notebooks again and rewrite them in place"
 	@echo "make lint        style, format and types"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
+	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
+	@echo "make bench-scaling  the price of a rating for 1, 5 and 20 million of them (goes on where it was)"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"
 
@@ -42,6 +44,19 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 2; }
 	uv pip compile pyproject.toml --extra course --extra dev --extra fast --extra grading --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
+
+PEERS := _build/peers
+
+$(PEERS)/.installed: benchmarks/peers.py | $(READY)
+	@echo "Installing the other libraries into $(PEERS) (some are large, once) ..."
+	@$(RUN) -m benchmarks.peers $(PEERS)
+	@touch $(PEERS)/.installed
+
+bench: $(READY) $(PEERS)/.installed
+	@$(RUN) -m benchmarks.race --peers $(PEERS)/bin/python
+
+bench-scaling: $(READY)
+	@$(RUN) -m benchmarks.scaling
 
 clean:
 	rm -rf $(ENVIRONMENT) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,336 @@
+"""mfteach beside the libraries that one would pick instead: ``make bench``.
+
+Every contender runs in a process of its own and learns the same ratings. In each round everybody
+runs once for each number of epochs, one after the other, so that a slow moment of the machine
+hits all of them. Seconds per epoch are the slope of the time over the number of epochs: set-up
+drops out. Penalties and rates are chosen for each contender on ratings held out for that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from benchmarks.data import ML_1M, ML_100K, made_ratings
+from benchmarks.goals import GOALS, judge
+from benchmarks.machine import copy_rate, gemm_rate
+from benchmarks.picture import draw
+from mfteach import Ratings, datasets
+
+ROOT = Path(__file__).parents[1]
+REPORT = ROOT / "_build" / "bench"
+CONTENDER = Path(__file__).with_name("contenders.py")
+# Where each library reads how many threads it may start.
+THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_THREADS")
+
+# Numbers of epochs that are timed, and the last of them for the RMSE.
+EPOCHS = {"SGD": (1, 2, 4, 8, 12, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
+# A run that takes longer than this is not repeated, and its shortest ones do for the slope.
+LONG = 6.0
+
+RATES = {"rate": [0.01, 0.02], "penalty": [0.02, 0.03, 0.05]}
+OURS_SGD = {
+    "learning_rate": [0.01, 0.02],
+    "regularization": [0.02, 0.03, 0.05],
+    "biases": ["joint"],
+    "weighting": ["by_count"],
+    "start_scale": [0.01],
+}
+PLAIN = [8.0, 12.0, 16.0, 24.0, 32.0]
+# The settings that are tried for each contender: its own range, where its best lies inside.
+GRIDS = {
+    "mfteach SGD numba": OURS_SGD,
+    "Surprise SGD": {"rate": [0.01], "penalty": [0.02, 0.05]},
+    "cornac SGD": RATES,
+    "LIBMF SGD": {"rate": [0.05, 0.1], "penalty": [0.02, 0.03, 0.05]},
+    "mfteach ALS numba": {"regularization": PLAIN},
+    "LensKit ALS": {"penalty": [0.03, 0.05, 0.07, 0.1, 0.14]},
+    "cmfrec CG": {"penalty": PLAIN},
+    "mfteach CG numba": {"regularization": PLAIN},
+    "implicit ALS": {"penalty": [1.0]},
+}
+# Who minimises the same by the same steps takes the settings of another.
+AS_FOR = {
+    "mfteach SGD numpy": "mfteach SGD numba",
+    "mfteach ALS numpy": "mfteach ALS numba",
+    "mfteach CG numpy": "mfteach CG numba",
+    "cmfrec ALS": "cmfrec CG",
+    "implicit CG": "implicit ALS",
+}
+# These run on one thread, whatever they are told.
+SINGLE = ("mfteach SGD numpy", "mfteach ALS numpy", "mfteach CG numpy", "Surprise SGD")
+EVERYBODY = (*GRIDS, *AS_FOR)
+
+
+@dataclass
+class Racer:
+    """A contender's process, and what has been measured of it."""
+
+    name: str
+    threads: int
+    process: subprocess.Popen[str]
+    settings: dict[str, object] = field(default_factory=dict)
+    runs: dict[int, list[float]] = field(default_factory=dict)
+    rmse: dict[int, float] = field(default_factory=dict)
+    bytes: int | None = None
+    error: str | None = None
+
+    @classmethod
+    def start(cls, name, threads, data, k, peers):
+        """Begin a process; it answers as soon as it has loaded its library."""
+        python = sys.executable if name.startswith("mfteach") else str(peers)
+        command = [python, str(CONTENDER), name, str(data), str(k), str(threads)]
+        limits = dict.fromkeys(THREADS, str(threads)) | {"OPENBLAS_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | limits | {"PYTHONPATH": str(ROOT)},
+        )
+        return cls(name, threads, process)
+
+    @property
+    def kind(self):
+        """SGD, ALS or CG."""
+        return self.name.split()[1]
+
+    @property
+    def mine(self):
+        """Whether it is this package that runs."""
+        return self.name.startswith("mfteach")
+
+    def run(self, n_epochs, settings=None):
+        """Learn once, and return what the process answers; None once it has failed."""
+        if self.error is not None:
+            return None
+        command = {
+            "n_epochs": n_epochs,
+            "settings": self.settings if settings is None else settings,
+        }
+        try:
+            print(json.dumps(command), file=self.process.stdin, flush=True)
+            answer = json.loads(self.process.stdout.readline() or '{"error": "it died"}')
+        except BrokenPipeError:
+            answer = {"error": "it died"}
+        self.error = answer.get("error")
+        return None if self.error else answer
+
+    def measure(self, n_epochs):
+        """Run for so many epochs and keep the figures."""
+        answer = self.run(n_epochs)
+        if answer is None:
+            return
+        self.runs.setdefault(n_epochs, []).append(answer["seconds"])
+        if answer["rmse"] is not None:
+            self.rmse[n_epochs] = answer["rmse"]
+        if self.bytes is None:  # only the first run starts from a process without leftovers
+            self.bytes = answer["bytes"]
+
+    def stop(self):
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
+
+    def seconds(self, n_epochs):
+        """The quickest run of so many epochs, set-up included."""
+        return min(self.runs[n_epochs])
+
+    @property
+    def slope(self):
+        """Seconds per epoch: least squares through the quickest run of each length."""
+        if len(self.runs) < 2:
+            return None
+        lengths = np.array(sorted(self.runs))
+        return float(np.polyfit(lengths, [self.seconds(n) for n in lengths.tolist()], 1)[0])
+
+    @property
+    def final_rmse(self):
+        """After the last epoch."""
+        return self.rmse.get(EPOCHS[self.kind][-1])
+
+    def seconds_until(self, rmse):
+        """Set-up included, until the RMSE is as low, or None."""
+        reached = [self.seconds(n) for n, found in self.rmse.items() if found <= rmse]
+        return min(reached, default=None)
+
+
+def grid_points(grid):
+    """Every combination of the settings of a grid."""
+    points = [{}]
+    for name, values in grid.items():
+        points = [point | {name: value} for point in points for value in values]
+    return points
+
+
+def save_split(ratings, path, rng):
+    """Nine tenths to learn from and one tenth to predict, as row numbers, in one file."""
+    generator = np.random.default_rng(rng)
+    shuffled = generator.permutation(len(ratings))
+    cut = len(ratings) // 10
+    parts = {"test_": np.sort(shuffled[:cut]), "": np.sort(shuffled[cut:])}
+    columns = {}
+    for prefix, part in parts.items():
+        columns[prefix + "i"] = ratings.user_index[part].astype(np.int32)
+        columns[prefix + "j"] = ratings.item_index[part].astype(np.int32)
+        columns[prefix + "r"] = ratings.values[part].astype(np.float32)
+    # Every row is in the training part, so that everybody can predict every pair.
+    known = np.isin(columns["test_i"], columns["i"]) & np.isin(columns["test_j"], columns["j"])
+    for name in ("test_i", "test_j", "test_r"):
+        columns[name] = columns[name][known]
+    np.savez(path, shape=ratings.shape, **columns)
+    return Ratings(columns["i"], columns["j"], columns["r"])
+
+
+def tuned(name, data, k, peers, bar):
+    """The settings with the lowest RMSE on ``data``, for each of which everybody learns once."""
+    racer = Racer.start(name, 1 if name in SINGLE else 2, data, k, peers)
+    found = []
+    points = grid_points(GRIDS[name])
+    for point in points:
+        answer = racer.run(EPOCHS[racer.kind][-1], point) if len(points) > 1 else None
+        found.append(np.inf if answer is None else answer["rmse"])
+        bar.update()
+    racer.stop()
+    return points[int(np.argmin(found))]
+
+
+def race(title, ratings, k, peers, names, rounds, folder, bar):
+    """Tune on validation, then run everybody; the racers with what was measured."""
+    data, inner = folder / "data.npz", folder / "inner.npz"
+    train = save_split(ratings, data, rng=1)
+    save_split(train, inner, rng=2)
+    settings = {name: tuned(name, inner, k, peers, bar) for name in names if name in GRIDS}
+    racers = []
+    for name in names:
+        for threads in (1,) if name in SINGLE else (1, 2):
+            racer = Racer.start(name, threads, data, k, peers)
+            racer.settings = settings[AS_FOR.get(name, name)]
+            racers.append(racer)
+    for number in range(rounds):
+        for step in range(max(map(len, EPOCHS.values()))):
+            for racer in racers:
+                lengths = EPOCHS[racer.kind]
+                # The longest first: its peak of memory is that of a process without leftovers.
+                if step < len(lengths) and _worthwhile(racer, lengths[-1 - step], number):
+                    racer.measure(lengths[-1 - step])
+                bar.set_postfix_str(f"{title}, k = {k}: {racer.name}", refresh=False)
+                bar.update()
+    for racer in racers:
+        racer.stop()
+    return racers, train
+
+
+def _worthwhile(racer, n_epochs, round_number):
+    """Whether a run is worth its time: slow ones are not repeated."""
+    if round_number == 0:
+        return True
+    return n_epochs in racer.runs and racer.seconds(n_epochs) < LONG
+
+
+def datasets_to_race(quick):
+    """A title, ratings and the numbers of factors, for each set."""
+    yield "made, ML-100K", made_ratings(ML_100K), (64,)
+    real = os.environ.get("MFTEACH_DATA")
+    if real:
+        yield "ml-latest-small", datasets.movielens(real), (64,)
+    if not quick:
+        yield "made, ML-1M", made_ratings(ML_1M), (32, 64)
+
+
+def main(argv=None):
+    """Run the races, print the tables, and write them with a picture into _build/bench."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--peers", type=Path, help="the Python of the peers' environment")
+    parser.add_argument("--rounds", type=int, default=2, help="how often everybody runs")
+    parser.add_argument("--quick", action="store_true", help="only the small sets")
+    arguments = parser.parse_args(argv)
+    REPORT.mkdir(parents=True, exist_ok=True)
+    names = [n for n in EVERYBODY if arguments.peers or n.startswith("mfteach")]
+    lines = [machine()]
+    print(lines[0])
+    with tempfile.TemporaryDirectory() as folder, tqdm(unit="run", smoothing=0) as bar:
+        for title, ratings, factors in datasets_to_race(arguments.quick):
+            for k in factors:
+                bar.total = bar.n + expected_runs(names, arguments.rounds)
+                racers, train = race(
+                    title, ratings, k, arguments.peers, names, arguments.rounds, Path(folder), bar
+                )
+                text = table(title, k, train, racers)
+                lines.append(text)
+                bar.write(text)
+                draw(racers, f"{title}, k = {k}", REPORT / f"{title} k={k}.png".replace(", ", " "))
+    (REPORT / "report.md").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    print(f"The tables and the pictures are in {REPORT}.")
+    return 0
+
+
+def expected_runs(names, rounds):
+    """How many runs a race has, for the bar."""
+    tuning = sum(len(grid_points(GRIDS[n])) for n in names if n in GRIDS)
+    racers = sum(1 if n in SINGLE else 2 for n in names)
+    return tuning + racers * rounds * max(map(len, EPOCHS.values()))
+
+
+def machine():
+    """What this ran on, and how fast that is by itself."""
+    return (
+        f"{time.strftime('%Y-%m-%d %H:%M')}, Python {platform.python_version()}, "
+        f"{os.cpu_count()} processors ({platform.processor() or platform.machine()}); "
+        f"copy {copy_rate():.0f} GB/s, GEMM {gemm_rate(np.float32):.0f} GF/s in float32 and "
+        f"{gemm_rate(np.float64):.0f} GF/s in float64, on one thread each"
+    )
+
+
+def table(title, k, train, racers):
+    """The figures of one race as Markdown: everybody, then each goal."""
+    held = ratings_bytes(train)
+    rows = [
+        f"## {title}: {len(train)} ratings to learn from, k = {k}",
+        "",
+        "| contender | threads | s / epoch | test RMSE | set-up and all epochs, s | peak memory |",
+        "|---|---|---|---|---|---|",
+    ]
+    for racer in racers:
+        rows.append("| " + " | ".join(_cells(racer, held + 4 * k * sum(train.shape))) + " |")
+    rows += ["", "| figure | reach | measured | |", "|---|---|---|---|"]
+    for goal in GOALS:
+        measured = judge(goal, racers, held + 4 * k * sum(train.shape))
+        rows.append(f"| {goal.title} | {goal.reach:g} or less | {measured} |")
+    return "\n".join(rows)
+
+
+def ratings_bytes(ratings):
+    """Bytes that the ratings themselves take."""
+    arrays = ratings.user_index, ratings.item_index, ratings.values
+    return sum(array.nbytes for array in (*arrays, ratings.user_labels, ratings.item_labels))
+
+
+def _cells(racer, held):
+    if racer.error is not None:
+        return racer.name, str(racer.threads), racer.error[:60], "", "", ""
+    rmse = racer.final_rmse
+    return (
+        racer.name,
+        str(racer.threads),
+        f"{racer.slope:.4f}",
+        "-" if rmse is None else f"{rmse:.4f}",
+        f"{racer.seconds(max(racer.runs)):.2f}",
+        f"{racer.bytes / 1e6:.0f} MB, {racer.bytes / held:.1f} times",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""How the price of a rating grows with their number: ``make bench-scaling``.
+
+1, 5 and 20 million made ratings, 16 to 128 factors, the compiled solvers on all processors. Each
+figure is kept as soon as it is known: killed and started again, the run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+from matplotlib import pyplot as plt
+from tqdm.auto import tqdm
+
+from benchmarks.data import ML_1M, Shape, made_ratings
+from mfteach import MatrixFactorization, Ratings
+
+FOLDER = Path(__file__).parents[1] / "_build" / "bench"
+SIZES = {
+    1: ML_1M,
+    5: Shape(32_000, 10_000, 5_000_000),
+    20: Shape(138_493, 26_744, 20_000_263),
+}
+FACTORS = (16, 32, 64, 128)
+SOLVERS = {
+    "sgd": {"biases": "joint", "weighting": "by_count", "regularization": 0.03},
+    "als": {"regularization": 20.0},
+    "cg": {"regularization": 20.0},
+}
+# The price at 20 million over that at 1 million, at most.
+REACH = {"sgd": 1.6, "als": 1.2}
+COLUMNS = ("millions", "n_factors", "solver", "ns_per_rating")
+
+
+def ratings_of(millions):
+    """The made ratings, kept in a file, for the largest take minutes to draw."""
+    path = FOLDER / f"made {millions} M.npz"
+    if not path.exists():
+        made = made_ratings(SIZES[millions])
+        half = path.with_suffix(".half.npz")
+        np.savez(
+            half,
+            i=made.user_index.astype(np.int32),
+            j=made.item_index.astype(np.int32),
+            r=made.values.astype(np.float32),
+        )
+        half.replace(path)
+    with np.load(path) as columns:
+        return Ratings(columns["i"], columns["j"], columns["r"])
+
+
+def price(ratings, k, solver):
+    """Nanoseconds per rating and epoch: the slope from one epoch to several.
+
+    Of three runs of each length the quickest counts; the fewer the ratings, the more epochs.
+    """
+    lengths = 1, 3 + 20_000_000 // len(ratings)
+    quickest = dict.fromkeys(lengths, np.inf)
+    for n_epochs in lengths * 3:
+        model = MatrixFactorization(
+            k, solver, n_epochs=n_epochs, engine="numba", rng=0, **SOLVERS[solver]
+        )
+        began = time.perf_counter()
+        model.fit(ratings)
+        quickest[n_epochs] = min(quickest[n_epochs], time.perf_counter() - began)
+    one, several = lengths
+    slope = (quickest[several] - quickest[one]) / (several - one)
+    return 1e9 * slope / len(ratings)
+
+
+def known(path):
+    """What an earlier run measured."""
+    if not path.exists():
+        return {}
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        (int(r["millions"]), int(r["n_factors"]), r["solver"]): float(r["ns_per_rating"])
+        for r in rows
+    }
+
+
+def measure(path, sizes):
+    """Fill in what is missing, one line at a time."""
+    found = known(path)
+    if not found:
+        path.write_text(",".join(COLUMNS) + "\n")
+    missing = [
+        (size, k, solver)
+        for size in sizes
+        for k in FACTORS
+        for solver in SOLVERS
+        if (size, k, solver) not in found
+    ]
+    loaded, ratings = None, None
+    for size, k, solver in tqdm(missing, unit="figure"):
+        if loaded != size:
+            ratings = None  # let go of the smaller one first
+            loaded, ratings = size, ratings_of(size)
+        found[size, k, solver] = price(ratings, k, solver)
+        with path.open("a") as file:
+            file.write(f"{size},{k},{solver},{found[size, k, solver]:.3f}\n")
+    return found
+
+
+def table(found, sizes):
+    """Nanoseconds per rating, and how they grow, as Markdown."""
+    header = " | ".join(f"{size} M" for size in sizes)
+    lines = [f"| solver | k | {header} | growth | reach | |", "|---" * (len(sizes) + 5) + "|"]
+    for solver in SOLVERS:
+        for k in FACTORS:
+            prices = [found[size, k, solver] for size in sizes]
+            growth, reach = prices[-1] / prices[0], REACH.get(solver)
+            verdict = "" if reach is None else "reached" if growth <= reach else "NOT reached"
+            cells = [solver, str(k), *(f"{each:.1f}" for each in prices), f"{growth:.2f}"]
+            lines.append("| " + " | ".join([*cells, str(reach or ""), verdict]) + " |")
+    return "\n".join(lines)
+
+
+def draw(found, sizes, path):
+    """Nanoseconds per rating against the number of ratings."""
+    with plt.style.context("mfteach.course"):
+        figure, axes = plt.subplots(1, len(SOLVERS), figsize=(11, 3.8), layout="constrained")
+        for ax, solver in zip(axes, SOLVERS, strict=True):
+            for k, marker in zip(FACTORS, "os^D", strict=True):
+                ax.plot(
+                    sizes, [found[s, k, solver] for s in sizes], marker=marker, label=f"k = {k}"
+                )
+            ax.set(xscale="log", yscale="log", title=solver, xlabel="million ratings")
+            ax.set_xticks(sizes, [str(size) for size in sizes])
+        axes[0].set_ylabel("ns per rating and epoch")
+        axes[-1].legend(frameon=False)
+        figure.savefig(path, dpi=130)
+        plt.close(figure)
+
+
+def main(argv=None):
+    """Measure what is missing, print the table, draw the picture."""
+    parser = argparse.ArgumentParser(prog="make bench-scaling", description=__doc__.splitlines()[0])
+    parser.add_argument("--millions", type=int, nargs="+", choices=SIZES, default=list(SIZES))
+    arguments = parser.parse_args(argv)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    found = measure(FOLDER / "scaling.csv", arguments.millions)
+    text = table(found, arguments.millions)
+    print(text)
+    (FOLDER / "scaling.md").write_text(text + "\n", encoding="utf-8")
+    draw(found, arguments.millions, FOLDER / "scaling.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
