@@ -43,7 +43,7 @@ lint: $(READY)
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 2; }
 	uv pip compile pyproject.toml --extra course --extra dev --extra fast --extra grading --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
+	  --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.txt
 
 PEERS := _build/peers
 

@@ -23,9 +23,10 @@ PEERS = {
     "LIBMF": ["libmf==0.9.2"],
     "cmfrec": ["cmfrec==3.5.1.post14"],
 }
-# LIBMF's own Makefile offers these; without them it is several times slower.
+# LIBMF's own Makefile offers these; without them it is several times slower. Everybody else is
+# built as pip builds it for a user.
 _FLAGS = "-O3 -mavx -DUSEAVX -fopenmp"
-QUICK = {"CFLAGS": _FLAGS, "CXXFLAGS": _FLAGS} if platform.machine() == "x86_64" else {}
+FLAGS = {"LIBMF": {"CFLAGS": _FLAGS, "CXXFLAGS": _FLAGS}} if platform.machine() == "x86_64" else {}
 
 
 def installer(python):
@@ -35,13 +36,13 @@ def installer(python):
     return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
-def install(python, packages):
+def install(python, packages, flags):
     """Install from wheels, or else from source; the last line of the error if neither works."""
     # A build of an earlier day may have had other flags: none is taken from a cache.
     for sources in (["--only-binary", ":all:"], ["--no-cache-dir"]):
         command = [*installer(python), *sources, *packages]
         done = subprocess.run(
-            command, check=False, capture_output=True, text=True, env=os.environ | QUICK
+            command, check=False, capture_output=True, text=True, env=os.environ | flags
         )
         if done.returncode == 0:
             return None
@@ -54,7 +55,7 @@ def main(argv=None):
     venv.create(folder, clear=True, with_pip=True)
     python = str(Path(folder) / "bin" / "python")
     for name, packages in PEERS.items():
-        problem = install(python, packages)
+        problem = install(python, packages, FLAGS.get(name, {}))
         print(f"{name:10}{packages[0] if problem is None else 'is left out: ' + problem}")
     return 0
 
