@@ -6,7 +6,6 @@ triples, and keeps the names people use (labels) apart from the row numbers i an
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +16,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.delimited import as_float, as_number, read_columns, require_columns
+
 Rng = int | np.random.Generator | None
 Duplicates = Literal["error", "last", "mean"]
+# Integer labels are numbered by a table if it has at most so many entries for each rating.
+SPREAD = 4
 
 
 @dataclass(frozen=True)
@@ -142,13 +145,13 @@ class Ratings:
         if len(numbers) == 0:
             raise ValueError("there is no rating: give at least one (user, item, value)")
         times = None if timestamps is None else _as_times(timestamps, len(numbers), place)
-        user_labels, user_index = np.unique(user_column, return_inverse=True)
-        item_labels, item_index = np.unique(item_column, return_inverse=True)
+        user_labels, user_index = _numbered(user_column)
+        item_labels, item_index = _numbered(item_column)
         pair = user_index * len(item_labels) + item_index
-        first, last, group = _first_and_last(pair)
-        if len(first) < len(pair):
+        if _any_twice(pair):
             if duplicates == "error":
                 self._refuse_duplicate(user_column, item_column, pair, place)
+            first, last, group = _first_and_last(pair)
             numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
             user_index, item_index = user_index[first], item_index[first]
             times = None if times is None else times[last]
@@ -251,7 +254,7 @@ class Ratings:
             For a missing column (the message lists those that are there) and as `Ratings`.
         """
         present = list(frame.columns)
-        _require_columns((users, items, values), present, "the frame")
+        require_columns((users, items, values), present, "the frame")
         ratings = cls.__new__(cls)
         ratings._fill(
             frame[users].to_numpy(),
@@ -320,49 +323,15 @@ class Ratings:
         timestamps: str | None = None,
     ) -> Ratings:
         """Read delimited text; ``header`` stands in where the file has none, times may lack."""
-        reader = csv.reader(lines, delimiter=delimiter)
-        lines_read = 0
-        numbers: list[int] = []
-        users: list[str] = []
-        items: list[str] = []
-        values: list[float] = []
-        times: list[float] = []
-        try:
-            present = header or [column.strip() for column in next(reader, [])]
-            if not present:
-                raise ValueError(f"{name} is empty")
-            _require_columns(columns, present, name)
-            user_at, item_at, value_at = (present.index(column) for column in columns)
-            time_at = present.index(timestamps) if timestamps in present else None
-            lines_read = reader.line_num
-            for row in reader:
-                # A quoted field may run over many lines: the culprit is the one it starts on.
-                line, lines_read = lines_read + 1, reader.line_num
-                if not row:
-                    continue
-                place = f"{name}, line {line}"
-                if len(row) != len(present):
-                    raise ValueError(f"{place} has {len(row)} columns instead of {len(present)}")
-                values.append(_as_number(row[value_at], place))
-                if time_at is not None:
-                    times.append(_as_number(row[time_at], f"{place}: the time"))
-                users.append(row[user_at].strip())
-                items.append(row[item_at].strip())
-                numbers.append(line)
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{name} is not UTF-8 text: {error}") from None
-        except csv.Error as error:
-            raise ValueError(f"{name}, line {lines_read + 1}: {error}") from None
-        if not values:
-            raise ValueError(f"{name} holds no rating: there is nothing below its header")
+        read = read_columns(lines, name, delimiter, columns, header, timestamps)
         ratings = cls.__new__(cls)
         ratings._fill(
-            _integers_if_all(users),
-            _integers_if_all(items),
-            values,
+            read.users,
+            read.items,
+            read.values,
             duplicates,
-            lambda position: f"{name}, line {numbers[position]}",
-            None if time_at is None else times,
+            lambda position: f"{name}, line {read.lines[position]}",
+            read.times,
         )
         return ratings
 
@@ -412,6 +381,16 @@ class Ratings:
     def by_item(self) -> Groups:
         """U_j of each item j: the positions of the ratings that item j got."""
         return Groups.of(self.item_index, self.shape[1])
+
+    @cached_property
+    def user_counts(self) -> NDArray[np.intp]:
+        """n_i: how many ratings each user gave, shape (m,)."""
+        return _frozen(np.bincount(self.user_index, minlength=self.shape[0]))
+
+    @cached_property
+    def item_counts(self) -> NDArray[np.intp]:
+        """n_j: how many ratings each item got, shape (n,)."""
+        return _frozen(np.bincount(self.item_index, minlength=self.shape[1]))
 
     def to_matrix(self) -> NDArray[np.floating[Any]]:
         """R as a table of shape (m, n), NaN where no rating is known."""
@@ -590,7 +569,7 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
         raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
     if column.dtype.kind not in "fiub":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
-        numbers = [_as_number(value, place(at)) for at, value in enumerate(listed)]
+        numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]
         column = np.array(numbers, dtype=float)
     if column.dtype not in (np.float32, np.float64):
         column = column.astype(np.float64)
@@ -618,7 +597,7 @@ def _as_table(R: ArrayLike) -> NDArray[np.float64]:
     if table.dtype.kind in "fiub":
         return table.astype(np.float64)
     numbers = [
-        np.nan if entry is None else _float(entry, f"row {row}, column {column}")
+        np.nan if entry is None else as_float(entry, f"row {row}, column {column}")
         for (row, column), entry in np.ndenumerate(np.asarray(R, dtype=object))
     ]
     return np.array(numbers, dtype=np.float64).reshape(table.shape)
@@ -629,32 +608,6 @@ def _unmasked(values: ArrayLike) -> ArrayLike:
     if isinstance(values, np.ma.MaskedArray):
         return np.ma.filled(values.astype(np.float64), np.nan)
     return values
-
-
-def _float(value: Any, place: str) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{place}: {value!r} is not a number") from None
-
-
-def _as_number(value: Any, place: str) -> float:
-    number = _float(value, place)
-    if not np.isfinite(number):
-        raise ValueError(f"{place} is {number}: leave unknown ratings out")
-    return number
-
-
-def _integers_if_all(labels: list[str]) -> ArrayLike:
-    """Integers if every label is one in its plain form ("7", not "007"), else the strings."""
-    try:
-        integers = [int(label) for label in labels]
-    except ValueError:
-        return labels
-    pairs = zip(integers, labels, strict=True)
-    if all(str(integer) == label and _fits(integer) for integer, label in pairs):
-        return integers
-    return labels
 
 
 def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArray[Any]:
@@ -669,15 +622,6 @@ def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArra
     return named.copy()
 
 
-def _require_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
-    for column in wanted:
-        if column not in present:
-            raise ValueError(
-                f"{name} has no column {column!r}; its columns are {', '.join(map(str, present))}. "
-                "Name yours with the arguments users, items and values"
-            )
-
-
 def _look_up(labels: ArrayLike, rows: dict[int | str, int], kind: str) -> NDArray[np.intp]:
     asked = as_labels(labels, kind, lambda position: f"{kind} {position}").tolist()
     try:
@@ -687,6 +631,31 @@ def _look_up(labels: ArrayLike, rows: dict[int | str, int], kind: str) -> NDArra
         raise KeyError(
             f"{kind} {missing.args[0]!r} is not among the {len(rows)} {kind}s (such as {example!r})"
         ) from None
+
+
+def _numbered(column: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """The different labels, sorted, and the row number of each entry."""
+    if column.dtype.kind == "i":
+        lowest, highest = int(column.min()), int(column.max())
+        if highest - lowest < max(SPREAD * len(column), SPREAD):
+            return _numbered_by_table(column - lowest, lowest)
+    labels = np.unique(column)
+    return labels, np.searchsorted(labels, column)
+
+
+def _numbered_by_table(
+    above: NDArray[np.int64], lowest: int
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """The same for integers that lie close together, counted from the lowest: no search."""
+    occurs = np.zeros(int(above.max()) + 1, dtype=np.bool_)
+    occurs[above] = True
+    row_of = np.cumsum(occurs) - 1
+    return np.flatnonzero(occurs) + lowest, row_of[above]
+
+
+def _any_twice(pair: NDArray[np.intp]) -> bool:
+    in_order = np.sort(pair)
+    return bool((in_order[1:] == in_order[:-1]).any())
 
 
 def _first_and_last(

@@ -1,0 +1,295 @@
+"""Ratings in delimited text, read piece by piece: millions of lines never become Python objects.
+
+A piece that is all well is converted at once. One with anything unusual in it (a blank line, a
+field too many, a word where a number belongs) is read once more line by line, so that an error
+names the line at fault.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm.auto import tqdm
+
+# Lines converted at a time.
+PIECE = 50_000
+# Seconds until a progress bar appears.
+PATIENCE = 2.0
+
+
+class Columns(NamedTuple):
+    """What `read_columns` found, one entry a rating."""
+
+    users: NDArray[Any]
+    items: NDArray[Any]
+    values: NDArray[np.float64]
+    times: NDArray[np.float64] | None
+    lines: Lines
+
+
+class Lines:
+    """The line of the file that each rating stands on: runs of lines without a gap."""
+
+    def __init__(self) -> None:
+        self._positions: list[int] = []
+        self._first_lines: list[int] = []
+
+    def append(self, position: int, line: int) -> None:
+        """The rating at ``position``, no smaller than those before, stands on ``line``."""
+        if not self._positions or line != self[position]:
+            self._positions.append(position)
+            self._first_lines.append(line)
+
+    def __getitem__(self, position: int) -> int:
+        run = bisect_right(self._positions, position) - 1
+        return self._first_lines[run] + position - self._positions[run]
+
+
+class _Piece(NamedTuple):
+    """Consecutive ratings as the texts of their fields, and the line of each."""
+
+    users: Sequence[str]
+    items: Sequence[str]
+    values: NDArray[np.float64]
+    times: NDArray[np.float64] | None
+    lines: Sequence[int]
+
+
+def read_columns(
+    text: Iterable[str],
+    name: str,
+    delimiter: str,
+    wanted: tuple[str, str, str],
+    header: list[str] | None = None,
+    timestamps: str | None = None,
+) -> Columns:
+    """Read users, items, values and, where they are wanted and there, times.
+
+    Parameters
+    ----------
+    text : iterable of str
+        The lines: an open file. A regular one shows how far it has come, if it takes long.
+    name : str
+        What messages call it.
+    delimiter : str
+        What separates the fields of a line.
+    wanted : three str
+        Names of the columns of users, items and values.
+    header : list of str, optional
+        The names of the columns, where the text has no first line that holds them.
+    timestamps : str, optional
+        Name of the column of times; it may be missing.
+
+    Returns
+    -------
+    Columns
+        Labels are integers if every label of the column is one in its plain form ("7", not
+        "007") that fits 64 bits, else strings.
+
+    Raises
+    ------
+    ValueError
+        For a missing column, or a line that is too short, too long or holds no finite number;
+        the message names the line.
+    """
+    reader = csv.reader(text, delimiter=delimiter)
+    users, items, lines = _Labels(), _Labels(), Lines()
+    values: list[NDArray[np.float64]] = []
+    times: list[NDArray[np.float64]] = []
+    count = 0
+    try:
+        present = header or [column.strip() for column in next(reader, [])]
+        if not present:
+            raise ValueError(f"{name} is empty")
+        require_columns(wanted, present, name)
+        user, item, value = (present.index(column) for column in wanted)
+        time = present.index(timestamps) if timestamps in present else None
+        places = _Places(name, len(present), user, item, value, time)
+        for piece in _pieces(reader, places, text):
+            users.extend(piece.users)
+            items.extend(piece.items)
+            values.append(piece.values)
+            if piece.times is not None:
+                times.append(piece.times)
+            _note(lines, count, piece.lines)
+            count += len(piece.values)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not UTF-8 text: {error}") from None
+    except csv.Error as error:
+        raise ValueError(f"{name}, line 1: {error}") from None
+    if not count:
+        raise ValueError(f"{name} holds no rating: there is nothing below its header")
+    all_times = None if places.time is None else np.concatenate(times)
+    return Columns(users.joined(), items.joined(), np.concatenate(values), all_times, lines)
+
+
+class _Places(NamedTuple):
+    """Where in a line the fields stand."""
+
+    name: str
+    n_fields: int
+    user: int
+    item: int
+    value: int
+    time: int | None
+
+
+def _note(lines: Lines, count: int, numbers: Sequence[int]) -> None:
+    if isinstance(numbers, range):  # no gap
+        lines.append(count, numbers[0])
+        return
+    for offset, number in enumerate(numbers):
+        lines.append(count + offset, number)
+
+
+def _pieces(reader: Any, places: _Places, text: Iterable[str]) -> Iterator[_Piece]:
+    """The ratings below the header, some at a time, with a bar where the size is known."""
+    with tqdm(
+        total=_size(text), unit="B", unit_scale=True, delay=PATIENCE, desc=places.name, leave=False
+    ) as bar:
+        while True:
+            before = reader.line_num
+            rows: list[list[str]] = []
+            numbers: list[int] = []
+            try:
+                for row in islice(reader, PIECE):
+                    rows.append(row)
+                    numbers.append(reader.line_num)
+            except (csv.Error, UnicodeDecodeError) as error:
+                _line_by_line(rows, _first_lines(before, numbers), places)  # an earlier culprit?
+                if isinstance(error, UnicodeDecodeError):
+                    raise
+                line = (numbers or [before])[-1] + 1
+                raise ValueError(f"{places.name}, line {line}: {error}") from None
+            if not rows:
+                return
+            yield _converted(rows, _first_lines(before, numbers), places)
+            if bar.total is not None:
+                bar.update(_position(text) - bar.n)
+
+
+def _first_lines(before: int, last_lines: list[int]) -> Sequence[int]:
+    """The line on which each row starts: a quoted field may run over many lines."""
+    if not last_lines or last_lines[-1] == before + len(last_lines):
+        return range(before + 1, before + 1 + len(last_lines))
+    return [line + 1 for line in [before, *last_lines[:-1]]]
+
+
+def _converted(rows: list[list[str]], lines: Sequence[int], places: _Places) -> _Piece:
+    """All the rows at once if nothing is unusual about them, else one by one."""
+    try:
+        columns = list(zip(*rows, strict=True))
+        values = np.array(list(map(float, columns[places.value])))
+        times = None
+        if places.time is not None:
+            times = np.array(list(map(float, columns[places.time])))
+        usual = (
+            len(columns) == places.n_fields
+            and bool(np.isfinite(values).all())
+            and (times is None or bool(np.isfinite(times).all()))
+        )
+    except (ValueError, IndexError):
+        usual = False
+    if not usual:
+        return _line_by_line(rows, lines, places)
+    return _Piece(columns[places.user], columns[places.item], values, times, lines)
+
+
+def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: _Places) -> _Piece:
+    users: list[str] = []
+    items: list[str] = []
+    values: list[float] = []
+    times: list[float] = []
+    numbers: list[int] = []
+    for row, line in zip(rows, lines, strict=True):
+        if not row:
+            continue
+        place = f"{places.name}, line {line}"
+        if len(row) != places.n_fields:
+            raise ValueError(f"{place} has {len(row)} columns instead of {places.n_fields}")
+        values.append(as_number(row[places.value], place))
+        if places.time is not None:
+            times.append(as_number(row[places.time], f"{place}: the time"))
+        users.append(row[places.user])
+        items.append(row[places.item])
+        numbers.append(line)
+    all_times = None if places.time is None else np.array(times)
+    return _Piece(users, items, np.array(values), all_times, numbers)
+
+
+class _Labels:
+    """One column of labels in the making: integers as long as every label is one."""
+
+    def __init__(self) -> None:
+        self._pieces: list[NDArray[Any]] = []
+        self._integers = True
+
+    def extend(self, labels: Sequence[str]) -> None:
+        stripped = list(map(str.strip, labels))
+        integers = _plain_integers(stripped) if self._integers else None
+        if integers is not None:
+            self._pieces.append(integers)
+            return
+        if self._integers:  # plain integers are written back as they stood in the file
+            self._pieces = [piece.astype(str) for piece in self._pieces]
+            self._integers = False
+        self._pieces.append(np.array(stripped, dtype=str))
+
+    def joined(self) -> NDArray[Any]:
+        return np.concatenate(self._pieces)
+
+
+def _plain_integers(labels: list[str]) -> NDArray[np.int64] | None:
+    """Integers if every label is one in its plain form and fits, else None."""
+    try:
+        integers = list(map(int, labels))
+        if list(map(str, integers)) == labels:
+            return np.array(integers, dtype=np.int64)
+    except (ValueError, OverflowError):
+        pass  # a word, or an integer that needs more than 64 bits: they stay strings
+    return None
+
+
+def _size(text: Iterable[str]) -> int | None:
+    """Bytes of a file on the disk; None for what is no such file."""
+    try:
+        return os.fstat(text.fileno()).st_size  # type: ignore[attr-defined]
+    except (AttributeError, OSError):
+        return None
+
+
+def _position(text: Any) -> int:
+    return int(text.buffer.tell())
+
+
+def require_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
+    """Raise a ValueError that lists the columns there are, if one is missing."""
+    for column in wanted:
+        if column not in present:
+            raise ValueError(
+                f"{name} has no column {column!r}; its columns are {', '.join(map(str, present))}. "
+                "Name yours with the arguments users, items and values"
+            )
+
+
+def as_float(value: Any, place: str) -> float:
+    """The number that ``value`` stands for; the error names its place."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{place}: {value!r} is not a number") from None
+
+
+def as_number(value: Any, place: str) -> float:
+    """A finite number; the error names its place."""
+    number = as_float(value, place)
+    if not np.isfinite(number):
+        raise ValueError(f"{place} is {number}: leave unknown ratings out")
+    return number
