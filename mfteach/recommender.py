@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,7 @@ from mfteach.factors import Factors
 from mfteach.loss import Loss, Weighting, pair_predictions
 from mfteach.ratings import Ratings, Rng, as_labels
 from mfteach.sgd import stochastic_gradient_descent
+from mfteach.top_items import top_items
 from mfteach.training import Trace, descend
 
 BIAS_REGULARIZATION = 5.0
@@ -33,6 +34,7 @@ BIAS_REGULARIZATION = 5.0
 PATIENCE = 10
 
 Unknown = Literal["raise", "mean", "nan"]
+Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
 
 
 class Recommendation(NamedTuple):
@@ -219,10 +221,10 @@ class MatrixFactorization:
     def _start(self, ratings: Ratings, generator: np.random.Generator) -> Factors:
         random = Factors.random(ratings.shape, self.n_factors, generator, self.start_scale)
         # No rating would ever move these rows: they stay at 0, which is what is known of them.
-        seen_users, seen_items = ratings.by_user.counts > 0, ratings.by_item.counts > 0
+        seen_users, seen_items = ratings.user_counts > 0, ratings.item_counts > 0
         start = Factors(random.U * seen_users[:, None], random.V * seen_items[:, None])
         if self.biases:
-            fitted = Biases.fit(ratings, BIAS_REGULARIZATION)
+            fitted = Biases.fit(ratings, BIAS_REGULARIZATION, self.engine)
             start = start.with_biases(fitted, joint=self.biases == "joint")
         return start.astype(self.dtype)
 
@@ -358,20 +360,36 @@ class MatrixFactorization:
                 predicted[half_known] += bias[rows[half_known]]
         return predicted
 
+    @overload
     def recommend(
-        self, user: int | str, n: int = 10, exclude_rated: bool = True
-    ) -> list[Recommendation]:
-        """The n items with the highest predictions for a user, best first.
+        self, users: int | str, n: int = 10, exclude_rated: bool = True
+    ) -> list[Recommendation]: ...
+
+    @overload
+    def recommend(
+        self, users: Labels, n: int = 10, exclude_rated: bool = True
+    ) -> list[list[Recommendation]]: ...
+
+    def recommend(
+        self, users: int | str | Labels, n: int = 10, exclude_rated: bool = True
+    ) -> list[Recommendation] | list[list[Recommendation]]:
+        """The n items with the highest predictions for a user, or for each of many, best first.
 
         Parameters
         ----------
-        user : int or str
-            A label. An unknown one is treated as ``unknown`` says: with "mean" it gets what
-            people in general like, with "nan" nothing.
+        users : int, str or array-like of these
+            A label, or many. An unknown one is treated as ``unknown`` says: with "mean" it gets
+            what people in general like, with "nan" nothing.
         n : int
             How many, at least 1; there are fewer if not as many are left.
         exclude_rated : bool
             Whether to leave out what the user has rated in the training ratings.
+
+        Returns
+        -------
+        list of Recommendation, or a list of such lists
+            For one label its list; for many a list for each, in their order. Of items with equal
+            predictions the one whose label sorts first comes first.
 
         Raises
         ------
@@ -381,18 +399,27 @@ class MatrixFactorization:
         if n < 1:
             raise ValueError(f"n must be at least 1, but is {n}")
         known = self._fitted()
-        asked = _labels([user], "user")
-        row = _rows(known.user_labels, asked)
+        single = np.ndim(users) == 0
+        asked = _labels([users] if single else users, "user")  # type: ignore[arg-type]
+        rows = _rows(known.user_labels, asked)
         if self.unknown == "raise":
-            _require_known(asked, row, "user")
-        items = np.arange(known.shape[1])
-        predicted = self._predict_rows(np.repeat(row, len(items)), items)
-        if exclude_rated and row[0] >= 0:
-            predicted[known.item_index[known.by_user[int(row[0])]]] = np.nan
-        order = np.argsort(-predicted, kind="stable")  # NaN comes last
-        best = order[: min(n, int(np.isfinite(predicted).sum()))]
-        labels, values = known.item_labels[best].tolist(), predicted[best].tolist()
-        return [Recommendation(*pair) for pair in zip(labels, values, strict=True)]
+            _require_known(asked, rows, "user")
+        best = top_items(self.factors_, rows[rows >= 0], n, known if exclude_rated else None)
+        lists = [self._listed(*(next(best) if row >= 0 else self._liked(n))) for row in rows]
+        return lists[0] if single else lists
+
+    def _liked(self, n: int) -> tuple[NDArray[np.intp], NDArray[np.floating[Any]]]:
+        """What a user of whom nothing is known gets, as ``unknown`` says."""
+        items = np.arange(self.factors_.shape[1])
+        predicted = self._predict_rows(np.full(len(items), -1), items)
+        best = np.argsort(-predicted, kind="stable")[: min(n, int(np.isfinite(predicted).sum()))]
+        return items[best], predicted[best]
+
+    def _listed(
+        self, items: NDArray[np.intp], predicted: NDArray[np.floating[Any]]
+    ) -> list[Recommendation]:
+        labels = self.ratings_.item_labels[items].tolist()
+        return list(map(Recommendation, labels, predicted.tolist()))
 
     def explain(self, user: int | str, item: int | str) -> Explanation:
         """Which factors, and which of the user's ratings, made a prediction.
@@ -536,7 +563,9 @@ def _columns(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _in_precision(ratings: Ratings, dtype: str) -> Ratings:
-    largest = float(np.abs(ratings.values).max())
+    if ratings.values.dtype == dtype:
+        return ratings
+    largest = max(float(ratings.values.max()), -float(ratings.values.min()))
     if largest > float(np.finfo(dtype).max):
         raise ValueError(f"a rating of size {largest:g} does not fit {dtype}: use dtype='float64'")
     return ratings.with_values(ratings.values.astype(dtype))
