@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from mfteach.descent import Step
 from mfteach.factors import Factors
-from mfteach.loss import Loss, Weighting
-from mfteach.ratings import Groups, Ratings
+from mfteach.loss import Loss, Weighting, require_fit
+from mfteach.ratings import Ratings
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -143,30 +143,40 @@ class Side(NamedTuple):
     @classmethod
     def of_users(cls, loss: Loss, factors: Factors) -> Side:
         """The rows of U."""
-        groups, met = loss.ratings.by_user, loss.ratings.item_index
-        names = _names(loss.ratings.user_labels, "user")
-        return cls._of(loss, factors, groups, met, loss.penalties()[0], names)
+        ratings = loss.ratings
+        index = ratings.user_index, ratings.item_index
+        names = _names(ratings.user_labels, "user")
+        return cls._of(loss, factors, ratings.user_counts, index, loss.penalties()[0], names)
 
     @classmethod
     def of_items(cls, loss: Loss, factors: Factors) -> Side:
         """The rows of V."""
-        groups, met = loss.ratings.by_item, loss.ratings.user_index
-        names = _names(loss.ratings.item_labels, "item")
-        return cls._of(loss, factors, groups, met, loss.penalties()[1], names)
+        ratings = loss.ratings
+        index = ratings.item_index, ratings.user_index
+        names = _names(ratings.item_labels, "item")
+        return cls._of(loss, factors, ratings.item_counts, index, loss.penalties()[1], names)
 
     @classmethod
     def _of(
         cls,
         loss: Loss,
         factors: Factors,
-        groups: Groups,
-        met: NDArray[np.intp],
+        counts: NDArray[np.intp],
+        index: tuple[NDArray[np.intp], NDArray[np.intp]],
         penalties: NDArray[np.float64],
         names: Callable[[int], str],
     ) -> Side:
         _require_fixed_biases(factors)
-        in_order = met[groups.order].astype(np.uint32), loss.targets(factors)[groups.order]
-        return cls(groups.starts, *in_order, penalties, names, loss.kernels)
+        require_fit(loss.ratings, factors)
+        own, other = index
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        kernels = loss.kernels
+        if kernels is not None:
+            met, targets = kernels.in_order_of_rows(starts, own, other, loss.ratings, factors)
+        else:
+            order = np.argsort(own, kind="stable")
+            met, targets = other.astype(np.uint32)[order], loss.targets(factors)[order]
+        return cls(starts, met, targets, penalties, names, kernels)
 
     @property
     def counts(self) -> NDArray[np.intp]:
@@ -435,9 +445,9 @@ def _biases_folded_in(
     if b is None or c is None:
         return None, None
     ratings = loss.ratings
-    index, counts, known = ratings.user_index, ratings.by_user.counts, c[ratings.item_index]
+    index, counts, known = ratings.user_index, ratings.user_counts, c[ratings.item_index]
     if not by_users:
-        index, counts, known = ratings.item_index, ratings.by_item.counts, b[ratings.user_index]
+        index, counts, known = ratings.item_index, ratings.item_counts, b[ratings.user_index]
     left = np.bincount(index, ratings.values - factors.mean - known, minlength=len(counts))
     weight = counts + loss.bias_regularization
     new = np.divide(left, weight, out=np.zeros_like(left), where=weight > 0)

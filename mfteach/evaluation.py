@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.engine import Engine, kernels_for
 from mfteach.ranking import RankingFigures, ndcg, precision, rank_held_out, recall
 from mfteach.ratings import Ratings
 from mfteach.splits import by_time, hold_out, k_fold, leave_n_out
 from mfteach.tuning import SecondLookWarning, Trial, Tuned, tune
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from scipy import sparse
 
 __all__ = [
@@ -112,7 +115,7 @@ class Biases:
     item_bias: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, ratings: Ratings, regularization: float = 5.0) -> Biases:
+    def fit(cls, ratings: Ratings, regularization: float = 5.0, engine: Engine = "auto") -> Biases:
         """Minimise sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
 
         Parameters
@@ -122,6 +125,8 @@ class Biases:
         regularization : float
             lambda, 0 or larger: how many ratings of pure "nothing special" each user and each
             item is given beforehand. At 0 the shortest of the many solutions is taken.
+        engine : {"auto", "numpy", "numba"}
+            What computes, as for `mfteach.Loss`.
 
         Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
         systems (2009).
@@ -129,9 +134,12 @@ class Biases:
         if not (np.isfinite(regularization) and regularization >= 0):
             raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
         mean = GlobalMean.fit(ratings).mean
-        above = ratings.values.astype(np.float64) - mean
-        solve = _penalised_biases if regularization else _shortest_biases
-        return cls(mean, *np.split(solve(ratings, above, regularization), ratings.shape[:1]))
+        kernels = kernels_for(engine, len(ratings))
+        if regularization:
+            both = _penalised_biases(ratings, mean, regularization, kernels)
+        else:
+            both = _shortest_biases(ratings, mean)
+        return cls(mean, *np.split(both, ratings.shape[:1]))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:
         """Return mean + b_i + c_j for each pair of ``ratings``.
@@ -153,47 +161,65 @@ class Biases:
 
 
 def _penalised_biases(
-    ratings: Ratings, above: NDArray[np.float64], regularization: float
+    ratings: Ratings, mean: float, regularization: float, kernels: ModuleType | None
 ) -> NDArray[np.float64]:
     """Solve the normal equations of b and c, of which the solution is unique.
 
     (n_i + lambda) b_i + sum_{j in I_i} c_j = sum_{j in I_i} (r_ij - mean), and likewise for c_j.
     Divided by the roots of their diagonal they take conjugate gradients a few dozen steps.
     """
-    from scipy import sparse  # loaded here, for it takes longer than NumPy
-    from scipy.sparse.linalg import LinearOperator, cg
+    from scipy.sparse.linalg import LinearOperator, cg  # loaded here: it takes longer than NumPy
 
-    users, items = ratings.by_user, ratings.by_item
-    ones = np.ones(len(ratings))
-    known = sparse.csr_matrix(
-        (ones, ratings.item_index[users.order], users.starts), shape=ratings.shape
-    )
-    scale = 1 / np.sqrt(np.concatenate([users.counts, items.counts]) + regularization)
+    sums = _SparseSums(ratings) if kernels is None else kernels.BiasSums(ratings)
+    counts = np.concatenate([ratings.user_counts, ratings.item_counts])
+    scale = 1 / np.sqrt(counts + regularization)
 
     def scaled_equations(x: NDArray[np.float64]) -> NDArray[np.float64]:
         b, c = np.split(scale * x, ratings.shape[:1])
-        return np.asarray(x + scale * np.concatenate([known @ c, known.T @ b]))
+        return np.asarray(x + scale * np.concatenate(sums.of_biases(b, c)))
 
-    sums = np.concatenate(
-        [
-            np.bincount(ratings.user_index, above, ratings.shape[0]),
-            np.bincount(ratings.item_index, above, ratings.shape[1]),
-        ]
-    )
     size = sum(ratings.shape)
     operator = LinearOperator((size, size), matvec=scaled_equations, dtype=np.float64)
-    solution, unfinished = cg(operator, scale * sums, rtol=1e-12, atol=0.0, maxiter=10 * size)
+    wanted = scale * np.concatenate(sums.of_values(mean))
+    solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
     if unfinished:
         raise ArithmeticError(f"the biases are not found within {unfinished} steps")
     return np.asarray(scale * solution)
 
 
-def _shortest_biases(
-    ratings: Ratings, above: NDArray[np.float64], regularization: float
-) -> NDArray[np.float64]:
+class _SparseSums:
+    """Sums over the ratings of each user and of each item, by sparse products."""
+
+    def __init__(self, ratings: Ratings) -> None:
+        from scipy import sparse
+
+        users = ratings.by_user
+        ones = np.ones(len(ratings))
+        columns = ratings.item_index[users.order]
+        self._ratings = ratings
+        self._known = sparse.csr_matrix((ones, columns, users.starts), shape=ratings.shape)
+
+    def of_biases(
+        self, b: NDArray[np.float64], c: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
+        return self._known @ c, self._known.T @ b
+
+    def of_values(self, mean: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sums of r_ij - mean."""
+        ratings = self._ratings
+        above = ratings.values.astype(np.float64) - mean
+        m, n = ratings.shape
+        by_user = np.bincount(ratings.user_index, above, minlength=m).astype(np.float64)
+        by_item = np.bincount(ratings.item_index, above, minlength=n).astype(np.float64)
+        return by_user, by_item
+
+
+def _shortest_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:
     """Without a price b + t and c - t are as good as b and c: take the shortest."""
     from scipy.sparse.linalg import lsmr
 
+    above = ratings.values.astype(np.float64) - mean
     solved = lsmr(
         _indicator(ratings), above, atol=1e-12, btol=1e-12, maxiter=10 * sum(ratings.shape)
     )

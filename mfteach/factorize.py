@@ -247,7 +247,7 @@ def _without_unseen(factors: Factors, train: Ratings) -> Factors:
 
 
 def _seen(train: Ratings) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    return train.by_user.counts > 0, train.by_item.counts > 0
+    return train.user_counts > 0, train.item_counts > 0
 
 
 def _report(train: Ratings, test: Ratings, model: MatrixFactorization) -> None:

@@ -181,6 +181,46 @@ def _row_gradients(first, last, starts, met, wanted, own, table, price, gradient
             sums[i] += e
 
 
+# ---- biases
+
+
+class BiasSums:
+    """Sums over the ratings of each user and of each item, without a copy of the ratings.
+
+    Source: the normal equations of `mfteach.evaluation.Biases.fit`.
+    """
+
+    def __init__(self, ratings: Ratings) -> None:
+        self._ratings = ratings
+
+    def of_biases(self, b: Table, c: Table) -> tuple[Table, Table]:
+        """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
+        users, items = self._ratings.user_index, self._ratings.item_index
+        by_user, by_item = np.zeros(len(b)), np.zeros(len(c))
+        side_by_side(_add_biases, [(users, items, c, by_user), (items, users, b, by_item)])
+        return by_user, by_item
+
+    def of_values(self, mean: float) -> tuple[Table, Table]:
+        """Sums of r_ij - mean."""
+        users, items = self._ratings.user_index, self._ratings.item_index
+        by_user, by_item = (np.zeros(size) for size in self._ratings.shape)
+        known = self._ratings.values, mean
+        side_by_side(_add_values, [(users, *known, by_user), (items, *known, by_item)])
+        return by_user, by_item
+
+
+@compiled
+def _add_biases(own, other, bias, sums):  # type: ignore[no-untyped-def]
+    for n in range(len(own)):
+        sums[own[n]] += bias[other[n]]
+
+
+@compiled
+def _add_values(own, values, mean, sums):  # type: ignore[no-untyped-def]
+    for n in range(len(own)):
+        sums[own[n]] += values[n] - mean
+
+
 # ---- stochastic gradient descent
 
 
@@ -227,8 +267,8 @@ class Blocks(NamedTuple):
         """Draw bands of equally many ratings, and an order of the ratings within each run."""
         n, m = len(ratings), ratings.shape[0]
         bands = [
-            _bands(groups.counts, generator, n_bands)
-            for groups in (ratings.by_user, ratings.by_item)
+            _bands(counts, generator, n_bands)
+            for counts in (ratings.user_counts, ratings.item_counts)
         ]
         chance, order = generator.random(n, dtype=np.float32), np.empty(n, np.uint32)
         starts = _deal(  # type: ignore[call-arg]
@@ -373,6 +413,36 @@ def _visit_runs(  # type: ignore[no-untyped-def]
 
 
 # ---- alternating least squares
+
+
+def in_order_of_rows(
+    starts: NDArray[np.intp],
+    own: NDArray[np.intp],
+    other: NDArray[np.intp],
+    ratings: Ratings,
+    factors: Factors,
+) -> tuple[NDArray[np.uint32], Table]:
+    """Sort the ratings by their row in ``own``: which row of ``other`` each meets, and its target.
+
+    The target is r_ij - mean - b_i - c_j. ``starts`` says where each row begins.
+    """
+    met, targets = np.empty(len(own), np.uint32), np.empty(len(own), factors.U.dtype)
+    known = ratings.user_index, ratings.item_index, ratings.values
+    offsets = factors.U.dtype.type(factors.mean), *_biases(factors)
+    _sort_by_row(starts[:-1].copy(), own, other, *known, *offsets, met, targets)
+    return met, targets
+
+
+@compiled
+def _sort_by_row(free, own, other, users, items, values, mean, b, c, met, targets):  # type: ignore[no-untyped-def]
+    """Put each rating at the first free place of its row."""
+    for n in range(len(own)):
+        at = free[own[n]]
+        free[own[n]] += 1
+        met[at] = other[n]
+        targets[at] = targets.dtype.type(values[n]) - mean
+        if len(b) > 0:
+            targets[at] -= b[users[n]] + c[items[n]]
 
 
 def solve_rows(

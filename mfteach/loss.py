@@ -199,7 +199,7 @@ class Loss:
         m, n = self.ratings.shape
         c, d = np.ones(m), np.ones(n)
         if self.weighting == "by_count":
-            c, d = self.ratings.by_user.counts * c, self.ratings.by_item.counts * d
+            c, d = self.ratings.user_counts * c, self.ratings.item_counts * d
         return self.user_regularization * c, self.item_regularization * d
 
     def _values_like(self, factors: Factors) -> NDArray[np.floating[Any]]:

@@ -179,7 +179,7 @@ class _Shares(NamedTuple):
     @classmethod
     def of(cls, loss: Loss) -> _Shares:
         # A row without ratings is never visited, so its share is never used.
-        n_i, n_j = (np.maximum(g.counts, 1) for g in (loss.ratings.by_user, loss.ratings.by_item))
+        n_i, n_j = (np.maximum(n, 1) for n in (loss.ratings.user_counts, loss.ratings.item_counts))
         c, d = loss.penalties()
         price = loss.bias_regularization
         return cls(c / n_i, d / n_j, price / n_i, price / n_j)
