@@ -64,8 +64,9 @@ def surprise_svd(data, k, n_epochs, threads, rate, penalty):
     train = Known().construct_trainset(rows)
     model = SVD(n_factors=k, n_epochs=n_epochs, lr_all=rate, reg_all=penalty, random_state=0)
     model.fit(train)
-    row_of = np.array([train.to_inner_uid(i) for i in range(data.shape[0])])
-    column_of = np.array([train.to_inner_iid(j) for j in range(data.shape[1])])
+    row_of, column_of = np.full(data.shape[0], -1), np.full(data.shape[1], -1)
+    row_of[[train.to_raw_uid(u) for u in train.all_users()]] = list(train.all_users())
+    column_of[[train.to_raw_iid(v) for v in train.all_items()]] = list(train.all_items())
 
     def predict(i, j):
         i, j = row_of[i], column_of[j]

@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import select
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,8 @@ THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_TH
 EPOCHS = {"SGD": (1, 2, 4, 8, 12, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
 # A run that takes longer than this is not repeated, and its shortest ones do for the slope.
 LONG = 6.0
+# Whoever has not answered after so many seconds is stuck.
+HANGS = 60
 
 RATES = {"rate": [0.01, 0.02], "penalty": [0.02, 0.03, 0.05]}
 OURS_SGD = {
@@ -48,16 +51,18 @@ OURS_SGD = {
     "start_scale": [0.01],
 }
 PLAIN = [8.0, 12.0, 16.0, 24.0, 32.0]
+BY_COUNT = [0.03, 0.05, 0.07, 0.1, 0.14]
+OURS_ALS = {"weighting": ["by_count"], "regularization": BY_COUNT}
 # The settings that are tried for each contender: its own range, where its best lies inside.
 GRIDS = {
     "mfteach SGD numba": OURS_SGD,
     "Surprise SGD": {"rate": [0.01], "penalty": [0.02, 0.05]},
     "cornac SGD": RATES,
     "LIBMF SGD": {"rate": [0.05, 0.1], "penalty": [0.02, 0.03, 0.05]},
-    "mfteach ALS numba": {"regularization": PLAIN},
-    "LensKit ALS": {"penalty": [0.03, 0.05, 0.07, 0.1, 0.14]},
+    "mfteach ALS numba": OURS_ALS,
+    "LensKit ALS": {"penalty": BY_COUNT},
     "cmfrec CG": {"penalty": PLAIN},
-    "mfteach CG numba": {"regularization": PLAIN},
+    "mfteach CG numba": OURS_ALS,
     "implicit ALS": {"penalty": [1.0]},
 }
 # Who minimises the same by the same steps takes the settings of another.
@@ -79,6 +84,7 @@ class Racer:
 
     name: str
     threads: int
+    command: list[str]
     process: subprocess.Popen[str]
     settings: dict[str, object] = field(default_factory=dict)
     runs: dict[int, list[float]] = field(default_factory=dict)
@@ -91,16 +97,7 @@ class Racer:
         """Begin a process; it answers as soon as it has loaded its library."""
         python = sys.executable if name.startswith("mfteach") else str(peers)
         command = [python, str(CONTENDER), name, str(data), str(k), str(threads)]
-        limits = dict.fromkeys(THREADS, str(threads)) | {"OPENBLAS_NUM_THREADS": "1"}
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | limits | {"PYTHONPATH": str(ROOT)},
-        )
-        return cls(name, threads, process)
+        return cls(name, threads, command, _started(command, threads))
 
     @property
     def kind(self):
@@ -120,13 +117,24 @@ class Racer:
             "n_epochs": n_epochs,
             "settings": self.settings if settings is None else settings,
         }
-        try:
-            print(json.dumps(command), file=self.process.stdin, flush=True)
-            answer = json.loads(self.process.stdout.readline() or '{"error": "it died"}')
-        except BrokenPipeError:
-            answer = {"error": "it died"}
+        answer = self._asked(command)
+        if answer is None:  # LIBMF sometimes waits for itself for ever: once more, from new
+            self.process.kill()
+            self.process.wait()
+            self.process = _started(self.command, self.threads)
+            answer = self._asked(command) or {"error": f"no answer within {HANGS} s, twice"}
         self.error = answer.get("error")
         return None if self.error else answer
+
+    def _asked(self, command):
+        """What the process answers; None if it does not."""
+        try:
+            print(json.dumps(command), file=self.process.stdin, flush=True)
+            if not select.select([self.process.stdout], [], [], HANGS)[0]:
+                return None
+            return json.loads(self.process.stdout.readline() or '{"error": "it died"}')
+        except BrokenPipeError:
+            return {"error": "it died"}
 
     def measure(self, n_epochs):
         """Run for so many epochs and keep the figures."""
@@ -141,7 +149,7 @@ class Racer:
 
     def stop(self):
         """End the process."""
-        self.process.stdin.close()
+        self.process.kill()
         self.process.wait()
 
     def seconds(self, n_epochs):
@@ -165,6 +173,18 @@ class Racer:
         """Set-up included, until the RMSE is as low, or None."""
         reached = [self.seconds(n) for n, found in self.rmse.items() if found <= rmse]
         return min(reached, default=None)
+
+
+def _started(command, threads):
+    limits = dict.fromkeys(THREADS, str(threads)) | {"OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | limits | {"PYTHONPATH": str(ROOT)},
+    )
 
 
 def grid_points(grid):
