@@ -41,7 +41,7 @@ CHUNK = 240
 # Up to so many factors BLAS multiplies a small table by itself sooner in full than by halves.
 SMALL = 64
 # Runs that are visited in turns.
-LANES = 2
+LANES = 3
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -274,6 +274,7 @@ class Blocks(NamedTuple):
         starts = _deal(  # type: ignore[call-arg]
             ratings.user_index, ratings.item_index, *bands, n_bands, chance, order
         )
+        del chance  # as long as the ratings, and used up
         runs = np.flatnonzero(np.diff(starts))
         return cls(
             order,
@@ -404,8 +405,9 @@ def _visit_runs(  # type: ignore[no-untyped-def]
                 run[lane] += 1
                 if run[lane] == last[lane]:
                     n_lanes -= 1
-                    run[lane], last[lane] = run[n_lanes], last[n_lanes]
-                    at[lane], end[lane] = at[n_lanes], end[n_lanes]
+                    for left in range(lane, n_lanes):  # the others close ranks
+                        run[left], last[left] = run[left + 1], last[left + 1]
+                        at[left], end[left] = at[left + 1], end[left + 1]
                     continue
                 r = runs[run[lane]]
                 at[lane], end[lane] = starts[r], starts[r + 1]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -145,34 +145,19 @@ class Ratings:
         if len(numbers) == 0:
             raise ValueError("there is no rating: give at least one (user, item, value)")
         times = None if timestamps is None else _as_times(timestamps, len(numbers), place)
+        # Of many ratings no column stays longer than it is needed.
         user_labels, user_index = _numbered(user_column)
+        del user_column, users
         item_labels, item_index = _numbered(item_column)
-        pair = user_index * len(item_labels) + item_index
-        if _any_twice(pair):
+        del item_column, items
+        if _any_twice(_pairs(user_index, item_index)):
             if duplicates == "error":
-                self._refuse_duplicate(user_column, item_column, pair, place)
-            first, last, group = _first_and_last(pair)
+                _refuse_duplicate(user_labels[user_index], item_labels[item_index], place)
+            first, last, group = _first_and_last(_pairs(user_index, item_index))
             numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
             user_index, item_index = user_index[first], item_index[first]
             times = None if times is None else times[last]
         self._set(user_index, item_index, numbers, user_labels, item_labels, times)
-
-    @staticmethod
-    def _refuse_duplicate(
-        users: NDArray[Any],
-        items: NDArray[Any],
-        pair: NDArray[np.intp],
-        place: Callable[[int], str],
-    ) -> None:
-        order = np.argsort(pair, kind="stable")
-        twins = np.flatnonzero(np.diff(pair[order]) == 0)
-        second = int(order[twins + 1].min())
-        earlier = int(np.flatnonzero(pair == pair[second])[0])
-        raise ValueError(
-            f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
-            f"{place(earlier)} and {place(second)}. Remove one, or choose duplicates='last' or "
-            "duplicates='mean'"
-        )
 
     def _set(
         self,
@@ -522,7 +507,7 @@ def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDAr
         return column
     if len(column) and column.max() > np.iinfo(np.int64).max:
         raise ValueError(f"{kind} {column.max()} does not fit 64 bits: use strings as labels")
-    return column.astype(np.int64)
+    return column.astype(np.int64, copy=False)
 
 
 def _as_objects(labels: ArrayLike, kind: str) -> NDArray[Any]:
@@ -653,9 +638,32 @@ def _numbered_by_table(
     return np.flatnonzero(occurs) + lowest, row_of[above]
 
 
-def _any_twice(pair: NDArray[np.intp]) -> bool:
-    in_order = np.sort(pair)
-    return bool((in_order[1:] == in_order[:-1]).any())
+def _pairs(user_index: NDArray[np.intp], item_index: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A number for each pair (i, j)."""
+    pair: NDArray[np.intp] = user_index * (item_index.max() + 1)
+    pair += item_index
+    return pair
+
+
+def _any_twice(numbers: NDArray[np.intp]) -> bool:
+    """Whether a number is there twice; they are sorted in place."""
+    numbers.sort()
+    return bool((numbers[1:] == numbers[:-1]).any())
+
+
+def _refuse_duplicate(
+    users: NDArray[Any], items: NDArray[Any], place: Callable[[int], str]
+) -> NoReturn:
+    pair = _pairs(*(np.unique(column, return_inverse=True)[1] for column in (users, items)))
+    order = np.argsort(pair, kind="stable")
+    twins = np.flatnonzero(np.diff(pair[order]) == 0)
+    second = int(order[twins + 1].min())
+    earlier = int(np.flatnonzero(pair == pair[second])[0])
+    raise ValueError(
+        f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
+        f"{place(earlier)} and {place(second)}. Remove one, or choose duplicates='last' or "
+        "duplicates='mean'"
+    )
 
 
 def _first_and_last(

@@ -219,14 +219,15 @@ class MatrixFactorization:
         )
 
     def _start(self, ratings: Ratings, generator: np.random.Generator) -> Factors:
-        random = Factors.random(ratings.shape, self.n_factors, generator, self.start_scale)
+        start = Factors.random(ratings.shape, self.n_factors, generator, self.start_scale)
+        start = start.astype(self.dtype)
         # No rating would ever move these rows: they stay at 0, which is what is known of them.
-        seen_users, seen_items = ratings.user_counts > 0, ratings.item_counts > 0
-        start = Factors(random.U * seen_users[:, None], random.V * seen_items[:, None])
+        start.U[ratings.user_counts == 0] = 0
+        start.V[ratings.item_counts == 0] = 0
         if self.biases:
             fitted = Biases.fit(ratings, BIAS_REGULARIZATION, self.engine)
-            start = start.with_biases(fitted, joint=self.biases == "joint")
-        return start.astype(self.dtype)
+            start = start.with_biases(fitted, joint=self.biases == "joint").astype(self.dtype)
+        return start
 
     def _steps(self, loss: Loss, start: Factors, generator: np.random.Generator) -> Iterator[Step]:
         if self.solver == "als":
