@@ -1,9 +1,10 @@
-"""The libraries in the race, each behind the same three calls; run as a process of its own.
+"""The libraries in the race, each behind the same calls; run as a process of its own.
 
 A contender is told how many epochs to learn and with which settings, learns from triples in
 memory, and answers with the seconds that took, its RMSE on held-out ratings and its peak of
-memory. Each library does what its own documentation tells a user to do. Nothing of mfteach is
-imported here unless it is mfteach that runs, so that a peer lives in an environment of its own.
+memory. Or it is told for how many users to recommend, and answers with the seconds. Each library
+does what its own documentation tells a user to do. Nothing of mfteach is imported here unless it
+is mfteach that runs, so that a peer lives in an environment of its own.
 
     python contenders.py "cornac SGD" data.npz 64 2
 """
@@ -16,12 +17,16 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 # Ratings that a library learns before the clock starts.
 FEW = 500
+# Items that are recommended to a user.
+TOP = 10
 
 
 class Triples:
@@ -34,6 +39,13 @@ class Triples:
             self.shape = tuple(arrays["shape"].tolist())
 
 
+class Learned(NamedTuple):
+    """What a library has learned: ratings for pairs, and the best new items for each user."""
+
+    predict: Callable | None
+    recommend: Callable | None = None
+
+
 def mfteach_model(solver, engine, method="exact"):
     """`MatrixFactorization`, as a user of this package calls it."""
 
@@ -44,7 +56,7 @@ def mfteach_model(solver, engine, method="exact"):
             k, solver=solver, engine=engine, n_epochs=n_epochs, rng=0, **settings
         )
         model.fit(Ratings(data.i, data.j, data.r))
-        return lambda i, j: model.predict(i, j)
+        return Learned(model.predict, lambda users: model.recommend(users, TOP))
 
     return fit
 
@@ -73,7 +85,7 @@ def surprise_svd(data, k, n_epochs, threads, rate, penalty):
         products = np.einsum("ns,ns->n", model.pu[i], model.qi[j])
         return train.global_mean + model.bu[i] + model.bi[j] + products
 
-    return predict
+    return Learned(predict)
 
 
 def cornac_mf(data, k, n_epochs, threads, rate, penalty):
@@ -93,7 +105,7 @@ def cornac_mf(data, k, n_epochs, threads, rate, penalty):
         products = np.einsum("ns,ns->n", model.u_factors[i], model.i_factors[j])
         return model.global_mean + model.u_biases[i] + model.i_biases[j] + products
 
-    return predict
+    return Learned(predict)
 
 
 def libmf(data, k, n_epochs, threads, rate, penalty):
@@ -104,7 +116,7 @@ def libmf(data, k, n_epochs, threads, rate, penalty):
     model = mf.MF(fun=0, k=k, nr_threads=threads, nr_bins=25, nr_iters=n_epochs, **options)
     model.fit(np.column_stack([data.i, data.j, data.r]).astype(np.float32))
     U, V = model.p_factors(), model.q_factors()
-    return lambda i, j: np.einsum("ns,ns->n", U[i], V[j])
+    return Learned(lambda i, j: np.einsum("ns,ns->n", U[i], V[j]))
 
 
 def lenskit_als(data, k, n_epochs, threads, penalty):
@@ -127,7 +139,7 @@ def lenskit_als(data, k, n_epochs, threads, penalty):
         products = np.einsum("ns,ns->n", U[i], V[j])
         return biases.global_bias + biases.user_biases[i] + biases.item_biases[j] + products
 
-    return predict
+    return Learned(predict)
 
 
 def cmfrec_als(use_cg):
@@ -152,7 +164,7 @@ def cmfrec_als(use_cg):
             products = np.einsum("ns,ns->n", model.A_[i], model.B_[j])
             return model.glob_mean_ + model.user_bias_[i] + model.item_bias_[j] + products
 
-        return predict
+        return Learned(predict)
 
     return fit
 
@@ -174,6 +186,7 @@ def implicit_als(use_cg):
         )
         table = csr_matrix((data.r.astype(np.float32), (data.i, data.j)), shape=data.shape)
         model.fit(table, show_progress=False)
+        return Learned(None, lambda users: model.recommend(users, table[users], N=TOP))
 
     return fit
 
@@ -196,18 +209,27 @@ CONTENDERS = {
 }
 
 
-def answer(contender, data, k, threads, n_epochs, settings):
+def learn(contender, data, k, threads, n_epochs, settings):
     """Learn once; seconds from triples to model, RMSE on the held-out ratings, memory."""
     held = _resident("VmRSS")
     _forget_peak()
     began = time.perf_counter()
-    predict = contender(data, k, n_epochs, threads, **settings)
+    learned = contender(data, k, n_epochs, threads, **settings)
     seconds = time.perf_counter() - began
     found = {"seconds": seconds, "bytes": _resident("VmHWM") - held, "rmse": None}
-    if predict is not None:
-        errors = data.test_r - predict(data.test_i, data.test_j)
+    if learned.predict is not None:
+        errors = data.test_r - learned.predict(data.test_i, data.test_j)
         found["rmse"] = float(np.sqrt(np.mean(np.square(errors, dtype=np.float64))))
-    return found
+    return learned, found
+
+
+def recommend(learned, data, n_users):
+    """Seconds for the best new items of some users, after a first time that does not count."""
+    users = np.random.default_rng(0).permutation(data.shape[0])[:n_users]
+    learned.recommend(users)
+    began = time.perf_counter()
+    learned.recommend(users)
+    return {"seconds": time.perf_counter() - began}
 
 
 # Settings that nobody minds on a few ratings.
@@ -249,10 +271,14 @@ def main():
     os.dup2(2, 1)  # whatever a library prints goes to standard error
     data = Triples(path)
     warm_up(name, data, k, threads)
+    learned = None
     for line in sys.stdin:
         command = json.loads(line)
         try:
-            found = answer(CONTENDERS[name], data, k, threads, **command)
+            if "n_users" in command:
+                found = recommend(learned, data, **command)
+            else:
+                learned, found = learn(CONTENDERS[name], data, k, threads, **command)
         except Exception as error:  # named in the table: the race goes on
             found = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(found), file=replies, flush=True)

@@ -74,6 +74,15 @@ def time_to_target(racers, held):
     return seconds / theirs, f"{name}: {seconds:.2f} s to {target:.4f}, peer {theirs:.2f} s"
 
 
+def recommending(racers, held):
+    """Our seconds for the best new items of many users over theirs, best of 1 and 2 threads."""
+    mine = [min(r.recommends) for r in racers if r.recommends and r.mine]
+    theirs = [min(r.recommends) for r in racers if r.recommends and not r.mine]
+    if not (mine and theirs):
+        raise MissingError("nobody to compare with")
+    return min(mine) / min(theirs), f"{1e3 * min(mine):.0f} ms beside {1e3 * min(theirs):.0f} ms"
+
+
 def memory(racers, held):
     """The largest peak of our compiled solvers over what ratings and factors take."""
     peaks = [(r.bytes, r.name) for r in racers if r.mine and r.bytes and r.name.endswith("numba")]
@@ -107,6 +116,7 @@ GOALS = (
         "NumPy alone: ALS sweep to cmfrec's Cholesky", 0.3, speed("mfteach ALS numpy", "cmfrec ALS")
     ),
     Goal("time to the best peer's RMSE to the fastest peer's", 0.5, time_to_target),
+    Goal("recommending 10 items to each of 1,000 users to implicit's", 1.0, recommending),
     Goal("peak memory over ratings and factors", 2.0, memory),
 )
 

@@ -37,6 +37,9 @@ THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_TH
 
 # Numbers of epochs that are timed, and the last of them for the RMSE.
 EPOCHS = {"SGD": (1, 2, 4, 8, 12, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
+# Whose recommendations are timed, for how many users, how often.
+RECOMMENDERS = ("mfteach ALS numba", "implicit ALS")
+N_USERS, N_TIMES = 1000, 7
 # A run that takes longer than this is not repeated, and its shortest ones do for the slope.
 LONG = 6.0
 # Whoever has not answered after so many seconds is stuck.
@@ -89,6 +92,7 @@ class Racer:
     settings: dict[str, object] = field(default_factory=dict)
     runs: dict[int, list[float]] = field(default_factory=dict)
     rmse: dict[int, float] = field(default_factory=dict)
+    recommends: list[float] = field(default_factory=list)
     bytes: int | None = None
     error: str | None = None
 
@@ -111,12 +115,12 @@ class Racer:
 
     def run(self, n_epochs, settings=None):
         """Learn once, and return what the process answers; None once it has failed."""
+        settings = self.settings if settings is None else settings
+        return self._answer({"n_epochs": n_epochs, "settings": settings})
+
+    def _answer(self, command):
         if self.error is not None:
             return None
-        command = {
-            "n_epochs": n_epochs,
-            "settings": self.settings if settings is None else settings,
-        }
         answer = self._asked(command)
         if answer is None:  # LIBMF sometimes waits for itself for ever: once more, from new
             self.process.kill()
@@ -146,6 +150,12 @@ class Racer:
             self.rmse[n_epochs] = answer["rmse"]
         if self.bytes is None:  # only the first run starts from a process without leftovers
             self.bytes = answer["bytes"]
+
+    def recommend(self):
+        """Recommend from what was learned last, and keep the seconds."""
+        answer = self._answer({"n_users": N_USERS})
+        if answer is not None:
+            self.recommends.append(answer["seconds"])
 
     def stop(self):
         """End the process."""
@@ -248,6 +258,10 @@ def race(title, ratings, k, peers, names, rounds, folder, bar):
                     racer.measure(lengths[-1 - step])
                 bar.set_postfix_str(f"{title}, k = {k}: {racer.name}", refresh=False)
                 bar.update()
+    for _ in range(N_TIMES):
+        for racer in racers:
+            if racer.name in RECOMMENDERS:
+                racer.recommend()
     for racer in racers:
         racer.stop()
     return racers, train
