@@ -5,6 +5,7 @@ Each check is a function from texts to problems, run on the real files and on do
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,27 @@ def problems_of_lock(lock, pyproject):
     return found
 
 
+def unnamed_extras(lock):
+    """Extras that an installed package asks for, of a pin that does not name them.
+
+    pip takes such a pin for another package, and insists on a hash for the newest release.
+    """
+    named = {canonicalize_name(pin.name): pin.extras for pin, _ in pins(lock)}
+    asked = [
+        requirement
+        for distribution in metadata.distributions()
+        for requirement in map(Requirement, distribution.requires or [])
+        if canonicalize_name(distribution.metadata["Name"]) in named
+        and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
+    ]
+    return [
+        f"{each.name} lacks {sorted(each.extras - named[canonicalize_name(each.name)])}"
+        for each in asked
+        if canonicalize_name(each.name) in named
+        and each.extras - named[canonicalize_name(each.name)]
+    ]
+
+
 def problems_of_conda(conda, lock, pyproject):
     """The same packages with the same bounds as pyproject.toml, from conda-forge alone."""
     environment = yaml.safe_load(conda)
@@ -150,6 +172,13 @@ def test_pyproject_gives_bounds_and_reasons():
 def test_the_lock_is_exact_hashed_and_current():
     assert problems_of_lock(LOCK, PYPROJECT) == []
     assert len(pins(LOCK)) > 50
+
+
+def test_the_lock_names_the_extras_that_its_packages_ask_for():
+    assert unnamed_extras(LOCK) == []
+    assert unnamed_extras(doctored(LOCK, "coverage[toml]", "coverage")) == [
+        "coverage lacks ['toml']"
+    ]
 
 
 def test_environment_yml_agrees_with_pyproject_and_the_lock():

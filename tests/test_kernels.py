@@ -9,8 +9,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from mfteach import Factors, Loss, MatrixFactorization, Ratings, engine, factorize
-from mfteach.als import alternating_least_squares, solve_items, solve_users
+from mfteach import Factors, Loss, MatrixFactorization, Ratings, engine, evaluation, factorize
+from mfteach.als import Side, alternating_least_squares, solve_items, solve_users
 from mfteach.cli import main
 from mfteach.sgd import stochastic_gradient_descent
 
@@ -475,3 +475,41 @@ def test_the_kernels_are_kept_between_runs():
     assert warm - min(float(python(import_alone)[0]) for _ in range(3)) < 2.0
     for name in ("_visit_runs", "_row_gradients", "_solve_rows", "_improve_rows"):
         assert getattr(kernels, name)._cache is not None
+
+
+# ---- sums and sorting
+
+
+@pytest.mark.usefixtures("compiler")
+def test_sums_for_the_biases_equal_those_of_sparse_products():
+    ratings = table()
+    rng = np.random.default_rng(4)
+    b, c = (rng.normal(size=size) for size in ratings.shape)
+    fast, slow = kernels.BiasSums(ratings), evaluation._SparseSums(ratings)
+    for mine, theirs in zip(fast.of_biases(b, c), slow.of_biases(b, c), strict=True):
+        assert np.allclose(mine, theirs, rtol=1e-12, atol=1e-12)
+    for mine, theirs in zip(fast.of_values(3.1), slow.of_values(3.1), strict=True):
+        assert np.allclose(mine, theirs, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize("price", [0.7, 20.0])
+def test_biases_are_the_same_with_both_engines(price):
+    ratings = table()
+    fast, slow = (evaluation.Biases.fit(ratings, price, name) for name in ("numba", "numpy"))
+    assert np.allclose(fast.user_bias, slow.user_bias, rtol=1e-9, atol=1e-10)
+    assert np.allclose(fast.item_bias, slow.item_bias, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.usefixtures("compiler")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("biases", ["none", "fixed"])
+@pytest.mark.parametrize("side", [Side.of_users, Side.of_items])
+def test_both_engines_sort_the_ratings_by_row_alike(side, biases, dtype):
+    ratings = table()
+    point = point_for(ratings, biases=biases, dtype=dtype)
+    slow, fast = (side(loss, point) for loss in both(ratings, 0.3))
+    assert fast.starts.tolist() == slow.starts.tolist()
+    assert fast.met.tolist() == slow.met.tolist()
+    assert np.allclose(fast.targets, slow.targets, **CLOSE[dtype])
+    assert fast.targets.dtype == dtype
