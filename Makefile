@@ -8,13 +8,15 @@ RUN := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.course-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab notebooks lint lock bench bench-scaling clean
+.PHONY: help course test lab notebooks release demo-class lint lock bench bench-scaling clean
 
 help:
 	@echo "make course      install what the course needs, once, and run every notebook"
 	@echo "make test        prove it: unit tests, every stored output, the notebooks' form"
 	@echo "make lab         open the notebooks in JupyterLab"
 	@echo "make notebooks   for authors: run the notebooks again and rewrite them in place"
+	@echo "make release     build the exercises that students get, and a zip of them"
+	@echo "make demo-class  invent a class of 40, grade what they submitted, and write a report"
 	@echo "make lint        style, format and types"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
@@ -33,6 +35,12 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@$(RUN) -m mfteach notebooks
+
+release: $(READY)
+	@$(RUN) -m mfteach.grading.release
+
+demo-class: $(READY)
+	@$(RUN) -m mfteach.grading demo-class
 
 lint: $(READY)
 	@$(RUN) -m ruff check .

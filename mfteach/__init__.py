@@ -7,6 +7,7 @@ The symbols, where every step is proved, live in `mfteach.symbolic`.
 
 from mfteach import datasets
 from mfteach.descent import DivergenceError, gradient_descent
+from mfteach.exercises import check, exercise
 from mfteach.factors import Factors
 from mfteach.gradient_check import check_gradient
 from mfteach.loss import Loss
@@ -19,8 +20,10 @@ __all__ = [
     "Loss",
     "MatrixFactorization",
     "Ratings",
+    "check",
     "check_gradient",
     "datasets",
+    "exercise",
     "gradient_descent",
 ]
 

@@ -115,10 +115,10 @@ def _guarded(
     loss: Loss, start: Factors, learning_rate: float, rng: Rng, decay: float
 ) -> Iterator[Step]:
     """Turn the points into steps, and raise as soon as one is out of bounds."""
-    first_value = loss.value(start)
+    first_value, largest = loss.value(start), _largest(loss.ratings.values)
     for number, point in enumerate(_points(loss, start, learning_rate, rng, decay)):
         rate = _rate(learning_rate, decay, number) if number else 0.0
-        if not _bounded(_upper_bound(loss, point), first_value):
+        if not _bounded(_upper_bound(loss, point, largest), first_value):
             value = _value(loss, point)
             if not _bounded(value, first_value):
                 raise _divergence(loss, start, learning_rate, decay, number, (first_value, value))
@@ -247,14 +247,14 @@ def _value(loss: Loss, point: Factors) -> float:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _upper_bound(loss: Loss, point: Factors) -> float:
+def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
     """What J cannot exceed: no error is larger than max |r - mean - b - c| + max |u| max |v|.
 
-    It takes no pass over the ratings beyond their largest, and nearly always shows that J is in
+    Given the largest rating it takes no pass over them, and nearly always shows that J is in
     bounds.
     """
     u_squares, v_squares = row_squares(point.U), row_squares(point.V)
-    largest = _largest(loss.ratings.values) + abs(point.mean)
+    largest += abs(point.mean)
     largest += math.sqrt(u_squares.max(initial=0.0) * v_squares.max(initial=0.0))
     bias_squares = 0.0
     for bias in (point.user_bias, point.item_bias):

@@ -23,6 +23,8 @@ NAMES = {
     "check_gradient",
     "datasets",
     "DivergenceError",
+    "check",
+    "exercise",
 }
 try:
     import numba  # noqa: F401

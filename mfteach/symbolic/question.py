@@ -107,6 +107,10 @@ class Question:
         """Return the diagnosis of a wrong option, or the empty string for the right one."""
         return "".join(self._judgements[self._letter(letter)].diagnoses)
 
+    def shown(self, letter: str) -> str:
+        """Return an option as Markdown."""
+        return self._show(self.options[self._letter(letter)])
+
     def answer(self, text: str) -> Feedback:
         """Return the feedback to a letter or, if the question takes them, to a typed formula.
 
@@ -143,8 +147,8 @@ class Question:
         return Feedback(judgement.right, " ".join(s for s in [*sentences, judgement.note] if s))
 
     def _lines(self) -> Iterator[str]:
-        for letter, text in self.options.items():
-            yield f"{letter}: {self._show(text)}"
+        for letter in self.options:
+            yield f"{letter}: {self.shown(letter)}"
 
     def __repr__(self) -> str:
         return "\n".join([self.prompt, *self._lines()])

@@ -1,0 +1,251 @@
+"""Right answers and slips of 01-slopes. Never released, never in a student's process."""
+
+import numpy as np
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+
+x = sp.Symbol("x")
+
+
+def q1(a, b, c, d):
+    return Choice(
+        right="$h$ is steeper than $g$, and it falls.",
+        slips=[
+            Slip(
+                "sign counted as steepness",
+                f"$g$ is steeper than $h$, because ${a} > {c}$.",
+                "A cliff is steep for those who come down it too. The sign says up or down; how "
+                "steep it is, the number without its sign says.",
+            ),
+            Slip(
+                "height instead of slope",
+                f"$g$ is steeper than $h$, because ${b} > {d}$.",
+                "You compared the numbers that stand alone. They lift a whole line and turn "
+                "nothing.",
+            ),
+            Slip(
+                "sign lost",
+                "$h$ is steeper than $g$, and both rise.",
+                "Put two places into the second line, the smaller first. What happens to the "
+                "height?",
+            ),
+            Slip(
+                "a slope that changes",
+                "$h$ is steeper to the left of the place where they cross, $g$ to the right.",
+                "That is about which of the two lies higher. A line has the same slope everywhere.",
+            ),
+        ],
+    )
+
+
+def q2(m, p, q, r):
+    run = r - p
+    return Number(
+        right=q + m * run,
+        slips=[
+            Slip(
+                "place instead of run",
+                q + m * r,
+                "You multiplied the slope by the place. What counts is how far you went from the "
+                "place that you knew.",
+            ),
+            Slip(
+                "run taken for the rise",
+                q + run,
+                "You used the run as the rise: the slope is missing.",
+            ),
+            Slip(
+                "known point forgotten",
+                m * r,
+                "This is a road through the point with place and height zero. Yours passes "
+                "through another one.",
+            ),
+            Slip(
+                "sign of the rise",
+                q - m * run,
+                "You went up where the road goes down, or down where it goes up.",
+            ),
+            Slip(
+                "run over rise",
+                q + run / m,
+                "You divided the run by the slope. Slope is rise over run: what is the rise, then?",
+            ),
+        ],
+    )
+
+
+def q3(s, p, h, a):
+    return Number(
+        right=s,
+        slips=[
+            Slip(
+                "narrowest secant for the tangent",
+                s + a / 10,
+                "This is the slope of the narrowest secant. Look at all three: they go on in the "
+                "same direction when the run shrinks further.",
+            ),
+            Slip(
+                "widest secant for the tangent",
+                s + a,
+                "This is the slope of the widest secant. Move the second point closer.",
+            ),
+            Slip(
+                "rise without run",
+                s / 10 + a / 100,
+                "This is a rise. Divide it by the run that belongs to it.",
+            ),
+            Slip("height instead of slope", h, "This is the height of the curve there."),
+        ],
+    )
+
+
+def q3_printed(s, p, h, a):
+    runs = [0, 1, 0.5, 0.1]
+    places = [f"{p + run:g}" for run in runs]
+    heights = [f"{round(h + s * run + a * run**2, 6):g}" for run in runs]
+    rows = [["place $x$", *places], ["height $f(x)$", *heights]]
+    head, body = (f"| {' | '.join(row)} |" for row in rows)
+    return {"table": f"{head}\n|---|---|---|---|---|\n{body}"}
+
+
+def q4(k, w, p):
+    return Choice(
+        right=f"At $x = {p}$ the curve has a slope of about ${k}$.",
+        slips=[
+            Slip(
+                "rise without run",
+                f"At $x = {p}$ the curve has a slope of about ${k * w:g}$.",
+                "That is how far it rises. How far does it go to the right meanwhile?",
+            ),
+            Slip(
+                "run over rise",
+                f"At $x = {p}$ the curve has a slope of about ${1 / k:g}$.",
+                "The fraction is upside down: slope is rise over run.",
+            ),
+            Slip(
+                "no slope at a point",
+                f"At $x = {p}$ the curve has no slope: a point has neither rise nor run.",
+                "A point alone has none. But the piece around it has both, and looks straight.",
+            ),
+            Slip(
+                "window taken for the whole curve",
+                f"Everywhere the curve has a slope of about ${k}$, for it is straight.",
+                "You saw a tiny piece. Every curve with a slope looks straight in a window that "
+                "is small enough, also one that bends.",
+            ),
+        ],
+    )
+
+
+def q4_printed(k, w, p):
+    return {"rise": f"{k * w:g}"}
+
+
+def q5(a, b, p):
+    def f(at):
+        return a * at**2 + b * at
+
+    return Formula(
+        right=a * (x + p) + b,
+        slips=[
+            Slip(
+                "rise without run",
+                sp.expand(f(x) - f(p)),
+                "This is the rise. Divide it by the run.",
+            ),
+            Slip(
+                "height over place",
+                a * x + b,
+                "This is the height at x divided by x: the slope of a line from the origin, not "
+                "from the end that stays.",
+            ),
+            Slip(
+                "difference of squares",
+                sp.expand(a * (x - p) + b),
+                "The difference of two squares is not the square of the difference.",
+            ),
+            Slip(
+                "tangent instead of secant",
+                sp.Integer(2 * a * p + b),
+                "This is where the slope is heading when the ends come together. Here the second "
+                "end is anywhere, so its place is in the formula.",
+            ),
+            Slip(
+                "linear term lost",
+                a * (x + p),
+                "The square is done right. The other term rises too.",
+            ),
+        ],
+    )
+
+
+def _slopes_between(x, y):
+    return (y[1:] - y[:-1]) / (x[1:] - x[:-1])
+
+
+def _run_over_rise(x, y):
+    return (x[1:] - x[:-1]) / (y[1:] - y[:-1])
+
+
+def _rise_only(x, y):
+    return y[1:] - y[:-1]
+
+
+def _sign_lost(x, y):
+    return (y[:-1] - y[1:]) / (x[1:] - x[:-1])
+
+
+def _equal_runs(x, y):
+    return (y[1:] - y[:-1]) / (x[1] - x[0])
+
+
+def _from_the_first(x, y):
+    return (y[1:] - y[0]) / (x[1:] - x[0])
+
+
+def _height_over_place(x, y):
+    return y[1:] / x[1:]
+
+
+def _points(rng):
+    return [
+        (rng.uniform(-3, -1) + np.cumsum(rng.uniform(0.2, 2, n)), rng.uniform(-5, 5, n))
+        for n in (2, 3, 4, 7)
+    ]
+
+
+def q6():
+    return Implementation(
+        _slopes_between,
+        _points,
+        slips=[
+            Slip(
+                "run over rise",
+                _run_over_rise,
+                "The fraction is upside down: slope is rise over run.",
+            ),
+            Slip("rise without run", _rise_only, "These are the rises. Each has a run of its own."),
+            Slip(
+                "ends mixed up",
+                _sign_lost,
+                "Each slope has the wrong sign: rise and run must be taken in the same order.",
+            ),
+            Slip(
+                "equal runs assumed",
+                _equal_runs,
+                "All rises were divided by the first run. The places need not be equally far "
+                "apart.",
+            ),
+            Slip(
+                "always from the first point",
+                _from_the_first,
+                "Each line begins at the first point. Asked for are the lines between neighbours.",
+            ),
+            Slip(
+                "height over place",
+                _height_over_place,
+                "Height over place is the slope of a line from the origin.",
+            ),
+        ],
+    )

@@ -1,0 +1,200 @@
+"""Right answers and slips of 03-power-rule. Never released, never in a student's process."""
+
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.symbolic.multiple_choice import derivative_question
+
+x = sp.Symbol("x")
+
+
+def q1(c, n):
+    options = {
+        "A": f"{c * (n - 1)}x^{n - 1}",  # multiplied by the new exponent
+        "B": f"{c * -n}x^{n + 1}",  # two slips: the sign of the factor, and up instead of down
+        "C": f"{c * -n}x^{n - 1}",  # the sign of the exponent lost
+        "D": f"{c * n}x^{n - 1}",
+    }
+    labels = {"B": "sign lost and exponent raised"}
+    return Choice.of(derivative_question("", f"{c}x^{n}", "x", options), labels)
+
+
+def q2(p):
+    return Choice(
+        right=f"At ${p}$ the function has its lowest value.",
+        slips=[
+            Slip(
+                "maximum or minimum",
+                f"At ${p}$ the function has its lowest or its highest value; convexity leaves "
+                "both open.",
+                "Convex means that the curve never lies below its tangent lines. Draw the tangent "
+                "line at a place where it is level: on which side of it is the curve?",
+            ),
+            Slip(
+                "nothing follows",
+                f"Nothing follows: as for $x^3$ at $0$, there may be neither at ${p}$.",
+                "For functions in general that is so. But $x^3$ is not convex: left of 0 it bends "
+                "downwards.",
+            ),
+            Slip(
+                "slope and height mixed up",
+                f"At ${p}$ the function has the value $0$.",
+                "The slope is 0, not the height: $x^2 + 1$ is flat at 0 and has the height 1.",
+            ),
+            Slip(
+                "0 taken for undefined",
+                f"At ${p}$ the derivative is undefined.",
+                "A slope of 0 is a number like any other. Undefined is the slope of $|x|$ at 0, "
+                "where the curve has a kink.",
+            ),
+        ],
+    )
+
+
+def q3(a, n, b, c):
+    f = a * x**n + b * x + c
+    right = sp.diff(f, x)
+    return Formula(
+        right,
+        slips=[
+            Slip("constant kept", right + c, "A constant does not change: its slope is 0."),
+            Slip(
+                "linear term lost",
+                right - b,
+                "The term with x alone is no constant: it rises, as a line does.",
+            ),
+            Slip(
+                "linear term kept",
+                right - b + b * x,
+                "The term with x alone was copied. It is a line: which slope has it?",
+            ),
+            Slip(
+                "multiplied by the new exponent",
+                a * (n - 1) * x ** (n - 1) + b,
+                "Your exponents are right, but the factor is the old exponent, not the new one.",
+            ),
+        ],
+        function=f,
+        variable=x,
+    )
+
+
+def q4(a, b, p):
+    return Number(
+        right=2 * a * p + b,
+        slips=[
+            Slip(
+                "height instead of slope",
+                a * p**2 + b * p,
+                "That is the height of the curve there: differentiate before you put the place in.",
+            ),
+            Slip(
+                "constant differentiated",
+                0,
+                "You put the place in first, and differentiated a constant. The derivative comes "
+                "first.",
+            ),
+            Slip(
+                "linear term lost",
+                2 * a * p,
+                "The slope of the square alone is right; the other term has a slope too.",
+            ),
+            Slip(
+                "exponent not brought down",
+                a * p + b,
+                "The exponent was lowered, but it did not come down as a factor.",
+            ),
+        ],
+    )
+
+
+def q5(a, b):
+    return Number(
+        right=-b / (2 * a),
+        slips=[
+            Slip(
+                "height 0 instead of slope 0",
+                -b / a,
+                "There the height is 0, not the slope. Differentiate first.",
+            ),
+            Slip("sign lost", b / (2 * a), "Mind the sign when a term changes sides."),
+            Slip(
+                "fraction upside down",
+                -2 * a / b,
+                "The fraction is upside down: divide both sides by the factor of x.",
+            ),
+            Slip(
+                "subtracted instead of divided",
+                -b - 2 * a,
+                "The factor of x was subtracted. It multiplies x, so divide by it.",
+            ),
+        ],
+    )
+
+
+def q5_printed(a, b):
+    return {"square": "x^2" if a == 1 else f"{a}x^2"}
+
+
+def _tangent_line(c, n, p):
+    slope = c * n * p ** (n - 1)
+    intercept = c * p**n - slope * p
+    return slope, intercept
+
+
+def _height_as_intercept(c, n, p):
+    slope = c * n * p ** (n - 1)
+    return slope, c * p**n
+
+
+def _height_forgotten(c, n, p):
+    slope = c * n * p ** (n - 1)
+    return slope, -slope * p
+
+
+def _new_exponent(c, n, p):
+    slope = c * (n - 1) * p ** (n - 1)
+    return slope, c * p**n - slope * p
+
+
+def _swapped(c, n, p):
+    slope = c * n * p ** (n - 1)
+    return c * p**n - slope * p, slope
+
+
+def _tangent_inputs(rng):
+    return [
+        (float(rng.integers(2, 6)), int(n), float(rng.uniform(0.5, 2.0)))
+        for n in (2, 3, 5, -1, -3, 1)
+    ]
+
+
+def q6():
+    return Implementation(
+        _tangent_line,
+        _tangent_inputs,
+        slips=[
+            Slip(
+                "height as intercept",
+                _height_as_intercept,
+                "The slope is right. The intercept is where the line meets the vertical axis, not "
+                "the height at p.",
+            ),
+            Slip(
+                "height forgotten",
+                _height_forgotten,
+                "The slope is right, but the line does not touch the curve: put p into both.",
+            ),
+            Slip(
+                "multiplied by the new exponent",
+                _new_exponent,
+                "The line passes through the right point, but its slope has the new exponent as a "
+                "factor instead of the old one.",
+            ),
+            Slip(
+                "slope and intercept swapped",
+                _swapped,
+                "Both numbers are right, in the other order: first the slope, then the intercept.",
+            ),
+        ],
+    )

@@ -1,0 +1,334 @@
+"""Right answers and slips of 07. Never released, never in a student's process."""
+
+import numpy as np
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+
+N_ITEMS, N_FACTORS = 6, 3  # of the first question
+u = sp.Symbol("u")
+
+
+def q1(i, s, rated):
+    def total(term, items=rated, sign="-"):
+        inside = " + ".join(term(j) for j in items)
+        return f"$-({inside})$" if sign == "-" else f"${inside}$"
+
+    def share(j):
+        return f"e_{{{i}{j}}} v_{{{j}{s}}}"
+
+    def all_factors(j):
+        inside = " + ".join(f"v_{{{j}{q}}}" for q in range(1, N_FACTORS + 1))
+        return f"e_{{{i}{j}}} ({inside})"
+
+    return Choice(
+        right=total(share),
+        slips=[
+            Slip(
+                "minus forgotten",
+                total(share, sign="+"),
+                "The error is true minus predicted. Which sign has the prediction in it, and so "
+                "its derivative?",
+            ),
+            Slip(
+                "all items",
+                total(share, range(1, N_ITEMS + 1)),
+                "Your sum also asks for the errors of films that this user never rated. There are "
+                "no such errors.",
+            ),
+            Slip(
+                "inner derivative forgotten",
+                total(lambda j: f"e_{{{i}{j}}}"),
+                "You stopped after the outer derivative. How fast does each prediction change "
+                "when the number moves?",
+            ),
+            Slip(
+                "bound and free index mixed up",
+                total(all_factors),
+                "Only one of the user's numbers moves. The terms of the other factors stay as "
+                "they are.",
+            ),
+            Slip(
+                "factor first in V",
+                total(lambda j: f"e_{{{i}{j}}} v_{{{s}{j}}}"),
+                "In V the film is the row, and the factor comes second.",
+            ),
+        ],
+    )
+
+
+def q1_printed(i, s, rated):
+    return {"films": f"{rated[0]}, {rated[1]} and {rated[2]}"}
+
+
+def q2(r, p, t, q):
+    first, second = r - p * u, t + q * u
+    loss = (first**2 + second**2) / 2
+    right = sp.expand(sp.diff(loss, u))
+    return Formula(
+        right,
+        slips=[
+            Slip(
+                "inner derivative forgotten",
+                first + second,
+                "That is the outer derivative of both squares. Each bracket has an inner one too.",
+            ),
+            Slip(
+                "minus of the inner derivative lost",
+                p * first + q * second,
+                "The factors are right. But how does the first bracket change when u grows: does "
+                "it get larger or smaller?",
+            ),
+            Slip(
+                "2 and half not cancelled",
+                2 * right,
+                "Everything is twice too large: what becomes of the 2 of the square and the half?",
+            ),
+            Slip(
+                "2 of the square forgotten",
+                right / 2,
+                "Everything is half of what it should be: the square brings down a 2.",
+            ),
+            Slip(
+                "inner derivative without its size",
+                second - first,
+                "The signs of the inner derivatives are there. How large are they?",
+            ),
+        ],
+        function=loss,
+        variable=u,
+    )
+
+
+def _user(a, b, c, d, e, f, g, h, x, y):
+    """Tastes, shares of the three films, and errors; the third film is not rated."""
+    tastes, shares = np.array([a, b]), np.array([[c, d], [e, f], [g, h]])
+    return tastes, shares, np.array([x, y, 0])
+
+
+def q3(a, b, c, d, e, f, g, h, x, y):
+    tastes, shares, errors = _user(a, b, c, d, e, f, g, h, x, y)
+    right = -errors @ shares
+    with_blank = errors.copy()
+    with_blank[2] = -shares[2] @ tastes
+    return Number(
+        right=right.tolist(),
+        slips=[
+            Slip(
+                "minus forgotten",
+                (-right).tolist(),
+                "Both numbers have the wrong sign. The prediction stands in the error with a "
+                "minus.",
+            ),
+            Slip(
+                "blank read as 0",
+                (-with_blank @ shares).tolist(),
+                "Film 3 is in your sums, as if it were rated 0. This user has not rated it.",
+            ),
+            Slip(
+                "inner derivative forgotten",
+                [-errors.sum().item()] * 2,
+                "You added up the errors alone. A film that has more of a factor counts more in "
+                "that factor's sum.",
+            ),
+            Slip(
+                "the user's numbers for the films'",
+                (-errors.sum() * tastes).tolist(),
+                "You multiplied by the user's own numbers. When one of them moves, how fast does "
+                "the prediction change?",
+            ),
+            Slip(
+                "factors swapped",
+                right[::-1].tolist(),
+                "The right two numbers, in the other order: first factor 1, then factor 2.",
+            ),
+        ],
+    )
+
+
+def q3_printed(a, b, c, d, e, f, g, h, x, y):
+    tastes, shares, errors = _user(a, b, c, d, e, f, g, h, x, y)
+    ratings = shares @ tastes + errors
+    return {"r1": str(ratings[0]), "r2": str(ratings[1])}
+
+
+def q4(place):
+    reasons = {
+        1: (
+            "what is kept of J",
+            "Line 1 keeps what has the moving number in it: the terms of the films that user i "
+            "rated. All other terms of J are constants.",
+        ),
+        2: (
+            "the chain rule",
+            "Line 2 is the chain rule: the outer derivative of a half square is what was squared, "
+            "and the inner derivative is still to be taken.",
+        ),
+        3: (
+            "the derivative of the bracket",
+            "Line 3 takes the inner derivative: a rating is constant, and a prediction changes "
+            "with the term of one factor only, which the delta picks.",
+        ),
+        4: (
+            "the sum collapses",
+            "Line 4 may do that: the delta is 0 but for one q, so one term of the sum is left.",
+        ),
+        5: (
+            "the error gets its name",
+            "Line 5 only writes the first bracket by its name and moves what was there already.",
+        ),
+    }
+
+    def option(line):
+        return f"Line {line}: {reasons[line][0]}."
+
+    return Choice(
+        right=option(place),
+        slips=[
+            Slip(f"line {line} suspected", option(line), why)
+            for line, (_, why) in reasons.items()
+            if line != place
+        ],
+    )
+
+
+def q4_printed(place):
+    """Return the derivation, with a slip in one line that all lines below it inherit."""
+    items = r"\sum_{j=1}^{n}" if place == 1 else r"\sum_{j \in I_i}"
+    two = "2 " if place == 2 else ""
+    minus = "" if place == 3 else "-"
+    share = r"\sum_{q=1}^{k} v_{jq}" if place == 4 else "v_{js}"
+    last = "" if place in (3, 5) else "-"
+    error = r"\Big( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \Big)"
+    by_u = r"\frac{\partial}{\partial u_{is}}"
+    delta = r"\sum_{q=1}^{k} \delta_{qs} v_{jq}"
+    lines = [
+        rf"{by_u} \frac12 {items} {error}^2",
+        rf"{items} {two}{error} \cdot {by_u} {error}",
+        rf"{items} {two}{error} \Big( {minus}{delta} \Big)",
+        rf"{items} {two}{error} \Big( {minus}{share} \Big)",
+        rf"{last}{items} {two}e_{{ij}} {share}",
+    ]
+    return {f"line{number}": line for number, line in enumerate(lines, 1)}
+
+
+def q5(m, n, k, c):
+    return Number(
+        right=k * (1 + c),
+        slips=[
+            Slip(
+                "all users and all films",
+                (m + n) * k,
+                "That is how many numbers there are. Does the formula really know all the users?",
+            ),
+            Slip(
+                "all films",
+                k * (1 + n),
+                "You counted all films. The sum runs over those that this user rated.",
+            ),
+            Slip(
+                "errors not looked into",
+                c,
+                "Those stand in front of the errors. But an error is made of factors too.",
+            ),
+            Slip(
+                "the user's own numbers forgotten",
+                k * c,
+                "The films are right. Whose tastes are in the predictions?",
+            ),
+            Slip(
+                "one factor only",
+                1 + c,
+                "You counted one factor. A prediction adds up over all of them.",
+            ),
+            Slip(
+                "all users",
+                k * (m + c),
+                "The films are right. But which of the users are in these predictions?",
+            ),
+        ],
+    )
+
+
+def _dj_du(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -E @ V
+
+
+def _minus_forgotten(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return E @ V
+
+
+def _blanks_as_zeros(R, W, U, V):
+    E = R - U @ V.T
+    return -E @ V
+
+
+def _not_cancelled(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -2 * E @ V
+
+
+def _inner_derivative_forgotten(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -E @ np.ones_like(V)
+
+
+def _all_users(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return np.ones((len(U), 1)) * (-E @ V).sum(axis=0)
+
+
+def _other_half(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -E.T @ U
+
+
+def _inputs(rng):
+    inputs = []
+    for m, n, k in [(4, 3, 2), (3, 5, 2), (5, 4, 3)]:
+        W = (rng.random((m, n)) < 0.6).astype(float)
+        W[0, 0], W[1, 1], W[0, 1] = 1, 1, 0
+        R = W * rng.integers(-2, 4, size=(m, n))
+        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
+    return inputs
+
+
+def q6():
+    return Implementation(
+        _dj_du,
+        _inputs,
+        slips=[
+            Slip(
+                "minus forgotten",
+                _minus_forgotten,
+                "Your table points the other way: downhill. The sign is missing.",
+            ),
+            Slip(
+                "blanks read as 0",
+                _blanks_as_zeros,
+                "Blanks count as ratings of 0 here: W must also act on the predictions.",
+            ),
+            Slip(
+                "2 and half not cancelled",
+                _not_cancelled,
+                "Twice too large: J has a half that the 2 of the square cancels.",
+            ),
+            Slip(
+                "inner derivative forgotten",
+                _inner_derivative_forgotten,
+                "You add up errors without the films' shares of the factor.",
+            ),
+            Slip(
+                "sum over all users",
+                _all_users,
+                "All rows are the same: each user gets the errors of all users.",
+            ),
+            Slip(
+                "the other half",
+                _other_half,
+                "That is the derivative by the films' numbers. It has a row for each film.",
+            ),
+        ],
+    )

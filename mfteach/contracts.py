@@ -1,0 +1,396 @@
+"""What a function that a student writes must promise, tested without knowing the expected value.
+
+A contract has small inputs and properties of the result: a gradient agrees with central
+differences, a half step leaves the gradient 0, a split loses no rating. To add one, write a
+function ``property(result, *arguments)`` that returns the problem in words, or "", and decorate it
+with `promises`.
+
+Throughout, f(x) = 1/2 x^T H x and
+J(U, V) = 1/2 sum_ij W_ij (R - U V^T)_ij^2 + lam/2 (|U|^2 + |V|^2), with R of shape (m, n), W of the
+same shape (1 where the rating is known, else 0), U of shape (m, k) and V of shape (n, k). A
+function that takes no lam has none: 0.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CONTRACTS", "Contract", "contract", "promises"]
+
+Array = NDArray[np.float64]
+Inputs = Sequence[tuple[Any, ...]]
+STEP = 1e-4  # of central differences
+CLOSE = 1e-5  # relative to the largest entry, or to 1
+SMALL_STEP = 1e-3  # a learning rate at which every descent below goes down
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The promise of one function.
+
+    Parameters
+    ----------
+    signature : str
+        Its parameters, as a student reads them: "R, W, V, lam".
+    inputs : callable
+        Returns small argument tuples, the same each time.
+    like : callable
+        Arguments -> a value with the shapes of a result.
+    holds : callable
+        Result and arguments -> the problem in words, or "".
+    """
+
+    signature: str
+    inputs: Callable[[], Inputs]
+    like: Callable[..., Any]
+    holds: Callable[..., str]
+
+    def problem(self, function: Callable[..., Any]) -> str:
+        """Return what is wrong with a function, in words for the student, or "".
+
+        Raises
+        ------
+        NotImplementedError
+            If the function does: it was not written yet.
+        """
+        name = getattr(function, "__name__", "the function")
+        if not _takes(function, len(self.signature.split(", "))):
+            return f"{name} must take the arguments ({self.signature})."
+        for arguments in self.inputs():
+            found = self._problem_at(function, arguments)
+            if found:
+                return f"{name}{_shown(arguments)}: {found}"
+        return ""
+
+    def _problem_at(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
+        given = copy.deepcopy(arguments)
+        try:
+            result = function(*given)
+        except NotImplementedError:
+            raise
+        except Exception as error:  # whatever a student's code raises is told, with its type
+            return f"it stops with {type(error).__name__}: {error}"
+        if not all(map(_unchanged, given, arguments)):
+            return "it changes its arguments. Work on a copy, and return the new values."
+        return _misshapen(result, self.like(*arguments)) or self.holds(
+            _as_arrays(result), *arguments
+        )
+
+
+CONTRACTS: dict[str, Contract] = {}
+"""The contracts by name, as question files name them."""
+
+
+def promises(
+    name: str, signature: str, inputs: Callable[[], Inputs], like: Callable[..., Any]
+) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """Register a property as the contract ``name``; see `Contract` for the parameters."""
+
+    def register(holds: Callable[..., str]) -> Callable[..., str]:
+        if name in CONTRACTS:
+            raise ValueError(f"there is a contract {name} already")
+        CONTRACTS[name] = Contract(signature, inputs, like, holds)
+        return holds
+
+    return register
+
+
+def contract(name: str) -> Contract:
+    """Return a contract; a ValueError names those that exist."""
+    if name not in CONTRACTS:
+        raise ValueError(f"there is no contract {name!r}, only {', '.join(CONTRACTS)}")
+    return CONTRACTS[name]
+
+
+# Form --------------------------------------------------------------------------------------------
+
+
+def _takes(function: Callable[..., Any], count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except (TypeError, ValueError):  # ValueError: a function of C that does not say what it takes
+        return False
+    return True
+
+
+def _unchanged(given: Any, before: Any) -> bool:
+    return np.array_equal(given, before, equal_nan=True)  # nan, a blank, is no change
+
+
+def _misshapen(result: Any, like: Any, part: str = "it") -> str:
+    """Return what is wrong with the shape of a result, or the empty string."""
+    if result is None:
+        return f"{part} returns nothing. Is there a return?"
+    if isinstance(like, tuple):
+        if not isinstance(result, tuple | list) or len(result) != len(like):
+            return f"it must return {len(like)} values, as in: return a, b"
+        parts = zip(result, like, _PLACES[: len(like)], strict=True)
+        return next((p for r, w, n in parts if (p := _misshapen(r, w, f"the {n} value"))), "")
+    try:
+        array = np.asarray(result, dtype=float)
+    except (TypeError, ValueError):
+        return f"{part} is a {type(result).__name__}, not numbers."
+    if array.shape != np.shape(like):
+        return f"{part} has the shape {array.shape}; it must be {np.shape(like)}."
+    if not np.all(np.isfinite(array)):
+        return f"{part} is not finite everywhere: there is a nan or an infinity."
+    return ""
+
+
+_PLACES = ["first", "second", "third"]
+
+
+def _as_arrays(result: Any) -> Any:
+    if isinstance(result, tuple):
+        return tuple(np.asarray(part, dtype=float) for part in result)
+    return np.asarray(result, dtype=float)
+
+
+def _shown(arguments: tuple[Any, ...]) -> str:
+    """Show numbers; of arrays only the shape, or the line grows too long."""
+    shown = (f"<{np.shape(a)}>" if np.ndim(a) else f"{a:g}" for a in arguments)
+    return f"({', '.join(shown)})"
+
+
+# Mathematics -------------------------------------------------------------------------------------
+
+
+def _slope(f: Callable[[Array], float], at: Array) -> Array:
+    """Return the gradient of f by central differences."""
+    slope = np.zeros_like(at)
+    for place in np.ndindex(at.shape):
+        moved = np.zeros_like(at)
+        moved[place] = STEP
+        slope[place] = (f(at + moved) - f(at - moved)) / (2 * STEP)
+    return slope
+
+
+def _close(first: Any, second: Any) -> bool:
+    scale = max(1.0, float(np.max(np.abs(second))))
+    return bool(np.max(np.abs(np.asarray(first) - second)) <= CLOSE * scale)
+
+
+def _f(h: Array, x: Array) -> float:
+    return float(x @ h @ x) / 2
+
+
+def _j(r: Array, w: Array, u: Array, v: Array, lam: float) -> float:
+    return float((w * (r - u @ v.T) ** 2).sum() + lam * ((u**2).sum() + (v**2).sum())) / 2
+
+
+def _bowls() -> Inputs:
+    """Return two bowls f(x) = 1/2 x^T H x, one of them askew, with a point on each."""
+    return [
+        (np.array([[6.0, 0.0], [0.0, 1.0]]), np.array([1.0, -2.0])),
+        (np.array([[3.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]]), np.array([1.0, 2.0, -1.0])),
+    ]
+
+
+def _ratings() -> tuple[Array, Array, Array, Array]:
+    """Return R, W, U, V with m = 4, n = 3, k = 2 and five known ratings of which one is 0."""
+    r = np.array([[5.0, 3.0, 0.0], [0.0, 0.0, 1.0], [4.0, 0.0, 0.0], [0.0, 0.0, 2.0]])
+    w = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    u = np.array([[1.0, 0.5], [-0.5, 1.0], [0.3, 0.8], [0.6, -0.2]])
+    v = np.array([[0.9, 0.4], [0.2, 1.1], [-0.7, 0.6]])
+    return r, w, u, v
+
+
+def _with_blanks() -> tuple[Array, Array, Array]:
+    """Return the same R, U, V, with nan where the rating is not known."""
+    r, w, u, v = _ratings()
+    return np.where(w == 1, r, np.nan), u, v
+
+
+# The contracts -----------------------------------------------------------------------------------
+
+
+@promises(
+    "tangent_line",
+    "c, n, p",
+    lambda: [(3.0, 2, 7.0), (5.0, -3, 2.0), (2.0, 3, 0.5), (4.0, 1, 3.0)],
+    lambda c, n, p: (0.0, 0.0),
+)
+def _tangent_line(line: Any, c: float, n: int, p: float) -> str:
+    """The line (slope, intercept) touches c x^n at p, and has its slope there."""
+    slope, intercept = line
+    if not _close(slope * p + intercept, c * p**n):
+        return (
+            f"the line does not pass through the point of the curve: at x = {p:g} it has the "
+            f"height {slope * p + intercept:g}."
+        )
+    h = STEP * p
+    if not _close(slope, (c * (p + h) ** n - c * (p - h) ** n) / (2 * h)):
+        return "the line passes through the right point, but the curve there has another slope."
+    return ""
+
+
+@promises("gradient", "H, x", _bowls, lambda H, x: x)
+def _gradient(gradient: Array, h: Array, x: Array) -> str:
+    """The gradient of f(x) = 1/2 x^T H x agrees with central differences."""
+    return "" if _close(gradient, _slope(lambda at: _f(h, at), x)) else _OFF_SLOPE.format(f="f")
+
+
+@promises(
+    "descent_step",
+    "x, gradient, eta",
+    lambda: [(x, h @ x, SMALL_STEP) for h, x in _bowls()],
+    lambda x, gradient, eta: x,
+)
+def _descent_step(new: Array, x: Array, gradient: Array, eta: float) -> str:
+    """A small step goes downhill, as far as eta times the gradient is long."""
+    if float((new - x) @ gradient) >= 0:
+        return "this step does not go downhill: the gradient points uphill."
+    if not np.isclose(np.linalg.norm(new - x), eta * np.linalg.norm(gradient), rtol=1e-6):
+        return "the step is not as long as eta times the gradient."
+    h = next(h for h, start in _bowls() if start.shape == x.shape)
+    return "" if _f(h, new) < _f(h, x) else "a small step must lower f, and this one does not."
+
+
+@promises("largest_safe_step", "H", lambda: [(h,) for h, _ in _bowls()], lambda H: 0.0)
+def _largest_safe_step(eta: Any, h: Array) -> str:
+    """Descent on f with a slightly smaller step comes to rest; with a slightly larger, it grows."""
+    if eta <= 0:
+        return "a step size is positive."
+    start = np.ones(len(h))
+    with np.errstate(over="ignore", invalid="ignore"):  # what grows may well overflow
+        below, above = (
+            np.linalg.norm(np.linalg.matrix_power(np.eye(len(h)) - part * eta * h, 2000) @ start)
+            for part in (0.99, 1.01)
+        )
+    if not below <= 1e-3:  # nor is it for nan
+        return "it is too large: with 0.99 times this step, 2000 steps do not come to rest at 0."
+    if above < 1e3:
+        return "a larger one is safe as well: with 1.01 times this step, descent still settles."
+    return ""
+
+
+@promises("loss", "R, U, V", lambda: [_with_blanks()], lambda R, U, V: 0.0)
+def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
+    """J is written in the question itself: here it is computed. A blank is nan."""
+    if _close(value, _j(np.nan_to_num(r), 1.0 - np.isnan(r), u, v, 0.0)):
+        return ""
+    return "this is not J. Does every known rating count, and no blank?"
+
+
+@promises("dJ_dU", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: U)
+def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+    """Central differences of J by the entries of U."""
+    slope = _slope(lambda at: _j(r, w, at, v, 0.0), u)
+    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+
+
+@promises("dJ_dV", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: V)
+def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+    """Central differences of J by the entries of V."""
+    slope = _slope(lambda at: _j(r, w, u, at, 0.0), v)
+    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+
+
+@promises(
+    "central_gradient",
+    "x, h",
+    lambda: [(np.array([1.0, -0.5, 2.0]), SMALL_STEP), (np.array([0.3, 0.8]), SMALL_STEP)],
+    lambda x, h: x,
+)
+def _central_gradient(differences: Array, x: Array, h: float) -> str:
+    """For a small h they are the slope of f(x) = sum x_p^4 + (sum x_p)^2, up to some h^2."""
+    slope = _slope(lambda at: float((at**4).sum() + at.sum() ** 2), x)
+    if np.max(np.abs(differences - slope)) <= 10 * h**2 * np.max(np.abs(slope)):
+        return ""
+    return "for so small an h it must be very near to the slope of f, entry by entry."
+
+
+_OFF_SLOPE = "it differs from the slope of {f} that central differences find."
+
+
+@promises(
+    "sgd_epoch",
+    "R, W, U, V, eta",
+    lambda: [(*_ratings(), SMALL_STEP)],
+    lambda R, W, U, V, eta: (U, V),
+)
+def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float) -> str:
+    """An epoch of small steps lowers J, and is almost one step of gradient descent."""
+    new_u, new_v = factors
+    if _j(r, w, new_u, new_v, 0.0) >= _j(r, w, u, v, 0.0):
+        return "after an epoch of small steps J must be smaller, and it is not."
+    for name, new, old, slope in (
+        ("U", new_u, u, _slope(lambda at: _j(r, w, at, v, 0.0), u)),
+        ("V", new_v, v, _slope(lambda at: _j(r, w, u, at, 0.0), v)),
+    ):
+        if np.max(np.abs((old - new) / eta - slope)) > 0.1 * np.max(np.abs(slope)):
+            return (
+                f"with small steps {name} must move almost as in one step of gradient descent, "
+                "and it does not. Is each known rating visited once, and no blank?"
+            )
+    return ""
+
+
+@promises(
+    "als_half_step",
+    "R, W, V, lam",
+    lambda: [(r, w, v, lam) for r, w, _, v in [_ratings()] for lam in (0.1, 1.0)],
+    lambda R, W, V, lam: np.zeros((len(R), V.shape[1])),
+)
+def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float) -> str:
+    """With V fixed, the gradient of J by U is 0."""
+    return _flat(_slope(lambda at: _j(r, w, at, v, lam), u), "J by the rows of U")
+
+
+@promises(
+    "biases",
+    "R, W, lam",
+    lambda: [(r, w, lam) for r, w, _, _ in [_ratings()] for lam in (0.1, 2.0)],
+    lambda R, W, lam: (0.0, np.zeros(R.shape[0]), np.zeros(R.shape[1])),
+)
+def _biases(found: Any, r: Array, w: Array, lam: float) -> str:
+    """1/2 sum W (R - mu - b_i - c_j)^2 + lam/2 (|b|^2 + |c|^2) is flat, with mu the mean."""
+    mu, users, items = found
+    if not _close((w * (r - mu)).sum(), 0.0):
+        return "the first value is not the mean of the known ratings. A blank is no 0."
+
+    def loss(b: Array, c: Array) -> float:
+        errors = w * (r - mu - b[:, None] - c)
+        return float((errors**2).sum() + lam * ((b**2).sum() + (c**2).sum())) / 2
+
+    return _flat(_slope(lambda at: loss(at, items), users), "the loss by the users' biases") or (
+        _flat(_slope(lambda at: loss(users, at), items), "the loss by the items' biases")
+    )
+
+
+def _flat(slope: Array, what: str) -> str:
+    largest = float(np.max(np.abs(slope)))
+    if largest <= CLOSE:
+        return ""
+    return f"the gradient of {what} must be 0 there; its largest entry is {largest:.2g}."
+
+
+@promises(
+    "split_without_leaks",
+    "ratings, order, n_test",
+    lambda: [
+        (np.array([[i, j, 10 * i + j] for i in range(3) for j in range(3)], dtype=float), order, t)
+        for order, t in [(np.array([4, 0, 8, 2, 6, 1, 5, 3, 7]), 3), (np.arange(9)[::-1], 1)]
+    ],
+    lambda ratings, order, n_test: (ratings[n_test:], ratings[:n_test]),
+)
+def _split_without_leaks(parts: Any, ratings: Array, order: Array, n_test: int) -> str:
+    """Each rating is in one part, in the order's place, minus the mean of the training part."""
+    train, test = parts
+    pairs, known = np.vstack([test, train])[:, :2], ratings[order]
+    if {tuple(pair) for pair in pairs} != {tuple(pair) for pair in known[:, :2]}:
+        return "every pair of user and item must be in exactly one of the two parts."
+    if not np.array_equal(pairs, known[:, :2]):
+        return "the first n_test entries of order are the test part; both parts keep its order."
+    if not _close(train[:, 2].sum(), 0.0):
+        return "what is taken off the training ratings is not their mean."
+    if np.ptp(known[:, 2] - np.concatenate([test[:, 2], train[:, 2]])) > CLOSE:
+        return "what is taken off the two parts must be one and the same number."
+    return ""

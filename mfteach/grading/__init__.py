@@ -1,0 +1,1 @@
+"""Reads, runs and scores what students submit; `mfteach-grade` is its face."""

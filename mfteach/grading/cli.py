@@ -1,0 +1,335 @@
+"""The command ``mfteach-grade``: ``mfteach-grade 03-power-rule`` grades what was submitted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm.auto import tqdm
+
+from mfteach import __version__
+from mfteach.errors import UsageError
+from mfteach.grading import demo, gradebook, late, submissions
+from mfteach.grading.course import Course, shown
+from mfteach.grading.explain import explain
+from mfteach.grading.export import FORMS, write_export
+from mfteach.grading.files import alone
+from mfteach.grading.grade import Grader, check_seed, grade_class
+from mfteach.grading.publish import Published, publish
+from mfteach.grading.questions import Assignment, assignment_names
+from mfteach.grading.report import summary
+from mfteach.grading.results import ClassResult
+from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
+
+Run = Callable[[argparse.Namespace], int]
+GRADE = "grade"
+SECONDS = 10.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, 1 for a failed check, 2 for bad input."""
+    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    try:
+        return int(arguments.run(arguments))
+    except (UsageError, SandboxUnavailable) as error:
+        print(f"mfteach-grade: {error}", file=sys.stderr)
+        return 2
+    except ValueError as error:  # a question file or a release that cannot be used: it says so
+        print(f"mfteach-grade: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mfteach-grade: stopped; run it again to go on", file=sys.stderr)
+        return 130
+
+
+def _with_command(argv: Sequence[str]) -> list[str]:
+    """Grading needs no word of its own: the name of an assignment is enough."""
+    first = next((word for word in argv if not word.startswith("-")), None)
+    if first in _COMMANDS or (first is None and set(argv) <= {"-h", "--help", "--version"}):
+        return list(argv)
+    return [GRADE, *argv]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        one_line = " ".join(message.split())
+        self.exit(2, f"{self.prog}: {one_line} (see mfteach-grade --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="mfteach-grade",
+        usage="mfteach-grade ASSIGNMENT [options]\n       mfteach-grade COMMAND [options]",
+        description="Grade what lies in submitted/STUDENT/ASSIGNMENT/, in a sandbox, and write "
+        "grades.csv, feedback/ and reports/. Marks given by hand in nbgrader's page stay.",
+        epilog="mfteach-grade COMMAND --help says more about each.",
+    )
+    parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
+    commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (add_parser, run) in _COMMANDS.items():
+        text = (run.__doc__ or "").strip()
+        command = commands.add_parser(
+            name,
+            help=text.partition("\n")[0].rstrip("."),
+            description=text,
+            prog="mfteach-grade" if name == GRADE else None,
+        )
+        add_parser(command)
+        command.set_defaults(run=run)
+    return parser
+
+
+def _add_course(parser: argparse.ArgumentParser) -> None:
+    default = "exercises" if Path("exercises").is_dir() else "."
+    parser.add_argument(
+        "--course",
+        type=Path,
+        default=Path(default),
+        metavar="DIR",
+        help="the folder with questions/, checks/, release/ and submitted/ (default: exercises, "
+        "or the current folder)",
+    )
+
+
+def _add_assignment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03-power-rule")
+    _add_course(parser)
+
+
+def _add_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-j",
+        "--processes",
+        type=_at_least_one,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="how many submissions run at a time (default: one for each processor)",
+    )
+    parser.add_argument(
+        "--time-limit",
+        type=_positive,
+        default=SECONDS,
+        metavar="S",
+        help="seconds for the code of one submission (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        help="run student code without protection: it can read and change whatever you can",
+    )
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+    return number
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return number
+
+
+# Grading -----------------------------------------------------------------------------------------
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    _add_assignment(parser)
+    _add_sandbox(parser)
+    parser.add_argument(
+        "--explain",
+        metavar="STUDENT",
+        help="grade this one alone, write nothing, and show each answer and each call",
+    )
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    """Grade an assignment; the word grade may be left out.
+
+    Exit status 0 if everybody has a row in grades.csv, whatever was submitted.
+    """
+    course, assignment = _loaded(arguments)
+    with alone(course.folder):
+        grader = _grader(arguments, course, assignment)
+        if arguments.explain is not None:
+            return _explain(grader, arguments.explain)
+        students = submissions.students(course.folder)
+        with tqdm(total=len(students), unit="student", desc=assignment.name) as bar:
+            result = grade_class(grader, arguments.processes, bar.update)
+        published = publish(course, assignment, result)
+    _print_summary(course, assignment, published)
+    return 0
+
+
+def _grader(arguments: argparse.Namespace, course: Course, assignment: Assignment) -> Grader:
+    sandbox = find_sandbox(arguments.unsafe_no_sandbox, (course.folder.resolve(),))
+    secrets = course.secrets()
+    check_seed(course, secrets)
+    return Grader(course, assignment, sandbox, arguments.time_limit, secrets)
+
+
+def _explain(grader: Grader, student: str) -> int:
+    if student not in submissions.students(grader.course.folder):
+        raise UsageError(f"{shown(student)} is neither on the class list nor in submitted/")
+    print(explain(grader.grade(student)))
+    return 0
+
+
+def _print_summary(course: Course, assignment: Assignment, published: Published) -> None:
+    print(summary(course, assignment, published.result))
+    print(f"grades:   {published.grades}")
+    print(f"feedback: {course.folder / 'feedback'} ({len(published.feedback)} pages)")
+    print(f"report:   {published.report}")
+    if not gradebook.is_installed():
+        print(f"Without nbgrader there is no page to mark texts in: {gradebook.CURE}")
+
+
+def _loaded(arguments: argparse.Namespace) -> tuple[Course, Assignment]:
+    course = Course.load(arguments.course)
+    names = assignment_names(course.folder)
+    if arguments.assignment not in names:
+        known = ", ".join(names) or "none"
+        raise UsageError(f"there is no assignment {arguments.assignment!r}; there are: {known}")
+    return course, Assignment.load(course.folder, arguments.assignment)
+
+
+# After grading -----------------------------------------------------------------------------------
+
+
+def _feedback(arguments: argparse.Namespace) -> int:
+    """Write grades, feedback and report again, with the marks given by hand since.
+
+    Nothing is graded: run this after texts were marked in nbgrader's page.
+    """
+    course, assignment = _loaded(arguments)
+    with alone(course.folder):
+        published = publish(course, assignment, ClassResult.load(course.folder, assignment.name))
+    _print_summary(course, assignment, published)
+    return 0
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_assignment(parser)
+    parser.add_argument(
+        "--format",
+        choices=FORMS,
+        action="append",
+        help="one of them; may be given more than once (default: all)",
+    )
+    parser.epilog = late.RULE
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    """Write the marks as CSV for other systems, lateness included, into exports/."""
+    course, assignment = _loaded(arguments)
+    with alone(course.folder):
+        result = ClassResult.load(course.folder, assignment.name)
+        result = result.with_manual(gradebook.manual_marks(course.folder, assignment))
+        for form in arguments.format or FORMS:
+            print(write_export(course, assignment, result, form))
+    return 0
+
+
+# Releases ----------------------------------------------------------------------------------------
+
+
+def _check_release(arguments: argparse.Namespace) -> int:
+    """See that every release is what its source gives, and that nothing leaks.
+
+    Exit status 1 if not.
+    """
+    from mfteach.grading.release import check_release
+
+    course = Course.load(arguments.course)
+    problems = check_release(course.folder)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{len(assignment_names(course.folder))} releases: as their sources, no leaks")
+    return 1 if problems else 0
+
+
+def _add_variants(parser: argparse.ArgumentParser) -> None:
+    _add_course(parser)
+    parser.add_argument("students", nargs="*", metavar="STUDENT", help="default: students.csv")
+    parser.add_argument(
+        "--assignment",
+        action="append",
+        metavar="ASSIGNMENT",
+        help="one of them; may be given more than once (default: all)",
+    )
+
+
+def _variants(arguments: argparse.Namespace) -> int:
+    """Write a notebook with numbers of their own for each student, into variants/.
+
+    The numbers follow from the course's seed and the student's id: always the same ones.
+    """
+    from mfteach.grading.release import write_variants
+
+    course = Course.load(arguments.course)
+    students = arguments.students or sorted(submissions.class_list(course.folder))
+    if not students:
+        raise UsageError(
+            f"whose? Name students, or list their ids in {course.folder / submissions.CLASS_LIST}, "
+            "in a column id"
+        )
+    known = assignment_names(course.folder)
+    names = arguments.assignment or known
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no assignment {name!r}; there are: {', '.join(known)}")
+    seed = course.secrets().seed
+    with alone(course.folder):
+        for name in tqdm(names, unit="assignment", disable=len(names) < 2):
+            write_variants(course.folder, Assignment.load(course.folder, name), students, seed)
+    print(f"{len(students)} students, {len(names)} assignments: {course.folder / 'variants'}")
+    return 0
+
+
+# A class to try things with ----------------------------------------------------------------------
+
+
+def _add_demo_class(parser: argparse.ArgumentParser) -> None:
+    _add_course(parser)
+    parser.add_argument("--assignment", default="03-power-rule", metavar="ASSIGNMENT")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=Path("_build/demo-class"),
+        metavar="DIR",
+        help="where the demo course is put; what is there is replaced (default: %(default)s)",
+    )
+    parser.add_argument("--students", type=_at_least_one, default=40, metavar="N")
+    _add_sandbox(parser)
+
+
+def _demo_class(arguments: argparse.Namespace) -> int:
+    """Invent the submissions of a class, in a course of their own, and grade them."""
+    _loaded(arguments)  # is there such an assignment?
+    demo.make_class(arguments.course, arguments.to, arguments.assignment, arguments.students)
+    print(f"{arguments.students} invented students: {arguments.to / 'submitted'}")
+    arguments.course, arguments.explain = arguments.to, None
+    return _grade(arguments)
+
+
+_COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Run]] = {
+    GRADE: (_add_grade, _grade),
+    "feedback": (_add_assignment, _feedback),
+    "export": (_add_export, _export),
+    "check-release": (_add_course, _check_release),
+    "variants": (_add_variants, _variants),
+    "demo-class": (_add_demo_class, _demo_class),
+}

@@ -1,0 +1,51 @@
+"""Files that are whole at every moment, whenever the grader is killed."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mfteach.errors import UsageError
+
+
+def write(file: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file so that it holds either the old text or the new one, never a part.
+
+    The text is first written beside it, under a name that is always the same: what a killed run
+    left there the next one overwrites.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+        stream.write(text.encode())
+    part.replace(file)
+
+
+def write_json(file: Path, data: Any) -> None:
+    """Write data as JSON, in the same bytes each time."""
+    write(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a second grader from writing into the same course.
+
+    Raises
+    ------
+    UsageError
+        If one is at work.
+    """
+    with (folder / ".grading.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"another mfteach-grade is at work in {folder}; wait until it is done"
+            ) from error
+        yield

@@ -1,0 +1,92 @@
+"""Lines over a pair of pipes whose other end may be hostile: limits on time and on bytes."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+
+class PipeError(Exception):
+    """The other end did not keep to the rules; which of them it broke tells the class."""
+
+
+class Closed(PipeError):
+    """The other end is gone."""
+
+
+class TimeUp(PipeError):
+    """The other end did not read, or did not answer, in time."""
+
+
+class TooMuch(PipeError):
+    """The other end sent more bytes than allowed."""
+
+
+class Lines:
+    """Send and receive lines; nothing that the other end does makes it wait beyond a deadline.
+
+    Parameters
+    ----------
+    reader, writer : int
+        File descriptors of pipes; they stay the caller's to close.
+    """
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._received = bytearray()
+        for end in (reader, writer):
+            os.set_blocking(end, False)
+
+    def send(self, line: bytes, deadline: float) -> None:
+        """Write a line, until ``deadline`` (of `time.monotonic`).
+
+        Raises
+        ------
+        Closed, TimeUp
+        """
+        rest = memoryview(line + b"\n")
+        while rest:
+            _wait(self._writer, select.POLLOUT, deadline)
+            try:
+                rest = rest[os.write(self._writer, rest) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError as error:
+                raise Closed from error
+
+    def receive(self, deadline: float, allowed: int) -> bytes:
+        """The next line, without its end.
+
+        Raises
+        ------
+        Closed, TimeUp
+        TooMuch
+            If ``allowed`` bytes came without an end of line.
+        """
+        searched = 0
+        while (end := self._received.find(b"\n", searched)) < 0:
+            if len(self._received) > allowed:
+                raise TooMuch
+            searched = len(self._received)
+            _wait(self._reader, select.POLLIN, deadline)
+            try:
+                more = os.read(self._reader, 1 << 16)
+            except BlockingIOError:
+                continue
+            if not more:
+                raise Closed
+            self._received += more
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        return line
+
+
+def _wait(end: int, event: int, deadline: float) -> None:
+    """Until something can be done with this end of a pipe (its failure included)."""
+    poll = select.poll()
+    poll.register(end, event)
+    left = deadline - time.monotonic()
+    if left <= 0 or not poll.poll(left * 1000):
+        raise TimeUp
