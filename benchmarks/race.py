@@ -36,7 +36,7 @@ CONTENDER = Path(__file__).with_name("contenders.py")
 THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_THREADS")
 
 # Numbers of epochs that are timed, and the last of them for the RMSE.
-EPOCHS = {"SGD": (1, 2, 4, 8, 12, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
+EPOCHS = {"SGD": (1, 2, 4, 8, 12, 16, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
 # Whose recommendations are timed, for how many users, how often.
 RECOMMENDERS = ("mfteach ALS numba", "implicit ALS")
 N_USERS, N_TIMES = 1000, 7

@@ -87,6 +87,7 @@ def alternating_least_squares(
 def _steps(loss: Loss, start: Factors, method: Method, half_steps: bool) -> Iterator[Step]:
     number = 0
     point = start.astype(start.U.dtype)
+    del start  # as large as the point
     # The biases stay as they are, so the problem of each side is put together once.
     users, items = Side.of_users(loss, point), Side.of_items(loss, point)
     for half in count():

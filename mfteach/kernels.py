@@ -270,16 +270,17 @@ class Blocks(NamedTuple):
             _bands(counts, generator, n_bands)
             for counts in (ratings.user_counts, ratings.item_counts)
         ]
-        chance, order = generator.random(n, dtype=np.float32), np.empty(n, np.uint32)
+        chance, order, items = generator.random(n, dtype=np.float32), *np.empty((2, n), np.uint32)
         starts = _deal(  # type: ignore[call-arg]
-            ratings.user_index, ratings.item_index, *bands, n_bands, chance, order
+            ratings.user_index, ratings.item_index, *bands, n_bands, chance, order, items
         )
         del chance  # as long as the ratings, and used up
+        targets = targets[order]
         runs = np.flatnonzero(np.diff(starts))
         return cls(
             order,
-            ratings.item_index.astype(np.uint32)[order],
-            targets[order],
+            items,
+            targets,
             (runs % m).astype(np.uint32),
             np.append(starts[runs], n),
             np.searchsorted(runs, np.arange(n_bands**2 + 1) * m),
@@ -329,8 +330,10 @@ class Blocks(NamedTuple):
 
 
 @compiled
-def _deal(users, items, band_of_user, band_of_item, T, chance, order):  # type: ignore[no-untyped-def]
+def _deal(users, items, band_of_user, band_of_item, T, chance, order, dealt):  # type: ignore[no-untyped-def]
     """Deal the ratings out to their runs, shuffle each, and say where run (p T + q) m + i starts.
+
+    ``order`` is filled with the positions of the ratings, ``dealt`` with their items.
 
     Of chance, numbers from 0 to 1, the shuffle takes one a rating (Fisher and Yates).
     """
@@ -350,6 +353,8 @@ def _deal(users, items, band_of_user, band_of_item, T, chance, order):  # type: 
         for last in range(starts[run + 1] - 1, starts[run], -1):
             at = starts[run] + int(chance[last] * (last + 1 - starts[run]))
             order[at], order[last] = order[last], order[at]
+    for n in range(len(order)):
+        dealt[n] = items[order[n]]
     return starts
 
 

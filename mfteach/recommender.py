@@ -182,8 +182,7 @@ class MatrixFactorization:
         held_out = None
         if validation is not None:
             held_out = self._on_rows_of(ratings, validation)
-        start = self._start(ratings, generator)
-        steps = self._steps(loss, start, generator)
+        steps = self._steps(loss, self._start(ratings, generator), generator)
         trace = descend(steps, self.n_epochs, None, held_out, progress=False, patience=PATIENCE)
         self.trace_ = trace
         self.ratings_ = ratings

@@ -149,8 +149,7 @@ def _visitor(
             loss, point, conflict_free_order(loss.ratings, generator), eta, shares
         )
     # Biases that are not joint never move, so what they leave can be sorted once for all.
-    targets = _targets(loss, start)
-    blocks = kernels.Blocks.of(loss.ratings, targets, generator)
+    blocks = kernels.Blocks.of(loss.ratings, _targets(loss, start), generator)
     return lambda point, eta: blocks.visit(
         blocks.stages(generator), point, eta, shares.left(eta, point.U.dtype)
     )

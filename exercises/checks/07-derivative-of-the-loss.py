@@ -132,7 +132,7 @@ def q3(a, b, c, d, e, f, g, h, x, y):
                 "that factor's sum.",
             ),
             Slip(
-                "the user's numbers for the films'",
+                "the user's numbers instead of the films'",
                 (-errors.sum() * tastes).tolist(),
                 "You multiplied by the user's own numbers. When one of them moves, how fast does "
                 "the prediction change?",
