@@ -212,6 +212,45 @@ def _with_blanks() -> tuple[Array, Array, Array]:
 
 
 @promises(
+    "slopes_between",
+    "x, y",
+    lambda: [
+        (np.array([-2.0, 0.0, 4.0, 5.0]), np.array([-3.0, 1.0, 9.0, 8.0])),
+        (np.array([1.0, 1.5]), np.array([3.0, 6.75])),
+    ],
+    lambda x, y: np.zeros(len(x) - 1),
+)
+def _slopes_between(slopes: Array, x: Array, y: Array) -> str:
+    """Who follows the slopes from the first point on comes through all the others."""
+    heights = y[0] + np.cumsum(slopes * np.diff(x))
+    if _close(heights, y[1:]):
+        return ""
+    n = int(np.argmax(~np.isclose(heights, y[1:]))) + 1
+    return (
+        f"whoever follows your slopes from ({x[0]:g}, {y[0]:g}) on comes to the height "
+        f"{heights[n - 1]:g} at x = {x[n]:g}, and misses the point ({x[n]:g}, {y[n]:g})."
+    )
+
+
+@promises(
+    "central_slope",
+    "c, n, x, delta",
+    lambda: [(3.0, 2, 1.0, 1.0), (2.0, 3, 1.5, 0.5), (5.0, -1, 2.0, 0.25), (4.0, 4, -1.0, 0.5)],
+    lambda c, n, x, delta: 0.0,
+)
+def _central_slope(slope: Any, c: float, n: int, x: float, delta: float) -> str:
+    """A line with this slope from the left point of the curve c x^n meets the right one."""
+    left, right = x - delta, x + delta
+    met = c * left**n + slope * (right - left)
+    if _close(met, c * right**n):
+        return ""
+    return (
+        f"a line with your slope through the left point ({left:g}, {c * left**n:g}) has the height "
+        f"{met:g} at x = {right:g}, and misses the right point ({right:g}, {c * right**n:g})."
+    )
+
+
+@promises(
     "tangent_line",
     "c, n, p",
     lambda: [(3.0, 2, 7.0), (5.0, -3, 2.0), (2.0, 3, 0.5), (4.0, 1, 3.0)],
@@ -305,6 +344,28 @@ def _central_gradient(differences: Array, x: Array, h: float) -> str:
     if np.max(np.abs(differences - slope)) <= 10 * h**2 * np.max(np.abs(slope)):
         return ""
     return "for so small an h it must be very near to the slope of f, entry by entry."
+
+
+@promises(
+    "hessian",
+    "r, u, v",
+    lambda: [(3.0, 0.0, 0.0), (2.0, 1.0, -0.5), (4.0, 2.0, 2.0)],
+    lambda r, u, v: np.zeros((2, 2)),
+)
+def _hessian(found: Array, r: float, u: float, v: float) -> str:
+    """The second derivatives of 1/2 (r - u v)^2 by u and v, as second differences find them."""
+    at, h = np.array([u, v]), np.sqrt(STEP) * np.eye(2)
+
+    def j(point: Array) -> float:
+        return float((r - point[0] * point[1]) ** 2) / 2
+
+    def second(a: Array, b: Array) -> float:
+        return (j(at + a + b) - j(at + a - b) - j(at - a + b) + j(at - a - b)) / (4 * STEP)
+
+    slopes = np.array([[second(a, b) for b in h] for a in h])
+    if _close(found, slopes):
+        return ""
+    return "it differs from the second derivatives that second differences of J find."
 
 
 _OFF_SLOPE = "it differs from the slope of {f} that central differences find."

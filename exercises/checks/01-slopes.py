@@ -8,35 +8,42 @@ from mfteach.grading.questions import Choice, Formula, Implementation, Number, S
 x = sp.Symbol("x")
 
 
-def q1(a, b, c, d):
+def q1(steep, a, b, c, d):
+    flat = "h" if steep == "g" else "g"
     return Choice(
-        right="$h$ is steeper than $g$, and it falls.",
+        right=f"${steep}$ is steeper than ${flat}$, and it falls.",
         slips=[
             Slip(
                 "sign counted as steepness",
-                f"$g$ is steeper than $h$, because ${a} > {c}$.",
+                f"${flat}$ is steeper than ${steep}$, because ${a} > {c}$.",
                 "A cliff is steep for those who come down it too. The sign says up or down; how "
                 "steep it is, the number without its sign says.",
             ),
             Slip(
                 "height instead of slope",
-                f"$g$ is steeper than $h$, because ${b} > {d}$.",
+                f"${flat}$ is steeper than ${steep}$, because ${b} > {d}$.",
                 "You compared the numbers that stand alone. They lift a whole line and turn "
                 "nothing.",
             ),
             Slip(
                 "sign lost",
-                "$h$ is steeper than $g$, and both rise.",
-                "Put two places into the second line, the smaller first. What happens to the "
-                "height?",
+                f"${steep}$ is steeper than ${flat}$, and both rise.",
+                "Put two places into the formulas of both lines, the smaller first. What happens "
+                "to the height?",
             ),
             Slip(
                 "a slope that changes",
-                "$h$ is steeper to the left of the place where they cross, $g$ to the right.",
+                f"${steep}$ is steeper to the left of the place where they cross, ${flat}$ to the "
+                "right.",
                 "That is about which of the two lies higher. A line has the same slope everywhere.",
             ),
         ],
     )
+
+
+def q1_printed(steep, a, b, c, d):
+    rising, falling = f"{a}x + {b}", f"{c}x {'-' if d < 0 else '+'} {abs(d)}"
+    return {"g": falling, "h": rising} if steep == "g" else {"g": rising, "h": falling}
 
 
 def q2(m, p, q, r):
@@ -101,12 +108,10 @@ def q3(s, p, h, a):
 
 
 def q3_printed(s, p, h, a):
-    runs = [0, 1, 0.5, 0.1]
-    places = [f"{p + run:g}" for run in runs]
-    heights = [f"{round(h + s * run + a * run**2, 6):g}" for run in runs]
-    rows = [["place $x$", *places], ["height $f(x)$", *heights]]
-    head, body = (f"| {' | '.join(row)} |" for row in rows)
-    return {"table": f"{head}\n|---|---|---|---|---|\n{body}"}
+    runs = {"far": 1, "middle": 0.5, "near": 0.1}
+    heights = {name: round(h + s * run + a * run**2, 6) for name, run in runs.items()}
+    places = {name: f"{p + run:g}" for name, run in runs.items()}
+    return places | {f"f_{name}": f"{height:g}" for name, height in heights.items()}
 
 
 def q4(k, w, p):

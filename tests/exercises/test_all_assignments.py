@@ -154,7 +154,8 @@ def tells(text, posed):
         lines = [line.strip() for line in posed.right.splitlines()[1:]]
         return any(line in text for line in lines if len(line) > 8)
     if posed.question.kind == "formula":
-        return "".join(posed.right.split()) in "".join(text.split())
+        right = re.escape("".join(posed.right.split()))
+        return bool(re.search(rf"(?<![\w.^*/-]){right}", "".join(text.split())))
     return bool(re.search(rf"(?<![\w.^/-]){re.escape(str(posed.right))}(?![\w.^/])", text))
 
 

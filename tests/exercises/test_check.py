@@ -102,5 +102,5 @@ def test_an_unknown_kind_is_refused():
 
 def test_an_unknown_contract_is_an_error_of_the_course(reply):
     mfteach.exercise("99-test", {"q1": {"kind": "function", "name": "f", "contract": "none"}})
-    with pytest.raises(ValueError, match="there is no contract 'none', only tangent_line"):
+    with pytest.raises(ValueError, match="there is no contract 'none', only slopes_between, "):
         mfteach.check("q1", right)

@@ -8,6 +8,14 @@ import pytest
 from mfteach.contracts import CONTRACTS, promises
 
 
+def slopes_between(x, y):
+    return np.diff(y) / np.diff(x)
+
+
+def central_slope(c, n, x, delta):
+    return (c * (x + delta) ** n - c * (x - delta) ** n) / (2 * delta)
+
+
 def tangent_line(c, n, p):
     slope = c * n * p ** (n - 1)
     return slope, c * p**n - slope * p
@@ -51,6 +59,10 @@ def central_gradient(x, h, back=1, width=2):
     return np.array([(quartic(x + d) - quartic(x - back * d)) / (width * h) for d in moves])
 
 
+def hessian(r, u, v, mixed=2):
+    return np.array([[v * v, mixed * u * v - r], [mixed * u * v - r, u * u]])
+
+
 def sgd_epoch(R, W, U, V, eta, rows=lambda W: np.argwhere(W), sign=1, move_v=True):
     U, V = U.copy(), V.copy()
     for i, j in rows(W):
@@ -87,6 +99,8 @@ def split_without_leaks(ratings, order, n_test, off=lambda test, train: train[:,
 
 
 RIGHT = {
+    "slopes_between": slopes_between,
+    "central_slope": central_slope,
     "tangent_line": tangent_line,
     "gradient": gradient,
     "descent_step": descent_step,
@@ -95,6 +109,7 @@ RIGHT = {
     "dJ_dU": dj_du,
     "dJ_dV": dj_dv,
     "central_gradient": lambda x, h: central_gradient(x, h),
+    "hessian": lambda r, u, v: hessian(r, u, v),
     "sgd_epoch": lambda R, W, U, V, eta: sgd_epoch(R, W, U, V, eta),
     "als_half_step": als_half_step,
     "biases": lambda R, W, lam: biases(R, W, lam),
@@ -103,6 +118,11 @@ RIGHT = {
 ALL = np.ones_like
 SPLIT = "split_without_leaks"
 WRONG = [
+    ("slopes_between", lambda x, y: np.diff(x) / np.diff(y), r"misses the point \(0, 1\)"),
+    ("slopes_between", lambda x, y: np.diff(y) / (x[1] - x[0]), r"misses the point \(4, 9\)"),
+    ("slopes_between", lambda x, y: (y[-1] - y[0]) / (x[-1] - x[0]), r"\(\); it must be \(3,\)"),
+    ("central_slope", lambda c, n, x, d: 2 * central_slope(c, n, x, d), "misses the right point"),
+    ("central_slope", lambda c, n, x, d: c * n * x ** (n - 1), r"misses the right point \(2, 16\)"),
     ("tangent_line", lambda c, n, p: (c * n * p ** (n - 1), c * p**n), "does not pass through"),
     ("tangent_line", lambda c, n, p: (0.0, c * p**n), "the curve there has another slope"),
     ("tangent_line", lambda c, n, p: 3.0, "it must return 2 values"),
@@ -127,6 +147,9 @@ WRONG = [
     ("dJ_dV", lambda R, W, U, V: None, "returns nothing. Is there a return"),
     ("central_gradient", lambda x, h: central_gradient(x, h, back=0, width=1), "near to the slope"),
     ("central_gradient", lambda x, h: central_gradient(x, h, width=1), "near to the slope"),
+    ("hessian", lambda r, u, v: hessian(r, u, v, mixed=1), "second differences of J"),
+    ("hessian", lambda r, u, v: hessian(r, v, u), "second differences of J"),
+    ("hessian", lambda r, u, v: np.linalg.det(hessian(r, u, v)), r"it must be \(2, 2\)"),
     ("sgd_epoch", lambda *a: sgd_epoch(*a, sign=-1), "J must be smaller"),
     ("sgd_epoch", lambda *a: sgd_epoch(*a, move_v=False), "small steps V must move"),
     ("sgd_epoch", lambda *a: sgd_epoch(*a, rows=lambda W: np.argwhere(ALL(W))), "and no blank"),

@@ -1,0 +1,242 @@
+"""Right answers and slips of 02-derivative. Never released, never in a student's process."""
+
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+
+x, t, delta = sp.symbols("x t Delta")
+
+
+def q1(a, p, d):
+    return Number(
+        right=a * (p + d) ** 2 - a * p**2 / d,
+        slips=[
+            Slip(
+                "parentheses read into it",
+                a * (2 * p + d),
+                "This is the slope of the secant, as the slide meant it. As the formula stands, "
+                "only its last term is divided.",
+            ),
+            Slip(
+                "derivative instead",
+                2 * a * p,
+                "This is the slope of the curve there. Asked for is what the formula gives as it "
+                "stands.",
+            ),
+            Slip(
+                "change added to the height",
+                a * p**2 + d - a * p**2 / d,
+                "The change belongs to the place, inside the parentheses of f: first add it, then "
+                "square.",
+            ),
+            Slip(
+                "square of a sum",
+                a * (p**2 + d**2) - a * p**2 / d,
+                "The square of a sum is more than the sum of the squares.",
+            ),
+        ],
+    )
+
+
+def q2(a, b, c):
+    def f(at):
+        return a * at**2 + b * at + c
+
+    right = a * (2 * x + delta) + b
+    return Formula(
+        right,
+        slips=[
+            Slip(
+                "limit taken too early",
+                sp.diff(f(x), x),
+                "This is what is left when the second point has come all the way. Here it is still "
+                "a change away.",
+            ),
+            Slip(
+                "square of a sum",
+                a * delta + b,
+                "The square of a sum has a middle term; in yours it is missing.",
+            ),
+            Slip(
+                "rise without run",
+                sp.expand(right * delta),
+                "This is the rise. Divide it by the run.",
+            ),
+            Slip(
+                "linear term not moved",
+                right - b,
+                "The square is done right. The linear term changes as well when x does.",
+            ),
+        ],
+    )
+
+
+def q3(a):
+    return Choice(
+        right="The first equals sign: what follows it depends on $\\Delta$, and $f'(x)$ does not.",
+        slips=[
+            Slip(
+                "square of a sum",
+                "The second equals sign: $(x + \\Delta)^2$ is $x^2 + \\Delta^2$.",
+                "Try it with numbers: the square of 1 + 2 is 9, and 1 + 4 is not.",
+            ),
+            Slip(
+                "change taken for 0",
+                "The third equals sign: one must not divide by $\\Delta$, for it is 0.",
+                "On its way to 0 the change is never 0. As long as it lives, one may divide by it.",
+            ),
+            Slip(
+                "small taken for 0",
+                f"The third equals sign: ${a}\\Delta$ is very small, and must be left out.",
+                "Very small is not nothing, and an equals sign knows no mercy. What is left out "
+                "must be 0.",
+            ),
+            Slip(
+                "right result, right steps",
+                "Nothing: the result is right, so each step before it is right.",
+                "Two wrong steps can make a right result. Compare both sides of each equals sign.",
+            ),
+        ],
+    )
+
+
+def q3_printed(a):
+    return {"twice": str(2 * a)}
+
+
+def q4(a, p, d):
+    return Number(
+        right=[a, -a],
+        slips=[
+            Slip(
+                "sign of the run lost",
+                [a, a],
+                "To the left the run is negative, and the rise is not.",
+            ),
+            Slip(
+                "rise without run",
+                [a * d, a * d],
+                "These are the two rises. Divide each by its run.",
+            ),
+            Slip(
+                "corner taken for flat",
+                [0, 0],
+                "It is the lowest point of the curve, but the secants from there are not level: "
+                "compute the heights at their other ends.",
+            ),
+            Slip(
+                "order of the two",
+                [-a, a],
+                "Both numbers are there, in the other order; or rise and run were taken in "
+                "different directions.",
+            ),
+        ],
+    )
+
+
+def q4_printed(a, p, d):
+    return {"minus": f"{-d:g}"}
+
+
+def q5(a, b, c):
+    right = a * x + c
+    return Formula(
+        right,
+        slips=[
+            Slip(
+                "by the other letter",
+                a * t + b,
+                "This is the answer if the other letter moves. Look below the fraction bar: which "
+                "letter stands there?",
+            ),
+            Slip(
+                "constant kept",
+                right + b * x,
+                "One term does not contain the letter that moves. How fast does it change, then?",
+            ),
+            Slip(
+                "both letters moved",
+                right + a * t + b,
+                "You let both letters move and added the slopes. Only one of them moves.",
+            ),
+            Slip(
+                "fixed factor lost",
+                sp.Integer(a + c),
+                "A letter that is held fixed stays where it is, as a factor: just as a number "
+                "would.",
+            ),
+        ],
+        function=a * x * t + b * x + c * t,
+        variable=t,
+    )
+
+
+def _central_slope(c, n, x, delta):
+    rise = c * (x + delta) ** n - c * (x - delta) ** n
+    return rise / (2 * delta)
+
+
+def _half_the_run(c, n, x, delta):
+    return (c * (x + delta) ** n - c * (x - delta) ** n) / delta
+
+
+def _one_sided(c, n, x, delta):
+    return (c * (x + delta) ** n - c * x**n) / delta
+
+
+def _no_parentheses_above(c, n, x, delta):
+    return c * (x + delta) ** n - c * (x - delta) ** n / (2 * delta)
+
+
+def _no_parentheses_below(c, n, x, delta):
+    return (c * (x + delta) ** n - c * (x - delta) ** n) / 2 * delta
+
+
+def _derivative(c, n, x, delta):
+    return c * n * x ** (n - 1)
+
+
+def _curves(rng):
+    return [
+        (float(rng.integers(2, 6)), n, float(rng.uniform(0.8, 2)), float(rng.uniform(0.1, 0.6)))
+        for n in (3, 2, 4, -1, 1)
+    ]
+
+
+def q6():
+    return Implementation(
+        _central_slope,
+        _curves,
+        slips=[
+            Slip(
+                "half the run",
+                _half_the_run,
+                "The rise is right, and too large a slope comes out: from the left point to the "
+                "right one is further than delta.",
+            ),
+            Slip(
+                "one-sided",
+                _one_sided,
+                "This secant begins in the middle, at x. Asked for is the one that begins to the "
+                "left of it.",
+            ),
+            Slip(
+                "no parentheses around the rise",
+                _no_parentheses_above,
+                "Only the second height is divided: without parentheses a program divides before "
+                "it subtracts.",
+            ),
+            Slip(
+                "no parentheses around the run",
+                _no_parentheses_below,
+                "/ 2 * delta divides by 2, and then multiplies by delta. The run needs "
+                "parentheses.",
+            ),
+            Slip(
+                "derivative instead",
+                _derivative,
+                "This is the slope of the curve at x, not of a secant. On a parabola the two "
+                "agree, elsewhere they do not.",
+            ),
+        ],
+    )

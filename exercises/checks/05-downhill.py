@@ -1,0 +1,275 @@
+"""Right answers and slips of 05-downhill. Never released, never in a student's process."""
+
+import numpy as np
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+
+eta = sp.Symbol("eta")
+
+
+def q1(b, p, q):
+    east, north = 2 * p, 2 * b * q
+    return Choice(
+        right=f"$[{-east}, {-north}]$",
+        slips=[
+            Slip(
+                "gradient points at the minimum",
+                f"$[{-p}, {-q}]$",
+                "This is the way to the minimum. The gradient does not know it: it knows only the "
+                "slope where you stand.",
+            ),
+            Slip(
+                "minus forgotten",
+                f"$[{east}, {north}]$",
+                "This is the gradient itself. It points uphill.",
+            ),
+            Slip(
+                "along the level line",
+                f"$[{north}, {-east}]$",
+                "This is at a right angle to the gradient: along the level line, where you go "
+                "neither up nor down.",
+            ),
+            Slip(
+                "entries swapped",
+                f"$[{-north}, {-east}]$",
+                "The two entries are in the wrong order: first the direction of x, then that of y.",
+            ),
+        ],
+    )
+
+
+def q2(c, t):
+    return Choice(
+        right="It settles at 0, but more slowly than with half this learning rate.",
+        slips=[
+            Slip(
+                "longer steps taken for faster",
+                "It settles at 0, and faster than with half this learning rate.",
+                "The steps are longer, but they lead beyond the bottom. How far from it are you "
+                "after one step, with this rate and with half of it?",
+            ),
+            Slip(
+                "crossing taken for divergence",
+                "It does not settle: whoever jumps across the bottom gets further and further "
+                "away.",
+                "You are on the other side, true. But are you further from the bottom than before, "
+                "or closer?",
+            ),
+            Slip(
+                "crossing taken for climbing",
+                "It settles at 0, but $f$ rises with every second step.",
+                "The height does not care on which side you stand, only how far from the bottom.",
+            ),
+            Slip(
+                "crossing taken for the limit",
+                "It does not settle: it jumps between the same two places for ever.",
+                "That would need two places equally far from the bottom. Compare the first two.",
+            ),
+        ],
+    )
+
+
+def q2_printed(c, t):
+    return {"eta": f"{t / (2 * c):g}", "next": f"{1 - t:g}"}
+
+
+def q3(a, b, c):
+    steep, flat = max(a, b), min(a, b)
+    return Number(
+        right=1 / steep,
+        slips=[
+            Slip(
+                "coefficient taken for curvature",
+                2 / steep,
+                "The curvature is the second derivative: larger than what stands in front of the "
+                "square.",
+            ),
+            Slip(
+                "best step taken for the limit",
+                1 / (2 * steep),
+                "In the steepest direction this step lands at once. How far may you go before it "
+                "never settles?",
+            ),
+            Slip(
+                "flat direction",
+                1 / flat,
+                "The flat direction would allow that. The other one would not.",
+            ),
+            Slip(
+                "curvatures added",
+                1 / (a + b),
+                "The two directions do not add up: the step must be safe in each of them.",
+            ),
+        ],
+    )
+
+
+def q4(a, c):
+    return Formula(
+        right=1 - 2 * a * eta,
+        slips=[
+            Slip(
+                "uphill",
+                1 + 2 * a * eta,
+                "With this factor the distance grows, whatever the learning rate: you walk uphill.",
+            ),
+            Slip(
+                "height instead of slope",
+                1 - a * eta,
+                "The step is half as long as it should be. Is the exponent brought down as a "
+                "factor?",
+            ),
+            Slip(
+                "only the step",
+                -2 * a * eta,
+                "This is the way that the step goes, measured in distances. Where do you stand "
+                "afterwards?",
+            ),
+            Slip(
+                "lowest place counted in",
+                1 - 2 * a * c * eta,
+                "The slope depends on how far you are from the lowest place, and not on where that "
+                "place is.",
+            ),
+            Slip(
+                "learning rate forgotten",
+                sp.Integer(1 - 2 * a),
+                "Your step is as long as the slope is large. The rule makes it shorter, by a "
+                "factor.",
+            ),
+        ],
+    )
+
+
+def _descent_step(x, gradient, eta):
+    return x - eta * gradient
+
+
+def _uphill(x, gradient, eta):
+    return x + eta * gradient
+
+
+def _rate_forgotten(x, gradient, eta):
+    return x - gradient
+
+
+def _only_the_change(x, gradient, eta):
+    return -eta * gradient
+
+
+def _length_one(x, gradient, eta):
+    return x - eta * gradient / np.linalg.norm(gradient)
+
+
+def _rate_outside(x, gradient, eta):
+    return eta * (x - gradient)
+
+
+def _steps(rng):
+    return [
+        (rng.uniform(-3, 3, n), rng.uniform(-5, 5, n), float(rng.uniform(0.05, 0.5)))
+        for n in (2, 1, 3, 6)
+    ]
+
+
+def q5():
+    return Implementation(
+        _descent_step,
+        _steps,
+        slips=[
+            Slip("uphill", _uphill, "Your step goes uphill: the gradient points that way."),
+            Slip(
+                "learning rate forgotten",
+                _rate_forgotten,
+                "The direction is right. The learning rate, which makes the step shorter, is "
+                "missing.",
+            ),
+            Slip(
+                "only the change",
+                _only_the_change,
+                "This is the step alone. Asked for is the place after it.",
+            ),
+            Slip(
+                "length taken out",
+                _length_one,
+                "Your step has the same length everywhere. In the rule it is in proportion to the "
+                "slope, and becomes short where the land becomes level.",
+            ),
+            Slip(
+                "learning rate on the place",
+                _rate_outside,
+                "The learning rate belongs to the gradient alone; here it shrinks the place as "
+                "well.",
+            ),
+        ],
+    )
+
+
+def _largest_safe_step(H):
+    return 2 / np.linalg.eigvalsh(H).max()
+
+
+def _best_for_the_steepest(H):
+    return 1 / np.linalg.eigvalsh(H).max()
+
+
+def _flattest(H):
+    return 2 / np.linalg.eigvalsh(H).min()
+
+
+def _diagonal(H):
+    return 2 / np.diag(H).max()
+
+
+def _curvatures_added(H):
+    return 2 / np.trace(H)
+
+
+def _best_for_both(H):
+    curvatures = np.linalg.eigvalsh(H)
+    return 2 / (curvatures.min() + curvatures.max())
+
+
+def _bowls(rng):
+    bowls = []
+    for n in (2, 3, 4):
+        turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
+        bowls.append((turn @ np.diag(rng.uniform(0.5, 1, n) * 3.0 ** np.arange(n)) @ turn.T,))
+    return [(np.diag([1.0, 10.0]),), *bowls]
+
+
+def q6():
+    return Implementation(
+        _largest_safe_step,
+        _bowls,
+        slips=[
+            Slip(
+                "best step taken for the limit",
+                _best_for_the_steepest,
+                "This step lands at once in the steepest direction. A longer one still settles.",
+            ),
+            Slip(
+                "flattest direction",
+                _flattest,
+                "In the flattest direction this would do. In the steepest it leads up and away.",
+            ),
+            Slip(
+                "diagonal taken for the curvatures",
+                _diagonal,
+                "The numbers on the diagonal are the curvatures along the axes. A bowl that lies "
+                "askew is steeper in between.",
+            ),
+            Slip(
+                "curvatures added",
+                _curvatures_added,
+                "The directions do not add up: the step must be safe in each of them.",
+            ),
+            Slip(
+                "best step for both",
+                _best_for_both,
+                "This is the step that is best in the long run. Asked for is the limit, beyond "
+                "which nothing settles.",
+            ),
+        ],
+    )

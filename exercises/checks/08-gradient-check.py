@@ -1,0 +1,338 @@
+"""Right answers and slips of 08-gradient-check. Never released, never in a student's process."""
+
+import numpy as np
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+
+h, v = sp.symbols("h v")
+
+
+def q1(m, n, k):
+    return Choice(
+        right=r"$-(W \circ E)^{\mathsf T}\, U$",
+        slips=[
+            Slip(
+                "first half with other letters",
+                r"$-(W \circ E)\, U$",
+                f"There is no such product: a table of shape ({m}, {n}) times one of shape "
+                f"({m}, {k}).",
+            ),
+            Slip(
+                "minus forgotten",
+                r"$(W \circ E)^{\mathsf T}\, U$",
+                "The shape is right. But is it uphill? Think of a film that is predicted too low.",
+            ),
+            Slip(
+                "turned over",
+                r"$-U^{\mathsf T}\, (W \circ E)$",
+                f"These are the right numbers, but in a table of shape ({k}, {n}): a row for each "
+                "factor.",
+            ),
+            Slip(
+                "V instead of U",
+                r"$-(W \circ E)^{\mathsf T}\, V$",
+                f"There is no such product: ({n}, {m}) times ({n}, {k}). When a film's number "
+                "moves, how fast does a prediction change?",
+            ),
+            Slip(
+                "blanks take part",
+                r"$-(R - U V^{\mathsf T})^{\mathsf T}\, U$",
+                "Here pairs without a rating have errors too.",
+            ),
+        ],
+    )
+
+
+_CASES = {
+    "minus lost": (
+        "The minus is missing in both halves.",
+        "Put -d for the claimed gradient: what does the formula give then?",
+    ),
+    "twice too large": (
+        "Both halves are twice too large, for the 2 of the square was not cancelled.",
+        "Put 2d for the claimed gradient: what does the formula give then?",
+    ),
+    "mean": (
+        "Both halves are divided by $N$, as if $J$ were a mean.",
+        "Put d/N for the claimed gradient: what does the formula give then?",
+    ),
+    "rounding": (
+        "Nothing is wrong: what is left is rounding.",
+        "What rounding leaves is far smaller: look at the figure in the lesson, at h = 0.1.",
+    ),
+}
+
+
+def q2(case, N):
+    return Choice(
+        right=_CASES[case][0],
+        slips=[
+            Slip(f"takes it for: {name}", option, diagnosis)
+            for name, (option, diagnosis) in _CASES.items()
+            if name != case
+        ],
+    )
+
+
+def q2_printed(case, N):
+    factor = {"minus lost": -1, "twice too large": 2, "mean": 1 / N, "rounding": 1}[case]
+    difference = abs(factor - 1) / (abs(factor) + 1)
+    return {"printed": f"{difference:.3f}" if case != "rounding" else "3e-14"}
+
+
+def q3(a, p, h):
+    def f(x):
+        return a * x**3
+
+    return Number(
+        right=(f(p + h) - f(p - h)) / (2 * h),
+        slips=[
+            Slip(
+                "derivative instead",
+                3 * a * p**2,
+                "That is the derivative, where h has gone to 0. Here h is a number.",
+            ),
+            Slip(
+                "forward difference",
+                (f(p + h) - f(p)) / h,
+                "You went ahead only. A central difference goes as far back.",
+            ),
+            Slip(
+                "divided by h alone",
+                (f(p + h) - f(p - h)) / h,
+                "The rise is right. But how far are the two places from each other?",
+            ),
+            Slip(
+                "not divided",
+                f(p + h) - f(p - h),
+                "That is the rise. Where is the run?",
+            ),
+        ],
+    )
+
+
+def q4(p, q, r, w):
+    def loss(at):
+        return ((r - p * at) ** 2 + (w - q * at) ** 2) / 2
+
+    forward = (loss(v + h) - loss(v)) / h
+    right = sp.expand(sp.diff(loss(v), v) - sp.cancel(forward))
+    return Formula(
+        right,
+        slips=[
+            Slip(
+                "taken for exact",
+                sp.Integer(0),
+                "On a parabola the central difference is exact. This one goes to one side only.",
+            ),
+            Slip(
+                "half forgotten",
+                2 * right,
+                "Twice too large. Is the half of the loss still there, or was the 2 lost on the "
+                "way?",
+            ),
+            Slip(
+                "not divided by h",
+                right * h,
+                "That is how far the loss is from its tangent line. A slope is divided by the run.",
+            ),
+            Slip(
+                "tastes not squared",
+                -(p + q) * h / 2,
+                "Each taste comes into the difference twice: it is squared with its bracket.",
+            ),
+            Slip(
+                "tastes forgotten",
+                -h,
+                "You differentiated the outer squares only: how fast does what is inside change?",
+            ),
+            Slip(
+                "sign turned",
+                -right,
+                "An error is true minus found. On a curve that bends upwards, does the step ahead "
+                "find too much or too little?",
+            ),
+        ],
+    )
+
+
+def _dj_dv(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -E.T @ U
+
+
+def _minus_forgotten(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return E.T @ U
+
+
+def _blanks_as_zeros(R, W, U, V):
+    E = R - U @ V.T
+    return -E.T @ U
+
+
+def _turned_over(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -U.T @ E
+
+
+def _first_half(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -E @ V
+
+
+def _mean_per_film(R, W, U, V):
+    E = W * (R - U @ V.T)
+    return -(E.T @ U) / W.sum(axis=0)[:, None]
+
+
+def _inputs(rng):
+    inputs = []
+    for m, n, k in [(4, 3, 2), (3, 5, 2), (5, 4, 3)]:
+        W = (rng.random((m, n)) < 0.6).astype(float)
+        W[0], W[1, 1], W[1, 0] = 1, 1, 0
+        R = W * rng.integers(-2, 4, size=(m, n))
+        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
+    return inputs
+
+
+def q5():
+    return Implementation(
+        _dj_dv,
+        _inputs,
+        slips=[
+            Slip(
+                "minus forgotten",
+                _minus_forgotten,
+                "Your table points the other way: downhill. The sign is missing.",
+            ),
+            Slip(
+                "blanks read as 0",
+                _blanks_as_zeros,
+                "Blanks count as ratings of 0 here: W must also act on the predictions.",
+            ),
+            Slip(
+                "turned over",
+                _turned_over,
+                "The right numbers, but a row for each factor instead of a row for each film.",
+            ),
+            Slip(
+                "the first half",
+                _first_half,
+                "That is the derivative by the users' numbers. It has a row for each user.",
+            ),
+            Slip(
+                "mean per film",
+                _mean_per_film,
+                "You divide by the number of ratings of each film. J is a sum, not a mean.",
+            ),
+        ],
+    )
+
+
+def _central_gradient(x, h):
+    def f(x):
+        return np.sum(x**4) + np.sum(x) ** 2
+
+    slope = np.zeros(len(x))
+    for p in range(len(x)):
+        ahead, back = x.copy(), x.copy()
+        ahead[p] += h
+        back[p] -= h
+        slope[p] = (f(ahead) - f(back)) / (2 * h)
+    return slope
+
+
+def _forward(x, h):
+    def f(x):
+        return np.sum(x**4) + np.sum(x) ** 2
+
+    slope = np.zeros(len(x))
+    for p in range(len(x)):
+        ahead = x.copy()
+        ahead[p] += h
+        slope[p] = (f(ahead) - f(x)) / h
+    return slope
+
+
+def _divided_by_h(x, h):
+    def f(x):
+        return np.sum(x**4) + np.sum(x) ** 2
+
+    slope = np.zeros(len(x))
+    for p in range(len(x)):
+        ahead, back = x.copy(), x.copy()
+        ahead[p] += h
+        back[p] -= h
+        slope[p] = (f(ahead) - f(back)) / h
+    return slope
+
+
+def _never_moved_back(x, h):
+    def f(x):
+        return np.sum(x**4) + np.sum(x) ** 2
+
+    slope = np.zeros(len(x))
+    ahead, back = x.copy(), x.copy()
+    for p in range(len(x)):
+        ahead[p] += h
+        back[p] -= h
+        slope[p] = (f(ahead) - f(back)) / (2 * h)
+    return slope
+
+
+def _all_at_once(x, h):
+    def f(x):
+        return np.sum(x**4) + np.sum(x) ** 2
+
+    return np.ones(len(x)) * (f(x + h) - f(x - h)) / (2 * h)
+
+
+def _by_hand(x, h):
+    return 4 * x**3 + 2 * np.sum(x)
+
+
+def _points(rng):
+    return [
+        (rng.uniform(-2, 2, size=3), 0.5),
+        (rng.uniform(-2, 2, size=2), 0.1),
+        (rng.uniform(-2, 2, size=5), 0.25),
+    ]
+
+
+def q6():
+    return Implementation(
+        _central_gradient,
+        _points,
+        slips=[
+            Slip(
+                "forward difference",
+                _forward,
+                "You go ahead only. A central difference also goes as far back.",
+            ),
+            Slip(
+                "divided by h alone",
+                _divided_by_h,
+                "Everything is twice too large: how far are the two places from each other?",
+            ),
+            Slip(
+                "never moved back",
+                _never_moved_back,
+                "The first entry is right. After that, the entries that moved earlier are still "
+                "out of place.",
+            ),
+            Slip(
+                "all entries at once",
+                _all_at_once,
+                "You move all entries of x together. Each slope needs one entry that moves, and "
+                "all others at rest.",
+            ),
+            Slip(
+                "derived by hand",
+                _by_hand,
+                "That is the derivative, worked out by hand. A check must know nothing of f but "
+                "its values.",
+            ),
+        ],
+    )

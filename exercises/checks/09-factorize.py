@@ -1,0 +1,385 @@
+"""Right answers and slips of 09-factorize. Never released, never in a student's process."""
+
+import itertools
+import math
+
+import numpy as np
+import sympy as sp
+
+from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+
+FLOOR = 2  # J* of the first question: half the square of the smaller singular value, 2
+eta = sp.Symbol("eta")
+
+_OUTCOMES = {
+    "arrived": (
+        "It has arrived: no factors have a lower loss.",
+        "Who has arrived has a gradient of 0 and a loss that no factors can beat. Check both.",
+    ),
+    "resting above": (
+        "It has come to rest at a flat place that is not the lowest: another start is needed.",
+        "A flat place above the lowest has a gradient of 0, and a loss above the floor. Check "
+        "both.",
+    ),
+    "swinging": (
+        "It swings and will not settle: the learning rate is somewhat too large.",
+        "A descent that swings goes up and down by turns, and its gradient does not shrink. Read "
+        "the last columns one by one.",
+    ),
+    "diverging": (
+        "It diverges: the learning rate is far too large.",
+        "A descent that diverges has a loss that grows and grows. Is the last loss larger than "
+        "the first?",
+    ),
+    "on the way": (
+        "It is still on its way down: more steps, or a larger learning rate, will bring more.",
+        "On the way down J falls with each step, and the gradient is not 0 yet. Does either fit?",
+    ),
+}
+_STARTS = {  # u = v at the start, and the learning rate as a share of the limit 1/a
+    "arrived": ((1.0, 0.5), 0.5),
+    "resting above": ((0.0, 1.0), 0.5),
+    "swinging": ((1.0, 0.5), 1.12),
+    "diverging": ((2.0, 0.5), 3.1),
+    "on the way": ((1.0, 0.5), 0.01),
+}
+
+
+def q1(case, a):
+    return Choice(
+        right=_OUTCOMES[case][0],
+        slips=[
+            Slip(f"takes it for: {name}", option, diagnosis)
+            for name, (option, diagnosis) in _OUTCOMES.items()
+            if name != case
+        ],
+    )
+
+
+def _descent(a, start, rate):
+    """Yield J and the length of its gradient for the table diag(a, 2) and one factor.
+
+    In plain Python, whose sums are the same on every machine.
+    """
+    (u1, u2), (v1, v2) = start, start
+    while True:
+        e11, e12, e21, e22 = a - u1 * v1, -u1 * v2, -u2 * v1, 2 - u2 * v2
+        du1, du2 = -(e11 * v1 + e12 * v2), -(e21 * v1 + e22 * v2)
+        dv1, dv2 = -(e11 * u1 + e21 * u2), -(e12 * u1 + e22 * u2)
+        yield (e11**2 + e12**2 + e21**2 + e22**2) / 2, math.hypot(du1, du2, dv1, dv2)
+        u1, u2, v1, v2 = u1 - rate * du1, u2 - rate * du2, v1 - rate * dv1, v2 - rate * dv2
+
+
+def q1_printed(case, a):
+    start, share = _STARTS[case]
+    steps = (0, 1, 2, 3, 4) if case == "diverging" else (0, 1, 60, 61, 62)
+    points = list(itertools.islice(_descent(a, start, share / a), steps[-1] + 1))
+    losses, lengths = zip(*(points[step] for step in steps), strict=True)
+    return {
+        "steps": " | ".join(map(str, steps)),
+        "losses": " | ".join(map(_shown, losses)),
+        "lengths": " | ".join(map(_shown, lengths)),
+    }
+
+
+def _shown(number):
+    return f"{number:.2f}" if number < 100 else f"{number:.1e}"
+
+
+def q2(u, v, r, eta):
+    e = r - u * v
+    new_u, new_v = u + eta * e * v, v + eta * e * u
+    return Number(
+        right=[new_u, new_v],
+        slips=[
+            Slip(
+                "one after the other",
+                [new_u, v + eta * (r - new_u * v) * new_u],
+                "The first number is right. For the second one you used the new u already: that is "
+                "another method, not one step of gradient descent.",
+            ),
+            Slip(
+                "uphill",
+                [u - eta * e * v, v - eta * e * u],
+                "You went uphill. The gradient has a minus, and descent goes against the gradient.",
+            ),
+            Slip(
+                "learning rate forgotten",
+                [u + e * v, v + e * u],
+                "The direction is right, but you went the whole length of the gradient.",
+            ),
+            Slip(
+                "inner derivative forgotten",
+                [u + eta * e, v + eta * e],
+                "Both numbers moved by the same amount. How fast does the prediction change with "
+                "each of them?",
+            ),
+            Slip(
+                "own number instead of the other",
+                [u + eta * e * u, v + eta * e * v],
+                "Each number was moved in proportion to itself. Look at the derivative again: "
+                "which number stands beside the error?",
+            ),
+        ],
+        tolerance=1e-4,
+    )
+
+
+def q3(u, v, w, z, d, e):
+    step = d * v + e * w
+    return Formula(
+        u + eta * step,
+        slips=[
+            Slip(
+                "uphill",
+                u - eta * step,
+                "You went uphill. The error is true minus predicted, so the derivative has a "
+                "minus; and the update rule has one more.",
+            ),
+            Slip(
+                "blank read as 0",
+                u + eta * (step - u * z**2),
+                "Film 3 is in your step with a rating of 0. Nobody rated it.",
+            ),
+            Slip(
+                "inner derivative forgotten",
+                u + eta * (d + e),
+                "You added up the errors alone. Each counts as much as the film has of the factor.",
+            ),
+            Slip(
+                "only the step",
+                eta * step,
+                "That is the step. Where does it start?",
+            ),
+            Slip(
+                "2 and half not cancelled",
+                u + 2 * eta * step,
+                "The step is twice too long: what becomes of the 2 of the square and the half?",
+            ),
+        ],
+    )
+
+
+def q3_printed(u, v, w, z, d, e):
+    return {"r1": str(u * v + d), "r2": str(u * w + e)}
+
+
+def q4(k, s):
+    squares = np.array(s) ** 2
+    return Number(
+        right=squares[1:].sum() / 2,
+        slips=[
+            Slip(
+                "all factors used",
+                squares[k:].sum() / 2,
+                f"That is the floor for {k} factors that may become different. Here they cannot.",
+            ),
+            Slip(
+                "taken for a zero start",
+                squares.sum() / 2,
+                "That is J at zero, where descent does not move. Equal columns do move.",
+            ),
+            Slip(
+                "half forgotten",
+                squares[1:].sum(),
+                "The right patterns, squared. J has one more thing in its formula.",
+            ),
+            Slip(
+                "not squared",
+                sum(s[1:]) / 2,
+                "The right patterns, but J is made of squares.",
+            ),
+            Slip(
+                "always down to 0",
+                0,
+                "Descent cannot come lower than factors of this kind can get. How many patterns "
+                "can they make?",
+            ),
+        ],
+    )
+
+
+def q4_printed(k, s):
+    return {
+        "values": ", ".join(map(str, s[:-1])) + f" and {s[-1]}",
+        "columns": {2: "two", 3: "three"}[k],
+    }
+
+
+def _sgd_epoch(R, W, U, V, eta):
+    U, V = U.copy(), V.copy()
+    for i, j in np.argwhere(W):
+        e = R[i, j] - U[i] @ V[j]
+        U[i], V[j] = U[i] + eta * e * V[j], V[j] + eta * e * U[i]
+    return U, V
+
+
+def _one_after_the_other(R, W, U, V, eta):
+    U, V = U.copy(), V.copy()
+    for i, j in np.argwhere(W):
+        e = R[i, j] - U[i] @ V[j]
+        U[i] = U[i] + eta * e * V[j]
+        V[j] = V[j] + eta * e * U[i]
+    return U, V
+
+
+def _old_errors(R, W, U, V, eta):
+    E = R - U @ V.T
+    U, V = U.copy(), V.copy()
+    for i, j in np.argwhere(W):
+        U[i], V[j] = U[i] + eta * E[i, j] * V[j], V[j] + eta * E[i, j] * U[i]
+    return U, V
+
+
+def _one_step_for_all(R, W, U, V, eta):
+    E = W * (R - U @ V.T)
+    return U + eta * E @ V, V + eta * E.T @ U
+
+
+def _blanks_visited(R, W, U, V, eta):
+    U, V = U.copy(), V.copy()
+    for i, j in np.ndindex(R.shape):
+        e = R[i, j] - U[i] @ V[j]
+        U[i], V[j] = U[i] + eta * e * V[j], V[j] + eta * e * U[i]
+    return U, V
+
+
+def _uphill(R, W, U, V, eta):
+    U, V = U.copy(), V.copy()
+    for i, j in np.argwhere(W):
+        e = R[i, j] - U[i] @ V[j]
+        U[i], V[j] = U[i] - eta * e * V[j], V[j] - eta * e * U[i]
+    return U, V
+
+
+def _tables(rng):
+    inputs = []
+    for m, n, k in [(4, 3, 2), (3, 4, 2), (5, 4, 1)]:
+        W = (rng.random((m, n)) < 0.6).astype(float)
+        W[0, 0], W[0, 1], W[1, 0], W[1, 1] = 1, 1, 1, 0
+        R = W * rng.integers(-2, 4, size=(m, n))
+        R[0, 0] = 3
+        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k)), 0.1))
+    return inputs
+
+
+def q5():
+    return Implementation(
+        _sgd_epoch,
+        _tables,
+        slips=[
+            Slip(
+                "one after the other",
+                _one_after_the_other,
+                "The row of V moves with the row of U that is new already. Both must move from "
+                "their old values.",
+            ),
+            Slip(
+                "errors never renewed",
+                _old_errors,
+                "All errors are those of the start. After each visit the predictions have changed.",
+            ),
+            Slip(
+                "one step for all ratings",
+                _one_step_for_all,
+                "That is one step of gradient descent: all ratings at one point. SGD moves on "
+                "after each.",
+            ),
+            Slip(
+                "blanks visited",
+                _blanks_visited,
+                "You also visit pairs without a rating, as if they were rated 0.",
+            ),
+            Slip("uphill", _uphill, "J grows: each of your small steps goes uphill."),
+        ],
+    )
+
+
+def _split_without_leaks(ratings, order, n_test):
+    test, train = ratings[order[:n_test]].copy(), ratings[order[n_test:]].copy()
+    mean = train[:, 2].mean()
+    train[:, 2] -= mean
+    test[:, 2] -= mean
+    return train, test
+
+
+def _mean_of_all(ratings, order, n_test):
+    ratings = ratings.copy()
+    ratings[:, 2] -= ratings[:, 2].mean()
+    return ratings[order[n_test:]], ratings[order[:n_test]]
+
+
+def _own_mean_each(ratings, order, n_test):
+    test, train = ratings[order[:n_test]].copy(), ratings[order[n_test:]].copy()
+    train[:, 2] -= train[:, 2].mean()
+    test[:, 2] -= test[:, 2].mean()
+    return train, test
+
+
+def _test_left_alone(ratings, order, n_test):
+    test, train = ratings[order[:n_test]].copy(), ratings[order[n_test:]].copy()
+    train[:, 2] -= train[:, 2].mean()
+    return train, test
+
+
+def _not_shuffled(ratings, order, n_test):
+    test, train = ratings[:n_test].copy(), ratings[n_test:].copy()
+    mean = train[:, 2].mean()
+    train[:, 2] -= mean
+    test[:, 2] -= mean
+    return train, test
+
+
+def _test_also_in_training(ratings, order, n_test):
+    test, train = ratings[order[:n_test]].copy(), ratings[order].copy()
+    mean = train[:, 2].mean()
+    train[:, 2] -= mean
+    test[:, 2] -= mean
+    return train, test
+
+
+def _lists_of_ratings(rng):
+    inputs = []
+    for m, n, n_test in [(3, 4, 4), (4, 4, 3), (2, 5, 2)]:
+        pairs = [(i, j) for i in range(m) for j in range(n)]
+        stars = np.arange(m * n) % 5 + rng.integers(1, 3, size=m * n)
+        ratings = np.column_stack([np.array(pairs), stars]).astype(float)
+        inputs.append((ratings, np.roll(rng.permutation(m * n), 1), n_test))
+    return inputs
+
+
+def q6():
+    return Implementation(
+        _split_without_leaks,
+        _lists_of_ratings,
+        slips=[
+            Slip(
+                "mean of all ratings",
+                _mean_of_all,
+                "The mean that you take off knows the test ratings: a leak. What would you do if "
+                "they came in only tomorrow?",
+            ),
+            Slip(
+                "each part its own mean",
+                _own_mean_each,
+                "The test part loses its own mean. A prediction for it could not know that number.",
+            ),
+            Slip(
+                "test part left alone",
+                _test_left_alone,
+                "The training part is right. The test ratings must be measured from the same "
+                "level, or the predictions do not fit them.",
+            ),
+            Slip(
+                "order not used",
+                _not_shuffled,
+                "You cut the list as it lies. It is sorted by user, so the test part would be "
+                "the first users alone.",
+            ),
+            Slip(
+                "test ratings in the training part",
+                _test_also_in_training,
+                "The test ratings are still in the training part: the worst leak of all.",
+            ),
+        ],
+    )
