@@ -1,0 +1,153 @@
+"""A course of one assignment in a folder of its own, and students who submit."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from mfteach.grading import cli
+from mfteach.grading.course import Course
+from mfteach.grading.demo import answered
+from mfteach.grading.grade import Grader
+from mfteach.grading.questions import Assignment
+from mfteach.grading.session import Outcome
+from mfteach.grading.variants import sample
+
+NAME = "03-power-rule"
+COURSE = Path(__file__).parents[2] / "exercises"
+VARIANT = sample(Assignment.load(COURSE, NAME))
+TEXT = "For x^3 at 0 the slope is 0, and left of it the function is smaller, right of it larger."
+RIGHT = {name: posed.right or TEXT for name, posed in VARIANT.answers.items()}
+WRONG = {name: posed.wrong[0][0] for name, posed in VARIANT.answers.items() if posed.wrong}
+SETTINGS = """secrets = "../secrets.toml"
+[due]
+"03-power-rule" = 2027-02-01T23:59:00Z
+[late]
+per_day = 0.1
+"""
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://127.0.0.1","here")',
+    "+1+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "-2+3",
+    "\t=1",
+    "\x1b[31mred\x1b]0;title\x07",
+    '"><img src=x onerror=alert(1)>',
+    "$x$ `</code>` **<b>** \\frac{<i>}{</i>}",
+)
+"""Texts that a browser, a spreadsheet or a terminal must only show."""
+
+
+def make(folder):
+    """Copy what a course of this one assignment consists of."""
+    for part in ("source", "release"):
+        shutil.copytree(COURSE / part / NAME, folder / part / NAME)
+    for part, suffix in (("questions", "toml"), ("checks", "py")):
+        (folder / part).mkdir()
+        shutil.copy(COURSE / part / f"{NAME}.{suffix}", folder / part)
+    shutil.copy(COURSE / "nbgrader_config.py", folder)
+    shutil.copy(COURSE / "STUDENTS.md", folder)
+    (folder / "course.toml").write_text(SETTINGS)
+    (folder / "submitted").mkdir()
+    return folder
+
+
+def released(course):
+    """Return the released notebook, as data."""
+    return json.loads((course / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+
+
+def place(course, student):
+    """Return where a student's notebook lies."""
+    return course / "submitted" / student / NAME / f"{NAME}.ipynb"
+
+
+def submit(course, student, answers=RIGHT, when=None, more_code=()):
+    """Put a notebook with these answers where nbgrader collects them, and return the file."""
+    notebook = answered(released(course), answers)
+    for source in more_code:
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+        notebook["cells"].append({**cell, "execution_count": None})
+    return submit_text(course, student, json.dumps(notebook), when)
+
+
+def submit_text(course, student, text, when=None):
+    """Put any text there."""
+    file = place(course, student)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    if when is not None:
+        file.with_name("timestamp.txt").write_text(when)
+    return file
+
+
+def load(course):
+    """Return the course and its assignment."""
+    return Course.load(course), Assignment.load(course, NAME)
+
+
+def grader(course, sandbox=None):
+    """Return what grades one student after the other, without protection."""
+    loaded, assignment = load(course)
+    return Grader(loaded, assignment, sandbox or NoSandbox(), 10.0, loaded.secrets())
+
+
+def run(course, *words):
+    """Run ``mfteach-grade`` in this process and return its exit status."""
+    return cli.main([*words, "--course", str(course)])
+
+
+def written(course):
+    """Return every file that grading wrote, but for the gradebook, whose ids are random."""
+    folders = ("feedback", "reports", "graded", "autograded", "exports")
+    files = [file for folder in folders for file in (course / folder).rglob("*")]
+    files += [course / "grades.csv"]
+    return {str(f.relative_to(course)): f.read_bytes() for f in files if f.is_file()}
+
+
+class NoSandbox:
+    """Runs code in this process: for code of our own."""
+
+    def session(self, program, seconds):
+        """Start over for each submission."""
+        return Here(program)
+
+
+class Here:
+    """A submission at work, in this process."""
+
+    def __init__(self, program):
+        self.names = {"np": np}
+        self.cell_failures = {}
+        for number, source in enumerate(program):
+            if "import mfteach" in source or source.startswith("check("):
+                continue
+            try:
+                exec(source, self.names)
+            except Exception as error:
+                self.cell_failures[number] = Outcome(failure="error", detail=repr(error))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def call(self, function, arguments):
+        """Call a function; an exception is an outcome too."""
+        if function not in self.names:
+            return Outcome(failure="missing")
+        try:
+            return Outcome(value=self.names[function](*arguments))
+        except NotImplementedError:
+            return Outcome(failure="not answered")
+        except Exception as error:
+            return Outcome(failure="error", detail=f"{type(error).__name__}: {error}")
+
+    def value(self, variable):
+        """Return what a variable holds."""
+        if variable not in self.names:
+            return Outcome(failure="missing")
+        return Outcome(value=self.names[variable])

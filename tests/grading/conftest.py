@@ -1,0 +1,46 @@
+"""What the tests of the grader share: a small course, and the mark ``needs_sandbox``."""
+
+import os
+
+import classroom
+import pytest
+
+from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
+
+if os.name != "posix":  # nothing is graded on Windows
+    collect_ignore_glob = ["test_[!qrv]*.py", "test_results.py", "test_report.py"]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "needs_sandbox: runs code of students in the real sandbox")
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("needs_sandbox"):
+        _sandbox()
+
+
+def _sandbox():
+    """Return the sandbox of this machine, or skip the test aloud."""
+    try:
+        return find_sandbox()
+    except SandboxUnavailable as error:
+        pytest.skip(f"no sandbox here: {' '.join(str(error).split())}")
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """Return the sandbox; where there is none the test is skipped aloud."""
+    return _sandbox()
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return the folder of a course with one assignment and secrets of its own."""
+    return classroom.make(tmp_path / "course")
+
+
+@pytest.fixture
+def no_sandbox(monkeypatch):
+    """Let the command run the code of these tests in this process: it is ours."""
+    monkeypatch.setattr("mfteach.grading.cli.find_sandbox", lambda *_: classroom.NoSandbox())
