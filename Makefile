@@ -8,7 +8,8 @@ RUN := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.course-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help course test lab notebooks release demo-class lint lock bench bench-scaling clean
+.PHONY: help course test lab notebooks release demo-class lint lock bench bench-scaling \
+  bench-grading clean
 
 help:
 	@echo "make course      install what the course needs, once, and run every notebook"
@@ -21,6 +22,7 @@ help:
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
 	@echo "make bench-scaling  the price of a rating for 1, 5 and 20 million of them (goes on where it was)"
+	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"
 
@@ -39,7 +41,7 @@ notebooks: $(READY)
 release: $(READY)
 	@$(RUN) -m mfteach.grading.release
 
-demo-class: $(READY)
+demo-class: release
 	@$(RUN) -m mfteach.grading demo-class
 
 lint: $(READY)
@@ -65,6 +67,9 @@ bench: $(READY) $(PEERS)/.installed
 
 bench-scaling: $(READY)
 	@$(RUN) -m benchmarks.scaling
+
+bench-grading: $(READY)
+	@$(RUN) -m benchmarks.grading
 
 clean:
 	rm -rf $(ENVIRONMENT) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -13,6 +13,13 @@ from pathlib import Path
 from mfteach import datasets
 
 
+_PURPOSES = {
+    "fast": "For large data",
+    "dev": "To change the course",
+    "grading": "To grade exercises",
+}
+
+
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     parser = commands.add_parser(
@@ -28,17 +35,20 @@ def run(_: argparse.Namespace) -> int:
     """Print the report; 1 if something that a student needs is missing."""
     print(f"mfteach {metadata.version('mfteach')}")
     print(f"Python {platform.python_version()} ({sys.executable}) on {platform.platform()}")
-    missing = {extra: _report(extra) for extra in ("", "course", "fast", "dev")}
+    missing = {extra: _report(extra) for extra in ("", "course", "fast", "dev", "grading")}
+    has_sandbox = _report_sandbox()
     _report_data()
     if missing[""] or missing["course"]:
         print("\nSomething is missing. In the folder of the course: make course")
         print(f"or, without make: {Path(sys.executable).name} -m pip install -e '.[course]'")
         return 1
-    for extra, purpose in (("fast", "For large data"), ("dev", "To change the course")):
+    for extra, purpose in _PURPOSES.items():
         if missing[extra]:
             wanted = "course,dev" if extra == "dev" else extra
             print(f"\nAll a student needs is here. {purpose}: pip install -e '.[{wanted}]'")
-    if not any(missing.values()):
+    if not has_sandbox:
+        print("\nAll a student needs is here. To grade exercises, see the line on the sandbox.")
+    elif not any(missing.values()):
         print("\nAll is here.")
     return 0
 
@@ -50,6 +60,7 @@ def _report(extra: str) -> list[str]:
         "course": "the notebooks",
         "fast": "large data (optional; NumPy stands in, slower)",
         "dev": "changing and testing the course",
+        "grading": "grading exercises (instructors only)",
     }
     print(f"\nFor {title[extra]}:")
     missing = []
@@ -60,6 +71,18 @@ def _report(extra: str) -> list[str]:
             print(f"  missing  {name}")
             missing.append(name)
     return missing
+
+
+def _report_sandbox() -> bool:
+    """Print whether student code can be run safely here, or the cure; try it out."""
+    from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
+
+    try:
+        print(f"  ok       sandbox: {find_sandbox().describe()}")
+    except SandboxUnavailable as error:
+        print(f"  missing  sandbox: {' '.join(str(error).split())}")
+        return False
+    return True
 
 
 def _dependencies(extra: str) -> list[str]:

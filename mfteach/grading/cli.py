@@ -14,16 +14,18 @@ from tqdm.auto import tqdm
 from mfteach import __version__
 from mfteach.errors import UsageError
 from mfteach.grading import demo, gradebook, late, submissions
-from mfteach.grading.course import Course, shown
+from mfteach.grading.course import Course, is_id, shown
 from mfteach.grading.explain import explain
 from mfteach.grading.export import FORMS, write_export
 from mfteach.grading.files import alone
 from mfteach.grading.grade import Grader, check_seed, grade_class
 from mfteach.grading.publish import Published, publish
-from mfteach.grading.questions import Assignment, assignment_names
+from mfteach.grading.questions import Assignment, QuestionFileError, assignment_names
+from mfteach.grading.release import ReleaseError, check_release, write_variants
 from mfteach.grading.report import summary
 from mfteach.grading.results import ClassResult
 from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
+from mfteach.grading.variants import DrawError
 
 Run = Callable[[argparse.Namespace], int]
 GRADE = "grade"
@@ -32,13 +34,13 @@ SECONDS = 10.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 1 for a failed check, 2 for bad input."""
-    arguments = _parser().parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    parser = _parser()
+    arguments = parser.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
+    if "run" not in arguments:
+        parser.error("name an ASSIGNMENT or a COMMAND")
     try:
         return int(arguments.run(arguments))
-    except (UsageError, SandboxUnavailable) as error:
-        print(f"mfteach-grade: {error}", file=sys.stderr)
-        return 2
-    except ValueError as error:  # a question file or a release that cannot be used: it says so
+    except (UsageError, SandboxUnavailable, QuestionFileError, DrawError, ReleaseError) as error:
         print(f"mfteach-grade: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _with_command(argv: Sequence[str]) -> list[str]:
     """Grading needs no word of its own: the name of an assignment is enough."""
     first = next((word for word in argv if not word.startswith("-")), None)
-    if first in _COMMANDS or (first is None and set(argv) <= {"-h", "--help", "--version"}):
+    if first in _COMMANDS or set(argv) <= {"-h", "--help", "--version"}:
         return list(argv)
     return [GRADE, *argv]
 
@@ -71,14 +73,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog="mfteach-grade COMMAND --help says more about each.",
     )
     parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
-    commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands: Any = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (add_parser, run) in _COMMANDS.items():
         text = (run.__doc__ or "").strip()
         command = commands.add_parser(
             name,
             help=text.partition("\n")[0].rstrip("."),
             description=text,
-            prog="mfteach-grade" if name == GRADE else None,
+            prog="mfteach-grade" if name == GRADE else f"mfteach-grade {name}",
         )
         add_parser(command)
         command.set_defaults(run=run)
@@ -198,11 +200,15 @@ def _print_summary(course: Course, assignment: Assignment, published: Published)
 
 def _loaded(arguments: argparse.Namespace) -> tuple[Course, Assignment]:
     course = Course.load(arguments.course)
+    return course, _assignment(course, arguments.assignment)
+
+
+def _assignment(course: Course, name: str) -> Assignment:
     names = assignment_names(course.folder)
-    if arguments.assignment not in names:
+    if name not in names:
         known = ", ".join(names) or "none"
-        raise UsageError(f"there is no assignment {arguments.assignment!r}; there are: {known}")
-    return course, Assignment.load(course.folder, arguments.assignment)
+        raise UsageError(f"there is no assignment {name!r}; there are: {known}")
+    return Assignment.load(course.folder, name)
 
 
 # After grading -----------------------------------------------------------------------------------
@@ -250,8 +256,6 @@ def _check_release(arguments: argparse.Namespace) -> int:
 
     Exit status 1 if not.
     """
-    from mfteach.grading.release import check_release
-
     course = Course.load(arguments.course)
     problems = check_release(course.folder)
     for problem in problems:
@@ -277,8 +281,6 @@ def _variants(arguments: argparse.Namespace) -> int:
 
     The numbers follow from the course's seed and the student's id: always the same ones.
     """
-    from mfteach.grading.release import write_variants
-
     course = Course.load(arguments.course)
     students = arguments.students or sorted(submissions.class_list(course.folder))
     if not students:
@@ -286,15 +288,19 @@ def _variants(arguments: argparse.Namespace) -> int:
             f"whose? Name students, or list their ids in {course.folder / submissions.CLASS_LIST}, "
             "in a column id"
         )
-    known = assignment_names(course.folder)
-    names = arguments.assignment or known
-    for name in names:
-        if name not in known:
-            raise UsageError(f"there is no assignment {name!r}; there are: {', '.join(known)}")
-    seed = course.secrets().seed
+    for student in students:
+        if not is_id(student):
+            raise UsageError(
+                f"{shown(student)!r} is no id: 1 to 64 of the characters A-Z a-z 0-9 _ . @ - "
+                "and none of . and - in front"
+            )
+    names = arguments.assignment or assignment_names(course.folder)
+    assignments = [_assignment(course, name) for name in names]
+    secrets = course.secrets()
+    check_seed(course, secrets)
     with alone(course.folder):
-        for name in tqdm(names, unit="assignment", disable=len(names) < 2):
-            write_variants(course.folder, Assignment.load(course.folder, name), students, seed)
+        for assignment in tqdm(assignments, unit="assignment", disable=len(names) < 2):
+            write_variants(course.folder, assignment, students, secrets.seed)
     print(f"{len(students)} students, {len(names)} assignments: {course.folder / 'variants'}")
     return 0
 
@@ -304,7 +310,12 @@ def _variants(arguments: argparse.Namespace) -> int:
 
 def _add_demo_class(parser: argparse.ArgumentParser) -> None:
     _add_course(parser)
-    parser.add_argument("--assignment", default="03-power-rule", metavar="ASSIGNMENT")
+    parser.add_argument(
+        "--assignment",
+        default="03-power-rule",
+        metavar="ASSIGNMENT",
+        help="what they submit (default: %(default)s)",
+    )
     parser.add_argument(
         "--to",
         type=Path,
@@ -312,13 +323,23 @@ def _add_demo_class(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where the demo course is put; what is there is replaced (default: %(default)s)",
     )
-    parser.add_argument("--students", type=_at_least_one, default=40, metavar="N")
+    parser.add_argument(
+        "--students",
+        type=_at_least_one,
+        default=40,
+        metavar="N",
+        help="how many (default: %(default)s)",
+    )
     _add_sandbox(parser)
 
 
 def _demo_class(arguments: argparse.Namespace) -> int:
-    """Invent the submissions of a class, in a course of their own, and grade them."""
+    """Invent the submissions of a class, in a course of their own, and grade them.
+
+    Nothing of your own course is touched.
+    """
     _loaded(arguments)  # is there such an assignment?
+    find_sandbox(arguments.unsafe_no_sandbox, (arguments.to.resolve(),))  # before the work
     demo.make_class(arguments.course, arguments.to, arguments.assignment, arguments.students)
     print(f"{arguments.students} invented students: {arguments.to / 'submitted'}")
     arguments.course, arguments.explain = arguments.to, None

@@ -44,7 +44,8 @@ def make_class(course: Path, to: Path, assignment: str, n_students: int) -> None
 
     Most students know something: each answer is right, or one of the question's slips, the first
     ones more often. The last few do what happens in every class: nothing handed in, an empty
-    notebook, a copy of a neighbour's, a broken file, code that hangs or looks around.
+    notebook, a copy of a neighbour's, a broken file, a file under another name, code that hangs or
+    looks around, a link to what is not theirs.
 
     Parameters
     ----------
@@ -137,6 +138,7 @@ def answered(notebook: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, 
 # What happens in every class ---------------------------------------------------------------------
 
 _HANGS = "while True:\n    pass"
+_MARKUP = "=HYPERLINK(\"http://127.0.0.1\")\n\n<script>alert('a text is only a text')</script>"
 _LOOKS_AROUND = """import pathlib
 import urllib.request
 
@@ -152,9 +154,12 @@ def _happenings(course: Path, assignment: Assignment, students: list[str]) -> No
         lambda file: file.write_bytes(neighbour),
         lambda file: file.write_bytes(neighbour[: len(neighbour) // 2]),
         lambda file: file.write_bytes(_given(course, file)),
-        lambda file: file.write_text(_with_cell(file, _HANGS)),
-        lambda file: file.write_text(_with_cell(file, _LOOKS_AROUND)),
+        lambda file: file.write_text(with_cell(file, _HANGS)),
+        lambda file: file.write_text(with_cell(file, _LOOKS_AROUND)),
         lambda file: shutil.rmtree(file.parents[1]),
+        lambda file: file.rename(file.with_name("Untitled.ipynb")),
+        lambda file: _link(file, course / "gradebook.db"),
+        lambda file: file.write_text(_with_texts(file, assignment, _MARKUP)),
     ]
     for happens, student in zip(happenings, reversed(students[len(students) // 2 :]), strict=False):
         happens(_file(course, student, name))
@@ -165,12 +170,22 @@ def _given(course: Path, file: Path) -> bytes:
     return Path(course, "variants", student, file.stem, file.name).read_bytes()
 
 
-def _with_cell(file: Path, source: str) -> str:
-    """A notebook with one more cell of code in front of the last."""
+def with_cell(file: Path, source: str) -> str:
+    """Return a notebook with one more cell of code in front of the last."""
     notebook = json.loads(file.read_text(encoding="utf-8"))
     cell = {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [], "source": source}
     notebook["cells"].insert(-1, {**cell, "execution_count": None})
     return json.dumps(notebook, indent=1)
+
+
+def _with_texts(file: Path, assignment: Assignment, text: str) -> str:
+    texts = {question.name: text for question in assignment.questions if question.kind == "text"}
+    return json.dumps(answered(json.loads(file.read_text(encoding="utf-8")), texts), indent=1)
+
+
+def _link(file: Path, to: Path) -> None:
+    file.unlink()
+    file.symlink_to(to.resolve())
 
 
 def _file(course: Path, student: str, assignment: str) -> Path:

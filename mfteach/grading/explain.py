@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mfteach.grading.grade import Graded
+from mfteach.grading.results import OK
 from mfteach.grading.score import Evidence, Score
 
 MOST = 300
@@ -19,7 +20,8 @@ def explain(graded: Graded) -> str:
     """
     result = graded.result
     head = f"{result.student}: {result.points:g} of {result.max_points:g} points"
-    lines = [head, *([f"  {result.label}: {_plain(result.reason)}"] if result.reason else [])]
+    label = "note" if result.label == OK else result.label
+    lines = [head, *([f"  {label}: {_plain(result.reason)}"] if result.reason else [])]
     if result.digest is not None:
         lines.append(f"  file {result.digest[:12]}, submitted {result.submitted_at or 'some time'}")
     for mark, score in zip(result.marks, graded.scores, strict=False):

@@ -95,11 +95,13 @@ def _card(mark: Mark, title: str, hint: str) -> str:
     sign, words, kind = _WORDS.get(mark.label, ("✗", "Not right", "bad"))
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
         sign, words, kind = "✎", "Points given by your teacher", "open"
-    heading = readable(title) if title else f"Question {html.escape(mark.question)}"
+    place = mark.question.removeprefix("q")
+    heading = f"{place}. {readable(title)}" if title else f"Question {html.escape(place)}"
+    points = "–" if mark.label == TO_BE_MARKED and not mark.by_hand else number(mark.points)
     parts = [
         f"<section class={kind}><h2>{heading}</h2>",
         f"<p class=verdict><span aria-hidden=true>{sign}</span> {words}"
-        f"<span class=points>{number(mark.points)} / {number(mark.max_points)}</span></p>",
+        f"<span class=points>{points} / {number(mark.max_points)}</span></p>",
     ]
     if mark.answer and mark.label not in (TO_BE_MARKED, LOOK_AGAIN, MARKED):
         parts.append(f"<p class=quiet>Read: <code>{html.escape(mark.answer)}</code></p>")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -11,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mfteach.errors import UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 def write(file: Path, text: str, mode: int = 0o644) -> None:
@@ -39,8 +43,10 @@ def alone(folder: Path) -> Iterator[None]:
     Raises
     ------
     UsageError
-        If one is at work.
+        If one is at work, or if this is Windows, where nothing is graded.
     """
+    if fcntl is None:
+        raise UsageError("Windows cannot grade by itself: use WSL2, or a Linux container")
     with (folder / ".grading.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

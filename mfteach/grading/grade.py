@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from traceback import format_exc
 from typing import Protocol
 
 import numpy as np
 
 from mfteach.errors import UsageError
 from mfteach.grading import answers, gradebook, submissions
-from mfteach.grading.course import Course, Secrets, fingerprint, is_id
+from mfteach.grading.course import Course, Secrets, fingerprint, is_id, shown
 from mfteach.grading.files import write_json
 from mfteach.grading.questions import Assignment
 from mfteach.grading.results import LOOK, ClassResult, Mark, Result, without_answers
@@ -83,7 +84,8 @@ class Grader:
         except Refusal as refusal:
             return Graded(self._nothing(student, refusal.label, refusal.reason))
         except Exception as error:  # the class must not stop here: say it aloud, go on
-            log.exception("%s: could not be graded", ascii(student))
+            where = "\n".join(shown(line) for line in format_exc().splitlines())
+            log.error("%s: could not be graded\n%s", shown(student), where)
             reason = f"Grading stopped with {type(error).__name__}: a person has to look."
             return Graded(self._nothing(student, LOOK, reason))
 
@@ -108,6 +110,7 @@ class Grader:
         program = answers.program(submission)
         with self.sandbox.session(program, self.time_limit) as session:
             scores = tuple(self._scores(submission, variant, program, session))
+            notes = [submission.note, _left_out(session)]
         submitted_at = submission.submitted_at
         result = Result(
             submission.student,
@@ -115,7 +118,7 @@ class Grader:
                 _mark(question.name, score)
                 for question, score in zip(self.assignment.questions, scores, strict=True)
             ),
-            reason=submission.note,
+            reason=" ".join(note for note in notes if note),
             digest=submission.digest,
             submitted_at=submitted_at.isoformat() if submitted_at else None,
         )
@@ -138,6 +141,14 @@ class Grader:
         message = f"{submission.digest}/{self.assignment.name}/{question}".encode()
         digest = hmac.new(self.secrets.secret, message, hashlib.sha256).digest()
         return np.random.default_rng(int.from_bytes(digest))
+
+
+def _left_out(session: Session) -> str:
+    """What the student's row says of cells that the worker had to do without."""
+    failures = {outcome.failure for outcome in session.cell_failures.values()}
+    if failures.isdisjoint({"time limit", "crashed"}):
+        return ""
+    return "A cell that took too long, or ended the process, was left out."
 
 
 def _mark(question: str, score: Score) -> Mark:

@@ -113,13 +113,27 @@ def _opened(course: Path) -> Iterator[Any]:
         from sqlalchemy.exc import OperationalError
     except ImportError as error:
         raise UsageError(f"the gradebook needs nbgrader: {CURE}") from error
+    file = (course / FILE).resolve()
     try:
-        with _own_tools(), Gradebook(f"sqlite:///{(course / FILE).resolve()}") as book:
-            yield book
+        with _own_tools():
+            if not file.is_file():
+                _make(file, Gradebook)
+            with Gradebook(f"sqlite:///{file}") as book:
+                yield book
     except OperationalError as error:
         raise UsageError(
             f"{course / FILE} cannot be used ({error.orig}); close what uses it and run this again"
         ) from error
+
+
+def _make(file: Path, gradebook: Any) -> None:
+    """Let nbgrader make a gradebook beside, and move it: one that is half made it cannot use."""
+    part = file.with_name(f".{file.name}.part")
+    for rest in (part, part.with_name(f"{part.name}-journal")):  # of a run that was killed
+        rest.unlink(missing_ok=True)
+    with gradebook(f"sqlite:///{part}"):
+        pass
+    part.replace(file)
 
 
 @contextmanager
@@ -179,9 +193,10 @@ def _record_submission(
 ) -> None:
     book.update_or_create_student(result.student)
     when = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
-    submission = book.update_or_create_submission(
-        assignment.name, result.student, **({"timestamp": when} if when else {})
-    )
+    with book.db.no_autoflush:  # nbgrader looks cells up before its new rows are complete
+        submission = book.update_or_create_submission(
+            assignment.name, result.student, **({"timestamp": when} if when else {})
+        )
     notebook = submission.notebooks[0]
     _complete(book, assignment.name, notebook)
     marks = {mark.question: mark for mark in result.marks}

@@ -15,7 +15,7 @@ from mfteach.grading.questions import Assignment
 from mfteach.grading.report import write_report
 from mfteach.grading.results import ClassResult, write_grades
 
-_HEADING = re.compile(r"#+ *(?:\d+\. *)?(.*?) *(?:\(\d+ points?\))?", re.ASCII)
+_HEADING = re.compile(r"#+ *(?:\d+\. *)?(.*?) *(?:\(\d+ points?\b[^()]*\))?", re.ASCII)
 _HINT = re.compile(r"<details>.*?</summary>(.*?)</details>", re.DOTALL)
 
 

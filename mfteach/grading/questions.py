@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 LEAST_SLIPS = 3
+_NAME = re.compile(r"\d\d-[a-z0-9-]+")
 _COMMON = {"kind": str, "points": int, "rows": str, "misconception": str, "hint": str}
 _FACTS: dict[
     str, tuple[dict[str, type], dict[str, type]]
@@ -337,6 +338,8 @@ class Assignment:
             If one of them is missing or cannot be used.
         """
         file = Path(course) / "questions" / f"{name}.toml"
+        if not _NAME.fullmatch(name):  # a command of mfteach-grade is never taken for one
+            raise QuestionFileError(file, "", "call it NN-name, such as 03-power-rule")
         checks = Path(course) / "checks" / f"{name}.py"
         if not file.is_file():
             known = ", ".join(assignment_names(course)) or "none"

@@ -43,9 +43,9 @@ margin:1.1rem 0}
 .figures div{background:var(--soft);border-radius:.5rem;padding:.6rem .8rem}
 .figures b{display:block;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums}
 .figures span{color:var(--quiet);font-size:.9rem}
-.chart{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:1.5rem;align-items:start}
-@media(max-width:40rem){.chart{grid-template-columns:minmax(0,1fr)}}
-svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:13px}
+svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:14px}
+@media(max-width:40rem){svg text{font-size:22px}}
+summary{cursor:pointer;color:var(--quiet);font-size:.92rem}
 svg .axis{fill:var(--quiet)}svg rect{fill:var(--bar)}svg line{stroke:var(--line)}
 table{border-collapse:collapse;font-size:.95rem}
 th,td{text-align:left;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line);
@@ -60,8 +60,9 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 overflow:hidden}
 .meter i{display:block;height:100%;background:var(--bar)}
 .slips{list-style:none;margin:0;padding:0}
-.slips li{display:grid;grid-template-columns:3.6rem minmax(3rem,8rem) minmax(0,1fr);gap:.6rem;
-align-items:center;padding:.14rem 0}
+.slips li{display:grid;grid-template-columns:3rem 8rem minmax(0,1fr);gap:.6rem;
+align-items:center;padding:.14rem 0;line-height:1.35}
+@media(max-width:40rem){.slips li{grid-template-columns:2.7rem 3rem minmax(0,1fr)}}
 .slips b{text-align:right;font-variant-numeric:tabular-nums}
 .slips .meter{margin:0}.slips .meter i{background:var(--bar2)}
 .badge{font-size:.8rem;font-weight:600;color:var(--bad);border:1px solid currentColor;
@@ -103,6 +104,7 @@ def report(
         *_questions(assignment, graded, titles),
         "<h2>Who needs a look</h2>",
         _looks(result),
+        _late_ones(course, assignment, graded),
     ]
     return page(f"{assignment.title}: class report", "\n".join(body), _STYLE)
 
@@ -123,8 +125,9 @@ def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
             )
         for name, label, share in _common_slips(assignment, graded):
             lines.append(f"{_percent(share):>5}  {name}: {label}")
-    by_hand = sum(mark.label == TO_BE_MARKED for one in graded for mark in one.marks)
-    lines += [f"{by_hand} texts to be marked in nbgrader's page"] if by_hand else []
+    by_hand = sum(_is_pending(mark) for one in graded for mark in one.marks)
+    if by_hand:
+        lines.append(f"{by_hand} answers to be marked in nbgrader's page (their points are not in)")
     return "\n".join(lines)
 
 
@@ -163,7 +166,7 @@ def _others(result: ClassResult) -> str:
 
 
 def _histogram(assignment: Assignment, graded: Sequence[Result]) -> str:
-    """Totals as bars, and the same numbers as a table beside them."""
+    """Totals as bars, and the same numbers as a table below them."""
     if not graded:
         return "<p>Nothing was graded.</p>"
     width = max(1, math.ceil(assignment.points / 12))
@@ -174,9 +177,22 @@ def _histogram(assignment: Assignment, graded: Sequence[Result]) -> str:
         (f"{start}" if width == 1 else f"{start}–{min(start + width - 1, last)}", counts[place])
         for place, start in enumerate(starts)
     ]
-    rows = "".join(f"<tr><td>{name}<td class=n>{count}" for name, count in bars)
-    table = f"<table><thead><tr><th>Points<th class=n>Students</thead><tbody>{rows}</tbody></table>"
-    return f"<h2>Totals</h2><div class=chart>{_svg(bars)}{table}</div>"
+    rows = "".join(f"<tr><td>{name}</td><td class=n>{count}</td></tr>" for name, count in bars)
+    head = "<tr><th>Points</th><th class=n>Students</th></tr>"
+    table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return (
+        f"<h2>Totals</h2>{_unmarked(graded)}{_svg(bars)}"
+        f"<details><summary>The same as a table</summary>{table}</details>"
+    )
+
+
+def _unmarked(graded: Sequence[Result]) -> str:
+    """Which points the totals do not hold yet."""
+    pending = {m.question: m.max_points for one in graded for m in one.marks if _is_pending(m)}
+    if not pending:
+        return ""
+    missing = ", ".join(f"{name} ({number(most)} points)" for name, most in pending.items())
+    return f"<p class=quiet>Not marked yet, and not in these totals: {html.escape(missing)}.</p>"
 
 
 def _svg(bars: Sequence[tuple[str, int]]) -> str:
@@ -218,10 +234,10 @@ def _shares(graded: Sequence[Result]) -> dict[str, float]:
     possible: Counter[str] = Counter()
     for one in graded:
         for mark in one.marks:
-            if mark.label != TO_BE_MARKED:
+            if not _is_pending(mark):
                 earned[mark.question] += mark.points  # type: ignore[assignment]
                 possible[mark.question] += mark.max_points  # type: ignore[assignment]
-    pending = {m.question for one in graded for m in one.marks if m.label == TO_BE_MARKED}
+    pending = {mark.question for one in graded for mark in one.marks if _is_pending(mark)}
     return {name: earned[name] / n for name, n in possible.items() if n and name not in pending}
 
 
@@ -259,12 +275,17 @@ def _questions(
         title = readable(titles.get(question.name) or question.name)
         badge = " <span class=badge>hardest</span>" if question.name == hard else ""
         yield (
-            f"<div class=question><h3><span>{title}</span>{badge}"
+            f"<div class=question><h3><span>{_place(question.name)}{title}</span>{badge}"
             f"<span class=share>{_share_words(question.kind, marks)}</span></h3>"
             f"{_meter(shares.get(question.name, 0))}"
             f"<p class=quiet>{readable(_misconception(question.misconception))}</p>"
             f"{_slip_list(_slips(question.name, graded))}</div>"
         )
+
+
+def _place(name: str) -> str:
+    """The number of a question, as its heading in the notebook has it."""
+    return f"{name.removeprefix('q')}. "
 
 
 def _misconception(words: str) -> str:
@@ -273,9 +294,9 @@ def _misconception(words: str) -> str:
 
 
 def _share_words(kind: str, marks: Sequence[Mark]) -> str:
-    pending = sum(mark.label == TO_BE_MARKED for mark in marks)
+    pending = sum(_is_pending(mark) for mark in marks)
     if pending:
-        return f"{len(marks) - pending} of {len(marks)} marked"
+        return f"{pending} to be marked"
     if kind == "text":
         return f"mean {number(round(mean(mark.points for mark in marks), 1))}"
     return f"{_percent(sum(mark.label == RIGHT for mark in marks) / len(marks))} right"
@@ -283,12 +304,12 @@ def _share_words(kind: str, marks: Sequence[Mark]) -> str:
 
 def _slip_list(slips: Sequence[tuple[str, float]]) -> str:
     items = [
-        f"<li><b>{_percent(share)}</b>{_meter(share)}<span>{readable(label)}</span>"
+        f"<li><b>{_percent(share)}</b>{_meter(share)}<span>{readable(label)}</span></li>"
         for label, share in slips[:_MOST_SLIPS]
     ]
     rest = sum(share for _, share in slips[_MOST_SLIPS:])
     if rest:
-        items.append(f"<li><b>{_percent(rest)}</b>{_meter(rest)}<span>others</span>")
+        items.append(f"<li><b>{_percent(rest)}</b>{_meter(rest)}<span>others</span></li>")
     return f"<ul class=slips>{''.join(items)}</ul>"
 
 
@@ -297,7 +318,12 @@ def _meter(share: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _is_pending(mark: Mark) -> bool:
+    """Whether a person has yet to give the points."""
+    return mark.label == TO_BE_MARKED and not mark.by_hand
 
 
 # Who needs a look --------------------------------------------------------------------------------
@@ -305,28 +331,39 @@ def _percent(share: float) -> str:
 
 def _looks(result: ClassResult) -> str:
     rows = list(_look_rows(result))
-    pending = [one.student for one in result.results for m in one.marks if m.label == TO_BE_MARKED]
+    pending = [one.student for one in result.results for mark in one.marks if _is_pending(mark)]
     parts = []
     if rows:
         lines = "".join(
-            f"<tr><td>{html.escape(student)}<td>{html.escape(what)}<td>{html.escape(why)}"
-            for student, what, why in rows
+            f"<tr>{''.join(f'<td>{html.escape(entry)}</td>' for entry in row)}</tr>" for row in rows
         )
+        head = "<tr><th>Student</th><th>What</th><th>Why</th></tr>"
         parts.append(
-            "<div class=wide><table><thead><tr><th>Student<th>What<th>Why</thead>"
-            f"<tbody>{lines}</tbody></table></div>"
+            f"<div class=wide><table><thead>{head}</thead><tbody>{lines}</tbody></table></div>"
         )
     if pending:
-        texts = "1 text" if len(pending) == 1 else f"{len(pending)} texts"
+        texts = "1 answer" if len(pending) == 1 else f"{len(pending)} answers"
         names = ", ".join(html.escape(name) for name in dict.fromkeys(pending))
         parts.append(f"<p><strong>{texts} to be marked</strong> in nbgrader's page: {names}.</p>")
     return "".join(parts) or "<p>Nobody.</p>"
+
+
+def _late_ones(course: Course, assignment: Assignment, graded: Sequence[Result]) -> str:
+    days = [(one.student, lateness(course, assignment.name, one).days) for one in graded]
+    names = ", ".join(
+        f"{html.escape(student)} ({count} {'day' if count == 1 else 'days'})"
+        for student, count in days
+        if count
+    )
+    return f"<h2>Late</h2><p>{names}.</p>" if names else ""
 
 
 def _look_rows(result: ClassResult) -> Iterator[tuple[str, str, str]]:
     for one in result.results:
         if one.label in (REFUSED, LOOK, NOT_SUBMITTED):
             yield one.student, one.label, one.reason
+        elif one.reason:
+            yield one.student, "note", one.reason
         for mark in one.marks:
             if mark.label in (*_ALARMING, LOOK_AGAIN):
                 yield one.student, f"{mark.question}: {mark.label}", mark.reason

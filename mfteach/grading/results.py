@@ -216,8 +216,12 @@ _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 def table(rows: Iterable[Sequence[Any]]) -> str:
     """Return rows as CSV. No text in it is a formula to a spreadsheet; numbers stay numbers."""
+    return _csv([cell(entry) for entry in row] for row in rows)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([[cell(entry) for entry in r] for r in rows])
+    csv.writer(stream, lineterminator="\n").writerows(rows)
     return stream.getvalue()
 
 
@@ -243,7 +247,7 @@ def write_grades(course: Path, result: ClassResult) -> Path:
         [cell(c) for c in row] for one in result.results for row in one.rows(result.assignment)
     ]
     rows.sort(key=lambda row: row[1])  # stable: within an assignment the order stays
-    write(file, table([COLUMNS, *rows]))
+    write(file, _csv([COLUMNS, *rows]))
     return file
 
 

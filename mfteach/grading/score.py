@@ -96,9 +96,10 @@ def score_function(
     rng: np.random.Generator,
 ) -> Score:
     """Score a function by what it returns for inputs that ``rng`` draws."""
-    check, name = posed.check, str(posed.question.facts["name"])
+    check = posed.check
     if not isinstance(check, Implementation):
         raise TypeError(f"{posed.question.name} is no function")
+    name = str(posed.question.facts["name"])
     inputs = check.inputs(rng)
     wanted = [_returned(check.reference, arguments) for arguments in inputs]
     evidence = []

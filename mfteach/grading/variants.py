@@ -21,11 +21,15 @@ import numpy as np
 from .questions import Assignment, Check, Choice, Formula, Implementation, Number, Question, Slip
 from .questions import agree as values_agree
 
-__all__ = ["SAMPLE_SEED", "Posed", "Variant", "accept", "draw", "fill", "sample"]
+__all__ = ["SAMPLE_SEED", "DrawError", "Posed", "Variant", "accept", "draw", "fill", "sample"]
 
 SAMPLE_SEED = b"the sample that the repository shows"
 ATTEMPTS = 200
 APART = 10  # numbers differ by more than this many tolerances
+
+
+class DrawError(ValueError):
+    """A question has no acceptable numbers; names it, and what was wrong with the last ones."""
 
 
 # A variant ---------------------------------------------------------------------------------------
@@ -147,8 +151,8 @@ def draw(assignment: Assignment, seed: bytes, student: str) -> Variant:
 
     Raises
     ------
-    ValueError
-        If a question has no acceptable numbers in 200 draws; names it, and what was wrong last.
+    DrawError
+        If a question has no acceptable numbers in 200 draws.
     """
     return Variant(
         assignment,
@@ -171,7 +175,7 @@ def _draw_question(assignment: str, question: Question, seed: bytes, student: st
         check, problems = _checked(question, json.dumps(drawn))
         if not problems:
             return Posed(question, drawn, check, _letters(check, rng))
-    raise ValueError(
+    raise DrawError(
         f"{assignment}, {question.name}: no acceptable numbers in {ATTEMPTS} draws; "
         f"the last had: {'; '.join(problems)}"
     )

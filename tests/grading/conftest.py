@@ -1,10 +1,12 @@
 """What the tests of the grader share: a small course, and the mark ``needs_sandbox``."""
 
 import os
+from functools import cache
 
 import classroom
 import pytest
 
+from mfteach.grading.gradebook import _own_tools
 from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
 
 if os.name != "posix":  # nothing is graded on Windows
@@ -17,7 +19,7 @@ def pytest_configure(config):
 
 def pytest_runtest_setup(item):
     if item.get_closest_marker("needs_sandbox"):
-        _sandbox()
+        _sandbox()  # skips
 
 
 def _sandbox():
@@ -40,7 +42,22 @@ def course(tmp_path):
     return classroom.make(tmp_path / "course")
 
 
+@cache
+def _alembic_version():
+    from nbgrader.api import get_alembic_version
+
+    with _own_tools():
+        return get_alembic_version()
+
+
 @pytest.fixture
-def no_sandbox(monkeypatch):
+def quick_gradebook(monkeypatch):
+    """Let nbgrader start alembic once, and not for each new gradebook."""
+    version = _alembic_version()
+    monkeypatch.setattr("nbgrader.api.get_alembic_version", lambda: version)
+
+
+@pytest.fixture
+def no_sandbox(monkeypatch, quick_gradebook):
     """Let the command run the code of these tests in this process: it is ours."""
     monkeypatch.setattr("mfteach.grading.cli.find_sandbox", lambda *_: classroom.NoSandbox())
