@@ -13,6 +13,7 @@ from mfteach import Ratings
 RANK = 12
 MEAN = 3.55
 FEWEST = 20  # ratings of a user, as in MovieLens
+SLAB = 1_000_000  # ratings at a time
 
 
 class Shape(NamedTuple):
@@ -57,6 +58,11 @@ def _stars(i, j, m, n, generator):
     b, c = 0.43 * generator.standard_normal(m), 0.5 * generator.standard_normal(n)
     U, V = generator.standard_normal((m, RANK)), generator.standard_normal((n, RANK))
     weights = 0.55 * np.sqrt(np.linspace(1.6, 0.4, RANK) / RANK)
-    taste = np.einsum("ns,ns->n", (U * weights)[i], V[j])
-    values = MEAN + b[i] + c[j] + taste + 0.75 * generator.standard_normal(len(i))
+    U *= weights
+    values = MEAN + 0.75 * generator.standard_normal(len(i))
+    for start in range(0, len(i), SLAB):  # all rows of U and V at once take gigabytes
+        some = slice(start, start + SLAB)
+        rows, columns = i[some], j[some]
+        taste = np.einsum("ns,ns->n", U[rows], V[columns])
+        values[some] += b[rows] + c[columns] + taste
     return np.clip(np.rint(values), 1, 5)

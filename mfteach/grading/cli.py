@@ -291,7 +291,7 @@ def _variants(arguments: argparse.Namespace) -> int:
     for student in students:
         if not is_id(student):
             raise UsageError(
-                f"{shown(student)!r} is no id: 1 to 64 of the characters A-Z a-z 0-9 _ . @ - "
+                f"'{shown(student)}' is no id: 1 to 64 of the characters A-Z a-z 0-9 _ . @ - "
                 "and none of . and - in front"
             )
     names = arguments.assignment or assignment_names(course.folder)

@@ -10,7 +10,7 @@ from mfteach.grading.course import Course, is_id
 from mfteach.grading.files import write
 from mfteach.grading.late import lateness
 from mfteach.grading.questions import Assignment
-from mfteach.grading.results import ClassResult, Result, table
+from mfteach.grading.results import OK, ClassResult, Result, table
 from mfteach.grading.submissions import class_list
 
 Row = tuple[Any, ...]
@@ -67,8 +67,8 @@ def _moodle(course: Course, assignment: Assignment, result: ClassResult) -> Iter
 
 
 def _comment(one: Result, days: int) -> str:
-    late = f"{days} days late." if days else ""
-    return " ".join(part for part in (late, one.summary) if part)
+    late = f"{days} {'day' if days == 1 else 'days'} late." if days else ""
+    return " ".join(part for part in (late, one.summary) if part not in ("", OK))
 
 
 def _enrolled(result: ClassResult) -> Iterator[Result]:

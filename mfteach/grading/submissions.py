@@ -122,7 +122,7 @@ def class_list(course: Path) -> dict[str, str]:
         student = (row[key or ""] or "").strip()
         if not is_id(student):
             raise UsageError(
-                f"{file}, line {line}: {shown(student)!r} is no id; an id has 1 to 64 of the "
+                f"{file}, line {line}: '{shown(student)}' is no id; an id has 1 to 64 of the "
                 "characters A-Z a-z 0-9 _ . @ - and begins with none of . and -"
             )
         parts = [(row.get(part) or "").strip() for part in ("last_name", "first_name")]

@@ -68,7 +68,7 @@ def test_canvas(course, exported):
 def test_moodle(exported):
     assert exported("moodle", result("s1"), LATE, REFUSED) == [
         ["ID number", NAME, "Feedback comments"],
-        ["s1", "10", "ok"],
+        ["s1", "10", ""],
         ["s2", "8", "2 days late."],
     ]
 

@@ -52,7 +52,7 @@ CLASS = (
 def test_who_earned_what(made):
     said, page, terminal = made(*CLASS)
     assert "8 of 8 graded" in said
-    assert "9.3 mean of 10" in said
+    assert "9.2 mean of 10" in said
     assert "9.5 median" in said
     assert "7–10 lowest and highest" in said
     assert "Students by points: 1 with 7, 3 with 9, 4 with 10." in page
