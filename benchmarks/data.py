@@ -35,9 +35,10 @@ def made_ratings(shape, rng=0):
     counts = _activity(m, n, n_ratings, generator)
     popularity = 1.0 / (np.arange(n) + n / 40) ** 1.1
     log_popularity = np.log(popularity)[generator.permutation(n)]
-    # The largest of log weights plus Gumbel noise are a weighted draw without repetition.
+    # The largest of log weights plus Gumbel noise are a weighted draw without repetition. Each is
+    # copied: a slice would keep all n of its user alive.
     items = [
-        np.argpartition(log_popularity + generator.gumbel(size=n), n - count)[n - count :]
+        np.argpartition(log_popularity + generator.gumbel(size=n), n - count)[n - count :].copy()
         for count in counts
     ]
     i, j = np.repeat(np.arange(m), counts), np.concatenate(items)

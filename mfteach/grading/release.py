@@ -255,20 +255,32 @@ def _release_file(course: Path, name: str) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build every release and the zip for students; return 1 if one of them cannot be built."""
+    """Build every release and the zip for students.
+
+    Exit status 1 if one of them cannot be built, or if a stored release was another one than its
+    source gives: it is built anew then, and has to be looked at and committed.
+    """
     parser = argparse.ArgumentParser(prog="python -m mfteach.grading.release", description=__doc__)
     parser.add_argument("--course", type=Path, default=Path("exercises"))
     parser.add_argument("--zip", type=Path, default=Path("_build/mfteach-exercises.zip"))
     options = parser.parse_args(arguments)
+    drifted = []
     try:
         for name in assignment_names(options.course):
+            was_there = _release_file(options.course, name).is_file()
             changed = write_release(options.course, name)
+            drifted += [name] if changed and was_there else []
             print(f"{name}: {'written' if changed else 'as it was'}")
     except ValueError as error:
         print(error)
         return 1
     print(f"for students: {write_zip(options.course, options.zip)}")
-    return 0
+    if drifted:
+        print(
+            f"{', '.join(drifted)}: the stored release was not what the source gives. "
+            "It is built anew: look at it, and commit it."
+        )
+    return 1 if drifted else 0
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ overflow:hidden}
 .slips li{display:grid;grid-template-columns:3rem 8rem minmax(0,1fr);gap:.6rem;
 align-items:center;padding:.14rem 0;line-height:1.35}
 @media(max-width:40rem){.slips li{grid-template-columns:2.7rem 3rem minmax(0,1fr)}}
-.slips b{text-align:right;font-variant-numeric:tabular-nums}
+.slips b{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .slips .meter{margin:0}.slips .meter i{background:var(--bar2)}
 .badge{font-size:.8rem;font-weight:600;color:var(--bad);border:1px solid currentColor;
 border-radius:1rem;padding:0 .5rem;white-space:nowrap}
@@ -318,7 +318,7 @@ def _meter(share: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _is_pending(mark: Mark) -> bool:
