@@ -128,7 +128,7 @@ def table(ours, peer):
             "",
             f"Goal: {STUDENTS} submissions, {HOSTILE_ONES} of them hostile, in at most "
             f"{GOAL:.0f} s: {verdict} ({ours.seconds:.0f} s).",
-            f"nbgrader for the {honest} honest ones alone: {peer.each * honest:.0f} s ({reckoned}).",
+            f"nbgrader, the {honest} honest ones alone: {peer.each * honest:.0f} s ({reckoned}).",
         ]
     )
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from mfteach import datasets
 
-
 _PURPOSES = {
     "fast": "For large data",
     "dev": "To change the course",

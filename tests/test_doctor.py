@@ -8,8 +8,20 @@ import numpy as np
 import pytest
 
 from mfteach import doctor
+from mfteach.grading import sandbox
 
 SMALL = "userId,movieId,rating,timestamp\n1,31,2.5,1\n7,31,0.5,2\n"
+
+
+@pytest.fixture(autouse=True)
+def a_sandbox(monkeypatch):
+    """Say that there is one, whatever this machine has."""
+
+    class Found:
+        def describe(self):
+            return "bubblewrap 0.8.0, no network"
+
+    monkeypatch.setattr(sandbox, "find_sandbox", Found)
 
 
 @pytest.fixture(autouse=True)
@@ -47,17 +59,18 @@ def test_all_is_here(capsys):
 
 def test_every_declared_dependency_has_a_line_in_its_part(capsys):
     status()
-    package, notebooks, large, changing = capsys.readouterr().out.split("\nFor ")[1:]
+    package, notebooks, large, changing, grading = capsys.readouterr().out.split("\nFor ")[1:]
     for part, names in (
         (large, ["numba"]),
         (package, ["numpy", "scipy", "sympy", "matplotlib", "tqdm", "pooch"]),
         (notebooks, ["jupyterlab", "ipykernel", "ipywidgets", "nbclient", "nbformat"]),
+        (grading, ["nbgrader"]),
         (changing, ["nbval", "pytest", "pytest-cov", "hypothesis", "pandas", "ruff", "flit_core"]),
     ):
         listed = [line.split()[1] for line in part.splitlines() if line.startswith("  ok  ")]
         assert set(names) <= set(listed)
     assert "pytest" not in package + notebooks
-    assert "jupyterlab" not in package + changing.split("\nReal")[0]
+    assert "jupyterlab" not in package + changing + grading.split("\nReal")[0]
 
 
 @pytest.mark.parametrize("name", ["numpy", "jupyterlab"])
@@ -85,6 +98,28 @@ def test_without_compiled_kernels_a_student_can_begin(capsys, monkeypatch):
     assert "  missing  numba\n" in out
     assert "All a student needs is here. For large data: pip install -e '.[fast]'" in out
     assert "All is here." not in out
+
+
+def test_without_nbgrader_a_student_can_begin(capsys, monkeypatch):
+    without(monkeypatch, "nbgrader")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  nbgrader\n" in out
+    assert "All a student needs is here. To grade exercises: pip install -e '.[grading]'" in out
+
+
+def test_the_sandbox_has_a_line_and_its_cure(capsys, monkeypatch):
+    assert status() == 0
+    assert "  ok       sandbox: bubblewrap 0.8.0, no network\n" in capsys.readouterr().out
+
+    def nowhere():
+        raise sandbox.SandboxUnavailable("No sandbox.\nCure: sudo apt install bubblewrap")
+
+    monkeypatch.setattr(sandbox, "find_sandbox", nowhere)
+    assert status() == 0  # students need none
+    out = capsys.readouterr().out
+    assert "  missing  sandbox: No sandbox. Cure: sudo apt install bubblewrap\n" in out
+    assert out.endswith("To grade exercises, see the line on the sandbox.\n")
 
 
 def test_data_that_is_missing_found_or_damaged(capsys, monkeypatch, tmp_path):

@@ -13,13 +13,14 @@ from typing import Any
 from mfteach.grading.questions import Question
 from mfteach.grading.submissions import Cell, Submission
 from mfteach.symbolic.formulas import FormulaError, parse_formula
+from mfteach.syntax import parse as parse_python
 
 MAX_SOURCE = 200_000
 """Characters; a longer cell is given to the worker as it is, and holds no typed answer."""
 MAX_ENTRIES = 10_000
 NOT_ANSWERED = "not answered"
 _STUB = re.compile(r"[*_> ]*your answer here\b.*", re.IGNORECASE)
-_parsing = threading.Lock()
+_parsing = threading.Lock()  # what catch_warnings changes is the same for all threads
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def parse(source: str) -> ast.Module | None:
     with _parsing, warnings.catch_warnings():  # "\l" in a text is worth a warning to Python
         warnings.simplefilter("ignore")
         try:
-            return ast.parse(source)
+            return parse_python(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -43,7 +43,7 @@ margin:1.1rem 0}
 .figures div{background:var(--soft);border-radius:.5rem;padding:.6rem .8rem}
 .figures b{display:block;font-size:1.5rem;line-height:1.3;font-variant-numeric:tabular-nums}
 .figures span{color:var(--quiet);font-size:.9rem}
-svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font-size:14px}
+svg{width:100%;max-width:44rem;height:auto;display:block}svg text{fill:var(--ink);font-size:14px}
 @media(max-width:40rem){svg text{font-size:22px}}
 summary{cursor:pointer;color:var(--quiet);font-size:.92rem}
 svg .axis{fill:var(--quiet)}svg rect{fill:var(--bar)}svg line{stroke:var(--line)}
@@ -200,7 +200,7 @@ def _svg(bars: Sequence[tuple[str, int]]) -> str:
     most = max(count for _, count in bars)
     words = ", ".join(f"{count} with {name}" for name, count in bars if count)
     parts = [
-        f'<svg viewBox="0 0 600 {top + height + 42}" role="img" aria-labelledby="t d">'
+        f'<svg viewBox="0 0 600 {top + height + 54}" role="img" aria-labelledby="t d">'
         '<title id="t">How many students earned how many points</title>'
         f'<desc id="d">Students by points: {words}.</desc>'
     ]
@@ -213,13 +213,13 @@ def _svg(bars: Sequence[tuple[str, int]]) -> str:
         if count:
             y = top + height - tall - 6
             parts.append(f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{count}</text>')
-        y = top + height + 18
+        y = top + height + 22
         parts.append(
             f'<text class="axis" x="{middle:.1f}" y="{y}" text-anchor="middle">{name}</text>'
         )
     parts.append(f'<line x1="0" y1="{top + height}" x2="600" y2="{top + height}"/>')
     parts.append(
-        f'<text class="axis" x="300" y="{top + height + 38}" text-anchor="middle">points</text>'
+        f'<text class="axis" x="300" y="{top + height + 48}" text-anchor="middle">points</text>'
         "</svg>"
     )
     return "".join(parts)

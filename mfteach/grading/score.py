@@ -305,5 +305,7 @@ def _sentences(*sentences: str) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 37, as it was typed, and not 37.0
     text = " ".join(repr(value).split())
     return text if len(text) <= 200 else text[:199] + "…"

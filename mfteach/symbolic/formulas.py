@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import sympy as sp
 
+from mfteach.syntax import parse as parse_python
+
 from .bounded import FUNCTIONS, Bounded, FormulaError
 from .equality import equal
 from .slips import antiderivative, explanations
@@ -117,7 +119,7 @@ def _evaluate(tokens: list[Token], names: Mapping[str, sp.Symbol]) -> sp.Expr:
         else:
             source += {"^": "**", "ln": "log"}.get(token.text, token.text.strip() or "*")
     try:
-        tree = ast.parse(source, mode="eval")
+        tree = parse_python(source, "eval")
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise FormulaError(
             "This does not read as a formula: look for two signs side by side, or for something "

@@ -1,4 +1,4 @@
-"""Answers are read out of cells as data: nothing is run, and nothing an honest student does hurts."""
+"""Answers are read out of cells as data: nothing is run, and no honest student is hurt."""
 
 import pytest
 from classroom import COURSE, NAME

@@ -1,6 +1,5 @@
 """course.toml and the secrets that it names."""
 
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -65,7 +64,7 @@ def test_secrets_are_made_once_for_nobody_else_and_said_aloud(course, capsys):
 def test_secrets_that_others_can_read_are_told(course, capsys):
     loaded = Course.load(course)
     loaded.secrets()
-    os.chmod(loaded.secrets_file, 0o644)
+    loaded.secrets_file.chmod(0o644)
     capsys.readouterr()
     loaded.secrets()
     assert "others can read" in capsys.readouterr().err

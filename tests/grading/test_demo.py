@@ -3,7 +3,6 @@
 import csv
 import json
 
-import classroom
 import pytest
 from classroom import COURSE, NAME, run, written
 
@@ -50,7 +49,7 @@ def test_its_students_know_something_and_slip_in_known_ways(made):
     assert 0.4 < labels.count("right") / len(labels) < 0.8
     assert labels.count("not answered") > 5
     assert labels.count("to be marked") > 30
-    assert "wrong" not in labels
+    assert labels.count("wrong") <= 6  # those of the one who copied a neighbour's numbers
     for name in ("q1", "q2", "q3", "q4", "q5", "q6"):
         slips = {m.label for m in marks if m.question == name}
         assert len(slips - {"right", "not answered", "refused", "not submitted"}) >= 2
@@ -113,4 +112,3 @@ def test_the_demo_class_in_the_sandbox(course, tmp_path, monkeypatch, capsys):
     hangs = results["s009"]
     assert hangs.reason == "A cell that took too long, or ended the process, was left out."
     assert hangs.points > 0  # only the cell that hangs is lost
-    assert classroom.NAME == NAME

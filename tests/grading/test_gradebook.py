@@ -287,6 +287,11 @@ def test_a_gradebook_without_nbgrader_cannot_be_read(course, monkeypatch):
         gradebook.manual_marks(course, Assignment.load(course, NAME))
 
 
+def test_a_gradebook_of_other_assignments_has_no_marks(course, quick_gradebook):
+    with nbgrader(course):
+        assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}
+
+
 def test_an_assignment_that_nobody_submitted(course):
     (course / "students.csv").write_text("id\ns1\n")
     assert run(course, NAME) == 0

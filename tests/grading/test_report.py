@@ -7,9 +7,8 @@ from test_feedback import ALLOWED, harmless, text
 from mfteach.grading.report import hardest, report, summary
 from mfteach.grading.results import ClassResult, Manual, Mark, Result, without_answers
 
-MORE = set(
-    "div svg rect text line desc table thead tbody tr th td ul li h3 b details summary".split()
-)
+MORE = {"div", "svg", "rect", "text", "line", "desc", "table", "thead", "tbody", "tr", "th", "td"}
+MORE |= {"ul", "li", "h3", "b", "details", "summary"}
 POINTS = {"q1": 1, "q2": 1, "q3": 2, "q4": 1, "q5": 1, "q6": 2, "q7": 2}
 
 

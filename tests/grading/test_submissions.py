@@ -237,7 +237,7 @@ def test_the_class_is_who_is_listed_and_who_submitted(course):
 )
 def test_a_class_list_that_cannot_be_used_names_the_line(course, content, said):
     (course / "students.csv").write_bytes(content)
-    with pytest.raises(UsageError, match="students.csv") as caught:
+    with pytest.raises(UsageError, match=r"students\.csv") as caught:
         submissions.students(course)
     assert said in str(caught.value)
 
