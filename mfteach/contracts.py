@@ -395,6 +395,22 @@ def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float)
 
 
 @promises(
+    "regularized_gradient",
+    "R, W, U, V, lam",
+    lambda: [(*_ratings(), lam) for lam in (0.5, 3.0)],
+    lambda R, W, U, V, lam: (U, V),
+)
+def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, lam: float) -> str:
+    """Central differences of J with its price, by the entries of U and of V."""
+    by_u, by_v = found
+    if not _close(by_u, _slope(lambda at: _j(r, w, at, v, lam), u)):
+        return "the first value differs from the slope of J by U that central differences find."
+    if not _close(by_v, _slope(lambda at: _j(r, w, u, at, lam), v)):
+        return "the second value differs from the slope of J by V that central differences find."
+    return ""
+
+
+@promises(
     "als_half_step",
     "R, W, V, lam",
     lambda: [(r, w, v, lam) for r, w, _, v in [_ratings()] for lam in (0.1, 1.0)],

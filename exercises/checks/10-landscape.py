@@ -5,128 +5,191 @@ import sympy as sp
 
 from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
 
-u, v = sp.symbols("u v")
+t = sp.Symbol("t")
 
 
-def q1(r):
-    J = (r - u * v) ** 2 / 2
+def q1(r, a):
+    error = r - a * t**2
+    f = error**2 / 2
+    right = sp.diff(f, t)
     return Formula(
-        right=sp.expand(sp.diff(J, u, v)),
+        right,
         slips=[
             Slip(
-                "product rule half done",
-                u * v - r,
-                "Only one of the two places where v stands was differentiated: after the first "
-                "derivative there is a v in front of the error, and another one inside it.",
+                "inner derivative forgotten",
+                error,
+                "The outer derivative is right. But the error itself changes with t: how fast?",
             ),
             Slip(
-                "error alone",
-                r - u * v,
-                "This is the error. Its sign, and one more term, are missing: differentiate twice.",
+                "minus forgotten",
+                -right,
+                "All is right but the sign: does the error grow or fall when t grows?",
             ),
             Slip(
-                "twice by the same letter",
-                v**2,
-                "This is the second derivative by u and again by u. Asked for is first one, then "
-                "the other.",
+                "inner square not brought down",
+                right / 2,
+                "You are off by a factor. There are two squares in this formula, and the half "
+                "takes the 2 of only one of them away.",
             ),
             Slip(
-                "first derivative only",
-                sp.expand(sp.diff(J, u)),
-                "This is the first derivative. Differentiate it once more, by the other letter.",
+                "outer square kept",
+                right * error / 2,
+                "The inner derivative is right. The outer square must be differentiated too.",
+            ),
+            Slip(
+                "added instead of multiplied",
+                error + sp.diff(error, t),
+                "Both derivatives are right, the outer and the inner one. The chain rule "
+                "multiplies them.",
+            ),
+        ],
+        function=f,
+        variable=t,
+    )
+
+
+def q2(ends):
+    a, b, c, d = ends
+    r = a * b
+    predicted = sp.Rational((a + c) * (b + d), 4)
+    error = r - predicted
+    return Number(
+        right=error**2 / 2,
+        slips=[
+            Slip(
+                "chord taken for the curve",
+                0,
+                "So high is the chord, the straight line between the two ends. J has a height of "
+                "its own there: put the point in.",
+            ),
+            Slip("half forgotten", error**2, "The squared error is right. J has a half in front."),
+            Slip(
+                "error instead of loss",
+                error,
+                "That is the error there. The loss is made of its square.",
+            ),
+            Slip(
+                "sum instead of difference",
+                (r + predicted) ** 2 / 2,
+                "The error is the difference of rating and prediction, not their sum.",
+            ),
+            Slip(
+                "height at zero",
+                sp.Rational(r**2, 2),
+                "That is J at (0, 0), halfway between two *opposite* minima. These two are not "
+                "opposite.",
+            ),
+        ],
+    )
+
+
+def q2_printed(ends):
+    a, b, c, d = ends
+    return {"r": str(a * b), "first": f"({a}, {b})", "second": f"({c}, {d})"}
+
+
+def q3(first, second):
+    return Choice(
+        right="Nothing is amiss: there is an invertible table $G$ so that Ben's $UG$ and "
+        "$V(G^{-1})^{\\mathsf T}$ are Ann's factors.",
+        slips=[
+            Slip(
+                "names expected at the minimum",
+                "Ben has not come to rest at a minimum: there the factors would show what the "
+                "films have in common.",
+                "Both reached the same lowest J. Does J look at the factors, or only at what they "
+                "predict?",
+            ),
+            Slip(
+                "unique up to order and signs",
+                "Ben has made a slip: from any start one finds the same factors, up to their order "
+                "and their signs.",
+                "Swapping and turning signs can be undone, and so leave J alone. What else can be "
+                "undone?",
+            ),
+            Slip(
+                "meaning taken for quality",
+                "Ann's factors are better, and will predict new ratings better, because they mean "
+                "something.",
+                "A prediction is made of the product of two rows. Compare Ann's products with "
+                "Ben's.",
+            ),
+            Slip(
+                "names taken for data",
+                f"The ratings contain the factor History: seed {first} has found it, and seed "
+                f"{second} has missed it.",
+                "Who wrote the name on the factor: the ratings, or a person who knows the films?",
+            ),
+        ],
+    )
+
+
+def q4(a, b, d):
+    return Number(
+        right=[a - d * b, b],
+        slips=[
+            Slip(
+                "film changed as the user",
+                [a, b + d * a],
+                "The film got the same change as the users. Then both changes add up; the film's "
+                "must undo theirs.",
+            ),
+            Slip(
+                "undone at the wrong place",
+                [a, b - d * a],
+                "You take something off, which is the idea. Try a user with (1, 0) and one with "
+                "(0, 1): for which of them does the prediction change?",
             ),
             Slip(
                 "sign lost",
-                r - 2 * u * v,
-                "Every term has the wrong sign: the inner derivative of the error brings a minus.",
+                [a + d * b, b],
+                "You change the right number. Try a user with (1, 0): is the prediction as before?",
+            ),
+            Slip(
+                "film left alone",
+                [a, b],
+                "With the film as it was, a user with (1, 0) gets another prediction than before.",
+            ),
+            Slip(
+                "divided instead of taken off",
+                [a, sp.Rational(b, d)],
+                "Dividing undoes a multiplication. Here a multiple of the first number was added.",
             ),
         ],
     )
 
 
-def q2(r):
+def q5(m, n, k):
+    numbers = (m + n) * k
     return Number(
-        right=-r,
+        right=numbers - k**2,
         slips=[
             Slip(
-                "level taken for flat",
-                0,
-                "The slope is nothing there, in every direction. The curvature is not: the "
-                "landscape bends.",
+                "level directions",
+                k**2,
+                "So many directions are level. Asked for are the others.",
             ),
             Slip(
-                "upward direction",
-                r,
-                "That is how strongly it bends upwards, in the other diagonal direction.",
+                "no level direction",
+                numbers,
+                "So many numbers are learned. In some directions you can walk, and nothing is "
+                "predicted differently.",
             ),
             Slip(
-                "length of the direction forgotten",
-                -2 * r,
-                "Divide by the squared length of the direction: (1, 1) is longer than 1.",
-            ),
-            Slip(
-                "height of the saddle",
-                sp.Rational(r * r, 2),
-                "That is the height of J there, not its curvature.",
-            ),
-        ],
-    )
-
-
-def q3(u, v, c):
-    return Choice(
-        right=f"$({c * u}, {v // c})$",
-        slips=[
-            Slip(
-                "both multiplied",
-                f"$({c * u}, {c * v})$",
-                "Both numbers grew, so the prediction grew fourfold.",
-            ),
-            Slip(
-                "sum kept instead of product",
-                f"$({u + 1}, {v - 1})$",
-                "The sum of the two is as before. The prediction is their product.",
-            ),
-            Slip(
-                "one sign changed",
-                f"$({u}, {-v})$",
-                "Now the prediction has the other sign. Two signs must change, or none.",
-            ),
-            Slip(
-                "nothing else fits",
-                "No other point: the factors of a minimum are unique.",
-                "Try it: double the first number. What must happen to the second, so that the "
-                "prediction stays?",
-            ),
-        ],
-    )
-
-
-def q4(k, m, n):
-    return Number(
-        right=k * k,
-        slips=[
-            Slip(
-                "one for each factor",
-                k,
-                "Scaling each factor is free, but so is mixing one into another.",
+                "one level direction for each factor",
+                numbers - k,
+                "Stretching each factor is free, but so is mixing one factor into another.",
             ),
             Slip(
                 "rotations only",
-                sp.Rational(k * (k - 1), 2),
-                "So many numbers does a rotation have. More than rotations leave the product as "
-                "it is: stretching does too.",
+                numbers - sp.Rational(k * (k - 1), 2),
+                "You took off as many as a rotation has. There is no price on long factors here: "
+                "stretching is free as well.",
             ),
             Slip(
-                "all numbers",
-                (m + n) * k,
-                "So many numbers are learned in all. Not every one of them is free at an optimum.",
-            ),
-            Slip(
-                "signs and orders",
-                2 * k,
-                "Signs and orders are single points. A level direction is one in which you can "
-                "walk.",
+                "ratings counted",
+                m * n,
+                "So many ratings there are. A direction belongs to a number that is learned.",
             ),
         ],
     )
@@ -138,6 +201,10 @@ def _hessian(r, u, v):
 
 def _half_product_rule(r, u, v):
     return np.array([[v * v, u * v - r], [u * v - r, u * u]])
+
+
+def _error_left_out(r, u, v):
+    return np.array([[v * v, u * v], [u * v, u * u]])
 
 
 def _diagonal_swapped(r, u, v):
@@ -162,7 +229,7 @@ def _hessian_inputs(rng):
     return [tuple(float(x) for x in rng.uniform(-3, 3, 3)) for _ in range(5)] + [(3.0, 0.0, 0.0)]
 
 
-def q5():
+def q6():
     return Implementation(
         _hessian,
         _hessian_inputs,
@@ -170,8 +237,14 @@ def q5():
             Slip(
                 "product rule half done",
                 _half_product_rule,
-                "The diagonal is right. In the mixed entry only one of the two places where the "
-                "other letter stands was differentiated.",
+                "The diagonal is right. The first derivative by u has v in two places, and only "
+                "one of them was differentiated: the one in front of the error.",
+            ),
+            Slip(
+                "error left out",
+                _error_left_out,
+                "The diagonal is right. The first derivative by u has v in two places, and only "
+                "one of them was differentiated: the one inside the error.",
             ),
             Slip(
                 "diagonal swapped",
@@ -183,7 +256,7 @@ def q5():
                 "mixed entries left out",
                 _no_mixed,
                 "The diagonal is right. But u and v act on each other: the entries beside the "
-                "diagonal are not 0.",
+                "diagonal are not 0 everywhere.",
             ),
             Slip(
                 "products of first derivatives",

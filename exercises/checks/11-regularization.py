@@ -20,22 +20,22 @@ def q1(best, low, high):
             ),
             Slip(
                 "chosen on the test part",
-                "Neither yet: compute the errors on the test part, and take the price that is "
-                "lowest there.",
+                "None yet: the test part decides. I compute the errors there, and take the price "
+                "with the lowest.",
                 "Whoever chooses on the test part has seen the exam before sitting it: its error "
                 "is then no honest forecast.",
             ),
             Slip(
                 "smallest gap taken for best",
                 f"$\\lambda = {high}$, for the smallest gap between the two errors.",
-                "A model that learns nothing has no gap either. It is the error on new ratings "
+                "Factors that learn nothing have no gap either. It is the error on new ratings "
                 "that shall be low, not a difference.",
             ),
             Slip(
-                "a mean of several prices",
-                "The mean of the three prices, for no single one can be trusted.",
-                "Prices are no measurements of one quantity. Each was tried, and the table says "
-                "how it did.",
+                "price taken for a handicap",
+                "None of these, but $\\lambda = 0$: the larger the price, the larger the error in "
+                "training.",
+                "The error in training does grow with the price. Does the other column grow too?",
             ),
         ],
     )
@@ -47,38 +47,53 @@ def q1_printed(best, low, high):
     return {"table": "\n".join(rows)}
 
 
-def q2(mu, a, b, c, beta):
-    excess = a + b + c - 3 * mu
+def q2(ratings, mu, x, y, beta):
+    users = x + y  # the sum of the users' biases
+    excess = sum(ratings) - 3 * mu
     return Number(
-        right=sp.Rational(excess, 3 + beta),
+        right=(excess - users) / (3 + beta),
         slips=[
             Slip(
+                "users' biases forgotten",
+                excess / (3 + beta),
+                "You took the mean off, but a part of what is left belongs to the users: some of "
+                "them rate everything like that.",
+            ),
+            Slip(
+                "users' biases added",
+                (excess + users) / (3 + beta),
+                "A user's bias is in the rating already, as the mean is. Take both off.",
+            ),
+            Slip(
                 "price left out",
-                sp.Rational(excess, 3),
-                "This is the mean excess, without a price. The price pulls it towards 0.",
+                (excess - users) / 3,
+                "Without a price that would be the bias. The price pulls it towards 0.",
             ),
             Slip(
                 "mean not taken off",
-                sp.Rational(a + b + c, 3 + beta),
+                (sum(ratings) - users) / (3 + beta),
                 "First take the mean of all ratings off: a bias is what is left of it.",
             ),
             Slip(
                 "mean rating taken for the bias",
-                sp.Rational(a + b + c, 3),
-                "That is the film's mean rating. The bias is what it has beyond the mean of all.",
+                sum(ratings) / 3,
+                "That is the film's mean rating. The bias is what the film adds to the mean of all "
+                "ratings and to its users' biases.",
             ),
             Slip(
                 "divided by the price alone",
-                sp.Rational(excess, beta),
-                "The number of the film's ratings belongs in the denominator too.",
-            ),
-            Slip(
-                "not divided",
-                excess,
-                "This is the whole excess of three ratings. Divide.",
+                (excess - users) / beta,
+                "The number of the film's ratings belongs into the denominator too.",
             ),
         ],
     )
+
+
+def q2_printed(ratings, mu, x, y, beta):
+    rows = zip(("first", "second", "third"), (x, 0, y), ratings, strict=True)
+    return {
+        "table": "\n".join(f"| {user} | ${b if b else '0'}$ | {r} |" for user, b, r in rows),
+    }
 
 
 def q3(r):
@@ -147,6 +162,106 @@ def q4(n, lam, eta):
     )
 
 
+def _regularized_gradient(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    return -E @ V + lam * U, -E.T @ U + lam * V
+
+
+def _free(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    return -E @ V, -E.T @ U
+
+
+def _uphill(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    return -E @ V - lam * U, -E.T @ U - lam * V
+
+
+def _two_kept(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    return -E @ V + 2 * lam * U, -E.T @ U + 2 * lam * V
+
+
+def _half_kept(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    return -E @ V + lam / 2 * U, -E.T @ U + lam / 2 * V
+
+
+def _by_count(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    users, items = W.sum(axis=1)[:, None], W.sum(axis=0)[:, None]
+    return -E @ V + lam * users * U, -E.T @ U + lam * items * V
+
+
+def _users_pay(R, W, U, V, lam):
+    E = W * (R - U @ V.T)
+    return -E @ V + lam * U, -E.T @ U
+
+
+def _blanks_are_ratings(R, W, U, V, lam):
+    E = R - U @ V.T
+    return -E @ V + lam * U, -E.T @ U + lam * V
+
+
+def _zeros_are_blanks(R, W, U, V, lam):
+    E = (R != 0) * (R - U @ V.T)
+    return -E @ V + lam * U, -E.T @ U + lam * V
+
+
+def _places(rng):
+    inputs = []
+    for R, W, lam in _tables(rng):
+        m, n = R.shape
+        inputs.append((R, W, rng.normal(size=(m, 2)), rng.normal(size=(n, 2)), lam))
+    return inputs
+
+
+def q5():
+    return Implementation(
+        _regularized_gradient,
+        _places,
+        slips=[
+            Slip("price left out", _free, "Both gradients lack what the price adds."),
+            Slip(
+                "sign of the price",
+                _uphill,
+                "The price has the wrong sign: J grows when an entry moves away from 0.",
+            ),
+            Slip(
+                "price too large",
+                _two_kept,
+                "The price counts twice as much as it should: there is a half before lam in J.",
+            ),
+            Slip(
+                "half kept",
+                _half_kept,
+                "The half before lam is still there. What becomes of it when a square is "
+                "differentiated?",
+            ),
+            Slip(
+                "price by count",
+                _by_count,
+                "Each row pays by the number of its ratings here. Asked for is the plain price.",
+            ),
+            Slip(
+                "users alone pay",
+                _users_pay,
+                "The first gradient is right. In the second the price is missing: items pay too.",
+            ),
+            Slip(
+                "blanks counted as zeros",
+                _blanks_are_ratings,
+                "Blanks took part as if somebody had rated 0. W says which ratings there are.",
+            ),
+            Slip(
+                "zeros taken for blanks",
+                _zeros_are_blanks,
+                "A rating of 0 was left out. Ask W which ratings there are, not R.",
+            ),
+        ],
+    )
+
+
 def _biases(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
@@ -162,6 +277,16 @@ def _blanks_are_zeros(R, W, lam):
     for _ in range(2000):
         b = (R - mu - c).sum(axis=1) / (R.shape[1] + lam)
         c = (R - mu - b[:, None]).sum(axis=0) / (R.shape[0] + lam)
+    return mu, b, c
+
+
+def _known_zeros_left_out(R, W, lam):
+    known = (R != 0).astype(float)
+    mu = R[known == 1].mean()
+    b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
+    for _ in range(2000):
+        b = (known * (R - mu - c)).sum(axis=1) / (known.sum(axis=1) + lam)
+        c = (known * (R - mu - b[:, None])).sum(axis=0) / (known.sum(axis=0) + lam)
     return mu, b, c
 
 
@@ -201,13 +326,14 @@ def _tables(rng):
     inputs = []
     for m, n in ((3, 4), (5, 3), (6, 7)):
         W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[-1, -1] = 1.0, 0.0
+        W[0, 0], W[0, 1], W[-1, -1] = 1.0, 1.0, 0.0
         R = W * rng.integers(1, 6, (m, n))
+        R[0, 0] = 0.0  # known, and no blank
         inputs.append((R, W, float(rng.uniform(0.5, 4))))
     return inputs
 
 
-def q5():
+def q6():
     return Implementation(
         _biases,
         _tables,
@@ -216,6 +342,11 @@ def q5():
                 "blanks counted as zeros",
                 _blanks_are_zeros,
                 "Blanks took part as if somebody had rated 0. W says which ratings there are.",
+            ),
+            Slip(
+                "zeros taken for blanks",
+                _known_zeros_left_out,
+                "A rating of 0 was left out. Ask W which ratings there are, not R.",
             ),
             Slip(
                 "price left out",

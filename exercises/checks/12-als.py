@@ -79,7 +79,57 @@ def q2(v, w):
     )
 
 
-def q3(k, J):
+def _bottom(r, other, lam):
+    return sp.Integer(r) * other / (other**2 + lam)
+
+
+def _not_squared(r, other, lam):
+    return sp.Integer(r) * other / (other + lam)
+
+
+def q3(start, u):
+    r, v, lam = start
+    new_u, slip_u = _bottom(r, v, lam), _not_squared(r, v, lam)
+    return Number(
+        right=[new_u, _bottom(r, new_u, lam)],
+        slips=[
+            Slip(
+                "both from the old numbers",
+                [new_u, _bottom(r, u, lam)],
+                "The first number is right. But when v moves, u has moved already: the second half "
+                "step holds the new u.",
+            ),
+            Slip(
+                "price left out",
+                [sp.Rational(r, v), v],
+                "So it would be without a price. The price pulls both numbers towards 0.",
+            ),
+            Slip(
+                "second half forgotten",
+                [new_u, v],
+                "The first number is right. Then it is v that moves.",
+            ),
+            Slip(
+                "held number not squared",
+                [slip_u, _not_squared(r, slip_u, lam)],
+                "Differentiate once more: the number that is held stands once in the error and "
+                "once in front of it.",
+            ),
+            Slip(
+                "the other half first",
+                [_bottom(r, _bottom(r, u, lam), lam), _bottom(r, u, lam)],
+                "You began with v, and then moved u. Asked for is first u, then v.",
+            ),
+        ],
+    )
+
+
+def q3_printed(start, u):
+    r, v, lam = start
+    return {"r": str(r), "v": str(v), "lam": str(lam)}
+
+
+def q4(k, J):
     return Choice(
         right="$J$ has not risen in any half step, but there may be better factors.",
         slips=[
@@ -103,26 +153,28 @@ def q3(k, J):
             ),
             Slip(
                 "gradient not zero",
-                "The gradient of $J$ is not $0$ there, or the half steps would go on.",
-                "Each half step makes its own part of the gradient vanish; at rest both parts are.",
+                "The gradient of $J$ need not be $0$ there, as each half step looks at one side "
+                "only.",
+                "Each half step makes its own part of the gradient 0. What if neither of the two "
+                "moves anything any more?",
             ),
         ],
     )
 
 
-def q4(n, a):
+def q5(n, a):
     return Choice(
-        right="Their equations have more than one solution: nothing tells the second factor.",
+        right="Their equations have more than one solution: nothing tells their second number.",
         slips=[
             Slip(
                 "blank as zero",
-                "Their second factor is $0$, since they rated no film that has it.",
+                "Their second number becomes $0$, since they rated no film that has this factor.",
                 "A blank is no rating of nothing. Without a price, would another second number fit "
                 "their ratings worse?",
             ),
             Slip(
                 "solvable by enough ratings",
-                f"Nothing special: {n} ratings are enough to determine two numbers.",
+                f"Nothing special: {n} ratings are enough to find two numbers.",
                 "It is not the count alone. All these ratings ask about the same factor.",
             ),
             Slip(
@@ -132,7 +184,7 @@ def q4(n, a):
             ),
             Slip(
                 "infinite",
-                "Their second factor grows without bound, as dividing by $0$ does.",
+                "Their second number has no bound: the half step divides by $0$.",
                 "A program that divides may do that. What do the equations say: does the second "
                 "number stand in them at all?",
             ),
@@ -153,6 +205,16 @@ def _als_half_step(R, W, V, lam):
 def _all_items(R, W, V, lam):
     A = V.T @ V + lam * np.eye(V.shape[1])
     return np.linalg.solve(A, V.T @ (W * R).T).T
+
+
+def _zeros_are_blanks(R, W, V, lam):
+    k = V.shape[1]
+    U = np.zeros((len(R), k))
+    for i in range(len(R)):
+        known = R[i] != 0
+        A = V[known].T @ V[known] + lam * np.eye(k)
+        U[i] = np.linalg.solve(A, V[known].T @ R[i, known])
+    return U
 
 
 def _no_price(R, W, V, lam):
@@ -192,13 +254,15 @@ def _instances(rng):
     for m, n, k in ((3, 5, 2), (4, 6, 3), (5, 4, 1)):
         W = (rng.random((m, n)) < 0.7).astype(float)
         W[0, :k] = 1.0
+        W[np.arange(m), np.arange(m) % n] = 1.0  # nobody without a rating
         W[-1, -1] = 0.0
         R = W * rng.integers(1, 6, (m, n))
+        R[0, 0] = 0.0  # known, and no blank
         inputs.append((R, W, rng.normal(size=(n, k)), float(rng.uniform(0.3, 3))))
     return inputs
 
 
-def q5():
+def q6():
     return Implementation(
         _als_half_step,
         _instances,
@@ -208,6 +272,11 @@ def q5():
                 _all_items,
                 "One table for everybody: that takes blanks for ratings of 0. Each user has a "
                 "table of their own, made of the items that they rated.",
+            ),
+            Slip(
+                "zeros taken for blanks",
+                _zeros_are_blanks,
+                "A rating of 0 was left out. Ask W which ratings there are, not R.",
             ),
             Slip("price left out", _no_price, "The price lam is missing on the diagonal."),
             Slip(

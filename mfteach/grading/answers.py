@@ -13,7 +13,7 @@ from typing import Any
 from mfteach.grading.questions import Question
 from mfteach.grading.submissions import Cell, Submission
 from mfteach.symbolic.formulas import FormulaError, parse_formula
-from mfteach.syntax import parse as parse_python
+from mfteach.symbolic.syntax import parse as parse_python
 
 MAX_SOURCE = 200_000
 """Characters; a longer cell is given to the worker as it is, and holds no typed answer."""
@@ -103,7 +103,7 @@ def _assigned(source: str, name: str) -> Iterator[ast.expr | None]:
                 ):
                     yield value
         return
-    for line in source.splitlines():  # the cell does not read: then each line by itself
+    for line in _lines(source):  # the cell does not read: then each line by itself
         if re.match(rf"{name}\s*=(?!=)", line):
             tree = parse(line)
             if tree is None:
@@ -221,7 +221,8 @@ def _below_heading(cells: Sequence[Cell], name: str) -> Iterator[Cell]:
 # Programs ----------------------------------------------------------------------------------------
 
 _RUNS_ITS_CELL = re.compile(r"%%(time|timeit|capture|prun)\b")
-_MAGIC = re.compile(r"(\s*)(?:[\w, .]+=\s*)?[%!?].*|(\s*)[\w.]+\?\??\s*")
+# Possessive (``*+``), here and below: no line makes the search go back, so none takes long.
+_MAGIC = re.compile(r"(\s*+)(?:[\w, .]++=\s*+)?[%!?].*|(\s*+)[\w.]++\?\??\s*+")
 
 
 def program(submission: Submission) -> list[str]:
@@ -261,7 +262,7 @@ def without_magics(source: str) -> str:
 
 def defines(source: str, name: str) -> bool:
     """Whether a cell is where a function was meant to be defined, readable or not."""
-    return re.search(rf"^\s*def\s+{re.escape(name)}\b", source, re.MULTILINE) is not None
+    return re.search(rf"^[ \t]*+def\s++{re.escape(name)}\b", source, re.MULTILINE) is not None
 
 
 def _is_stub(function: ast.FunctionDef) -> bool:
@@ -282,7 +283,7 @@ def _is_stub(function: ast.FunctionDef) -> bool:
 
 
 def _without_stubs(source: str, tree: ast.Module, answered: set[str]) -> str:
-    lines = source.splitlines()
+    lines = _lines(source)
     for statement in tree.body:
         if (
             isinstance(statement, ast.FunctionDef)
@@ -293,6 +294,11 @@ def _without_stubs(source: str, tree: ast.Module, answered: set[str]) -> str:
             for number in range(first - 1, statement.end_lineno or first):
                 lines[number] = ""
     return "\n".join(lines)
+
+
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them: `str.splitlines` would also split within texts."""
+    return re.split(r"\r\n|\r|\n", source)
 
 
 # For the marker's page ---------------------------------------------------------------------------
@@ -312,4 +318,4 @@ def source(submission: Submission, question: Question) -> str:
 
 
 def _mentions(source: str, name: str) -> bool:
-    return defines(source, name) or re.search(rf"^{name}\s*=", source, re.MULTILINE) is not None
+    return defines(source, name) or re.search(rf"^{name}[ \t]*+=", source, re.MULTILINE) is not None

@@ -64,10 +64,12 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
         words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-    if shutil.which("choom"):  # should memory run short, the kernel ends these processes first
-        words = ["choom", "-n", "1000", "--", *words]
+    if choom := shutil.which("choom"):  # should memory run short, the kernel ends these first
+        words = [choom, "-n", "1000", "--", *words]
     for folder in ("/tmp", str(HOME)):  # before what may lie in them
         words += ["--size", str(SPACE), "--perms", "1777", "--tmpfs", folder]
+    for folder in _above([*_LOADER, *_DEVICES, str(INSIDE), *map(str, prefixes())]):
+        words += ["--perms", "0755", "--dir", folder]  # left to itself, bubblewrap takes 0700
     for path in (*_SYSTEM, *_LOADER):
         words += ["--ro-bind-try", path, path]
     for device in _DEVICES:
@@ -90,6 +92,18 @@ def prefixes() -> list[Path]:
     called = [Path(sys.base_prefix), Path(sys.prefix)]
     real = [path.resolve() for path in called]
     return [path for path in dict.fromkeys(real + called) if not _in_system(path)]
+
+
+def home_within() -> Path | None:
+    """The interpreter's folder if the home folder lies in it: both would be shown."""
+    home = Path("~").expanduser().resolve()
+    return next((path for path in prefixes() if home.is_relative_to(path.resolve())), None)
+
+
+def _above(paths: Iterable[str]) -> list[str]:
+    """The folders that paths lie in, outer ones first."""
+    folders = {folder for path in paths for folder in Path(path).parents} - {Path("/")}
+    return sorted(map(str, folders))
 
 
 def _in_system(path: Path) -> bool:

@@ -121,8 +121,11 @@ def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox
     Raises
     ------
     SandboxUnavailable
-        If bubblewrap is missing or does not start; the message names the cure.
+        If bubblewrap is missing or does not start, or would show too much; the message names the
+        cure.
     """
+    if not unsafe and (prefix := bubblewrap.home_within()) is not None:
+        raise SandboxUnavailable(_refusal(_TOO_WIDE.format(prefix)))
     try:
         sandbox = Sandbox(None if unsafe else bubblewrap.bwrap_path(), hidden)
         with sandbox.session(["here = 1"], seconds=10) as session:
@@ -134,6 +137,12 @@ def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox
     if outcome.value != 1:
         raise SandboxUnavailable(_refusal(f"The worker does not answer: {outcome.detail}"))
     return sandbox
+
+
+_TOO_WIDE = (
+    "Your home folder lies in that of Python, {}, which students may read. "
+    "Cure: grade with a Python that lies in a folder of its own."
+)
 
 
 def _refusal(reason: str) -> str:

@@ -24,6 +24,8 @@ MAX_ANSWER = 2**20
 MAX_DETAIL = 500
 SHARE = 0.3
 """The part of the time of a submission that one cell or one call may take."""
+LOSS = 0.1
+"""The part of the time that a lost worker costs: a new one takes the grader's time, not theirs."""
 TOTAL_ADDRESS_SPACE = 4 * 2**30
 """Bytes of address space of all processes of a submission together."""
 _START = 60.0  # seconds until the worker must be ready; none of it is the student's code
@@ -168,6 +170,7 @@ class Session:
         self._program = program
         self._left = seconds
         self._share = SHARE * seconds
+        self._loss = LOSS * seconds
         self._process: Process | None = None
         self._lost: dict[str, Outcome] = {}
         self.cell_failures: dict[int, Outcome] = {}
@@ -244,6 +247,8 @@ class Session:
         began = time.monotonic()
         outcome = self._process.ask(request, max(0.001, min(self._share, self._left)))
         self._left -= time.monotonic() - began
+        if not self._process.alive:
+            self._left -= self._loss
         if not self._process.alive or self._left <= 0:
             self._end()
         return outcome

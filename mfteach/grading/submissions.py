@@ -23,6 +23,8 @@ from mfteach.grading.course import is_id, shown
 MAX_BYTES = 20 * 2**20
 MAX_PARTS = 1_000_000
 """Opening brackets in a notebook: each becomes an object in memory."""
+MAX_CODE = 500_000
+"""Characters in all cells that are not Markdown: each takes a hundred bytes while it is read."""
 CLASS_LIST = "students.csv"
 _NO_STUDENTS = {".ipynb_checkpoints", ".DS_Store", "__MACOSX"}
 """What file managers and editors leave behind."""
@@ -290,7 +292,14 @@ def _cells(data: bytes) -> tuple[Cell, ...]:
         raise Refusal("refused", f"The file is not text in UTF-8. {_SAVE_AGAIN}") from error
     except (ValueError, RecursionError) as error:
         raise Refusal("refused", f"The file is no notebook (not JSON). {_SAVE_AGAIN}") from error
-    return tuple(_cell(cell) for cell in _raw_cells(notebook) if isinstance(cell, dict))
+    cells = tuple(_cell(cell) for cell in _raw_cells(notebook) if isinstance(cell, dict))
+    if sum(len(cell.source) for cell in cells if cell.kind != "markdown") > MAX_CODE:
+        raise Refusal(
+            "refused",
+            f"The notebook holds more than {MAX_CODE // 1000} thousand characters of code. "
+            "Take out what no answer needs, save, submit again.",
+        )
+    return cells
 
 
 def _raw_cells(notebook: Any) -> list[Any]:

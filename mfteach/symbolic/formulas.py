@@ -18,11 +18,10 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from mfteach.syntax import parse as parse_python
-
 from .bounded import FUNCTIONS, Bounded, FormulaError
 from .equality import equal
 from .slips import antiderivative, explanations
+from .syntax import parse as parse_python
 from .tokens import Symbols, Token, levels, note_on_division, spellings, tokenize
 
 __all__ = [

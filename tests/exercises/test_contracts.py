@@ -73,6 +73,10 @@ def sgd_epoch(R, W, U, V, eta, rows=lambda W: np.argwhere(W), sign=1, move_v=Tru
     return U, V
 
 
+def regularized_gradient(R, W, U, V, lam, items=1):
+    return dj_du(R, W, U, V) + lam * U, dj_dv(R, W, U, V) + items * lam * V
+
+
 def als_half_step(R, W, V, lam):
     eye = lam * np.eye(V.shape[1])
     return np.array(
@@ -111,6 +115,7 @@ RIGHT = {
     "central_gradient": lambda x, h: central_gradient(x, h),
     "hessian": lambda r, u, v: hessian(r, u, v),
     "sgd_epoch": lambda R, W, U, V, eta: sgd_epoch(R, W, U, V, eta),
+    "regularized_gradient": lambda R, W, U, V, lam: regularized_gradient(R, W, U, V, lam),
     "als_half_step": als_half_step,
     "biases": lambda R, W, lam: biases(R, W, lam),
     "split_without_leaks": lambda t, order, k: split_without_leaks(t, order, k),
@@ -154,6 +159,9 @@ WRONG = [
     ("sgd_epoch", lambda *a: sgd_epoch(*a, move_v=False), "small steps V must move"),
     ("sgd_epoch", lambda *a: sgd_epoch(*a, rows=lambda W: np.argwhere(ALL(W))), "and no blank"),
     ("sgd_epoch", lambda *a: sgd_epoch(*a, rows=lambda W: [*np.argwhere(W)] * 3), "visited once"),
+    ("regularized_gradient", lambda *a: regularized_gradient(*a[:4], 2 * a[4]), "the first value"),
+    ("regularized_gradient", lambda *a: regularized_gradient(*a, items=0), "the second value"),
+    ("regularized_gradient", lambda *a: regularized_gradient(*a)[::-1], r"shape \(3, 2\); it must"),
     ("als_half_step", lambda R, W, V, lam: als_half_step(R, W, V, 2 * lam), "must be 0 there"),
     ("als_half_step", lambda R, W, V, lam: als_half_step(R, ALL(W), V, lam), "must be 0 there"),
     ("biases", lambda R, W, lam: biases(R, W, lam, blanks=True), "A blank is no 0"),

@@ -1,5 +1,7 @@
 """Answers are read out of cells as data: nothing is run, and no honest student is hurt."""
 
+import time
+
 import pytest
 from classroom import COURSE, NAME
 
@@ -191,6 +193,29 @@ def test_an_unanswered_copy_of_a_function_does_not_hide_the_answered_one():
         good,
         "no python here",
     ]
+
+
+def test_only_line_ends_of_python_end_a_line():
+    """A text copied from a page may hold others; taken for ends of lines they broke the cell."""
+    odd = 'def g():\n    return "a\u2028b\x0cc\x85d"'
+    stub = "def f(x):\r\n    raise NotImplementedError\r\n"
+    assert program(submission(odd, "def f(x):\n    return x", stub + odd)) == [
+        odd,
+        "def f(x):\n    return x",
+        "\n\n" + odd,
+    ]
+
+
+def test_no_line_makes_a_search_go_back_for_ever():
+    """Each of these took a time that grows with the square of its length: a minute, or hours."""
+    began = time.perf_counter()
+    long = answers.MAX_SOURCE - 10
+    assert without_magics("%x\n" + " " * long + "$") == "pass\n" + " " * long + "$"
+    assert without_magics("%x\n" + "a, " * (long // 3) + "$").startswith("pass\n")
+    assert not defines("\n" * 500_000, "f")
+    assert not defines("def " + " " * 500_000, "f")
+    assert answers.source(submission("\n" * 500_000, "q4" + "\n" * 500_000), NUMBER) == ""
+    assert time.perf_counter() - began < 2
 
 
 def test_defines():

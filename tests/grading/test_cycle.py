@@ -177,8 +177,11 @@ for line in sys.stdin:
 
 
 @contextmanager
-def server():
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+def server(temporary):
+    """Start it; what killed children leave behind goes into the folder ``temporary``."""
+    temporary.mkdir()
+    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, **threads, "TMPDIR": str(temporary)}
     with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", SERVER],
         stdin=subprocess.PIPE,
@@ -219,7 +222,7 @@ def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(course, 
         submit(course, f"s{number}", answers)
     shutil.copytree(course, new)
     rng, killed = np.random.default_rng(7), 0
-    with server() as command:
+    with server(tmp_path / "temporary") as command:
         assert command(course)[0] == 0
         mark(course, "s0", points=2)
         mark(course, "s2", points=1)
@@ -284,7 +287,10 @@ def test_a_second_grader_waits_outside_and_the_killed_one_leaves_no_lock(course)
     hangs = {**RIGHT, "q6": "def tangent_line(c, n, p):\n    while True:\n        pass"}
     submit(course, "s1", hangs)
     words = [sys.executable, "-m", "mfteach.grading", NAME, "--course", str(course), *how()]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, start_new_session=True) as first:
+    environment = {**os.environ, "TMPDIR": str(course.parent)}  # the killed one leaves a folder
+    with subprocess.Popen(
+        words, stderr=subprocess.PIPE, start_new_session=True, env=environment
+    ) as first:
         first.stderr.read(1)  # the bar: it is at work
         second = subprocess.run(words, capture_output=True, text=True)
         assert first.poll() is None

@@ -180,6 +180,21 @@ def test_what_is_no_notebook_is_refused(course, content, said):
     assert said in reason
 
 
+def test_more_code_than_anybody_writes_is_refused(course):
+    """Its syntax trees would take gigabytes, outside of any sandbox."""
+    code = [{"cell_type": "code", "metadata": {}, "source": "[" + "x," * 60_000 + "]"}] * 5
+    submit_text(course, "s1", json.dumps({"cells": code}))
+    assert "more than 500 thousand characters of code" in refusal(course)[1]
+    submit_text(course, "s1", json.dumps({"cells": code[:4]}))
+    assert len(read(course, "s1", NAME).cells) == 4
+
+
+def test_a_picture_in_a_text_is_no_code(course):
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "![](data:" + "A" * 600_000 + ")"}
+    submit_text(course, "s1", json.dumps({"cells": [cell]}))
+    assert len(read(course, "s1", NAME).cells) == 1
+
+
 def test_what_is_too_large_is_refused_without_being_read(course, monkeypatch):
     monkeypatch.setattr(submissions, "MAX_BYTES", 2**20)
     with submit(course, "s1").open("r+b") as stream:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mfteach.syntax import parse
+from mfteach.symbolic.syntax import parse
 
 SOURCES = ["+".join(["x"] * n) for n in (1, 7, 50, 90)]
 
