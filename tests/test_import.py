@@ -7,7 +7,6 @@ import json
 import pkgutil
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -53,13 +52,9 @@ def test_importing_mfteach_loads_nothing_heavy():
 
 
 def test_importing_mfteach_is_fast():
-    def seconds(code):
-        began = time.perf_counter()
-        in_a_fresh_interpreter(code)
-        return time.perf_counter() - began
-
-    python_itself = min(seconds("pass") for _ in range(3))
-    assert min(seconds("import mfteach") for _ in range(5)) - python_itself < 0.5
+    """Processor time, so that a busy machine does not matter."""
+    code = "import time, mfteach; print(time.process_time())"
+    assert min(float(in_a_fresh_interpreter(code)) for _ in range(3)) < 0.5
 
 
 def test_the_names_that_other_work_relies_on():
