@@ -410,11 +410,11 @@ def hurting():
     yield cell(
         "gradebook",
         "import pathlib\nfor name in ('gradebook.db', 'grades.csv'):\n"
-        "    for file in pathlib.Path('/').rglob(name):\n        file.write_text('10')",
+        "    for file in pathlib.Path('/tmp').rglob(name):\n        file.write_text('10')",
     )
     yield cell(
         "classmates",
-        "import pathlib, shutil\nfor folder in pathlib.Path('/').rglob('submitted'):\n"
+        "import pathlib, shutil\nfor folder in pathlib.Path('/tmp').rglob('submitted'):\n"
         "    shutil.rmtree(folder)",
     )
     yield cell(

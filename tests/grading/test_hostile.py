@@ -49,7 +49,7 @@ def command(course):
     places = {"HOME": str(course.parent / "home"), "TMPDIR": str(course.parent / "tmp")}
     words = [sys.executable, "-m", "mfteach.grading", NAME, "--course", str(course), "-j", "2"]
     return {
-        "args": [*words, "--time-limit", "3"],
+        "args": [*words, "--time-limit", "6"],
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,
