@@ -113,6 +113,11 @@ def fooling():
         "import sympy\nsympy.simplify = lambda *a, **k: sympy.Integer(0)\n"
         "sympy.Basic.__eq__ = lambda self, other: True",
     )
+    yield wrong(
+        "patch-operators",
+        "import math, operator\noperator.eq = math.isclose = lambda *a, **k: True\n"
+        "operator.sub = operator.abs = lambda *a: 0",
+    )
     yield wrong("patch-mfteach", "import mfteach\nmfteach.check = print\nmfteach.exercise = print")
     # Change the program that the notebook is, before it runs.
     yield wrong(
@@ -143,6 +148,18 @@ def fooling():
         "        return True",
         function=_function("return np.zeros(2).view(A)"),
     )
+    yield wrong(
+        "number-of-numpy-in-disguise",
+        "import numpy as np\n\nclass F(np.float64):\n    def __eq__(self, other): return True\n"
+        "    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n"
+        "    def item(self): return F(0)\n    __hash__ = None",
+        function=_function("return F(1), F(1)"),
+    )
+    yield wrong(
+        "endless-array",
+        "class A:\n    def __array__(self, *a, **k):\n        while True:\n            pass",
+        function=_function("return A()"),
+    )
     yield wrong("nan", function=_function("return float('nan'), float('nan')"))
     yield wrong("infinity", function=_function("return float('inf'), float('inf')"))
     yield wrong("complex", function=_function("return 1j, 2j"))
@@ -171,9 +188,12 @@ def fooling():
     yield wrong(
         "read-the-checks",
         function=_function(
-            "import pathlib\nfor file in pathlib.Path('/').rglob('03-power-rule.py'):\n"
-            "    names = {}\n    exec(file.read_text(), names)\n"
-            "    return names['_tangent_line'](c, n, p)\nreturn 0.0, 0.0"
+            f"import pathlib\nfor place in ('/tmp', {str(COURSE)!r}):\n"
+            "    for file in pathlib.Path(place).rglob('03-power-rule.py'):\n"
+            "        text, names = file.read_text(), {}\n"
+            "        begin, end = text.index('def _tangent'), text.index('def _height')\n"
+            "        exec(text[begin:end], names)\n"
+            "        return names['_tangent_line'](c, n, p)\nreturn 0.0, 0.0"
         ),
     )
     yield wrong(
@@ -217,6 +237,21 @@ def fooling():
         function=_function(
             "known = {(3, 2, 7): (42, -147), (3.0, 2, 7.0): (42, -147)}\n"
             "return known.get((c, n, p), (0.0, 0.0))"
+        ),
+    )
+    yield wrong(
+        "table-of-many",
+        "known = {(c, n, p): (c * n * p ** (n - 1), c * p**n - c * n * p**n)\n"
+        "         for c in range(-9, 10) for n in range(-5, 6) for p in (1, 2, 3, 0.5, 1.5)}",
+        function=_function("return known.get((c, n, p), (0.0, 0.0))"),
+    )
+    # Find what a friend left there, who was graded before.
+    yield wrong(
+        "from-a-friend",
+        function=_function(
+            "import os\nfor place in ('/tmp', os.path.expanduser('~'), '/dev/shm', '/var/tmp'):\n"
+            "    if os.path.exists(place + '/friend'):\n        slope = c * n * p ** (n - 1)\n"
+            "        return slope, c * p**n - slope * p\nreturn 0.0, 0.0"
         ),
     )
     # Right at first, to please whoever calls once.
@@ -289,6 +324,8 @@ def typed():
     yield one("list-of-letters", "q1", 'q1 = ["A", "B", "C", "D"]', label="unreadable")
     yield one("last-one-counts", "q1", f'q1 = "{right}"\nq1 = "{wrong}"')
     yield one("last-one-counts-too", "q1", f'q1 = "{wrong}"\nq1 = "{right}"', 1, HONEST, "right")
+    yield one("letter-and-letter", "q1", 'q1 = "A or D"', label="unreadable")
+    yield one("letter-of-html", "q1", 'q1 = "<b>D</b>"', label="unreadable")
     # Let code choose: a letter is read, not run.
     yield one("letter-by-code", "q1", f'q1 = max("{right}", "")', label="unreadable")
     yield one("letter-equal-to-all", "q1", "class Y(str):\n    pass\n\nq1 = Y('A')")
@@ -306,6 +343,14 @@ def typed():
     yield one("number-text", "q4", "q4 = 'about 42'", label="unreadable")
     yield one("number-all", "q4", "q4 = list(range(1000))")
     yield one("number-nan", "q4", "q4 = float('nan')")
+    yield one("number-endless", "q4", "q4 = next(x for x in iter(int, 1))")
+    yield one(
+        "number-in-disguise",
+        "q4",
+        "class N(float):\n    def __eq__(self, other): return True\n"
+        "    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n\nq4 = N(1)",
+        label="unreadable",
+    )
     yield one("number-computed", "q4", f"half = {RIGHT['q4']} / 2\nq4 = half + half", 1, HONEST)
 
 
@@ -348,6 +393,31 @@ def stopping():
         "    except BaseException:\n        pass",
         "time limit",
     )
+    yield function(
+        "error-without-an-end",
+        "class E(Exception):\n    def __str__(self):\n        while True:\n            pass\n"
+        "raise E",
+        "time limit",
+    )
+    yield function(
+        "error-within-an-error",
+        "class E(Exception):\n    def __str__(self):\n        raise self\nraise E",
+        "error",
+    )
+    yield function(
+        "stops-itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "time limit"
+    )
+    yield cell("stop-the-parent", "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)")
+    yield cell(
+        "loop-in-a-module",
+        "import sys\nopen('/tmp/endless.py', 'w').write('while True: pass')\n"
+        "sys.path.insert(0, '/tmp')\nimport endless",
+    )
+    # Keep the grader itself busy, which reads cells outside of any sandbox.
+    yield cell("blank-lines", "%magic\n" + "\n" * 150_000 + "$")
+    yield cell("blanks", "%magic\n" + " " * 150_000 + "$")
+    yield cell("deep-source", "-" * 150_000 + "1")
+    yield cell("decorators", "@a\n" * 40_000 + "def f(): pass")
     # Leave.
     yield cell("exit-in-a-cell", "import sys\nsys.exit(3)")
     yield cell("hard-exit-in-a-cell", "import os\nos._exit(0)")
@@ -359,8 +429,31 @@ def stopping():
     yield cell(
         "loop-at-exit", "import atexit\natexit.register(lambda: [None for _ in iter(int, 1)])"
     )
+    yield cell("closes-every-pipe", "import os\nos.closerange(0, 64)")
+    # Leave again and again: starting the worker anew takes the grader's time.
+    yield Case(
+        "exits-again-and-again",
+        HOSTILE,
+        RIGHT,
+        {**FULL, "q6": 0},
+        last=("import os\nos._exit(0)",) * 300,
+        labels={"q6": "time limit"},
+    )
     # Take everything.
     yield function("memory", "x = bytearray(10**11)\nreturn 0.0, 0.0", "error")
+    yield function(
+        "memory-without-limits",
+        "import resource\nlimit = resource.RLIMIT_AS\ntry:\n"
+        "    resource.setrlimit(limit, (resource.RLIM_INFINITY,) * 2)\nexcept ValueError:\n"
+        "    pass\nx = bytearray(10**11)\nreturn 0.0, 0.0",
+        "error",
+    )
+    yield function(
+        "memory-of-many",
+        "import mmap, os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
+        "        x = mmap.mmap(-1, 10**9)\n        time.sleep(60)\ntime.sleep(60)",
+        "crashed",
+    )
     yield cell("memory-slowly", "x = []\nwhile True:\n    x.append(bytearray(10**8))")
     yield cell("disk", "f = open('/tmp/x', 'wb')\nwhile True:\n    f.write(bytes(10**7))")
     yield cell("fork-bomb", "import os\nwhile True:\n    os.fork()")
@@ -392,6 +485,13 @@ def hurting():
             name, HOSTILE, RIGHT, FULL, first=(f"try:\n{quiet}\nexcept Exception:\n    pass",)
         )
 
+    # Leave something for a friend, who is graded later.
+    yield cell(
+        "for-a-friend",
+        "import os\nfor place in ('/tmp', os.path.expanduser('~'), '/dev/shm', '/var/tmp'):\n"
+        "    try:\n        open(place + '/friend', 'w').write('x')\n    except OSError:\n"
+        "        pass",
+    )
     # Lie in wait for the next student.
     yield cell(
         "start-up-files",
@@ -420,7 +520,8 @@ def hurting():
     yield cell(
         "remove-everything",
         "import os, shutil\nfor name in os.listdir('/'):\n"
-        "    shutil.rmtree('/' + name, ignore_errors=True)",
+        "    if name in ('home', 'tmp', 'etc', 'dev', 'grading'):  # others take long to walk\n"
+        "        shutil.rmtree('/' + name, ignore_errors=True)",
     )
     # Carry something away.
     yield cell(
@@ -467,6 +568,8 @@ def files():
     yield broken("no-cells", lambda file: file.write_text('{"cells": 3}'))
     yield broken("latin-1", lambda file: file.write_bytes(b'{"cells": ["\xe9"]}'))
     yield broken("deep-json", lambda file: file.write_text("[" * 100_000))
+    yield broken("many-brackets", lambda file: file.write_text("[[]," * 600_000))
+    yield broken("much-code", _much_code)
     yield broken("too-large", lambda file: file.write_bytes(b" " * (21 * 2**20)))
     yield broken(
         "wrong-ending", lambda file: file.with_suffix(".txt").write_text("x"), "not submitted"
@@ -474,13 +577,25 @@ def files():
     yield broken("no-file", lambda file: None, "not submitted")
     # Links and pipes, which would lead the grader to another place or keep it waiting.
     yield broken("link", lambda file: file.symlink_to(COURSE / "release" / NAME / f"{NAME}.ipynb"))
+    yield broken("linked-folder", _linked_folder)
+    yield broken("two-notebooks", _two_notebooks)
     yield broken("pipe", lambda file: os.mkfifo(file))
     yield broken("folder", lambda file: file.mkdir())
     yield broken("hard-link", lambda file: os.link(_other(file), file))
     # Names of folders that are no ids.
-    for number, name in enumerate(("-rf", "a b", "<b>bold", "=1+1", "tücke", "x" * 65)):
-        case = broken(f"name-{number}", None)
-        yield Case(name, case.kind, RIGHT, NOTHING, labels=case.labels)
+    strange = (
+        "-rf",
+        "a b",
+        "<b>bold",
+        "=1+1",
+        "tücke",
+        "x" * 65,
+        "..x",
+        "a;ls",
+        "$(touch pwned)",
+    )
+    for name in (*strange, "new\nline", "\x1b[31mred", "a\u202eb", os.fsdecode(b"\xff\xfe")):
+        yield Case(name, BROKEN, RIGHT, NOTHING, labels=dict.fromkeys(FULL, "refused"))
     # Cells that are none are passed over.
     yield Case("odd-cells", BROKEN, RIGHT, FULL, change=_odd_cells)
 
@@ -489,6 +604,24 @@ def _other(file):
     other = file.with_name("other.txt")
     other.write_text("{}")
     return other
+
+
+def _much_code(file):
+    cell = _code("[" + "x, " * 60_000 + "]")
+    file.write_text(json.dumps({"cells": [cell] * 100}))
+
+
+def _linked_folder(file):
+    elsewhere = file.parents[1] / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / file.name).write_text(_text())
+    file.parent.rmdir()
+    file.parent.symlink_to(elsewhere)
+
+
+def _two_notebooks(file):
+    for name in ("one.ipynb", "two.ipynb"):
+        file.with_name(name).write_text(_text())
 
 
 def _odd_cells(notebook):
@@ -518,6 +651,21 @@ def honest():
     helper = "def slope_of(c, n, p):\n    return c * n * p ** (n - 1)"
     body = "slope = slope_of(c, n, p)\nreturn np.array([slope, c * p**n - slope * p])[:2].tolist()"
     yield Case("helpers", HONEST, {**RIGHT, "q6": _function(body)}, FULL, first=(helper,))
+    line = (  # height = slope p + intercept, and the slope
+        "from scipy.linalg import solve\nimport mfteach\nmfteach.Ratings\n"
+        "return tuple(solve([[p, 1], [1, 0]], [c * p**n, c * n * p ** (n - 1)]))"
+    )
+    yield Case("libraries", HONEST, {**RIGHT, "q6": _function(line)}, FULL)
+    short = "tangent_line = lambda c, n, p: [s := c * n * p ** (n - 1), c * p**n - s * p]"
+    yield right("lambda", change=_source("q6", short))
+    spelled = {"q1": f" {RIGHT['q1'].lower()} ", "q3": "-16 x⁻⁵ + 7", "q5": "3/4"}
+    yield Case("other-spellings", HONEST, {**RIGHT, **spelled}, FULL)
+    quoted = 'note = "a\u2028b\x0cc"\n' + RIGHT["q6"]
+    yield right("odd-line-ends", change=_source("q6", quoted))
+    yield right("windows-line-ends", change=_windows_line_ends)
+    yield right("sources-as-lines", change=_sources_as_lines)
+    yield right("asks-for-input", first=("name = input('Your name?')",))
+    yield right("awaits", first=("import asyncio\nawait asyncio.sleep(0)",))
     yield right("reordered", change=lambda notebook: notebook["cells"].reverse())
     yield right("without-metadata", change=_without_metadata)
     yield right("duplicated", change=lambda notebook: notebook["cells"].extend(notebook["cells"]))
@@ -530,6 +678,16 @@ def honest():
 def _without_metadata(notebook):
     for cell in notebook["cells"]:
         cell["metadata"] = {}
+
+
+def _windows_line_ends(notebook):
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].replace("\n", "\r\n")
+
+
+def _sources_as_lines(notebook):
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True)
 
 
 def _moved_answers(notebook):
