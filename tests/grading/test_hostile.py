@@ -85,6 +85,10 @@ def reaper():
         yield
     finally:
         prctl(set_child_subreaper, 0, 0, 0, 0)
+        for entry in Path("/proc/self/task").glob("*/children"):
+            for pid in map(int, entry.read_text().split()):
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)  # the dead among those inherited
 
 
 def alive():
@@ -109,8 +113,8 @@ def graded(course):
         done = running, *running.communicate()
         time.sleep(2)
         left = {pid: words for pid, words in alive().items() if pid not in others}
-    for pid in left:
-        os.kill(pid, signal.SIGKILL)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
     return done, before, inputs(course), (most, left)
 
 
