@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import chain, pairwise, zip_longest
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,8 +40,8 @@ BANDS = 4
 CHUNK = 240
 # Up to so many factors BLAS multiplies a small table by itself sooner in full than by halves.
 SMALL = 64
-# Runs that are visited in turns.
-LANES = 3
+# Users who take turns.
+TURNS = 8
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -91,6 +91,11 @@ def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
     yield from pairwise(edges)
 
 
+def _shares(n: int) -> Iterator[tuple[int, int]]:
+    """Ranges of equally many of n ratings, one for each thread."""
+    yield from pairwise(np.linspace(0, n, n_threads() + 1).astype(int).tolist())
+
+
 @compiled
 def _dot(u, v):  # type: ignore[no-untyped-def]
     """Sum over s of u_s v_s, from a 0 of their own precision: a literal would widen float32."""
@@ -109,8 +114,7 @@ def errors(ratings: Ratings, factors: Factors) -> Table:
     e = np.empty(len(ratings), U.dtype)
     known = ratings.user_index, ratings.item_index, ratings.values
     shared = (*known, U.dtype.type(factors.mean), *_biases(factors), U, V, e)
-    edges = np.linspace(0, len(e), n_threads() + 1).astype(int).tolist()
-    side_by_side(_errors, ((*edge, *shared) for edge in pairwise(edges)))
+    side_by_side(_errors, ((*edge, *shared) for edge in _shares(len(e))))
     return e
 
 
@@ -124,9 +128,9 @@ def _errors(first, last, users, items, values, mean, b, c, U, V, e):  # type: ig
             e[n] -= b[i] + c[j]
 
 
-def _biases(factors: Factors) -> tuple[Table, Table]:
-    """The biases as kernels take them: empty where there are none."""
-    if factors.user_bias is None or factors.item_bias is None:
+def _biases(factors: Factors, wanted: bool = True) -> tuple[Table, Table]:
+    """The biases as kernels take them: empty where there are none, or none are wanted."""
+    if factors.user_bias is None or factors.item_bias is None or not wanted:
         none = np.empty(0, factors.U.dtype)
         return none, none
     return factors.user_bias, factors.item_bias
@@ -225,34 +229,32 @@ def _add_values(own, values, mean, sums):  # type: ignore[no-untyped-def]
 
 
 class Blocks(NamedTuple):
-    """The ratings of a table cut into T x T blocks, sorted by block and by user within each.
+    """The ratings of a table cut into T x T blocks, and each block into bundles of a few users.
 
-    A run is what one user has rated in one block; it is visited in one go, while the user's row
-    is at hand. Blocks (p, (p + d) mod T) for p = 0, ..., T - 1 share no user and no item.
+    Within a bundle the users take turns: a rating must wait for the one before it of the same
+    user, and meanwhile the processor works on the others, while all their rows are at hand.
+    Blocks (p, (p + d) mod T) for p = 0, ..., T - 1 share no user and no item.
 
     Attributes
     ----------
-    order : ndarray of int, shape (n_ratings,)
-        The position of each rating in the ratings.
-    items, targets : ndarray, shape (n_ratings,)
-        In this order, j and what the factors (and joint biases) have to explain.
-    users : ndarray of int, shape (n_runs,)
-        The user of each run.
-    starts : ndarray of int, shape (n_runs + 1,)
-        Run r is ``order[starts[r]:starts[r + 1]]``.
+    users, items : ndarray of int, shape (n_ratings,)
+        i and j of each rating, in the order in which its bundle is visited.
+    targets : ndarray, shape (n_ratings,)
+        In this order, what the factors (and joint biases) have to explain.
+    starts : ndarray of int, shape (n_bundles + 1,)
+        Bundle g has the ratings from ``starts[g]``.
     block_starts : ndarray of int, shape (T² + 1,)
-        Block p T + q has the runs from ``block_starts[p T + q]``.
+        Block p T + q has the bundles from ``block_starts[p T + q]``.
     n_bands : int
         T.
 
     Source: Gemulla et al. (2011), as for `mfteach.sgd.conflict_free_order`.
     """
 
-    order: NDArray[np.uint32]
+    users: NDArray[np.uint32]
     items: NDArray[np.uint32]
     targets: Table
-    users: NDArray[np.uint32]
-    starts: NDArray[np.intp]
+    starts: NDArray[np.uint64]
     block_starts: NDArray[np.intp]
     n_bands: int
 
@@ -260,35 +262,38 @@ class Blocks(NamedTuple):
     def of(
         cls,
         ratings: Ratings,
-        targets: Table,
+        fixed: Factors,
         generator: np.random.Generator,
         n_bands: int = BANDS,
     ) -> Blocks:
-        """Draw bands of equally many ratings, and an order of the ratings within each run."""
-        n, m = len(ratings), ratings.shape[0]
+        """Draw bands of equally many ratings, and an order of each user's ratings in a block.
+
+        The mean of ``fixed``, and its biases, are taken off the ratings.
+        """
+        n = len(ratings)
+        index = ratings.user_index, ratings.item_index
         bands = [
             _bands(counts, generator, n_bands)
             for counts in (ratings.user_counts, ratings.item_counts)
         ]
-        chance, order, items = generator.random(n, dtype=np.float32), *np.empty((2, n), np.uint32)
-        starts = _deal(  # type: ignore[call-arg]
-            ratings.user_index, ratings.item_index, *bands, n_bands, chance, order, items
-        )
+        order, chance = np.empty(n, np.uint32), generator.random(n, dtype=np.float32)
+        run_starts = _deal(*index, *bands, n_bands, chance, order)  # type: ignore[call-arg]
         del chance  # as long as the ratings, and used up
-        targets = targets[order]
-        runs = np.flatnonzero(np.diff(starts))
-        return cls(
-            order,
-            items,
-            targets,
-            (runs % m).astype(np.uint32),
-            np.append(starts[runs], n),
-            np.searchsorted(runs, np.arange(n_bands**2 + 1) * m),
-            n_bands,
-        )
+        runs, edges, block_starts = _bundles(np.diff(run_starts), n_bands**2)
+        starts = np.append(0, np.cumsum(np.diff(run_starts)[runs]))[edges]
+        visits = np.empty(n, np.uint32)
+        turns = edges, runs, run_starts, order, starts, visits
+        side_by_side(_take_turns, ((*bundles, *turns) for bundles in _ranges(starts)))
+        del order, turns
+        items, targets = np.empty(n, np.uint32), np.empty(n, fixed.U.dtype)
+        offsets = fixed.U.dtype.type(fixed.mean), *_biases(fixed, not fixed.joint)
+        shared = visits, *index, ratings.values, *offsets, items, targets
+        side_by_side(_look_up, ((*edge, *shared) for edge in _shares(n)))
+        users = visits
+        return cls(users, items, targets, starts.astype(np.uint64), block_starts, n_bands)
 
     def stages(self, generator: np.random.Generator) -> Iterator[list[NDArray[np.intp]]]:
-        """Draw an epoch: T stages of T lists of runs; those of a stage share no row."""
+        """Draw an epoch: T stages of T lists of bundles; those of a stage share no row."""
         T = self.n_bands
         for d in generator.permutation(T).tolist():
             blocks = [p * T + (p + d) % T for p in range(T)]
@@ -308,34 +313,31 @@ class Blocks(NamedTuple):
 
         ``left`` is what a visit leaves of each row of U and V and of each bias.
         """
-        learned = point if point.joint else Factors(point.U, point.V)
-        tables = point.U, point.V, *_biases(learned)
-        shared = (self.users, self.starts, self.items, self.targets, *tables)
+        tables = point.U, point.V, *_biases(point, point.joint)
+        shared = (self.starts, self.users, self.items, self.targets, *tables)
         for stage in stages:
             side_by_side(
-                _visit_runs, ((runs, *shared, *left, point.U.dtype.type(eta)) for runs in stage)
+                _visit, ((bundles, *shared, *left, point.U.dtype.type(eta)) for bundles in stage)
             )
 
-    def visits(self, stages: Iterable[list[NDArray[np.intp]]]) -> NDArray[np.uint32]:
-        """The positions of the ratings in an order of visits that these stages stand for."""
-        visits: list[np.uint32] = []
-        for runs in chain.from_iterable(stages):
-            edges = [lane * len(runs) // LANES for lane in range(LANES + 1)]
-            lanes = [
-                [n for r in runs[a:b] for n in self.order[self.starts[r] : self.starts[r + 1]]]
-                for a, b in pairwise(edges)
-            ]
-            visits += [n for turn in zip_longest(*lanes) for n in turn if n is not None]
-        return np.array(visits)
+
+def _bands(
+    counts: NDArray[np.intp], generator: np.random.Generator, n_bands: int
+) -> NDArray[np.intp]:
+    """Cut shuffled rows into bands with about equally many ratings."""
+    shuffled = generator.permutation(len(counts))
+    before = np.cumsum(counts[shuffled]) - counts[shuffled]
+    band = np.empty(len(counts), dtype=np.intp)
+    band[shuffled] = before * n_bands // max(1, int(counts.sum()))
+    return np.minimum(band, n_bands - 1)
 
 
 @compiled
-def _deal(users, items, band_of_user, band_of_item, T, chance, order, dealt):  # type: ignore[no-untyped-def]
+def _deal(users, items, band_of_user, band_of_item, T, chance, order):  # type: ignore[no-untyped-def]
     """Deal the ratings out to their runs, shuffle each, and say where run (p T + q) m + i starts.
 
-    ``order`` is filled with the positions of the ratings, ``dealt`` with their items.
-
-    Of chance, numbers from 0 to 1, the shuffle takes one a rating (Fisher and Yates).
+    A run is what one user has rated in one block. ``order`` is filled with the positions of the
+    ratings. Of chance, numbers from 0 to 1, the shuffle takes one a rating (Fisher and Yates).
     """
     m = len(band_of_user)
     starts = np.zeros(T * T * m + 1, np.intp)
@@ -353,47 +355,81 @@ def _deal(users, items, band_of_user, band_of_item, T, chance, order, dealt):  #
         for last in range(starts[run + 1] - 1, starts[run], -1):
             at = starts[run] + int(chance[last] * (last + 1 - starts[run]))
             order[at], order[last] = order[last], order[at]
-    for n in range(len(order)):
-        dealt[n] = items[order[n]]
     return starts
 
 
-def _bands(
-    counts: NDArray[np.intp], generator: np.random.Generator, n_bands: int
-) -> NDArray[np.intp]:
-    """Cut shuffled rows into bands with about equally many ratings."""
-    shuffled = generator.permutation(len(counts))
-    before = np.cumsum(counts[shuffled]) - counts[shuffled]
-    band = np.empty(len(counts), dtype=np.intp)
-    band[shuffled] = before * n_bands // max(1, int(counts.sum()))
-    return np.minimum(band, n_bands - 1)
+@compiled
+def _take_turns(first, last, edges, runs, run_starts, order, starts, visits):  # type: ignore[no-untyped-def]
+    """Order the visits to a range of bundles: one of each run, then the next of each, and so on.
+
+    Bundle g has the runs ``runs[edges[g]:edges[g + 1]]``, and its visits begin at ``starts[g]``.
+    """
+    for bundle in range(first, last):
+        at, turn = starts[bundle], 0
+        while at < starts[bundle + 1]:
+            for r in runs[edges[bundle] : edges[bundle + 1]]:
+                if run_starts[r] + turn < run_starts[r + 1]:
+                    visits[at] = order[run_starts[r] + turn]
+                    at += 1
+            turn += 1
 
 
 @compiled
-def _visit_runs(  # type: ignore[no-untyped-def]
-    runs, users, starts, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
+def _look_up(  # type: ignore[no-untyped-def]
+    first, last, visits, user_index, item_index, values, mean, b, c, items, targets
 ):
-    """Visit the ratings of these runs, changing U, V, b and c in place.
+    """Fill in what is rated, and the targets r_ij - mean - b_i - c_j; put who for each visit."""
+    for at in range(first, last):
+        n = visits[at]
+        i, j = user_index[n], item_index[n]
+        visits[at], items[at] = i, j
+        targets[at] = targets.dtype.type(values[n]) - mean
+        if len(b) > 0:
+            targets[at] -= b[i] + c[j]
+
+
+def _bundles(
+    lengths: NDArray[np.intp], n_blocks: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Put the runs of each block, that are not empty, into bundles of about equally long ones.
+
+    So all runs of a bundle have a turn nearly to its end.
+
+    Returns
+    -------
+    runs, edges : ndarray of int
+        Bundle g has the runs ``runs[edges[g]:edges[g + 1]]``.
+    block_starts : ndarray of int, shape (n_blocks + 1,)
+        The first bundle of each block.
+    """
+    runs = np.flatnonzero(lengths)
+    block = runs // (len(lengths) // n_blocks)
+    runs = runs[np.lexsort((_short(lengths[runs]), _short(block)))]
+    first_runs = np.searchsorted(block, np.arange(n_blocks + 1))
+    place = np.arange(len(runs)) - first_runs[block]
+    edges = np.append(np.flatnonzero(place % TURNS == 0), len(runs))
+    return runs, edges, np.searchsorted(edges, first_runs)
+
+
+def _short(keys: NDArray[np.intp]) -> NDArray[np.integer[Any]]:
+    """The same numbers in as few bytes as can be: short ones are sorted by radix, in one pass."""
+    return keys.astype(np.min_scalar_type(int(keys.max(initial=0))))
+
+
+@compiled
+def _visit(  # type: ignore[no-untyped-def]
+    bundles, starts, users, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
+):
+    """Visit the ratings of these bundles, changing U, V, b and c in place.
 
     u_i <- keep_u u_i + eta e v_j and v_j <- keep_v v_j + eta e u_i, where keep = 1 - eta times
     the share of the price. Empty b and c: there are no biases to learn.
-
-    A rating must wait for the one before it of the same user. So the runs are dealt out to
-    lanes, which take turns: the processor works on one while another waits.
     """
     k = U.shape[1]
     joint = len(b) > 0
-    n_lanes = min(LANES, len(runs))
-    run, last, at, end = np.empty((4, LANES), np.intp)
-    for lane in range(n_lanes):
-        run[lane] = lane * len(runs) // n_lanes
-        last[lane] = (lane + 1) * len(runs) // n_lanes
-        at[lane], end[lane] = starts[runs[run[lane]]], starts[runs[run[lane]] + 1]
-    while n_lanes > 0:
-        lane = 0
-        while lane < n_lanes:
-            n = at[lane]
-            i, j = users[runs[run[lane]]], items[n]
+    for bundle in bundles:
+        for n in range(starts[bundle], starts[bundle + 1]):
+            i, j = users[n], items[n]
             u, v = U[i], V[j]
             e = targets[n] - _dot(u, v)
             if joint:
@@ -405,18 +441,6 @@ def _visit_runs(  # type: ignore[no-untyped-def]
                 u_s, v_s = u[s], v[s]
                 u[s] = keep_i * u_s + eta_e * v_s
                 v[s] = keep_j * v_s + eta_e * u_s
-            at[lane] += 1
-            if at[lane] == end[lane]:
-                run[lane] += 1
-                if run[lane] == last[lane]:
-                    n_lanes -= 1
-                    for left in range(lane, n_lanes):  # the others close ranks
-                        run[left], last[left] = run[left + 1], last[left + 1]
-                        at[left], end[left] = at[left + 1], end[left + 1]
-                    continue
-                r = runs[run[lane]]
-                at[lane], end[lane] = starts[r], starts[r + 1]
-            lane += 1
 
 
 # ---- alternating least squares

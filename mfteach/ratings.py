@@ -505,6 +505,8 @@ def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDAr
         if len(empty):
             raise ValueError(f"{place(int(empty[0]))}: the {kind} is blank; every rating needs one")
         return column
+    if column.dtype.itemsize < 8:
+        return column  # a copy of millions would be as long
     if len(column) and column.max() > np.iinfo(np.int64).max:
         raise ValueError(f"{kind} {column.max()} does not fit 64 bits: use strings as labels")
     return column.astype(np.int64, copy=False)
@@ -604,7 +606,7 @@ def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArra
     unique, counts = np.unique(named, return_counts=True)
     if len(unique) < count:
         raise ValueError(f"{kind} label {unique[counts > 1][0].item()!r} is there twice")
-    return named.copy()
+    return named.astype(np.int64) if named.dtype.kind in "iu" else named.copy()
 
 
 def _look_up(labels: ArrayLike, rows: dict[int | str, int], kind: str) -> NDArray[np.intp]:
@@ -620,12 +622,14 @@ def _look_up(labels: ArrayLike, rows: dict[int | str, int], kind: str) -> NDArra
 
 def _numbered(column: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """The different labels, sorted, and the row number of each entry."""
-    if column.dtype.kind == "i":
+    integers = column.dtype.kind in "iu"
+    if integers:
         lowest, highest = int(column.min()), int(column.max())
         if highest - lowest < max(SPREAD * len(column), SPREAD):
-            return _numbered_by_table(column - lowest, lowest)
+            return _numbered_by_table(np.subtract(column, lowest, dtype=np.intp), lowest)
     labels = np.unique(column)
-    return labels, np.searchsorted(labels, column)
+    rows = np.searchsorted(labels, column)
+    return labels.astype(np.int64) if integers else labels, rows
 
 
 def _numbered_by_table(

@@ -63,8 +63,9 @@ class MatrixFactorization:
         Whether each row has one price, or one for each of its ratings.
     biases : bool or "joint"
         True: mean and biases are fitted first, with a penalty of their own
-        (`BIAS_REGULARIZATION`), and the factors learn what these leave. "joint": from there, the
-        biases are learned along (``"sgd"`` and ``"gd"``). False: none, not even the mean.
+        (`BIAS_REGULARIZATION`), and the factors learn what these leave. "joint": the biases are
+        learned along with the factors (``"sgd"`` and ``"gd"``), from 0. False: none, not even
+        the mean.
     n_epochs : int
         Exactly as many, unless `fit` is given ``validation``.
     learning_rate : float
@@ -223,9 +224,11 @@ class MatrixFactorization:
         # No rating would ever move these rows: they stay at 0, which is what is known of them.
         start.U[ratings.user_counts == 0] = 0
         start.V[ratings.item_counts == 0] = 0
+        if self.biases == "joint":
+            nothing = Biases(GlobalMean.fit(ratings).mean, *map(np.zeros, ratings.shape))
+            return start.with_biases(nothing, joint=True)
         if self.biases:
-            fitted = Biases.fit(ratings, BIAS_REGULARIZATION, self.engine)
-            start = start.with_biases(fitted, joint=self.biases == "joint").astype(self.dtype)
+            start = start.with_biases(Biases.fit(ratings, BIAS_REGULARIZATION, self.engine))
         return start
 
     def _steps(self, loss: Loss, start: Factors, generator: np.random.Generator) -> Iterator[Step]:

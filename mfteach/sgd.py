@@ -130,8 +130,8 @@ def _points(
 ) -> Iterator[Factors]:
     """The start and the point after each epoch, without end."""
     generator = np.random.default_rng(rng)
-    point = start.astype(start.U.dtype)
-    visit_all = _visitor(loss, point, generator)
+    visit_all = _visitor(loss, start, generator)
+    point = start
     for epoch in count(1):
         yield point
         point = point.astype(point.U.dtype)  # the caller may keep the one before
@@ -149,7 +149,7 @@ def _visitor(
             loss, point, conflict_free_order(loss.ratings, generator), eta, shares
         )
     # Biases that are not joint never move, so what they leave can be sorted once for all.
-    blocks = kernels.Blocks.of(loss.ratings, _targets(loss, start), generator)
+    blocks = kernels.Blocks.of(loss.ratings, start, generator)
     return lambda point, eta: blocks.visit(
         blocks.stages(generator), point, eta, shares.left(eta, point.U.dtype)
     )

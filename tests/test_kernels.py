@@ -4,7 +4,7 @@ import logging
 import os
 import subprocess
 import sys
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -107,6 +107,18 @@ def epoch_by_loops(loss, start, order, eta):
     return U, V, b, c
 
 
+def visits(ratings, blocks, lists_of_bundles):
+    """The positions of the ratings that are visited, in the order of the visits."""
+    pairs = zip(ratings.user_index.tolist(), ratings.item_index.tolist(), strict=True)
+    position = {pair: at for at, pair in enumerate(pairs)}
+    return [
+        position[int(blocks.users[n]), int(blocks.items[n])]
+        for bundles in lists_of_bundles
+        for g in bundles
+        for n in range(int(blocks.starts[g]), int(blocks.starts[g + 1]))
+    ]
+
+
 @pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize("biases", KINDS)
 @pytest.mark.parametrize("weighting", ["plain", "by_count"])
@@ -120,8 +132,8 @@ def test_an_epoch_equals_the_plain_loop_in_the_same_order(price, weighting, bias
 
     # The same seed draws the same blocks, and then the same first epoch.
     generator = np.random.default_rng(5)
-    blocks = kernels.Blocks.of(ratings, ratings.values, generator)
-    order = blocks.visits(list(blocks.stages(generator)))
+    blocks = kernels.Blocks.of(ratings, start, generator)
+    order = [n for stage in blocks.stages(generator) for n in visits(ratings, blocks, stage)]
     assert sorted(order) == list(range(len(ratings)))
     U, V, b, c = epoch_by_loops(loss, start, order, eta)
     assert np.abs(U - start.U).max() > 0.01
@@ -137,12 +149,12 @@ def test_an_epoch_equals_the_plain_loop_in_the_same_order(price, weighting, bias
 def test_blocks_of_a_stage_share_no_user_and_no_item():
     ratings = table(60, 50)
     generator = np.random.default_rng(0)
-    blocks = kernels.Blocks.of(ratings, ratings.values, generator)
+    blocks = kernels.Blocks.of(ratings, point_for(ratings), generator)
     visited = 0
     for stage in blocks.stages(generator):
         seen_users, seen_items = [], []
-        for runs in stage:
-            positions = blocks.visits([[runs]]) if len(runs) else np.empty(0, int)
+        for bundles in stage:
+            positions = np.array(visits(ratings, blocks, [bundles]), dtype=int)
             visited += len(positions)
             seen_users.append(set(ratings.user_index[positions].tolist()))
             seen_items.append(set(ratings.item_index[positions].tolist()))
@@ -151,13 +163,50 @@ def test_blocks_of_a_stage_share_no_user_and_no_item():
     assert visited == len(ratings)
 
 
+@pytest.mark.usefixtures("compiler")
+def test_the_users_of_a_bundle_take_turns():
+    ratings = table(200, 90)
+    blocks = kernels.Blocks.of(ratings, point_for(ratings), np.random.default_rng(0))
+    starts = blocks.starts.astype(int).tolist()
+    for first, last in pairwise(starts):
+        users = blocks.users[first:last].tolist()
+        left = {user: users.count(user) for user in users}
+        assert len(left) <= kernels.TURNS
+        while left:
+            turn = users[: len(left)]
+            assert set(turn) == set(left)
+            users = users[len(left) :]
+            left = {user: n - 1 for user, n in left.items() if n > 1}
+    bundles_of = np.diff(blocks.block_starts)
+    assert bundles_of.sum() == len(starts) - 1
+    # About equally many ratings each: few visits are left to a user alone.
+    alone = sum(
+        int(np.count_nonzero(np.diff(blocks.users[a:b].astype(int)) == 0))
+        for a, b in pairwise(starts)
+    )
+    assert alone < 0.1 * len(ratings)
+
+
+@pytest.mark.parametrize("biases", KINDS)
+def test_the_targets_of_the_blocks_are_what_the_factors_and_joint_biases_explain(biases):
+    ratings = table()
+    point = point_for(ratings, biases=biases)
+    blocks = kernels.Blocks.of(ratings, point, np.random.default_rng(0))
+    stage = [np.arange(blocks.block_starts[-1])]
+    expected = Loss(ratings).targets(point) if biases == "fixed" else ratings.values - point.mean
+    assert np.allclose(blocks.targets, expected[visits(ratings, blocks, stage)], rtol=1e-14)
+
+
 def test_epochs_differ_and_a_band_is_no_favourite():
     ratings = table(200, 90)
     generator = np.random.default_rng(0)
-    blocks = kernels.Blocks.of(ratings, ratings.values, generator)
-    one, other = (blocks.visits(list(blocks.stages(generator))) for _ in range(2))
-    assert not np.array_equal(one, other)
-    sizes = np.diff(blocks.starts[blocks.block_starts])
+    blocks = kernels.Blocks.of(ratings, point_for(ratings), generator)
+    one, other = (
+        [n for stage in blocks.stages(generator) for n in visits(ratings, blocks, stage)]
+        for _ in range(2)
+    )
+    assert one != other
+    sizes = np.diff(blocks.starts[blocks.block_starts].astype(int))
     assert sizes.sum() == len(ratings)
     assert sizes.max() < 3 * len(ratings) / len(sizes)
 
@@ -355,7 +404,7 @@ def test_both_engines_learn_equally_well():
 
 def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     called = []
-    for name in ("solve_rows", "row_gradients", "_visit_runs"):
+    for name in ("solve_rows", "row_gradients", "_visit"):
         original = getattr(kernels, name)
         monkeypatch.setattr(
             kernels, name, lambda *a, f=original, name=name: (called.append(name), f(*a))[1]
@@ -363,7 +412,7 @@ def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     for solver, expected in (
         ("als", "solve_rows"),
         ("gd", "row_gradients"),
-        ("sgd", "_visit_runs"),
+        ("sgd", "_visit"),
     ):
         for name in ("numpy", "numba", "auto"):
             called.clear()
@@ -473,7 +522,7 @@ def test_the_kernels_are_kept_between_runs():
     )
     warm = min(float(python(WARM)[0]) for _ in range(3))
     assert warm - min(float(python(import_alone)[0]) for _ in range(3)) < 2.0
-    for name in ("_visit_runs", "_row_gradients", "_solve_rows", "_improve_rows"):
+    for name in ("_visit", "_row_gradients", "_solve_rows", "_improve_rows"):
         assert getattr(kernels, name)._cache is not None
 
 
