@@ -241,11 +241,11 @@ class Side(NamedTuple):
         """Solve for ``rows`` at once: tables ``v`` (rows, length, k), targets (rows, length, 1)."""
         v_transposed = np.swapaxes(v, 1, 2)
         if v.shape[1] < v.shape[2]:
-            x = v_transposed @ np.linalg.solve(_gram(v_transposed, price), r)
+            x = v_transposed @ _solve_each(_gram(v_transposed, price), r)
         else:
             A = _gram(v, price)
             self._require_regular(A, rows, price)
-            x = np.linalg.solve(A, v_transposed @ r)
+            x = _solve_each(A, v_transposed @ r)
         return np.asarray(x[:, :, 0])
 
     def _batches(
@@ -275,7 +275,8 @@ class Side(NamedTuple):
             place = np.arange(lengths[last - 1])
             at = self.starts[rows][:, None] + place
             at = np.where(place < lengths[first:last, None], at, len(self.met))
-            yield rows, padded_table[met[at]], padded_targets[at][:, :, None]
+            # take is twice as quick as an index in brackets
+            yield rows, padded_table.take(met[at], axis=0), padded_targets[at][:, :, None]
             first = last
 
     def _require_enough(self, k: int) -> None:
@@ -332,6 +333,26 @@ def _gram(v: NDArray[np.floating[Any]], price: NDArray[Any]) -> NDArray[np.float
     diagonal = np.arange(A.shape[1])
     A[:, diagonal, diagonal] += price[:, None]
     return A
+
+
+def _solve_each(
+    A: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]
+) -> NDArray[np.floating[Any]]:
+    """Solve A x = b for each symmetric, positive definite A of a batch; b has shape (rows, k, 1).
+
+    By Cholesky, which is half the work of the LU of ``numpy.linalg.solve``. Where rounding makes
+    a matrix not quite positive definite, LU is taken after all.
+    """
+    from scipy.linalg import get_lapack_funcs  # loaded here: it takes longer than NumPy
+
+    posv = get_lapack_funcs("posv", (A, b))
+    x = np.empty_like(b)
+    for row, (matrix, side) in enumerate(zip(A, b, strict=True)):
+        # To Fortran the transposed matrix, which is the same one, needs no copy to be read.
+        _, x[row], info = posv(matrix.T, side)
+        if info > 0:
+            x[row] = np.linalg.solve(matrix, side)
+    return x
 
 
 def _conjugate_gradients(

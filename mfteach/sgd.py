@@ -201,7 +201,7 @@ def _visit(loss: Loss, point: Factors, visits: Groups, eta: float, shares: _Shar
     for first, last in pairwise(np.unique(visits.starts).tolist()):
         here = slice(first, last)
         i, j = users[here], items[here]
-        u, v = U[i], V[j]
+        u, v = U.take(i, axis=0), V.take(j, axis=0)
         e = targets[here] - np.einsum("ns,ns->n", u, v)
         if biases is not None:
             e = biases.visit(i, j, e)
