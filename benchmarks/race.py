@@ -36,7 +36,7 @@ CONTENDER = Path(__file__).with_name("contenders.py")
 THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_THREADS")
 
 # Numbers of epochs that are timed, and the last of them for the RMSE.
-EPOCHS = {"SGD": (1, 2, 4, 8, 12, 16, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
+EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
 # Whose recommendations are timed, for how many users, how often.
 RECOMMENDERS = ("mfteach ALS numba", "implicit ALS")
 N_USERS, N_TIMES = 1000, 7
@@ -45,10 +45,11 @@ LONG = 6.0
 # Whoever has not answered after so many seconds is stuck.
 HANGS = 60
 
-RATES = {"rate": [0.01, 0.02], "penalty": [0.02, 0.03, 0.05]}
+RATES = {"rate": [0.005, 0.01, 0.02], "penalty": [0.01, 0.02, 0.03, 0.05]}
 OURS_SGD = {
-    "learning_rate": [0.01, 0.02],
-    "regularization": [0.02, 0.03, 0.05],
+    "learning_rate": [0.04, 0.08],
+    "decay": [0.3, 1.0],
+    "regularization": [0.03, 0.04, 0.06],
     "biases": ["joint"],
     "weighting": ["by_count"],
     "start_scale": [0.01],

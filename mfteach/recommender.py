@@ -70,6 +70,10 @@ class MatrixFactorization:
         Exactly as many, unless `fit` is given ``validation``.
     learning_rate : float
         eta of ``"sgd"`` and ``"gd"``; least squares have none.
+    decay : float
+        0 or larger, of ``"sgd"``: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). A large
+        rate that becomes smaller is there sooner, and ends nearer to a minimum, than one that
+        stays.
     start_scale : float
         Standard deviation of the random entries that learning starts from. A smaller one makes
         ``"sgd"`` fit less noise, and take more epochs.
@@ -119,6 +123,7 @@ class MatrixFactorization:
         biases: bool | Literal["joint"] = True,
         n_epochs: int = 15,
         learning_rate: float = 0.01,
+        decay: float = 0.0,
         start_scale: float = 0.1,
         unknown: Unknown = "raise",
         engine: Engine = "auto",
@@ -132,6 +137,7 @@ class MatrixFactorization:
         self.biases = biases
         self.n_epochs = n_epochs
         self.learning_rate = learning_rate
+        self.decay = decay
         self.start_scale = start_scale
         self.unknown = unknown
         self.engine = engine
@@ -237,7 +243,9 @@ class MatrixFactorization:
         if self.solver == "cg":
             return alternating_least_squares(loss, start, method="cg")
         if self.solver == "sgd":
-            return stochastic_gradient_descent(loss, start, self.learning_rate, generator)
+            return stochastic_gradient_descent(
+                loss, start, self.learning_rate, generator, decay=self.decay
+            )
         return gradient_descent(loss, start, self.learning_rate)
 
     def _on_rows_of(
