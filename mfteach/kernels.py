@@ -35,11 +35,10 @@ Table = NDArray[np.floating[Any]]
 
 # Bands of users and of items; more of them balance more threads, fewer have longer runs.
 BANDS = 4
-# Rows of a table gathered at a time: few enough that they stay in the cache, and that BLAS keeps
-# to its quick way with small matrices.
-CHUNK = 240
-# Up to so many factors BLAS multiplies a small table by itself sooner in full than by halves.
-SMALL = 64
+# Rows of a table gathered at a time: few enough that they stay in the cache.
+CHUNK = 192
+# Sums are filled up with zeros to such a length, for processors add many numbers at once.
+WHOLE = 32
 # Users who take turns.
 TURNS = 8
 # Ranges of rows for each thread: more balance better.
@@ -495,61 +494,95 @@ def solve_rows(
         that rounding swallows it. Whether they are determined is a question for eigenvalues.
     """
     left = np.zeros(len(price), dtype=np.bool_)
-    shared = (starts, met, targets, table, price, solution, left, _routines(table.dtype))
+    shared = (starts, met, targets, table, price, solution, left, _posv(table.dtype))
     side_by_side(_solve_rows, ((*rows, *shared) for rows in _ranges(starts)))
     return np.flatnonzero(left)
 
 
 @compiled
-def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, blas):  # type: ignore[no-untyped-def]
+def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, posv):  # type: ignore[no-untyped-def]
     """Solve for the rows of a range by Cholesky, the smaller of the two forms of the equations.
 
     (AᵀA + price 1) x = Aᵀr, or x = Aᵀz with (AAᵀ + price 1) z = r; see `mfteach.als.Side.solve`.
-    To Fortran the C-ordered A looks transposed, and its upper triangles look like lower ones.
+    To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
     """
-    gemm, syrk, gemv, posv = blas
     k = table.shape[1]
     rounding = table.dtype.type(k) * np.finfo(table.dtype).eps
-    rows = np.empty((max(CHUNK, k), k), table.dtype)
-    gram, dual = np.empty(k * k, table.dtype), np.empty(k, table.dtype)
-    one = np.ones(1, table.dtype).ctypes
-    letters, sizes = np.array([76, 78, 84], np.uint8), np.array([k, 0, 1, 0], np.int32)
-    lower, plain, transposed = letters.ctypes, letters[1:].ctypes, letters[2:].ctypes
-    wide, long, unit, info = sizes.ctypes, sizes[1:].ctypes, sizes[2:].ctypes, sizes[3:].ctypes
-    A, G, z = rows.ctypes, gram.ctypes, dual.ctypes
+    size = k + k % 2
+    A, A_transposed = np.zeros((size, k), table.dtype), np.zeros((size, CHUNK), table.dtype)
+    gram, z = np.empty((size, size), table.dtype), np.empty(k, table.dtype)
+    numbers = np.array([0, size, 1, 0], np.int32)
+    order, stride, unit, info = [numbers[n:].ctypes for n in range(4)]
+    upper = np.array([85], np.uint8).ctypes
     for i in range(first, last):
         begin, end = starts[i], starts[i + 1]
         if begin == end:
             continue
-        x = solution[i].ctypes
-        short = end - begin < k
-        order = end - begin if short else k
-        gram[: order * order] = 0
-        gram[: order * order : order + 1] = price[i]
-        for at in range(begin, end, len(rows)):
-            n = min(len(rows), end - at)
-            sizes[1] = n
+        x = solution[i]
+        gram[:] = 0
+        if end - begin < k:
+            n = end - begin
             for row in range(n):
-                rows[row] = table[met[at + row]]
-            if short:
-                dual[:n] = wanted[at:end]
-                syrk(lower, transposed, long, wide, one, A, wide, one, G, long)
-                posv(lower, long, unit, G, long, z, long, info)
-                gemv(plain, wide, long, one, A, wide, z, unit, one, x, unit)
-            else:
-                r = wanted[at:].ctypes
-                if k <= SMALL:
-                    gemm(plain, transposed, wide, wide, long, one, A, wide, A, wide, one, G, wide)
-                else:
-                    syrk(lower, plain, wide, long, one, A, wide, one, G, wide)
-                gemv(plain, wide, long, one, A, wide, r, unit, one, x, unit)
-        if not short:
+                v = table[met[begin + row]]
+                for s in range(k):
+                    A[row, s] = v[s]
+                z[row] = wanted[begin + row]
+            A[n] = 0
+            _add_products(A, n, k, gram)
+            for row in range(n):
+                gram[row, row] += price[i]
+            numbers[0] = n
+            posv(upper, order, unit, gram.ctypes, stride, z.ctypes, stride, info)
+            for row in range(n):
+                for s in range(k):
+                    x[s] += A[row, s] * z[row]
+        else:
+            for at in range(begin, end, CHUNK):
+                n = min(CHUNK, end - at)
+                for column in range(n):
+                    v = table[met[at + column]]
+                    for s in range(k):
+                        A_transposed[s, column] = v[s]
+                length = -(-n // WHOLE) * WHOLE
+                A_transposed[:, n:length] = 0
+                _add_products(A_transposed, k, length, gram)
+                r = wanted[at : at + n]
+                for s in range(k):
+                    x[s] += _dot(r, A_transposed[s])
+            trace = table.dtype.type(0)
+            for s in range(k):
+                gram[s, s] += price[i]
+                trace += gram[s, s]
             # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
-            left[i] = price[i] <= rounding * gram[:: k + 1].sum()
-            posv(lower, wide, unit, G, wide, x, wide, info)
-        left[i] |= sizes[3] != 0
+            left[i] = price[i] <= rounding * trace
+            numbers[0] = k
+            posv(upper, order, unit, gram.ctypes, stride, x.ctypes, stride, info)
+        left[i] |= numbers[3] != 0
         if left[i]:
             solution[i] = 0
+
+
+@compiled
+def _add_products(rows, n_rows, length, gram):  # type: ignore[no-untyped-def]
+    """Add to gram_ab the product of row a with row b, for b up to a, cut off at ``length``.
+
+    By tiles of two times two, so that each number fetched serves twice; an odd row is followed
+    by one of zeros.
+    """
+    for a in range(0, n_rows, 2):
+        p, q = rows[a], rows[a + 1]
+        for b in range(0, a + 1, 2):
+            v, w = rows[b], rows[b + 1]
+            pv = pw = qv = qw = gram.dtype.type(0)
+            for s in range(length):
+                pv += p[s] * v[s]
+                pw += p[s] * w[s]
+                qv += q[s] * v[s]
+                qw += q[s] * w[s]
+            gram[a, b] += pv
+            gram[a, b + 1] += pw
+            gram[a + 1, b] += qv
+            gram[a + 1, b + 1] += qw
 
 
 def improve_rows(
@@ -617,17 +650,8 @@ def _improve_rows(first, last, starts, met, wanted, table, price, solution, n_st
 
 
 @cache
-def _routines(dtype: np.dtype[Any]) -> tuple[Any, Any, Any, Any]:
-    """GEMM, SYRK, GEMV and POSV as SciPy brings them, to be called from compiled code."""
-    letter = {"float32": "s", "float64": "d"}[dtype.name]
-    return (
-        _routine("cython_blas", f"{letter}gemm", 13),
-        _routine("cython_blas", f"{letter}syrk", 10),
-        _routine("cython_blas", f"{letter}gemv", 11),
-        _routine("cython_lapack", f"{letter}posv", 8),
-    )
-
-
-def _routine(module: str, name: str, n_arguments: int) -> Any:
-    address = get_cython_function_address(f"scipy.linalg.{module}", name)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * n_arguments)(address)
+def _posv(dtype: np.dtype[Any]) -> Any:
+    """LAPACK's solver by Cholesky as SciPy brings it, to be called from compiled code."""
+    name = {"float32": "sposv", "float64": "dposv"}[dtype.name]
+    address = get_cython_function_address("scipy.linalg.cython_lapack", name)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 8)(address)
