@@ -9,9 +9,7 @@ their number nor on who comes first. `mfteach.engine` decides who computes.
 from __future__ import annotations
 
 import ctypes
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -30,6 +28,7 @@ except ImportError as error:
 
 from mfteach.factors import Factors
 from mfteach.ratings import Groups, Ratings
+from mfteach.threads import n_threads, side_by_side
 
 Table = NDArray[np.floating[Any]]
 
@@ -46,40 +45,6 @@ PIECES = 8
 
 # Sums may be regrouped, so that processors add several numbers at once; NaN stays NaN.
 compiled = njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-
-
-# ---- threads
-
-
-def n_threads() -> int:
-    """Processors that this process may use, or fewer if ``MFTEACH_THREADS`` says so."""
-    wanted = os.environ.get("MFTEACH_THREADS")
-    if wanted is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
-    if not wanted.isdecimal() or int(wanted) < 1:
-        raise ValueError(f"MFTEACH_THREADS is a whole number from 1 up, not {wanted!r}")
-    return int(wanted)
-
-
-def _count() -> int:
-    return os.cpu_count() or 1
-
-
-def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """Call ``task`` with each of the arguments, in threads; the results in their order."""
-    threads = n_threads()
-    if threads == 1:
-        return [task(*each) for each in arguments]
-    return list(_pool(threads).map(lambda each: task(*each), arguments))
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="mfteach")
-
-
-if hasattr(os, "register_at_fork"):  # a fork inherits the pool, but none of its threads
-    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:

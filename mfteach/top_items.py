@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from mfteach.factors import Factors
 from mfteach.loss import pair_predictions
 from mfteach.ratings import Groups, Ratings
+from mfteach.threads import side_by_side
 
 # Predictions held at a time: few enough that they stay in the cache.
 SLAB = 1_000_000
@@ -22,6 +24,8 @@ def top_items(
     factors: Factors, users: NDArray[np.intp], n: int, rated: Ratings | None = None
 ) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
     """For each user the n items with the highest r-hat_ij, best first, and these predictions.
+
+    Many users are shared out among threads.
 
     Parameters
     ----------
@@ -43,13 +47,16 @@ def top_items(
         The predictions.
     """
     per_slab = max(1, SLAB // max(1, factors.shape[1]))
-    for start in range(0, len(users), per_slab):
-        some = users[start : start + per_slab]
+    known = None if rated is None else (rated.by_user, rated.item_index)
+
+    def best(some: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], Predictions]]:
         scores = _scores(factors, some)
-        if rated is not None:
-            row, column = _rated_by(some, rated.by_user, rated.item_index)
-            scores[row, column] = -np.inf
-        yield from _best(factors, some, scores, n)
+        if known is not None:
+            scores[_rated_by(some, *known)] = -np.inf
+        return list(_best(factors, some, scores, n))
+
+    slabs = (users[start : start + per_slab] for start in range(0, len(users), per_slab))
+    yield from chain.from_iterable(side_by_side(best, ((slab,) for slab in slabs)))
 
 
 def _scores(factors: Factors, users: NDArray[np.intp]) -> Predictions:

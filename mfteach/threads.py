@@ -1,0 +1,51 @@
+"""Threads for work that comes in independent pieces.
+
+NumPy and the compiled kernels let other threads run while they compute, so plain threads are
+enough. A result depends neither on their number nor on who comes first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+
+def n_threads() -> int:
+    """Processors that this process may use, or fewer if ``MFTEACH_THREADS`` says so.
+
+    Raises
+    ------
+    ValueError
+        If ``MFTEACH_THREADS`` is no whole number from 1 up.
+    """
+    wanted = os.environ.get("MFTEACH_THREADS")
+    if wanted is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise ValueError(f"MFTEACH_THREADS is a whole number from 1 up, not {wanted!r}")
+    return int(wanted)
+
+
+def _count() -> int:
+    return os.cpu_count() or 1
+
+
+def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Call ``task`` with each of the arguments, in threads; the results in their order."""
+    pieces = list(arguments)
+    threads = n_threads()
+    if threads == 1 or len(pieces) == 1:
+        return [task(*each) for each in pieces]
+    return list(_pool(threads).map(lambda each: task(*each), pieces))
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="mfteach")
+
+
+if hasattr(os, "register_at_fork"):  # a fork inherits the pool, but none of its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
