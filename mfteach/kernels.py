@@ -232,28 +232,17 @@ class Blocks(NamedTuple):
     ) -> Blocks:
         """Draw bands of equally many ratings, and an order of each user's ratings in a block.
 
-        The mean of ``fixed``, and its biases, are taken off the ratings.
+        The mean of ``fixed`` is taken off the ratings, and so are its biases unless they are
+        joint.
         """
         n = len(ratings)
-        index = ratings.user_index, ratings.item_index
-        bands = [
-            _bands(counts, generator, n_bands)
-            for counts in (ratings.user_counts, ratings.item_counts)
-        ]
-        order, chance = np.empty(n, np.uint32), generator.random(n, dtype=np.float32)
-        run_starts = _deal(*index, *bands, n_bands, chance, order)  # type: ignore[call-arg]
-        del chance  # as long as the ratings, and used up
-        runs, edges, block_starts = _bundles(np.diff(run_starts), n_bands**2)
-        starts = np.append(0, np.cumsum(np.diff(run_starts)[runs]))[edges]
-        visits = np.empty(n, np.uint32)
-        turns = edges, runs, run_starts, order, starts, visits
-        side_by_side(_take_turns, ((*bundles, *turns) for bundles in _ranges(starts)))
-        del order, turns
+        visits, starts, block_starts = _order_of_visits(ratings, generator, n_bands)
         items, targets = np.empty(n, np.uint32), np.empty(n, fixed.U.dtype)
+        known = ratings.user_index, ratings.item_index, ratings.values
         offsets = fixed.U.dtype.type(fixed.mean), *_biases(fixed, not fixed.joint)
-        shared = visits, *index, ratings.values, *offsets, items, targets
-        side_by_side(_look_up, ((*edge, *shared) for edge in _shares(n)))
-        users = visits
+        shared = visits, *known, *offsets, items, targets
+        side_by_side(_look_up, ((*edges, *shared) for edges in _shares(n)))
+        users = visits  # each now holds the user of the rating whose number it held
         return cls(users, items, targets, starts.astype(np.uint64), block_starts, n_bands)
 
     def stages(self, generator: np.random.Generator) -> Iterator[list[NDArray[np.intp]]]:
@@ -283,6 +272,27 @@ class Blocks(NamedTuple):
             side_by_side(
                 _visit, ((bundles, *shared, *left, point.U.dtype.type(eta)) for bundles in stage)
             )
+
+
+def _order_of_visits(
+    ratings: Ratings, generator: np.random.Generator, n_bands: int
+) -> tuple[NDArray[np.uint32], NDArray[np.intp], NDArray[np.intp]]:
+    """The positions of the ratings bundle by bundle, where each begins, and each block's first."""
+    bands = [
+        _bands(counts, generator, n_bands) for counts in (ratings.user_counts, ratings.item_counts)
+    ]
+    n = len(ratings)
+    order, chance = np.empty(n, np.uint32), generator.random(n, dtype=np.float32)
+    index = ratings.user_index, ratings.item_index
+    run_starts = _deal(*index, *bands, n_bands, chance, order)  # type: ignore[call-arg]
+    del chance  # as long as the ratings, and used up
+    lengths = np.diff(run_starts)
+    runs, edges, block_starts = _bundles(lengths, n_bands**2)
+    starts = np.append(0, np.cumsum(lengths[runs]))[edges]
+    visits = np.empty(n, np.uint32)
+    shared = edges, runs, run_starts, order, starts, visits
+    side_by_side(_take_turns, ((*bundles, *shared) for bundles in _ranges(starts)))
+    return visits, starts, block_starts
 
 
 def _bands(

@@ -65,9 +65,9 @@ def stochastic_gradient_descent(
 ) -> Iterator[Step]:
     """Walk downhill rating by rating, for ever; one step an epoch.
 
-    Each epoch draws a new order: NumPy a `conflict_free_order`, the compiled kernels blocks with
-    runs of one user (`mfteach.kernels.Blocks`), so that the two end up at different points of
-    the same quality. ``loss.engine`` decides. Biases that are ``joint`` are learned along:
+    Each epoch draws a new order: NumPy a `conflict_free_order`, the compiled kernels blocks in
+    which users take turns (`mfteach.kernels.Blocks`), so that the two end up at different points
+    of the same quality. ``loss.engine`` decides. Biases that are ``joint`` are learned along:
     b_i <- b_i + eta (e - lambda_b / n_i b_i), and c_j likewise; others stay as they are.
 
     Parameters
