@@ -13,7 +13,6 @@ from mfteach import Factors, Loss, MatrixFactorization, Ratings, engine, evaluat
 from mfteach.als import Side, alternating_least_squares, solve_items, solve_users
 from mfteach.cli import main
 from mfteach.sgd import stochastic_gradient_descent
-from mfteach.threads import n_threads
 
 kernels = pytest.importorskip(
     "mfteach.kernels", reason="Numba is not installed", exc_type=ImportError
@@ -256,13 +255,6 @@ def test_a_fork_has_threads_of_its_own():
     assert python(FORKED, "default")[0] == "0\n"
 
 
-@pytest.mark.parametrize("threads", ["0", "-1", "two", ""])
-def test_a_wrong_number_of_threads_is_refused(threads, monkeypatch):
-    monkeypatch.setenv("MFTEACH_THREADS", threads)
-    with pytest.raises(ValueError, match="MFTEACH_THREADS is a whole number from 1 up"):
-        n_threads()
-
-
 def normal_equations(ratings, targets, V, price):
     """The exact solution for each user, one dense system at a time."""
     U = np.zeros((ratings.shape[0], V.shape[1]))
@@ -503,7 +495,6 @@ import mfteach
 from mfteach.als import solve_users
 from mfteach.cli import main
 from mfteach.sgd import stochastic_gradient_descent
-from mfteach.threads import n_threads
 ratings = mfteach.datasets.history_romance()
 loss = mfteach.Loss(ratings, 0.1)
 start = mfteach.Factors.random(ratings.shape, 2, 0).astype("float32")

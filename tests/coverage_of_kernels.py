@@ -1,0 +1,23 @@
+"""Lines that cannot run do not count: those of the kernels where Numba is missing.
+
+A plugin of coverage, named in pyproject.toml. That the kernels were not tested, pytest says: it
+lists ``tests/test_kernels.py`` among what was skipped.
+"""
+
+from coverage import CoveragePlugin
+
+
+class KernelsWithNumbaOnly(CoveragePlugin):
+    """Leave the compiled kernels out of the measurement where Numba cannot be imported."""
+
+    def configure(self, config):
+        try:
+            import numba  # noqa: F401 (whether it can be imported is the question)
+        except ImportError:
+            left_out = config.get_option("run:omit") or []
+            config.set_option("run:omit", [*left_out, "*/mfteach/kernels.py"])
+
+
+def coverage_init(registry, options):
+    """What coverage calls when it loads a plugin."""
+    registry.add_configurer(KernelsWithNumbaOnly())
