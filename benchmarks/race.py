@@ -164,12 +164,15 @@ class Racer:
         self.process.wait()
 
     def seconds(self, n_epochs):
-        """The quickest run of so many epochs, set-up included."""
-        return min(self.runs[n_epochs])
+        """The quickest run of so many epochs or more, set-up included.
+
+        A longer run that was quicker shows that the machine was busy during the shorter one.
+        """
+        return min(min(seconds) for n, seconds in self.runs.items() if n >= n_epochs)
 
     @property
     def slope(self):
-        """Seconds per epoch: least squares through the quickest run of each length."""
+        """Seconds per epoch: least squares through the quickest runs of each length."""
         if len(self.runs) < 2:
             return None
         lengths = np.array(sorted(self.runs))

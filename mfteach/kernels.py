@@ -476,65 +476,83 @@ def solve_rows(
 
 @compiled
 def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, posv):  # type: ignore[no-untyped-def]
-    """Solve for the rows of a range by Cholesky, the smaller of the two forms of the equations.
+    """Solve for the rows of a range, by the smaller of the two forms of the normal equations."""
+    k = table.shape[1]
+    size = k + k % 2
+    gram = np.empty((size, size), table.dtype)
+    A, A_transposed = np.zeros((size, k), table.dtype), np.zeros((size, CHUNK), table.dtype)
+    for i in range(first, last):
+        n = starts[i + 1] - starts[i]
+        if n == 0:
+            continue
+        seen, r = met[starts[i] : starts[i + 1]], wanted[starts[i] : starts[i + 1]]
+        if n < k:
+            solved = _solve_short(seen, r, table, price[i], A, gram, solution[i], posv)
+        else:
+            solved = _solve_long(seen, r, table, price[i], A_transposed, gram, solution[i], posv)
+        if not solved:
+            left[i] = True
+            solution[i] = 0
 
-    (AᵀA + price 1) x = Aᵀr, or x = Aᵀz with (AAᵀ + price 1) z = r; see `mfteach.als.Side.solve`.
+
+@compiled
+def _solve_short(seen, r, table, price, A, gram, x, posv):  # type: ignore[no-untyped-def]
+    """x = Aᵀz with (AAᵀ + price 1) z = r, for a row with fewer ratings than factors."""
+    n, k = len(seen), table.shape[1]
+    for row in range(n):
+        v = table[seen[row]]
+        for s in range(k):
+            A[row, s] = v[s]
+    A[n] = 0
+    gram[:] = 0
+    _add_products(A, n, k, gram)
+    z = r.copy()
+    solved = _solve_by_cholesky(gram, price, n, z, posv)
+    for row in range(n):
+        for s in range(k):
+            x[s] += A[row, s] * z[row]
+    return solved
+
+
+@compiled
+def _solve_long(seen, r, table, price, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
+    """(AᵀA + price 1) x = Aᵀr, for the other rows."""
+    k = table.shape[1]
+    gram[:] = 0
+    for at in range(0, len(seen), CHUNK):
+        chunk = seen[at : at + CHUNK]
+        n = len(chunk)
+        for column in range(n):
+            v = table[chunk[column]]
+            for s in range(k):
+                A_transposed[s, column] = v[s]
+        whole = -(-n // WHOLE) * WHOLE
+        A_transposed[:, n:whole] = 0
+        _add_products(A_transposed, k, whole, gram)
+        for s in range(k):
+            x[s] += _dot(r[at : at + n], A_transposed[s])
+    trace = k * price
+    for s in range(k):
+        trace += gram[s, s]
+    # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
+    if price <= table.dtype.type(k) * np.finfo(table.dtype).eps * trace:
+        return False
+    return _solve_by_cholesky(gram, price, k, x, posv)
+
+
+@compiled
+def _solve_by_cholesky(gram, price, n, x, posv):  # type: ignore[no-untyped-def]
+    """Solve (gram + price 1) x = b, n equations, where x held b; say whether it could be done.
+
     To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
     """
-    k = table.shape[1]
-    rounding = table.dtype.type(k) * np.finfo(table.dtype).eps
-    size = k + k % 2
-    A, A_transposed = np.zeros((size, k), table.dtype), np.zeros((size, CHUNK), table.dtype)
-    gram, z = np.empty((size, size), table.dtype), np.empty(k, table.dtype)
-    numbers = np.array([0, size, 1, 0], np.int32)
-    order, stride, unit, info = [numbers[n:].ctypes for n in range(4)]
+    for s in range(n):
+        gram[s, s] += price
+    numbers = np.array([n, len(gram), 1, 0], np.int32)
+    order, stride, unit, info = [numbers[at:].ctypes for at in range(4)]
     upper = np.array([85], np.uint8).ctypes
-    for i in range(first, last):
-        begin, end = starts[i], starts[i + 1]
-        if begin == end:
-            continue
-        x = solution[i]
-        gram[:] = 0
-        if end - begin < k:
-            n = end - begin
-            for row in range(n):
-                v = table[met[begin + row]]
-                for s in range(k):
-                    A[row, s] = v[s]
-                z[row] = wanted[begin + row]
-            A[n] = 0
-            _add_products(A, n, k, gram)
-            for row in range(n):
-                gram[row, row] += price[i]
-            numbers[0] = n
-            posv(upper, order, unit, gram.ctypes, stride, z.ctypes, stride, info)
-            for row in range(n):
-                for s in range(k):
-                    x[s] += A[row, s] * z[row]
-        else:
-            for at in range(begin, end, CHUNK):
-                n = min(CHUNK, end - at)
-                for column in range(n):
-                    v = table[met[at + column]]
-                    for s in range(k):
-                        A_transposed[s, column] = v[s]
-                length = -(-n // WHOLE) * WHOLE
-                A_transposed[:, n:length] = 0
-                _add_products(A_transposed, k, length, gram)
-                r = wanted[at : at + n]
-                for s in range(k):
-                    x[s] += _dot(r, A_transposed[s])
-            trace = table.dtype.type(0)
-            for s in range(k):
-                gram[s, s] += price[i]
-                trace += gram[s, s]
-            # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
-            left[i] = price[i] <= rounding * trace
-            numbers[0] = k
-            posv(upper, order, unit, gram.ctypes, stride, x.ctypes, stride, info)
-        left[i] |= numbers[3] != 0
-        if left[i]:
-            solution[i] = 0
+    posv(upper, order, unit, gram.ctypes, stride, x.ctypes, stride, info)
+    return numbers[3] == 0
 
 
 @compiled
