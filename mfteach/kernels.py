@@ -480,7 +480,8 @@ def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, 
     k = table.shape[1]
     size = k + k % 2
     gram = np.empty((size, size), table.dtype)
-    A, A_transposed = np.zeros((size, k), table.dtype), np.zeros((size, CHUNK), table.dtype)
+    A = np.zeros((max(size, CHUNK), k), table.dtype)
+    A_transposed = np.zeros((size, CHUNK), table.dtype)
     for i in range(first, last):
         n = starts[i + 1] - starts[i]
         if n == 0:
@@ -489,20 +490,26 @@ def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, 
         if n < k:
             solved = _solve_short(seen, r, table, price[i], A, gram, solution[i], posv)
         else:
-            solved = _solve_long(seen, r, table, price[i], A_transposed, gram, solution[i], posv)
+            solved = _solve_long(seen, r, table, price[i], A, A_transposed, gram, solution[i], posv)
         if not solved:
             left[i] = True
             solution[i] = 0
 
 
 @compiled
+def _fetch(seen, table, A):  # type: ignore[no-untyped-def]
+    """Copy rows one below the other, as they are: so the processor waits for many at once."""
+    for row in range(len(seen)):
+        v = table[seen[row]]
+        for s in range(len(v)):
+            A[row, s] = v[s]
+
+
+@compiled
 def _solve_short(seen, r, table, price, A, gram, x, posv):  # type: ignore[no-untyped-def]
     """x = Aᵀz with (AAᵀ + price 1) z = r, for a row with fewer ratings than factors."""
     n, k = len(seen), table.shape[1]
-    for row in range(n):
-        v = table[seen[row]]
-        for s in range(k):
-            A[row, s] = v[s]
+    _fetch(seen, table, A)
     A[n] = 0
     gram[:] = 0
     _add_products(A, n, k, gram)
@@ -515,17 +522,17 @@ def _solve_short(seen, r, table, price, A, gram, x, posv):  # type: ignore[no-un
 
 
 @compiled
-def _solve_long(seen, r, table, price, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
+def _solve_long(seen, r, table, price, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
     """(AᵀA + price 1) x = Aᵀr, for the other rows."""
     k = table.shape[1]
     gram[:] = 0
     for at in range(0, len(seen), CHUNK):
         chunk = seen[at : at + CHUNK]
         n = len(chunk)
-        for column in range(n):
-            v = table[chunk[column]]
-            for s in range(k):
-                A_transposed[s, column] = v[s]
+        _fetch(chunk, table, A)
+        for s in range(k):
+            for row in range(n):
+                A_transposed[s, row] = A[row, s]
         whole = -(-n // WHOLE) * WHOLE
         A_transposed[:, n:whole] = 0
         _add_products(A_transposed, k, whole, gram)
