@@ -18,6 +18,7 @@ matplotlib.use("Agg")
 
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.ticker import LogFormatter, NullLocator
 from tqdm.auto import tqdm
 
 from benchmarks.data import ML_1M, Shape, made_ratings
@@ -136,8 +137,11 @@ def draw(found, sizes, path):
                 )
             ax.set(xscale="log", yscale="log", title=solver, xlabel="million ratings")
             ax.set_xticks(sizes, [str(size) for size in sizes])
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.yaxis.set_major_formatter(LogFormatter())
+            ax.yaxis.set_minor_formatter(LogFormatter())
         axes[0].set_ylabel("ns per rating and epoch")
-        axes[-1].legend(frameon=False)
+        axes[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
         figure.savefig(path, dpi=130)
         plt.close(figure)
 
