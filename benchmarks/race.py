@@ -78,7 +78,7 @@ AS_FOR = {
     "implicit CG": "implicit ALS",
 }
 # These run on one thread, whatever they are told.
-SINGLE = ("mfteach SGD numpy", "mfteach ALS numpy", "mfteach CG numpy", "Surprise SGD")
+SINGLE = ("mfteach SGD numpy", "Surprise SGD")
 EVERYBODY = (*GRIDS, *AS_FOR)
 
 

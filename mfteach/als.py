@@ -22,6 +22,7 @@ from mfteach.descent import Step
 from mfteach.factors import Factors
 from mfteach.loss import Loss, Weighting, require_fit
 from mfteach.ratings import Ratings
+from mfteach.threads import side_by_side
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -199,17 +200,15 @@ class Side(NamedTuple):
 
             (AᵀA + penalty 1) x = Aᵀr,    or    x = Aᵀz with (AAᵀ + penalty 1) z = r
         """
-        k, dtype = table.shape[1], table.dtype
-        self._require_enough(k)
-        solution = np.zeros((len(self.penalties), k), dtype=dtype)
+        self._require_enough(table.shape[1])
+        x = np.zeros((len(self.penalties), table.shape[1]), dtype=table.dtype)
         left = np.flatnonzero(self.counts)
         with _blas_threads().limit(limits=1, user_api="blas"):
             if self.kernels is not None:
-                left = self.kernels.solve_rows(*self._problem(table), solution)
-            for rows, v, r in self._batches(left, table):
-                solution[rows] = self._solve_batch(rows, v, r, self.penalties[rows].astype(dtype))
-        self._require_finite(solution)
-        return solution
+                left = self.kernels.solve_rows(*self._problem(table), x)
+            self._in_batches(self._solve_batch, left, table, x)
+        self._require_finite(x)
+        return x
 
     @np.errstate(over="ignore", invalid="ignore")
     def improve(
@@ -221,9 +220,8 @@ class Side(NamedTuple):
         if self.kernels is not None:
             self.kernels.improve_rows(*self._problem(table), x, CG_STEPS)
         else:
-            for rows, v, r in self._batches(np.flatnonzero(rated), table):
-                price = self.penalties[rows].astype(table.dtype)
-                x[rows] = _conjugate_gradients(v, r, price, x[rows])
+            with _blas_threads().limit(limits=1, user_api="blas"):
+                self._in_batches(self._improve_batch, np.flatnonzero(rated), table, x)
         self._require_finite(x)
         return x
 
@@ -231,53 +229,92 @@ class Side(NamedTuple):
         """What the kernels take."""
         return self.starts, self.met, self.targets, table, self.penalties.astype(table.dtype)
 
+    def _in_batches(
+        self,
+        task: Callable[..., NDArray[np.floating[Any]]],
+        rows: NDArray[np.intp],
+        table: NDArray[np.floating[Any]],
+        x: NDArray[np.floating[Any]],
+    ) -> None:
+        """Replace these rows of x, many at a time, by what ``task`` makes of them.
+
+        It is given the rows, the tables v (rows, length, k) and targets r (rows, length, 1) that
+        they meet, padded with zeros, their prices, and their x.
+        """
+        price = self.penalties.astype(table.dtype)
+        # Padding meets this row of zeros, which adds nothing to any sum.
+        padded_table = np.vstack([table, np.zeros_like(table, shape=(1, table.shape[1]))])
+        met = np.append(self.met, np.uint32(len(table)))
+        padded_targets = np.append(self.targets, table.dtype.type(0))
+
+        @np.errstate(over="ignore", invalid="ignore")  # each thread has a state of its own
+        def do(some: NDArray[np.intp]) -> None:
+            lengths = (self.starts[some + 1] - self.starts[some])[:, None]
+            place = np.arange(lengths.max())
+            at = np.where(place < lengths, self.starts[some][:, None] + place, len(self.met))
+            # take is twice as quick as an index in brackets
+            v, r = padded_table.take(met[at], axis=0), padded_targets[at][:, :, None]
+            x[some] = task(some, v, r, price[some], x[some])
+
+        side_by_side(do, ((some,) for some in self._batches(rows, table.shape[1])))
+
+    def _batches(self, rows: NDArray[np.intp], k: int) -> Iterator[NDArray[np.intp]]:
+        """Rows of like length, whose tables hold at most `BATCH` numbers; or a single row.
+
+        Those with fewer ratings than factors, whose smaller matrix is the other one, stay apart.
+        """
+        by_length = rows[np.argsort(self.counts[rows], kind="stable")]
+        lengths = self.counts[by_length]
+        first = 0
+        while first < len(by_length):
+            longest = PADDING * lengths[first] + 1
+            if lengths[first] < k:
+                longest = min(longest, k - 1)
+            most = int(np.searchsorted(lengths, longest, side="right"))
+            sizes = np.arange(1, most - first + 1) * lengths[first:most] * k
+            last = first + max(1, int(np.searchsorted(sizes, BATCH, side="right")))
+            yield by_length[first:last]
+            first = last
+
     def _solve_batch(
         self,
         rows: NDArray[np.intp],
         v: NDArray[np.floating[Any]],
         r: NDArray[np.floating[Any]],
         price: NDArray[np.floating[Any]],
+        x: NDArray[np.floating[Any]],
     ) -> NDArray[np.floating[Any]]:
-        """Solve for ``rows`` at once: tables ``v`` (rows, length, k), targets (rows, length, 1)."""
+        """The best x. LU is twice the work of Cholesky, but NumPy's leaves no thread waiting."""
         v_transposed = np.swapaxes(v, 1, 2)
         if v.shape[1] < v.shape[2]:
-            x = v_transposed @ _solve_each(_gram(v_transposed, price), r)
+            A = self._normal_matrix(v_transposed, rows, price)
+            x = v_transposed @ np.linalg.solve(A, r)
         else:
-            A = _gram(v, price)
-            self._require_regular(A, rows, price)
-            x = _solve_each(A, v_transposed @ r)
+            A = self._normal_matrix(v, rows, price)
+            x = np.linalg.solve(A, v_transposed @ r)
         return np.asarray(x[:, :, 0])
 
-    def _batches(
-        self, left: NDArray[np.intp], table: NDArray[np.floating[Any]]
-    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.floating[Any]], NDArray[np.floating[Any]]]]:
-        """These rows in batches of like length, with the tables and the targets that they meet.
-
-        Tables (rows, length, k) and targets (rows, length, 1) are padded with zeros. A batch
-        gathers at most `BATCH` numbers, or a single row.
-        """
-        if not len(left):
-            return
-        k, dtype = table.shape[1], table.dtype
-        # Padding meets this row of zeros, which adds nothing to any sum.
-        padded_table = np.vstack([table, np.zeros((1, k), dtype=dtype)])
-        met = np.append(self.met, np.uint32(len(table)))
-        padded_targets = np.append(self.targets, dtype.type(0))
-        counts = self.counts
-        by_length = left[np.argsort(counts[left], kind="stable")]
-        lengths = counts[by_length]
-        first = 0
-        while first < len(by_length):
-            most = int(np.searchsorted(lengths, PADDING * lengths[first] + 1, side="right"))
-            sizes = np.arange(1, most - first + 1) * lengths[first:most] * k
-            last = first + max(1, int(np.searchsorted(sizes, BATCH, side="right")))
-            rows = by_length[first:last]
-            place = np.arange(lengths[last - 1])
-            at = self.starts[rows][:, None] + place
-            at = np.where(place < lengths[first:last, None], at, len(self.met))
-            # take is twice as quick as an index in brackets
-            yield rows, padded_table.take(met[at], axis=0), padded_targets[at][:, :, None]
-            first = last
+    def _improve_batch(
+        self,
+        rows: NDArray[np.intp],
+        v: NDArray[np.floating[Any]],
+        r: NDArray[np.floating[Any]],
+        price: NDArray[np.floating[Any]],
+        x: NDArray[np.floating[Any]],
+    ) -> NDArray[np.floating[Any]]:
+        """Better x: steps of Hestenes and Stiefel (1952) on (vᵀv + price 1) x = vᵀr."""
+        v_transposed = np.swapaxes(v, 1, 2)
+        price, x = price[:, None, None], x[:, :, None]
+        residual = v_transposed @ (r - v @ x) - price * x
+        p, squares = residual, _batch_dot(residual, residual)
+        for _ in range(CG_STEPS):
+            Ap = v_transposed @ (v @ p) + price * p
+            step = _ratio(squares, _batch_dot(p, Ap))
+            x = x + step * p
+            residual = residual - step * Ap
+            before, squares = squares, _batch_dot(residual, residual)
+            p = residual + _ratio(squares, before) * p
+        return np.asarray(x[:, :, 0])
 
     def _require_enough(self, k: int) -> None:
         # The price by count of a row without ratings is 0 too, but there 0 is the answer.
@@ -292,21 +329,35 @@ class Side(NamedTuple):
                 "fewer factors"
             )
 
-    def _require_regular(
-        self, A: NDArray[np.floating[Any]], rows: NDArray[np.intp], price: NDArray[Any]
-    ) -> None:
-        """Look at the eigenvalues wherever the price does not keep them away from 0."""
-        rounding = A.shape[1] * np.finfo(A.dtype).eps
+    def _normal_matrix(
+        self, v: NDArray[np.floating[Any]], rows: NDArray[np.intp], price: NDArray[Any]
+    ) -> NDArray[np.floating[Any]]:
+        """vᵀv + price 1 for each table v of a batch, none of them singular up to rounding."""
+        A: NDArray[np.floating[Any]] = np.swapaxes(v, 1, 2) @ v
+        size = A.shape[1]
+        diagonal = np.arange(size)
+        A[:, diagonal, diagonal] += price[:, None]
+        rounding = size * np.finfo(A.dtype).eps
+        # Where the price does not keep the eigenvalues away from 0, they are looked at.
         unsure = price <= rounding * np.trace(A, axis1=1, axis2=2)
-        if not unsure.any():
-            return
-        eigenvalues = np.linalg.eigvalsh(A[unsure])
-        singular = np.flatnonzero(eigenvalues[:, 0] <= rounding * eigenvalues[:, -1])
+        if unsure.any():
+            self._require_regular(A[unsure], rows[unsure], rounding)
+        return A
+
+    def _require_regular(
+        self, A: NDArray[np.floating[Any]], rows: NDArray[np.intp], rounding: float
+    ) -> None:
+        """Raise for the first row whose smallest eigenvalue is 0 up to rounding."""
+        eigenvalues = np.linalg.eigvalsh(A)
+        # A row with fewer ratings than its matrix has rows owes the smallest ones to the padding.
+        padding = np.maximum(0, A.shape[1] - self.counts[rows])
+        smallest = eigenvalues[np.arange(len(rows)), padding]
+        singular = np.flatnonzero(smallest <= rounding * eigenvalues[:, -1])
         if len(singular):
             raise ValueError(
-                f"the ratings of {self.name(int(rows[unsure][singular[0]]))} do not determine "
-                f"{A.shape[1]} factors: what they meet is too much alike. Give a regularization "
-                "above 0, or take fewer factors"
+                f"the ratings of {self.name(int(rows[singular[0]]))} do not determine the "
+                "factors: what they meet is too much alike. Give a larger regularization, or "
+                "take fewer factors"
             )
 
     def _require_finite(self, x: NDArray[np.floating[Any]]) -> None:
@@ -325,55 +376,6 @@ def _blas_threads() -> ThreadpoolController:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-def _gram(v: NDArray[np.floating[Any]], price: NDArray[Any]) -> NDArray[np.floating[Any]]:
-    """vᵀv + price on the diagonal, for each table v of a batch."""
-    A: NDArray[np.floating[Any]] = np.swapaxes(v, 1, 2) @ v
-    diagonal = np.arange(A.shape[1])
-    A[:, diagonal, diagonal] += price[:, None]
-    return A
-
-
-def _solve_each(
-    A: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]
-) -> NDArray[np.floating[Any]]:
-    """Solve A x = b for each symmetric, positive definite A of a batch; b has shape (rows, k, 1).
-
-    By Cholesky, which is half the work of the LU of ``numpy.linalg.solve``. Where rounding makes
-    a matrix not quite positive definite, LU is taken after all.
-    """
-    from scipy.linalg import get_lapack_funcs  # loaded here: it takes longer than NumPy
-
-    posv = get_lapack_funcs("posv", (A, b))
-    x = np.empty_like(b)
-    for row, (matrix, side) in enumerate(zip(A, b, strict=True)):
-        # To Fortran the transposed matrix, which is the same one, needs no copy to be read.
-        _, x[row], info = posv(matrix.T, side)
-        if info > 0:
-            x[row] = np.linalg.solve(matrix, side)
-    return x
-
-
-def _conjugate_gradients(
-    v: NDArray[np.floating[Any]],
-    r: NDArray[np.floating[Any]],
-    price: NDArray[np.floating[Any]],
-    start: NDArray[np.floating[Any]],
-) -> NDArray[np.floating[Any]]:
-    """Steps of Hestenes and Stiefel (1952) on (vᵀv + price 1) x = vᵀr, for a whole batch."""
-    v_transposed = np.swapaxes(v, 1, 2)
-    price, x = price[:, None, None], start[:, :, None]
-    residual = v_transposed @ (r - v @ x) - price * x
-    p, squares = residual, _batch_dot(residual, residual)
-    for _ in range(CG_STEPS):
-        Ap = v_transposed @ (v @ p) + price * p
-        step = _ratio(squares, _batch_dot(p, Ap))
-        x = x + step * p
-        residual = residual - step * Ap
-        before, squares = squares, _batch_dot(residual, residual)
-        p = residual + _ratio(squares, before) * p
-    return np.asarray(x[:, :, 0])
 
 
 def _batch_dot(

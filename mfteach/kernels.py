@@ -538,12 +538,6 @@ def _solve_long(seen, r, table, price, A, A_transposed, gram, x, posv):  # type:
         _add_products(A_transposed, k, whole, gram)
         for s in range(k):
             x[s] += _dot(r[at : at + n], A_transposed[s])
-    trace = k * price
-    for s in range(k):
-        trace += gram[s, s]
-    # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
-    if price <= table.dtype.type(k) * np.finfo(table.dtype).eps * trace:
-        return False
     return _solve_by_cholesky(gram, price, k, x, posv)
 
 
@@ -553,8 +547,13 @@ def _solve_by_cholesky(gram, price, n, x, posv):  # type: ignore[no-untyped-def]
 
     To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
     """
+    trace = gram.dtype.type(0)
     for s in range(n):
         gram[s, s] += price
+        trace += gram[s, s]
+    # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
+    if price <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
+        return False
     numbers = np.array([n, len(gram), 1, 0], np.int32)
     order, stride, unit, info = [numbers[at:].ctypes for at in range(4)]
     upper = np.array([85], np.uint8).ctypes

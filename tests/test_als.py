@@ -75,21 +75,39 @@ def test_batches_change_nothing(batch, monkeypatch):
 
 
 def test_a_batch_gathers_no_more_than_its_bound():
-    ratings, k = uneven_ratings(200, 100), 8
+    ratings, k = uneven_ratings(200, 100), 7
     side = als.Side.of_users(Loss(ratings), Factors(np.ones((200, k)), np.ones((100, k))))
     sizes = []
-    rows_seen = []
     rated = np.flatnonzero(ratings.by_user.counts)
     table = np.ones((ratings.shape[1], k))
-    for rows, v, r in side._batches(rated, table):
-        rows_seen += rows.tolist()
+
+    def look(rows, v, r, price, x):
         sizes.append(v.size)
         lengths = ratings.by_user.counts[rows]
         assert v.shape == (*r.shape[:2], k)
         assert np.array_equal(v.any(axis=2).sum(axis=1), lengths)
         assert v.shape[1] == lengths.max() <= als.PADDING * lengths.min() + 1
+        assert lengths.max() < k or lengths.min() >= k
+        return x + 1 + rows[:, None]
+
+    seen = np.zeros((200, 1))
+    side._in_batches(look, rated, table, seen)
     assert max(sizes) <= als.BATCH
-    assert sorted(rows_seen) == rated.tolist()
+    assert np.array_equal(np.flatnonzero(seen), rated)
+    assert np.array_equal(seen[rated, 0], rated + 1)
+
+
+@pytest.mark.parametrize("method", ["exact", "cg"])
+def test_threads_change_nothing(method, monkeypatch):
+    ratings = uneven_ratings()
+    loss, start = Loss(ratings, 0.3), Factors.random(ratings.shape, 5, rng=1)
+    monkeypatch.setattr(als, "BATCH", 100)
+    found = []
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv("MFTEACH_THREADS", threads)
+        found.append(solve_users(loss, start, method).U)
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
 
 
 @given(ratings_and_factors(), st.sampled_from([0.01, 0.5, 20.0]))
@@ -194,7 +212,7 @@ def test_ratings_too_much_alike_without_a_price_are_named(dtype):
     """If zeros were blanks, users 1 to 3 would not determine a taste for Romance."""
     ratings = Ratings(["ann"] * 3 + ["bob"] * 3, [1, 2, 3] * 2, [1, 1, 1, 2, 2, 1])
     start = Factors(np.ones((2, 2)), [[1, 0]] * 3).astype(dtype)
-    with pytest.raises(ValueError, match="ratings of user 'ann' do not determine 2 factors"):
+    with pytest.raises(ValueError, match="ratings of user 'ann' do not determine the factors"):
         solve_users(Loss(ratings), start)
     assert np.isfinite(solve_users(Loss(ratings, 0.1), start).U).all()
 
@@ -207,8 +225,28 @@ def test_alike_up_to_rounding_is_too_much_alike(dtype, seed):
     V = np.outer(lengths, direction[:3])
     ratings = Ratings(["ann"] * 5, range(5), lengths)
     start = Factors(np.ones((1, 3)), V).astype(dtype)
-    with pytest.raises(ValueError, match="do not determine 3 factors"):
+    with pytest.raises(ValueError, match="do not determine the factors"):
         solve_users(Loss(ratings), start)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_fewer_ratings_than_factors_may_be_too_much_alike_as_well(engine):
+    """The price decides between equal rows, unless rounding swallows it."""
+    if engine == "numba":
+        pytest.importorskip("numba")
+    ratings = Ratings(["ann"] * 2 + ["bob"] * 3, [1, 2, 1, 2, 3], [1.0, 2.0, 3.0, 4.0, 5.0])
+    V = np.array([[1, 2, 3, 1], [1, 2, 3, 1], [0.5, 1, 0, 1]])
+    start = Factors(np.zeros((2, 4)), V)
+    shortest = 1.5 * V[0] / (V[0] @ V[0])  # of all that predict the mean of ann's two ratings
+    U = solve_users(Loss(ratings, 1e-9, engine=engine), start).U
+    np.testing.assert_allclose(U[0], shortest, rtol=1e-6)
+    with pytest.raises(ValueError, match="ratings of user 'ann' do not determine the factors"):
+        solve_users(Loss(ratings, 1e-30, engine=engine), start)
+    # Without equal rows the shortest exact solution needs no price, whoever shares the batch.
+    V[1] = [0, 2, 0, 0.5]
+    U = solve_users(Loss(ratings, 1e-30, engine=engine), Factors(np.zeros((2, 4)), V)).U
+    np.testing.assert_allclose(U[0], np.linalg.pinv(V[:2]) @ [1, 2], rtol=1e-10)
+    np.testing.assert_allclose(U[1], np.linalg.pinv(V) @ [3, 4, 5], rtol=1e-10)
 
 
 def test_joint_biases_and_strange_shapes_are_refused():

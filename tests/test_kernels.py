@@ -317,7 +317,7 @@ def test_a_price_that_rounding_swallows_is_no_price():
     ratings = Ratings.from_matrix(np.ones((4, 6)))
     alike = Factors(np.ones((4, 3)), np.ones((6, 3)))
     for loss in both(ratings, 1e-300):
-        with pytest.raises(ValueError, match="ratings of user 0 do not determine 3 factors"):
+        with pytest.raises(ValueError, match="ratings of user 0 do not determine the factors"):
             solve_users(loss, alike)
     apart = point_for(ratings, 3)
     slow, fast = (solve_users(loss, apart).U for loss in both(ratings, 1e-300))
