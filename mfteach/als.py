@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 # Numbers gathered at a time: few enough that a batch stays in the cache.
-BATCH = 500_000
+BATCH = 1_000_000
 # A row joins a batch unless padding would make it this many times longer.
 PADDING = 1.25
 # Steps of conjugate gradients in each half step.
@@ -238,25 +238,28 @@ class Side(NamedTuple):
     ) -> None:
         """Replace these rows of x, many at a time, by what ``task`` makes of them.
 
-        It is given the rows, the tables v (rows, length, k) and targets r (rows, length, 1) that
-        they meet, padded with zeros, their prices, and their x.
+        It is given the rows, for each the table and the targets that it meets, side by side and
+        padded with zeros, [v r] of shape (rows, length, k + 1), their prices, and their x.
         """
+        if not len(rows):
+            return
         price = self.penalties.astype(table.dtype)
-        # Padding meets this row of zeros, which adds nothing to any sum.
-        padded_table = np.vstack([table, np.zeros_like(table, shape=(1, table.shape[1]))])
-        met = np.append(self.met, np.uint32(len(table)))
-        padded_targets = np.append(self.targets, table.dtype.type(0))
+        n, k = table.shape
+        # Padding meets the last row: zeros, which add nothing to any sum.
+        padded = np.zeros((n + 1, k + 1), dtype=table.dtype)
+        padded[:n, :k] = table
 
         @np.errstate(over="ignore", invalid="ignore")  # each thread has a state of its own
         def do(some: NDArray[np.intp]) -> None:
             lengths = (self.starts[some + 1] - self.starts[some])[:, None]
             place = np.arange(lengths.max())
-            at = np.where(place < lengths, self.starts[some][:, None] + place, len(self.met))
-            # take is twice as quick as an index in brackets
-            v, r = padded_table.take(met[at], axis=0), padded_targets[at][:, :, None]
-            x[some] = task(some, v, r, price[some], x[some])
+            known, at = place < lengths, self.starts[some][:, None] + place
+            met = np.where(known, self.met.take(at, mode="clip"), n)
+            v_and_r = padded.take(met, axis=0)  # twice as quick as an index in brackets
+            v_and_r[:, :, k] = np.where(known, self.targets.take(at, mode="clip"), 0)
+            x[some] = task(some, v_and_r, price[some], x[some])
 
-        side_by_side(do, ((some,) for some in self._batches(rows, table.shape[1])))
+        side_by_side(do, ((some,) for some in self._batches(rows, k)))
 
     def _batches(self, rows: NDArray[np.intp], k: int) -> Iterator[NDArray[np.intp]]:
         """Rows of like length, whose tables hold at most `BATCH` numbers; or a single row.
@@ -279,30 +282,34 @@ class Side(NamedTuple):
     def _solve_batch(
         self,
         rows: NDArray[np.intp],
-        v: NDArray[np.floating[Any]],
-        r: NDArray[np.floating[Any]],
+        v_and_r: NDArray[np.floating[Any]],
         price: NDArray[np.floating[Any]],
         x: NDArray[np.floating[Any]],
     ) -> NDArray[np.floating[Any]]:
         """The best x. LU is twice the work of Cholesky, but NumPy's leaves no thread waiting."""
+        k = v_and_r.shape[2] - 1
+        v, r = v_and_r[:, :, :k], v_and_r[:, :, k:]
         v_transposed = np.swapaxes(v, 1, 2)
-        if v.shape[1] < v.shape[2]:
-            A = self._normal_matrix(v_transposed, rows, price)
+        if v.shape[1] < k:
+            A = v @ v_transposed
+            self._add_price(A, price, rows)
             x = v_transposed @ np.linalg.solve(A, r)
         else:
-            A = self._normal_matrix(v, rows, price)
-            x = np.linalg.solve(A, v_transposed @ r)
+            both_sides = v_transposed @ v_and_r  # in one product: it is sooner done than two
+            A, right = both_sides[:, :, :k], both_sides[:, :, k:]
+            self._add_price(A, price, rows)
+            x = np.linalg.solve(A, right)
         return np.asarray(x[:, :, 0])
 
     def _improve_batch(
         self,
         rows: NDArray[np.intp],
-        v: NDArray[np.floating[Any]],
-        r: NDArray[np.floating[Any]],
+        v_and_r: NDArray[np.floating[Any]],
         price: NDArray[np.floating[Any]],
         x: NDArray[np.floating[Any]],
     ) -> NDArray[np.floating[Any]]:
         """Better x: steps of Hestenes and Stiefel (1952) on (vᵀv + price 1) x = vᵀr."""
+        v, r = v_and_r[:, :, :-1], v_and_r[:, :, -1:]
         v_transposed = np.swapaxes(v, 1, 2)
         price, x = price[:, None, None], x[:, :, None]
         residual = v_transposed @ (r - v @ x) - price * x
@@ -329,20 +336,17 @@ class Side(NamedTuple):
                 "fewer factors"
             )
 
-    def _normal_matrix(
-        self, v: NDArray[np.floating[Any]], rows: NDArray[np.intp], price: NDArray[Any]
-    ) -> NDArray[np.floating[Any]]:
-        """vᵀv + price 1 for each table v of a batch, none of them singular up to rounding."""
-        A: NDArray[np.floating[Any]] = np.swapaxes(v, 1, 2) @ v
-        size = A.shape[1]
-        diagonal = np.arange(size)
+    def _add_price(
+        self, A: NDArray[np.floating[Any]], price: NDArray[Any], rows: NDArray[np.intp]
+    ) -> None:
+        """Add it to the diagonal of each matrix, unless one is singular up to rounding even so."""
+        diagonal = np.arange(A.shape[1])
         A[:, diagonal, diagonal] += price[:, None]
-        rounding = size * np.finfo(A.dtype).eps
+        rounding = A.shape[1] * float(np.finfo(A.dtype).eps)
         # Where the price does not keep the eigenvalues away from 0, they are looked at.
         unsure = price <= rounding * np.trace(A, axis1=1, axis2=2)
         if unsure.any():
             self._require_regular(A[unsure], rows[unsure], rounding)
-        return A
 
     def _require_regular(
         self, A: NDArray[np.floating[Any]], rows: NDArray[np.intp], rounding: float
