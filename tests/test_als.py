@@ -234,7 +234,7 @@ def test_alike_up_to_rounding_is_too_much_alike(dtype, seed):
 def test_fewer_ratings_than_factors_may_be_too_much_alike_as_well(engine):
     """The price decides between equal rows, unless rounding swallows it."""
     if engine == "numba":
-        pytest.importorskip("numba")
+        pytest.importorskip("numba", reason="Numba is not installed", exc_type=ImportError)
     ratings = Ratings(["ann"] * 2 + ["bob"] * 3, [1, 2, 1, 2, 3], [1.0, 2.0, 3.0, 4.0, 5.0])
     V = np.array([[1, 2, 3, 1], [1, 2, 3, 1], [0.5, 1, 0, 1]])
     start = Factors(np.zeros((2, 4)), V)
