@@ -116,6 +116,30 @@ def solve_items(loss: Loss, factors: Factors, method: Method = "exact") -> Facto
     return factors.with_tables(factors.U, side.best(factors.V, factors.U, method))
 
 
+class Batch(NamedTuple):
+    """Rows of like length to be solved for at once, padded with zeros.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (b,)
+        Which they are.
+    v : ndarray of float, shape (b, length, k)
+        The table that each meets.
+    r : ndarray of float, shape (b, length, 1)
+        The targets.
+    price : ndarray of float, shape (b,)
+        The price of each row.
+    x : ndarray of float, shape (b, k, 1)
+        Where each starts.
+    """
+
+    rows: NDArray[np.intp]
+    v: NDArray[np.floating[Any]]
+    r: NDArray[np.floating[Any]]
+    price: NDArray[np.floating[Any]]
+    x: NDArray[np.floating[Any]]
+
+
 class Side(NamedTuple):
     """Least squares for every row of one table, given the other table.
 
@@ -200,7 +224,7 @@ class Side(NamedTuple):
 
             (AᵀA + penalty 1) x = Aᵀr,    or    x = Aᵀz with (AAᵀ + penalty 1) z = r
         """
-        self._require_enough(table.shape[1])
+        self._require_enough(table)
         x = np.zeros((len(self.penalties), table.shape[1]), dtype=table.dtype)
         left = np.flatnonzero(self.counts)
         with _blas_threads().limit(limits=1, user_api="blas"):
@@ -231,35 +255,29 @@ class Side(NamedTuple):
 
     def _in_batches(
         self,
-        task: Callable[..., NDArray[np.floating[Any]]],
+        task: Callable[[Batch], NDArray[np.floating[Any]]],
         rows: NDArray[np.intp],
         table: NDArray[np.floating[Any]],
         x: NDArray[np.floating[Any]],
     ) -> None:
-        """Replace these rows of x, many at a time, by what ``task`` makes of them.
-
-        It is given the rows, for each the table and the targets that it meets, side by side and
-        padded with zeros, [v r] of shape (rows, length, k + 1), their prices, and their x.
-        """
+        """Replace these rows of x, many at a time, by what ``task`` makes of them."""
         if not len(rows):
             return
         price = self.penalties.astype(table.dtype)
-        n, k = table.shape
-        # Padding meets the last row: zeros, which add nothing to any sum.
-        padded = np.zeros((n + 1, k + 1), dtype=table.dtype)
-        padded[:n, :k] = table
+        # Padding meets this row of zeros, which adds nothing to any sum.
+        padded = np.vstack([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])
 
         @np.errstate(over="ignore", invalid="ignore")  # each thread has a state of its own
         def do(some: NDArray[np.intp]) -> None:
             lengths = (self.starts[some + 1] - self.starts[some])[:, None]
             place = np.arange(lengths.max())
             known, at = place < lengths, self.starts[some][:, None] + place
-            met = np.where(known, self.met.take(at, mode="clip"), n)
-            v_and_r = padded.take(met, axis=0)  # twice as quick as an index in brackets
-            v_and_r[:, :, k] = np.where(known, self.targets.take(at, mode="clip"), 0)
-            x[some] = task(some, v_and_r, price[some], x[some])
+            met = np.where(known, self.met.take(at, mode="clip"), len(table))
+            v = padded.take(met, axis=0)  # twice as quick as an index in brackets
+            r = np.where(known, self.targets.take(at, mode="clip"), 0)
+            x[some] = task(Batch(some, v, r[:, :, None], price[some], x[some, :, None]))[:, :, 0]
 
-        side_by_side(do, ((some,) for some in self._batches(rows, k)))
+        side_by_side(do, ((some,) for some in self._batches(rows, table.shape[1])))
 
     def _batches(self, rows: NDArray[np.intp], k: int) -> Iterator[NDArray[np.intp]]:
         """Rows of like length, whose tables hold at most `BATCH` numbers; or a single row.
@@ -279,39 +297,24 @@ class Side(NamedTuple):
             yield by_length[first:last]
             first = last
 
-    def _solve_batch(
-        self,
-        rows: NDArray[np.intp],
-        v_and_r: NDArray[np.floating[Any]],
-        price: NDArray[np.floating[Any]],
-        x: NDArray[np.floating[Any]],
-    ) -> NDArray[np.floating[Any]]:
+    def _solve_batch(self, batch: Batch) -> NDArray[np.floating[Any]]:
         """The best x. LU is twice the work of Cholesky, but NumPy's leaves no thread waiting."""
-        k = v_and_r.shape[2] - 1
-        v, r = v_and_r[:, :, :k], v_and_r[:, :, k:]
+        rows, v, r, price, _ = batch
         v_transposed = np.swapaxes(v, 1, 2)
-        if v.shape[1] < k:
+        if v.shape[1] < v.shape[2]:
             A = v @ v_transposed
             self._add_price(A, price, rows)
-            x = v_transposed @ np.linalg.solve(A, r)
-        else:
-            both_sides = v_transposed @ v_and_r  # in one product: it is sooner done than two
-            A, right = both_sides[:, :, :k], both_sides[:, :, k:]
-            self._add_price(A, price, rows)
-            x = np.linalg.solve(A, right)
-        return np.asarray(x[:, :, 0])
+            return v_transposed @ np.linalg.solve(A, r)
+        A = v_transposed @ v
+        self._add_price(A, price, rows)
+        return np.linalg.solve(A, v_transposed @ r)
 
-    def _improve_batch(
-        self,
-        rows: NDArray[np.intp],
-        v_and_r: NDArray[np.floating[Any]],
-        price: NDArray[np.floating[Any]],
-        x: NDArray[np.floating[Any]],
-    ) -> NDArray[np.floating[Any]]:
+    @staticmethod
+    def _improve_batch(batch: Batch) -> NDArray[np.floating[Any]]:
         """Better x: steps of Hestenes and Stiefel (1952) on (vᵀv + price 1) x = vᵀr."""
-        v, r = v_and_r[:, :, :-1], v_and_r[:, :, -1:]
+        _, v, r, price, x = batch
         v_transposed = np.swapaxes(v, 1, 2)
-        price, x = price[:, None, None], x[:, :, None]
+        price = price[:, None, None]
         residual = v_transposed @ (r - v @ x) - price * x
         p, squares = residual, _batch_dot(residual, residual)
         for _ in range(CG_STEPS):
@@ -321,19 +324,20 @@ class Side(NamedTuple):
             residual = residual - step * Ap
             before, squares = squares, _batch_dot(residual, residual)
             p = residual + _ratio(squares, before) * p
-        return np.asarray(x[:, :, 0])
+        return x
 
-    def _require_enough(self, k: int) -> None:
+    def _require_enough(self, table: NDArray[np.floating[Any]]) -> None:
+        k = table.shape[1]
+        price = self.penalties.astype(table.dtype)  # which may make 0 of a tiny one
         # The price by count of a row without ratings is 0 too, but there 0 is the answer.
-        free = (self.penalties == 0) & (self.counts < k)
-        if self.penalties.any():
+        free = (price == 0) & (self.counts < k)
+        if price.any():
             free &= self.counts > 0
         if free.any():
             row = int(np.flatnonzero(free)[0])
             raise ValueError(
                 f"{self.name(row)} has {self.counts[row]} ratings, too few to determine "
-                f"{k} factors without regularization: give a regularization above 0, or take "
-                "fewer factors"
+                f"{k} factors without regularization: give a larger one, or take fewer factors"
             )
 
     def _add_price(

@@ -74,26 +74,27 @@ def test_batches_change_nothing(batch, monkeypatch):
     np.testing.assert_allclose(solve_users(loss, start).U, expected, rtol=1e-10, atol=1e-12)
 
 
-def test_a_batch_gathers_no_more_than_its_bound():
+def test_a_batch_gathers_no_more_than_its_bound(monkeypatch):
+    monkeypatch.setattr(als, "BATCH", 1000)  # more than any row has: 100 items of 7 factors
     ratings, k = uneven_ratings(200, 100), 7
     side = als.Side.of_users(Loss(ratings), Factors(np.ones((200, k)), np.ones((100, k))))
     sizes = []
     rated = np.flatnonzero(ratings.by_user.counts)
     table = np.ones((ratings.shape[1], k))
 
-    def look(rows, v_and_r, price, x):
-        v = v_and_r[:, :, :k]
-        sizes.append(v.size)
-        lengths = ratings.by_user.counts[rows]
-        assert v_and_r.shape == (*v.shape[:2], k + 1)
-        assert np.array_equal(v.any(axis=2).sum(axis=1), lengths)
-        assert v.shape[1] == lengths.max() <= als.PADDING * lengths.min() + 1
+    def look(batch):
+        sizes.append(batch.v.size)
+        lengths = ratings.by_user.counts[batch.rows]
+        assert batch.v.shape == (len(lengths), lengths.max(), k)
+        assert batch.r.shape == (len(lengths), lengths.max(), 1)
+        assert np.array_equal(batch.v.any(axis=2).sum(axis=1), lengths)
+        assert lengths.max() <= als.PADDING * lengths.min() + 1
         assert lengths.max() < k or lengths.min() >= k
-        return x + 1 + rows[:, None]
+        return batch.x + 1 + batch.rows[:, None, None]
 
     seen = np.zeros((200, 1))
     side._in_batches(look, rated, table, seen)
-    assert max(sizes) <= als.BATCH
+    assert max(sizes) <= als.BATCH < 2 * max(sizes)
     assert np.array_equal(np.flatnonzero(seen), rated)
     assert np.array_equal(seen[rated, 0], rated + 1)
 
@@ -109,6 +110,13 @@ def test_threads_change_nothing(method, monkeypatch):
         found.append(solve_users(loss, start, method).U)
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
+
+
+def test_conjugate_gradients_stay_at_the_solution():
+    ratings = uneven_ratings()
+    loss = Loss(ratings, 0.3, engine="numpy")
+    exact = solve_users(loss, Factors.random(ratings.shape, 5, rng=1))
+    np.testing.assert_allclose(solve_users(loss, exact, "cg").U, exact.U, rtol=1e-9)
 
 
 @given(ratings_and_factors(), st.sampled_from([0.01, 0.5, 20.0]))
@@ -195,10 +203,14 @@ def test_too_few_ratings_without_a_price_are_named(price):
     start = Factors.random(ratings.shape, 3, rng=0)
     with pytest.raises(ValueError, match=r"user 'ann' has 2 ratings, too few .* 3 factors"):
         solve_users(Loss(ratings, price), start)
-    with pytest.raises(ValueError, match=r"item 1 has 2 ratings, .* give a regularization above 0"):
+    with pytest.raises(ValueError, match=r"item 1 has 2 ratings, .* give a larger one"):
         solve_items(Loss(ratings, 0.0), start)
     with pytest.raises(ValueError, match="user 'ann' has 2 ratings"):
         nth(alternating_least_squares(Loss(ratings, price), start), 1)
+    # In float32 a price of 1e-50 is 0.
+    assert np.isfinite(solve_users(Loss(ratings, 1e-50), start).U).all()
+    with pytest.raises(ValueError, match="user 'ann' has 2 ratings"):
+        solve_users(Loss(ratings, 1e-50), start.astype(np.float32))
 
 
 def test_a_row_without_ratings_and_price_is_named_too():
