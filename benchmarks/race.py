@@ -40,8 +40,9 @@ EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2
 # Whose recommendations are timed, for how many users, how often.
 RECOMMENDERS = ("mfteach ALS numba", "implicit ALS")
 N_USERS, N_TIMES = 1000, 7
-# A run that takes longer than this is not repeated, and its shortest ones do for the slope.
-LONG = 6.0
+# Who takes longer than this for all epochs runs every other length alone, and what takes longer
+# than that is not repeated: the whole race has to end within a quarter of an hour.
+SLOW, LONG = 1.0, 4.0
 # Whoever has not answered after so many seconds is stuck.
 HANGS = 60
 
@@ -108,6 +109,11 @@ class Racer:
     def kind(self):
         """SGD, ALS or CG."""
         return self.name.split()[1]
+
+    @property
+    def lengths(self):
+        """Its numbers of epochs, longest first: that peak of memory is free of leftovers."""
+        return EPOCHS[self.kind][::-1]
 
     @property
     def mine(self):
@@ -181,7 +187,7 @@ class Racer:
     @property
     def final_rmse(self):
         """After the last epoch."""
-        return self.rmse.get(EPOCHS[self.kind][-1])
+        return self.rmse.get(self.lengths[0])
 
     def seconds_until(self, rmse):
         """Set-up included, until the RMSE is as low, or None."""
@@ -234,7 +240,7 @@ def tuned(name, data, k, peers, bar):
     found = []
     points = grid_points(GRIDS[name])
     for point in points:
-        answer = racer.run(EPOCHS[racer.kind][-1], point) if len(points) > 1 else None
+        answer = racer.run(racer.lengths[0], point) if len(points) > 1 else None
         found.append(np.inf if answer is None else answer["rmse"])
         bar.update()
     racer.stop()
@@ -256,10 +262,8 @@ def race(title, ratings, k, peers, names, rounds, folder, bar):
     for number in range(rounds):
         for step in range(max(map(len, EPOCHS.values()))):
             for racer in racers:
-                lengths = EPOCHS[racer.kind]
-                # The longest first: its peak of memory is that of a process without leftovers.
-                if step < len(lengths) and _worthwhile(racer, lengths[-1 - step], number):
-                    racer.measure(lengths[-1 - step])
+                if _worthwhile(racer, step, number):
+                    racer.measure(racer.lengths[step])
                 bar.set_postfix_str(f"{title}, k = {k}: {racer.name}", refresh=False)
                 bar.update()
     for _ in range(N_TIMES):
@@ -271,11 +275,14 @@ def race(title, ratings, k, peers, names, rounds, folder, bar):
     return racers, train
 
 
-def _worthwhile(racer, n_epochs, round_number):
-    """Whether a run is worth its time: slow ones are not repeated."""
-    if round_number == 0:
-        return True
-    return n_epochs in racer.runs and racer.seconds(n_epochs) < LONG
+def _worthwhile(racer, step, round_number):
+    """Whether a run is worth its time: slow ones are fewer, and the longest not repeated."""
+    lengths = racer.lengths
+    if racer.error is not None or step >= len(lengths):
+        return False
+    if step % 2 and racer.seconds(lengths[0]) > SLOW:
+        return False
+    return round_number == 0 or racer.seconds(lengths[step]) < LONG
 
 
 def datasets_to_race(quick):

@@ -1,7 +1,7 @@
 """How the price of a rating grows with their number: ``make bench-scaling``.
 
-1, 5 and 20 million made ratings, 16 to 128 factors, the compiled solvers on all processors. Each
-figure is kept as soon as it is known: killed and started again, the run goes on where it was.
+1, 5 and 20 million made ratings, 16 to 128 factors, the compiled solvers on all processors. What
+is measured is kept at once: killed and started again, the run goes on where it was.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-import time
 from pathlib import Path
 
 import matplotlib
@@ -30,7 +29,9 @@ SIZES = {
     5: Shape(32_000, 10_000, 5_000_000),
     20: Shape(138_493, 26_744, 20_000_263),
 }
+LARGEST = 20_000_000
 FACTORS = (16, 32, 64, 128)
+ROUNDS = 3
 SOLVERS = {
     "sgd": {"biases": "joint", "weighting": "by_count", "regularization": 0.03},
     "als": {"regularization": 20.0},
@@ -58,23 +59,20 @@ def ratings_of(millions):
         return Ratings(columns["i"], columns["j"], columns["r"])
 
 
-def price(ratings, k, solver):
-    """Nanoseconds per rating and epoch: the slope from one epoch to several.
+def prices(ratings, k, solver):
+    """Nanoseconds per rating and epoch, set-up aside, for each size: the median of all epochs.
 
-    Of three runs of each length the quickest counts; the fewer the ratings, the more epochs.
+    The sizes take turns, so that a slow moment of the machine hits each of them. The fewer the
+    ratings, the more epochs.
     """
-    lengths = 1, 3 + 20_000_000 // len(ratings)
-    quickest = dict.fromkeys(lengths, np.inf)
-    for n_epochs in lengths * 3:
+    seconds = {size: [] for size in ratings}
+    for size in list(ratings) * ROUNDS:
+        some = ratings[size]
         model = MatrixFactorization(
-            k, solver, n_epochs=n_epochs, engine="numba", rng=0, **SOLVERS[solver]
+            k, solver, n_epochs=3 + LARGEST // len(some), engine="numba", rng=0, **SOLVERS[solver]
         )
-        began = time.perf_counter()
-        model.fit(ratings)
-        quickest[n_epochs] = min(quickest[n_epochs], time.perf_counter() - began)
-    one, several = lengths
-    slope = (quickest[several] - quickest[one]) / (several - one)
-    return 1e9 * slope / len(ratings)
+        seconds[size].extend(np.diff(model.fit(some).trace_.seconds))
+    return {size: 1e9 * np.median(seconds[size]) / len(ratings[size]) for size in ratings}
 
 
 def known(path):
@@ -90,25 +88,22 @@ def known(path):
 
 
 def measure(path, sizes):
-    """Fill in what is missing, one line at a time."""
+    """Fill in what is missing, one solver and number of factors at a time."""
     found = known(path)
     if not found:
         path.write_text(",".join(COLUMNS) + "\n")
     missing = [
-        (size, k, solver)
-        for size in sizes
+        (k, solver)
         for k in FACTORS
         for solver in SOLVERS
-        if (size, k, solver) not in found
+        if any((size, k, solver) not in found for size in sizes)
     ]
-    loaded, ratings = None, None
-    for size, k, solver in tqdm(missing, unit="figure"):
-        if loaded != size:
-            ratings = None  # let go of the smaller one first
-            loaded, ratings = size, ratings_of(size)
-        found[size, k, solver] = price(ratings, k, solver)
+    ratings = {size: ratings_of(size) for size in sizes} if missing else {}
+    for k, solver in tqdm(missing, unit="solver"):
         with path.open("a") as file:
-            file.write(f"{size},{k},{solver},{found[size, k, solver]:.3f}\n")
+            for size, nanoseconds in prices(ratings, k, solver).items():
+                found[size, k, solver] = nanoseconds
+                file.write(f"{size},{k},{solver},{nanoseconds:.3f}\n")
     return found
 
 
