@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 BATCH = 1_000_000
 # A row joins a batch unless padding would make it this many times longer.
 PADDING = 1.25
+# Up to so many factors, GEMM on two halves is sooner done than SYRK on the whole.
+FEW_FACTORS = 40
 # Steps of conjugate gradients in each half step.
 CG_STEPS = 3
 
@@ -305,7 +307,7 @@ class Side(NamedTuple):
             A = v @ v_transposed
             self._add_price(A, price, rows)
             return v_transposed @ np.linalg.solve(A, r)
-        A = v_transposed @ v
+        A = _gram(v)
         self._add_price(A, price, rows)
         return np.linalg.solve(A, v_transposed @ r)
 
@@ -344,11 +346,11 @@ class Side(NamedTuple):
         self, A: NDArray[np.floating[Any]], price: NDArray[Any], rows: NDArray[np.intp]
     ) -> None:
         """Add it to the diagonal of each matrix, unless one is singular up to rounding even so."""
-        diagonal = np.arange(A.shape[1])
-        A[:, diagonal, diagonal] += price[:, None]
+        diagonal = np.einsum("bii->bi", A)  # a view
+        diagonal += price[:, None]
         rounding = A.shape[1] * float(np.finfo(A.dtype).eps)
         # Where the price does not keep the eigenvalues away from 0, they are looked at.
-        unsure = price <= rounding * np.trace(A, axis1=1, axis2=2)
+        unsure = price <= rounding * diagonal.sum(axis=1)
         if unsure.any():
             self._require_regular(A[unsure], rows[unsure], rounding)
 
@@ -384,6 +386,18 @@ def _blas_threads() -> ThreadpoolController:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def _gram(v: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """vᵀv of each; NumPy takes SYRK for a product of an array with itself."""
+    v_transposed = np.swapaxes(v, 1, 2)
+    b, _, k = v.shape
+    if k > FEW_FACTORS:
+        return np.asarray(v_transposed @ v)
+    A = np.empty((b, k, k), dtype=v.dtype)
+    for half in (slice(k // 2), slice(k // 2, k)):
+        np.matmul(v_transposed, v[:, :, half], out=A[:, :, half])
+    return A
 
 
 def _batch_dot(

@@ -74,6 +74,16 @@ def test_batches_change_nothing(batch, monkeypatch):
     np.testing.assert_allclose(solve_users(loss, start).U, expected, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("k", [1, 2, 7, als.FEW_FACTORS, als.FEW_FACTORS + 1])
+def test_the_matrices_of_a_batch_are_the_sums_of_outer_products(k, dtype):
+    v = np.random.default_rng(0).normal(size=(3, 60, k)).astype(dtype)
+    A = als._gram(v)
+    assert A.dtype == dtype
+    expected = np.einsum("bli,blj->bij", v.astype(float), v.astype(float))
+    np.testing.assert_allclose(A, expected, atol=100 * np.finfo(dtype).eps * expected.max())
+
+
 def test_a_batch_gathers_no_more_than_its_bound(monkeypatch):
     monkeypatch.setattr(als, "BATCH", 1000)  # more than any row has: 100 items of 7 factors
     ratings, k = uneven_ratings(200, 100), 7
