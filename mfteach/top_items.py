@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from mfteach.threads import side_by_side
 
 # Predictions held at a time: few enough that they stay in the cache.
 SLAB = 1_000_000
+# Blocks of items for each place in the list.
+BLOCKS = 8
 
 Predictions = NDArray[np.floating[Any]]
 
@@ -80,26 +82,25 @@ def _rated_by(
 def _best(
     factors: Factors, users: NDArray[np.intp], scores: Predictions, n: int
 ) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
+    row, item = _candidates(scores, min(n, scores.shape[1]))
+    predicted = pair_predictions(factors, users[row], item)
+    order = np.lexsort((item, -predicted, row))
+    item, predicted = item[order], predicted[order]
+    for start, end in pairwise(np.searchsorted(row, np.arange(len(users) + 1))):
+        best = slice(start, min(start + n, end))
+        yield item[best], predicted[best]
+
+
+def _candidates(scores: Predictions, n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column of all that may be among the n best of its row, and of little else.
+
+    The items come in blocks. Where n blocks have a maximum of at least s, n items have a score of
+    at least s, so that nothing below the n-th largest maximum is wanted.
+    """
     n_items = scores.shape[1]
-    n = min(n, n_items)
-    chosen = np.argpartition(scores, n_items - n, axis=1)[:, n_items - n :]
-    _settle_ties(scores, chosen)
-    predicted = pair_predictions(factors, np.repeat(users, n), chosen.ravel()).reshape(chosen.shape)
-    # By prediction, then by number; what was left out sinks to the end.
-    left_out = np.isneginf(np.take_along_axis(scores, chosen, axis=1))
-    order = np.lexsort((chosen, -predicted, left_out), axis=1)
-    chosen = np.take_along_axis(chosen, order, axis=1)
-    predicted = np.take_along_axis(predicted, order, axis=1)
-    for items, values, count in zip(chosen, predicted, (~left_out).sum(axis=1), strict=True):
-        yield items[:count], values[:count]
-
-
-def _settle_ties(scores: Predictions, chosen: NDArray[np.intp]) -> None:
-    """Of the items that tie for the last places, let those with the lowest numbers have them."""
-    n = chosen.shape[1]
-    lowest = np.take_along_axis(scores, chosen, axis=1).min(axis=1)
-    tied = np.flatnonzero((scores >= lowest[:, None]).sum(axis=1) > n)
-    for row in tied.tolist():
-        above = np.flatnonzero(scores[row] > lowest[row])
-        level = np.flatnonzero(scores[row] == lowest[row])
-        chosen[row] = np.concatenate([above, level[: n - len(above)]])
+    block = max(1, n_items // (BLOCKS * n))
+    blocks = scores[:, : n_items // block * block].reshape(len(scores), -1, block)
+    bound = np.partition(blocks.max(axis=2), -n, axis=1)[:, -n]
+    bound = np.maximum(bound, np.finfo(scores.dtype).min)  # what was left out stays out
+    row, column = np.divmod(np.flatnonzero(scores >= bound[:, None]), n_items)
+    return row, column

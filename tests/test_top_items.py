@@ -7,7 +7,7 @@ from mfteach import Factors, MatrixFactorization, Ratings, top_items
 from mfteach.loss import pair_predictions
 
 
-def factors_with_ties(m=40, n=30, k=2, biases=True):
+def factors_with_ties(m=40, n=31, k=2, biases=True):
     """Whole numbers, so that many predictions are equal."""
     rng = np.random.default_rng(0)
     U, V = rng.integers(-1, 2, size=(m, k)), rng.integers(-1, 2, size=(n, k))
@@ -17,7 +17,7 @@ def factors_with_ties(m=40, n=30, k=2, biases=True):
     return Factors(U.astype(float), V.astype(float), mean=3.0, user_bias=b, item_bias=c)
 
 
-def some_ratings(m=40, n=30):
+def some_ratings(m=40, n=31):
     """User 0 has rated everything, user 1 nothing."""
     rng = np.random.default_rng(1)
     R = np.where(rng.random((m, n)) < 0.3, 1.0, np.nan)
