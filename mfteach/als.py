@@ -11,7 +11,8 @@ So each half step jumps to the bottom, and J never rises (row S68, "alternating 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -119,30 +120,28 @@ def solve_items(loss: Loss, factors: Factors, method: Method = "exact") -> Facto
 
 
 class Batch(NamedTuple):
-    """Rows of like length to be solved for at once, padded with zeros.
+    """Rows of like length to be solved for at once: what stays the same in all sweeps.
 
     Attributes
     ----------
     rows : ndarray of int, shape (b,)
         Which they are.
-    v : ndarray of float, shape (b, length, k)
-        The table that each meets.
+    met : ndarray of int, shape (b, length)
+        The rows of the other table that each meets, padded with the one below the last.
     r : ndarray of float, shape (b, length, 1)
-        The targets.
+        The targets, padded with 0.
     price : ndarray of float, shape (b,)
         The price of each row.
-    x : ndarray of float, shape (b, k, 1)
-        Where each starts.
     """
 
     rows: NDArray[np.intp]
-    v: NDArray[np.floating[Any]]
+    met: NDArray[np.uint32]
     r: NDArray[np.floating[Any]]
     price: NDArray[np.floating[Any]]
-    x: NDArray[np.floating[Any]]
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True)
+class Side:
     """Least squares for every row of one table, given the other table.
 
     Attributes
@@ -155,6 +154,8 @@ class Side(NamedTuple):
         What the factors have to explain.
     penalties : ndarray of float, shape (n_rows,)
         The price of each row.
+    table_shape : tuple of int
+        (number of rows of the other table, number of factors).
     name : callable
         What a row is called in a message.
     kernels : module or None
@@ -165,6 +166,7 @@ class Side(NamedTuple):
     met: NDArray[np.uint32]
     targets: NDArray[np.floating[Any]]
     penalties: NDArray[np.float64]
+    table_shape: tuple[int, ...]
     name: Callable[[int], str]
     kernels: ModuleType | None
 
@@ -173,25 +175,28 @@ class Side(NamedTuple):
         """The rows of U."""
         ratings = loss.ratings
         index = ratings.user_index, ratings.item_index
-        names = _names(ratings.user_labels, "user")
-        return cls._of(loss, factors, ratings.user_counts, index, loss.penalties()[0], names)
+        counts, names = ratings.user_counts, _names(ratings.user_labels, "user")
+        penalties, table = loss.penalties()[0], factors.V
+        return cls._of(loss, factors, index, counts, penalties, table, names)
 
     @classmethod
     def of_items(cls, loss: Loss, factors: Factors) -> Side:
         """The rows of V."""
         ratings = loss.ratings
         index = ratings.item_index, ratings.user_index
-        names = _names(ratings.item_labels, "item")
-        return cls._of(loss, factors, ratings.item_counts, index, loss.penalties()[1], names)
+        counts, names = ratings.item_counts, _names(ratings.item_labels, "item")
+        penalties, table = loss.penalties()[1], factors.U
+        return cls._of(loss, factors, index, counts, penalties, table, names)
 
     @classmethod
     def _of(
         cls,
         loss: Loss,
         factors: Factors,
-        counts: NDArray[np.intp],
         index: tuple[NDArray[np.intp], NDArray[np.intp]],
+        counts: NDArray[np.intp],
         penalties: NDArray[np.float64],
+        table: NDArray[np.floating[Any]],
         names: Callable[[int], str],
     ) -> Side:
         _require_fixed_biases(factors)
@@ -204,12 +209,17 @@ class Side(NamedTuple):
         else:
             order = np.argsort(own, kind="stable")
             met, targets = other.astype(np.uint32)[order], loss.targets(factors)[order]
-        return cls(starts, met, targets, penalties, names, kernels)
+        return cls(starts, met, targets, penalties, table.shape, names, kernels)
 
-    @property
+    @cached_property
     def counts(self) -> NDArray[np.intp]:
         """Number of ratings of each row."""
         return np.diff(self.starts)
+
+    @cached_property
+    def batches(self) -> list[Batch]:
+        """All rows that have ratings."""
+        return self._batches(np.flatnonzero(self.counts))
 
     def best(
         self, own: NDArray[np.floating[Any]], table: NDArray[np.floating[Any]], method: Method
@@ -228,10 +238,11 @@ class Side(NamedTuple):
         """
         self._require_enough(table)
         x = np.zeros((len(self.penalties), table.shape[1]), dtype=table.dtype)
-        left = np.flatnonzero(self.counts)
         with _blas_threads().limit(limits=1, user_api="blas"):
-            if self.kernels is not None:
-                left = self.kernels.solve_rows(*self._problem(table), x)
+            if self.kernels is None:
+                left = self.batches
+            else:
+                left = self._batches(self.kernels.solve_rows(*self._problem(table), x))
             self._in_batches(self._solve_batch, left, table, x)
         self._require_finite(x)
         return x
@@ -241,13 +252,12 @@ class Side(NamedTuple):
         self, start: NDArray[np.floating[Any]], table: NDArray[np.floating[Any]]
     ) -> NDArray[np.floating[Any]]:
         """Take `CG_STEPS` steps from each row of ``start`` towards what `solve` finds."""
-        rated = self.counts > 0
-        x = start * rated[:, None]
+        x = start * (self.counts > 0)[:, None]
         if self.kernels is not None:
             self.kernels.improve_rows(*self._problem(table), x, CG_STEPS)
         else:
             with _blas_threads().limit(limits=1, user_api="blas"):
-                self._in_batches(self._improve_batch, np.flatnonzero(rated), table, x)
+                self._in_batches(self._improve_batch, self.batches, table, x)
         self._require_finite(x)
         return x
 
@@ -257,38 +267,33 @@ class Side(NamedTuple):
 
     def _in_batches(
         self,
-        task: Callable[[Batch], NDArray[np.floating[Any]]],
-        rows: NDArray[np.intp],
+        task: Callable[..., NDArray[np.floating[Any]]],
+        batches: list[Batch],
         table: NDArray[np.floating[Any]],
         x: NDArray[np.floating[Any]],
     ) -> None:
-        """Replace these rows of x, many at a time, by what ``task`` makes of them."""
-        if not len(rows):
+        """Replace the rows of x in each batch by what ``task`` makes of what they meet."""
+        if not batches:
             return
-        price = self.penalties.astype(table.dtype)
         # Padding meets this row of zeros, which adds nothing to any sum.
         padded = np.vstack([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])
 
         @np.errstate(over="ignore", invalid="ignore")  # each thread has a state of its own
-        def do(some: NDArray[np.intp]) -> None:
-            lengths = (self.starts[some + 1] - self.starts[some])[:, None]
-            place = np.arange(lengths.max())
-            known, at = place < lengths, self.starts[some][:, None] + place
-            met = np.where(known, self.met.take(at, mode="clip"), len(table))
-            v = padded.take(met, axis=0)  # twice as quick as an index in brackets
-            r = np.where(known, self.targets.take(at, mode="clip"), 0)
-            x[some] = task(Batch(some, v, r[:, :, None], price[some], x[some, :, None]))[:, :, 0]
+        def do(batch: Batch) -> None:
+            v = padded.take(batch.met, axis=0)  # twice as quick as an index in brackets
+            x[batch.rows] = task(batch, v, x[batch.rows, :, None])[:, :, 0]
 
-        side_by_side(do, ((some,) for some in self._batches(rows, table.shape[1])))
+        side_by_side(do, ((batch,) for batch in batches))
 
-    def _batches(self, rows: NDArray[np.intp], k: int) -> Iterator[NDArray[np.intp]]:
-        """Rows of like length, whose tables hold at most `BATCH` numbers; or a single row.
+    def _batches(self, rows: NDArray[np.intp]) -> list[Batch]:
+        """Rows of like length that meet at most `BATCH` numbers; or a single row.
 
         Those with fewer ratings than factors, whose smaller matrix is the other one, stay apart.
         """
+        k = self.table_shape[1]
         by_length = rows[np.argsort(self.counts[rows], kind="stable")]
         lengths = self.counts[by_length]
-        first = 0
+        batches, first = [], 0
         while first < len(by_length):
             longest = PADDING * lengths[first] + 1
             if lengths[first] < k:
@@ -296,12 +301,23 @@ class Side(NamedTuple):
             most = int(np.searchsorted(lengths, longest, side="right"))
             sizes = np.arange(1, most - first + 1) * lengths[first:most] * k
             last = first + max(1, int(np.searchsorted(sizes, BATCH, side="right")))
-            yield by_length[first:last]
+            batches.append(self._batch(by_length[first:last]))
             first = last
+        return batches
 
-    def _solve_batch(self, batch: Batch) -> NDArray[np.floating[Any]]:
+    def _batch(self, rows: NDArray[np.intp]) -> Batch:
+        starts, lengths = self.starts[rows][:, None], self.counts[rows][:, None]
+        place = np.arange(lengths.max())
+        known, at = place < lengths, starts + place
+        met = np.where(known, self.met.take(at, mode="clip"), np.uint32(self.table_shape[0]))
+        r = np.where(known, self.targets.take(at, mode="clip"), 0)
+        return Batch(rows, met, r[:, :, None], self.penalties[rows].astype(r.dtype))
+
+    def _solve_batch(
+        self, batch: Batch, v: NDArray[np.floating[Any]], _: NDArray[np.floating[Any]]
+    ) -> NDArray[np.floating[Any]]:
         """The best x. LU is twice the work of Cholesky, but NumPy's leaves no thread waiting."""
-        rows, v, r, price, _ = batch
+        rows, r, price = batch.rows, batch.r, batch.price
         v_transposed = np.swapaxes(v, 1, 2)
         if v.shape[1] < v.shape[2]:
             A = v @ v_transposed
@@ -312,11 +328,12 @@ class Side(NamedTuple):
         return np.linalg.solve(A, v_transposed @ r)
 
     @staticmethod
-    def _improve_batch(batch: Batch) -> NDArray[np.floating[Any]]:
+    def _improve_batch(
+        batch: Batch, v: NDArray[np.floating[Any]], x: NDArray[np.floating[Any]]
+    ) -> NDArray[np.floating[Any]]:
         """Better x: steps of Hestenes and Stiefel (1952) on (vᵀv + price 1) x = vᵀr."""
-        _, v, r, price, x = batch
+        r, price = batch.r, batch.price[:, None, None]
         v_transposed = np.swapaxes(v, 1, 2)
-        price = price[:, None, None]
         residual = v_transposed @ (r - v @ x) - price * x
         p, squares = residual, _batch_dot(residual, residual)
         for _ in range(CG_STEPS):

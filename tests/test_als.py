@@ -1,6 +1,7 @@
 """Alternating least squares: normal equations, a value that never rises, and known optima."""
 
 from itertools import islice
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -87,26 +88,38 @@ def test_the_matrices_of_a_batch_are_the_sums_of_outer_products(k, dtype):
 def test_a_batch_gathers_no_more_than_its_bound(monkeypatch):
     monkeypatch.setattr(als, "BATCH", 1000)  # more than any row has: 100 items of 7 factors
     ratings, k = uneven_ratings(200, 100), 7
-    side = als.Side.of_users(Loss(ratings), Factors(np.ones((200, k)), np.ones((100, k))))
+    counts = ratings.by_user.counts
+    side = als.Side.of_users(Loss(ratings, 3.0), Factors(np.ones((200, k)), np.ones((100, k))))
     sizes = []
-    rated = np.flatnonzero(ratings.by_user.counts)
-    table = np.ones((ratings.shape[1], k))
-
-    def look(batch):
-        sizes.append(batch.v.size)
-        lengths = ratings.by_user.counts[batch.rows]
-        assert batch.v.shape == (len(lengths), lengths.max(), k)
-        assert batch.r.shape == (len(lengths), lengths.max(), 1)
-        assert np.array_equal(batch.v.any(axis=2).sum(axis=1), lengths)
+    for batch in side.batches:
+        lengths = counts[batch.rows]
+        known = batch.met < 100
+        sizes.append(k * batch.met.size)
+        assert batch.met.shape == batch.r.shape[:2] == (len(lengths), lengths.max())
+        assert np.array_equal(known.sum(axis=1), lengths)
+        assert not batch.r[~known].any()
+        assert np.array_equal(batch.price, side.penalties[batch.rows])
         assert lengths.max() <= als.PADDING * lengths.min() + 1
         assert lengths.max() < k or lengths.min() >= k
-        return batch.x + 1 + batch.rows[:, None, None]
-
-    seen = np.zeros((200, 1))
-    side._in_batches(look, rated, table, seen)
+        for row, met, r in zip(batch.rows, batch.met, batch.r[:, :, 0], strict=True):
+            own = ratings.user_index == row
+            assert np.array_equal(met[met < 100], ratings.item_index[own])
+            assert np.array_equal(r[met < 100], ratings.values[own])
     assert max(sizes) <= als.BATCH < 2 * max(sizes)
-    assert np.array_equal(np.flatnonzero(seen), rated)
-    assert np.array_equal(seen[rated, 0], rated + 1)
+    rows = np.concatenate([batch.rows for batch in side.batches])
+    assert np.array_equal(np.sort(rows), np.flatnonzero(counts))
+
+
+def test_what_stays_the_same_is_put_together_once(monkeypatch):
+    ratings = uneven_ratings()
+    loss = Loss(ratings, 0.3, engine="numpy")
+    made = Mock(wraps=als.Batch)
+    monkeypatch.setattr(als, "Batch", made)
+    steps = alternating_least_squares(loss, Factors.random(ratings.shape, 5, rng=1))
+    next(islice(steps, 1, None))
+    once = made.call_count
+    next(islice(steps, 3, None))
+    assert made.call_count == once > 0
 
 
 @pytest.mark.parametrize("method", ["exact", "cg"])
