@@ -15,7 +15,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,14 @@ from mfteach.ratings import Ratings
 from mfteach.recommender import BIAS_REGULARIZATION, MatrixFactorization
 from mfteach.training import Trace, descend
 
+Solver = Literal["als", "sgd", "gd"]
+
 HELD_OUT = 0.1
 REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
 MOST_STEPS = 500
 MOMENTUM = 0.9
+# With more, so many steps take from minutes to hours.
+MOST_RATINGS_FOR_GD = 2_000_000
 # What --tune tries: every combination, each for as many epochs as validation allows.
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "als": {"regularization": (1.0, *REGULARIZATIONS)},
@@ -66,9 +70,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--solver",
-        choices=["als", "sgd", "gd"],
+        choices=get_args(Solver),
         help="alternating least squares, stochastic or plain gradient descent; default: gd, but "
-        "als with --tune, for it tries many settings soonest",
+        f"als, which is much sooner done, with --tune or over {MOST_RATINGS_FOR_GD:,} ratings",
     )
     parser.add_argument(
         "--tune",
@@ -114,7 +118,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _factorize(arguments: argparse.Namespace) -> int:
     began = time.perf_counter()
     _require_writable(arguments.output)
-    solver: Literal["als", "sgd", "gd"] = arguments.solver or ("als" if arguments.tune else "gd")
     ratings = Ratings.read_csv(
         arguments.ratings,
         arguments.users,
@@ -126,6 +129,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
+    solver = _solver(arguments, ratings)
     if arguments.tune or solver == "gd":
         fit, validation = train.split(HELD_OUT, rng)
         print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
@@ -140,6 +144,19 @@ def _factorize(arguments: argparse.Namespace) -> int:
     save(arguments.output, model, test, _titles(arguments.ratings))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
+
+
+def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
+    """The one that is wanted, or the lessons' loop, or whichever is sooner done."""
+    if arguments.solver:
+        wanted: Solver = arguments.solver
+        return wanted
+    if arguments.tune:
+        return "als"
+    if len(ratings) <= MOST_RATINGS_FOR_GD:
+        return "gd"
+    print("solver: als, for plain gradient descent takes long here (--solver gd insists on it)")
+    return "als"
 
 
 def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int, str]) -> None:

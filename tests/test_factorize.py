@@ -13,6 +13,7 @@ from mfteach import Factors, Loss, Ratings, datasets, factorize
 from mfteach.descent import suggest_learning_rate
 from mfteach.errors import UsageError
 from mfteach.evaluation import rmse
+from mfteach.recommender import MatrixFactorization
 
 
 def command(*arguments):
@@ -99,6 +100,25 @@ def test_the_number_of_factors_and_other_column_names(tmp_path, capsys):
     assert Factors.load(output).n_factors == 3
     assert Factors.load(output).shape == (20, 15)
     assert "20 users, 15 items" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("most", "wanted", "solver", "said"),
+    [
+        (200, (), "als", True),
+        (200, ("--solver", "gd"), "gd", False),
+        (10**6, (), "gd", False),
+        (200, ("--tune",), "als", False),
+    ],
+)
+def test_with_many_ratings_the_default_is_als_and_it_says_so(
+    most, wanted, solver, said, ratings_csv, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(factorize, "MOST_RATINGS_FOR_GD", most)
+    output = tmp_path / "f.npz"
+    assert command(ratings_csv, "--output", output, *wanted) == 0
+    assert MatrixFactorization.load(output).solver == solver
+    assert ("solver: als, for plain gradient descent" in capsys.readouterr().out) == said
 
 
 def test_the_unseen_get_the_baseline_and_are_counted(tmp_path, capsys):
