@@ -136,17 +136,34 @@ def row_gradients(
 @compiled
 def _row_gradients(first, last, starts, met, wanted, own, table, price, gradient, sums):  # type: ignore[no-untyped-def]
     """Differentiate J by the rows of a range."""
-    k = own.shape[1]
     for i in range(first, last):
-        u, slope = own[i], gradient[i]
-        for s in range(k):
-            slope[s] = price[i] * u[s]
-        for n in range(starts[i], starts[i + 1]):
-            v = table[met[n]]
-            e = wanted[n] - _dot(u, v)
-            for s in range(k):
-                slope[s] -= e * v[s]
-            sums[i] += e
+        seen, r = met[starts[i] : starts[i + 1]], wanted[starts[i] : starts[i + 1]]
+        sums[i] = _differentiate(own[i], seen, r, table, price[i], gradient[i])
+
+
+@compiled
+def _differentiate(x, seen, r, table, price, slope):  # type: ignore[no-untyped-def]
+    """Fill in - sum_n e_n v_n + price x, and return sum_n e_n, where e_n = r_n - x . v_n.
+
+    Two ratings at a time: half as often the slope is fetched and put back.
+    """
+    total = slope.dtype.type(0)
+    for s in range(len(x)):
+        slope[s] = price * x[s]
+    even = len(seen) - len(seen) % 2
+    for n in range(0, even, 2):
+        v, w = table[seen[n]], table[seen[n + 1]]
+        e, f = r[n] - _dot(x, v), r[n + 1] - _dot(x, w)
+        for s in range(len(x)):
+            slope[s] -= e * v[s] + f * w[s]
+        total += e + f
+    for n in range(even, len(seen)):
+        v = table[seen[n]]
+        e = r[n] - _dot(x, v)
+        for s in range(len(x)):
+            slope[s] -= e * v[s]
+        total += e
+    return total
 
 
 # ---- biases
@@ -600,42 +617,24 @@ def improve_rows(
 
 @compiled
 def _improve_rows(first, last, starts, met, wanted, table, price, solution, n_steps):  # type: ignore[no-untyped-def]
-    """Conjugate gradients on the normal equations of each row, from where it stands."""
+    """Conjugate gradients on the normal equations A x = b of each row, from where it stands.
+
+    The slope at x is A x - b; where nothing is wanted, b is 0 and the slope at p is A p.
+    """
     k = table.shape[1]
+    # Arrays of their own: the compiler has to see that they do not overlap.
     residual, p = np.empty(k, table.dtype), np.empty(k, table.dtype)
     Ap = np.empty(k, table.dtype)
+    nothing = np.zeros_like(wanted[: np.diff(starts[first : last + 1]).max()])
     for i in range(first, last):
+        seen, r = met[starts[i] : starts[i + 1]], wanted[starts[i] : starts[i + 1]]
         x = solution[i]
-        for s in range(k):
-            residual[s] = -price[i] * x[s]
-        begin, end = starts[i], starts[i + 1]
-        even = end - (end - begin) % 2
-        # Two ratings at a time: half as often the sums are fetched and put back.
-        for n in range(begin, even, 2):
-            v, w = table[met[n]], table[met[n + 1]]
-            e, f = wanted[n] - _dot(x, v), wanted[n + 1] - _dot(x, w)
-            for s in range(k):
-                residual[s] += e * v[s] + f * w[s]
-        for n in range(even, end):
-            v = table[met[n]]
-            e = wanted[n] - _dot(x, v)
-            for s in range(k):
-                residual[s] += e * v[s]
+        _differentiate(x, seen, r, table, price[i], residual)
+        residual *= -1
         p[:] = residual
         squares = _dot(residual, residual)
         for _ in range(n_steps):
-            for s in range(k):
-                Ap[s] = price[i] * p[s]
-            for n in range(begin, even, 2):
-                v, w = table[met[n]], table[met[n + 1]]
-                e, f = _dot(v, p), _dot(w, p)
-                for s in range(k):
-                    Ap[s] += e * v[s] + f * w[s]
-            for n in range(even, end):
-                v = table[met[n]]
-                e = _dot(v, p)
-                for s in range(k):
-                    Ap[s] += e * v[s]
+            _differentiate(p, seen, nothing[: len(seen)], table, price[i], Ap)
             curvature = _dot(p, Ap)
             if not curvature > 0:
                 break
