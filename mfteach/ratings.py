@@ -22,6 +22,8 @@ Rng = int | np.random.Generator | None
 Duplicates = Literal["error", "last", "mean"]
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
+# Looking for twins takes as many passes before sorting is sooner done.
+MOST_PASSES = 16
 
 
 @dataclass(frozen=True)
@@ -650,9 +652,23 @@ def _pairs(user_index: NDArray[np.intp], item_index: NDArray[np.intp]) -> NDArra
 
 
 def _any_twice(numbers: NDArray[np.intp]) -> bool:
-    """Whether a number is there twice; they are sorted in place."""
-    numbers.sort()
-    return bool((numbers[1:] == numbers[:-1]).any())
+    """Whether a number is there twice. Far-scattered ones are sorted in place.
+
+    Others are ticked off, so many possible numbers at a time that the ticks take little memory.
+    """
+    highest, at_a_time = int(numbers.max()), SPREAD * len(numbers)
+    if highest > MOST_PASSES * at_a_time:
+        numbers.sort()
+        return bool((numbers[1:] == numbers[:-1]).any())
+    ticked = np.empty(at_a_time, dtype=np.bool_)
+    for first in range(0, highest + 1, at_a_time):
+        some = numbers[(numbers >= first) & (numbers < first + at_a_time)]
+        some -= first
+        ticked[:] = False
+        ticked[some] = True
+        if np.count_nonzero(ticked) < len(some):
+            return True
+    return False
 
 
 def _refuse_duplicate(

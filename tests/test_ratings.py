@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from oracles import VALUES, tables
 
 from mfteach import Ratings
+from mfteach.ratings import _any_twice
 
 FRAMES = [pd.DataFrame, pl.DataFrame]
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -441,3 +442,17 @@ def test_a_written_file_reads_back(tmp_path_factory, columns):
     text = "userId,movieId,rating\n" + "\n".join(lines)
     path = write(tmp_path_factory.getbasetemp(), text)
     assert as_dict(Ratings.read_csv(path)) == as_dict(Ratings(*columns))
+
+
+@pytest.mark.parametrize("highest", [300, 100_000])
+def test_twins_are_found_wherever_they_are(highest, monkeypatch):
+    monkeypatch.setattr("mfteach.ratings.SPREAD", 1)
+    numbers = np.random.default_rng(0).permutation(highest)[:40]
+    numbers[3] = highest
+    assert not _any_twice(numbers.copy())
+    for first in range(40):
+        second = (7 * first + 11) % 40
+        if first != second:
+            twins = numbers.copy()
+            twins[second] = twins[first]
+            assert _any_twice(twins)
