@@ -547,8 +547,8 @@ def _solve_long(seen, r, table, price, A, A_transposed, gram, x, posv):  # type:
         chunk = seen[at : at + CHUNK]
         n = len(chunk)
         _fetch(chunk, table, A)
-        for s in range(k):
-            for row in range(n):
+        for row in range(n):
+            for s in range(k):
                 A_transposed[s, row] = A[row, s]
         whole = -(-n // WHOLE) * WHOLE
         A_transposed[:, n:whole] = 0
