@@ -41,7 +41,7 @@ class Explanation:
         The share of each rated item in sum_s u_is v_js.
     remainder : float
         sum_s u_is v_js less the sum of ``by_item``: 0 if u_i is exactly the best for V as it is
-        (after a half step of least squares, or `Factors.fold_in`), else how far it is from that.
+        (after a half step of least squares, or `mfteach.als.fold_in`), else how far it is from that.
     """
 
     prediction: float

@@ -9,22 +9,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from mfteach.ratings import Ratings, Rng
-
-if TYPE_CHECKING:
-    from mfteach.evaluation import Biases
-    from mfteach.explanation import Explanation
-    from mfteach.loss import Loss, Weighting
+from mfteach.ratings import Rng
 
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "joint")
 # Bytes that a processor fetches at a time.
 LINE = 64
+
+
+class FittedBiases(Protocol):
+    """A mean and a bias for each user and each item, whatever found them."""
+
+    @property
+    def mean(self) -> float:
+        """Where every prediction starts."""
+
+    @property
+    def user_bias(self) -> NDArray[np.float64]:
+        """b_i, shape (m,)."""
+
+    @property
+    def item_bias(self) -> NDArray[np.float64]:
+        """c_j, shape (n,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,12 +178,12 @@ class Factors:
             return np.full(len(i), self.mean, dtype=self.U.dtype)
         return np.asarray(self.user_bias[i] + self.item_bias[j] + self.mean)
 
-    def with_biases(self, biases: Biases, *, joint: bool = False) -> Factors:
+    def with_biases(self, biases: FittedBiases, *, joint: bool = False) -> Factors:
         """The same U and V with the biases of a fitted `mfteach.evaluation.Biases`.
 
         Parameters
         ----------
-        biases : Biases
+        biases : FittedBiases
             Of the shape (m, n) of these factors: ``Biases.fit(ratings)``.
         joint : bool
             Whether descent shall go on learning them. By default they are fitted first and then
@@ -279,33 +290,6 @@ class Factors:
         return Factors(
             U, V, mean=self.mean, user_bias=user_bias, item_bias=item_bias, joint=self.joint
         )
-
-    def fold_in(
-        self,
-        ratings: Ratings,
-        regularization: float | tuple[float, float],
-        weighting: Weighting = "plain",
-        *,
-        new: Literal["users", "items"] = "users",
-        bias_regularization: float = 5.0,
-    ) -> Factors:
-        """Append new users (or new items) in closed form; see `mfteach.als.fold_in`."""
-        from mfteach.als import fold_in
-
-        return fold_in(
-            self,
-            ratings,
-            regularization,
-            weighting,
-            new=new,
-            bias_regularization=bias_regularization,
-        )
-
-    def explain(self, user: int, item: int, loss: Loss | None = None) -> Explanation:
-        """What made the number r-hat_ij, by row numbers; see `mfteach.explanation.explain`."""
-        from mfteach.explanation import explain
-
-        return explain(self, user, item, loss)
 
     def save(self, path: str | PathLike[str], **arrays: ArrayLike) -> None:
         """Write U, V, the biases and further named arrays to an ``.npz`` file, all or nothing.

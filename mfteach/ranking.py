@@ -7,15 +7,13 @@ is what shuffling them would give in the mean.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.model import Model
 from mfteach.ratings import Ratings
-
-if TYPE_CHECKING:
-    from mfteach.recommender import MatrixFactorization
 
 
 def ndcg(gains: ArrayLike, predicted: ArrayLike, n: int | None = None) -> float:
@@ -128,14 +126,14 @@ class RankingFigures(NamedTuple):
 
 
 def rank_held_out(
-    model: MatrixFactorization, held_out: Ratings, n: int = 10, relevant_from: float = 4.0
+    model: Model, held_out: Ratings, n: int = 10, relevant_from: float = 4.0
 ) -> RankingFigures:
     """Rank all that each user has not rated yet, and see where the held-out items come.
 
     Parameters
     ----------
-    model : MatrixFactorization
-        Fitted on the other part; what a user has rated there is not ranked.
+    model : Model
+        Such as `mfteach.MatrixFactorization`, fitted on the other part; what a user has rated there is not ranked.
     held_out : Ratings
         With users and items that the model knows.
     n : int

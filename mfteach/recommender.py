@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.als import alternating_least_squares
+from mfteach.als import alternating_least_squares, fold_in
 from mfteach.descent import Step, gradient_descent
 from mfteach.engine import ENGINES, Engine
 from mfteach.evaluation import Biases, GlobalMean, rmse
@@ -299,7 +299,8 @@ class MatrixFactorization:
             shift, labels = (0, known.shape[1]), (known.user_labels, items)
         values = new.values.astype(known.values.dtype)
         further = copy.copy(self)
-        further.factors_ = self.factors_.fold_in(
+        further.factors_ = fold_in(
+            self.factors_,
             Ratings._from_indices(*rows, values, *shape),
             self.regularization,
             self.weighting,

@@ -12,12 +12,12 @@ import itertools
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from mfteach.model import Model
 from mfteach.ratings import Ratings
 
-if TYPE_CHECKING:
-    from mfteach.recommender import MatrixFactorization
+M = TypeVar("M", bound=Model)
 
 # Fingerprints of the test ratings that have been looked at since Python was started.
 _opened: set[str] = set()
@@ -35,12 +35,12 @@ class Trial(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tuned:
+class Tuned(Generic[M]):
     """What `tune` found.
 
     Attributes
     ----------
-    model : MatrixFactorization
+    model : Model
         With the chosen settings, fitted on training and validation ratings together.
     settings : dict
         The chosen settings, the number of epochs included.
@@ -48,7 +48,7 @@ class Tuned:
         Everything that was tried, in order.
     """
 
-    model: MatrixFactorization
+    model: M
     settings: dict[str, Any]
     trials: list[Trial]
 
@@ -75,13 +75,13 @@ class Tuned:
 
 
 def tune(
-    model: MatrixFactorization,
+    model: M,
     grid: Mapping[str, Sequence[Any]],
     train: Ratings,
     validation: Ratings,
     *,
     progress: bool = False,
-) -> Tuned:
+) -> Tuned[M]:
     """Try all combinations of settings and keep the one that does best on validation ratings.
 
     Each trial stops early on the validation ratings, so that the number of epochs is chosen too.
@@ -89,7 +89,7 @@ def tune(
 
     Parameters
     ----------
-    model : MatrixFactorization
+    model : Model
         The settings that are not in the grid; it is not changed. Its ``n_epochs`` is the most
         that any trial takes.
     grid : mapping from a name to the values to try
@@ -122,8 +122,9 @@ def tune(
     return Tuned(_like(model, chosen).fit(both), chosen, trials)
 
 
-def _like(model: MatrixFactorization, settings: Mapping[str, Any]) -> MatrixFactorization:
-    return type(model)(**model.get_params()).set_params(**settings)
+def _like(model: M, settings: Mapping[str, Any]) -> M:
+    like: M = type(model)(**model.get_params()).set_params(**settings)
+    return like
 
 
 def _with_bar(combinations: list[dict[str, Any]], progress: bool) -> Iterable[dict[str, Any]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracles import nth, ratings_and_factors
 
 from mfteach import Factors, Loss, Ratings, als, datasets, gradient_descent
-from mfteach.als import alternating_least_squares, solve_items, solve_users
+from mfteach.als import alternating_least_squares, fold_in, solve_items, solve_users
 from mfteach.evaluation import Biases, rmse
 from mfteach.loss import predictions
 
@@ -320,8 +320,8 @@ def test_folding_in_is_the_bias_and_then_the_half_step(new, weighting):
     m, n = ratings.shape
     R = np.full((1, n) if new == "users" else (m, 1), np.nan)
     R.flat[list(values)] = list(values.values())
-    further = factors.fold_in(
-        Ratings.from_matrix(R), 0.4, weighting, new=new, bias_regularization=2.0
+    further = fold_in(
+        factors, Ratings.from_matrix(R), 0.4, weighting, new=new, bias_regularization=2.0
     )
     known, other = (
         (factors.item_bias, factors.V) if new == "users" else (factors.user_bias, factors.U)
@@ -345,14 +345,14 @@ def test_folding_in_without_biases_and_what_does_not_fit():
     factors = Factors.random(ratings.shape, 2, rng=0).astype("float32")
     R = np.full((2, 15), np.nan)
     R[0, :4] = 1.0
-    further = factors.fold_in(Ratings.from_matrix(R), 0.1)
+    further = fold_in(factors, Ratings.from_matrix(R), 0.1)
     assert further.user_bias is None
     assert further.U.dtype == np.float32
     assert further.U[-2].any()
     assert not further.U[-1].any()
     with pytest.raises(ValueError, match="does not fit"):
-        factors.fold_in(Ratings.from_matrix(R[:, :9]), 0.1)
+        fold_in(factors, Ratings.from_matrix(R[:, :9]), 0.1)
     with pytest.raises(ValueError, match="new is 'users' or 'items', not 'user'"):
-        factors.fold_in(Ratings.from_matrix(R), 0.1, new="user")
+        fold_in(factors, Ratings.from_matrix(R), 0.1, new="user")
     with pytest.raises(ValueError, match="user 0 has 1 ratings, too few"):
-        factors.fold_in(Ratings.from_matrix(np.where(np.arange(15) == 3, 2.0, R[1:])), 0.0)
+        fold_in(factors, Ratings.from_matrix(np.where(np.arange(15) == 3, 2.0, R[1:])), 0.0)

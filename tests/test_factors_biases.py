@@ -9,6 +9,7 @@ from oracles import central_differences, nth, ratings_and_factors
 from mfteach import Factors, Loss, Ratings, check_gradient, datasets, gradient_descent
 from mfteach.als import alternating_least_squares, solve_users
 from mfteach.evaluation import Biases, rmse
+from mfteach.explanation import explain
 from mfteach.loss import predictions
 
 
@@ -203,7 +204,7 @@ def test_an_explanation_adds_up_both_ways():
     start = Factors.random(ratings.shape, 3, rng=1).with_biases(Biases.fit(ratings))
     exact = solve_users(loss, start)
     for i, j in ((0, 0), (5, 8), (11, 3)):
-        why = exact.explain(i, j, loss)
+        why = explain(exact, i, j, loss)
         assert why.prediction == pytest.approx(exact.matrix()[i, j])
         whole = why.mean + why.user_bias + why.item_bias + why.by_factor.sum()
         assert whole == pytest.approx(why.prediction)
@@ -213,7 +214,7 @@ def test_an_explanation_adds_up_both_ways():
         assert np.all(np.diff(why.by_item) <= 0)
         for item, value in zip(why.items, why.ratings, strict=True):
             assert ratings.to_matrix()[i, item] == value
-    why = start.explain(0, 0, loss)
+    why = explain(start, 0, 0, loss)
     total = why.by_item.sum() + why.remainder
     assert total == pytest.approx(why.by_factor.sum())
     assert abs(why.remainder) > 1e-3
@@ -224,7 +225,7 @@ def test_a_share_is_what_the_prediction_loses_with_that_rating():
     ratings = datasets.planted(12, 9, 2, 0.6, 0.3, rng=0).ratings
     start = Factors.random(ratings.shape, 3, rng=1)
     loss = Loss(ratings, 0.7)
-    why = solve_users(loss, start).explain(4, 2, loss)
+    why = explain(solve_users(loss, start), 4, 2, loss)
     at = int(ratings.by_user[4][0])
     values = ratings.values.copy()
     values[at] = 0.0
@@ -237,21 +238,21 @@ def test_a_share_is_what_the_prediction_loses_with_that_rating():
 
 def test_explanations_without_a_loss_and_out_of_range():
     factors = biased()
-    why = factors.explain(1, 2)
+    why = explain(factors, 1, 2)
     assert len(why.items) == 0
     assert why.remainder == pytest.approx(why.by_factor.sum())
     with pytest.raises(ValueError, match=r"user 4 is not among the rows 0\.\.3"):
-        factors.explain(4, 0)
+        explain(factors, 4, 0)
     with pytest.raises(ValueError, match="item -1 is not among"):
-        factors.explain(0, -1)
+        explain(factors, 0, -1)
     with pytest.raises(ValueError, match="does not fit"):
-        factors.explain(0, 0, Loss(datasets.history_romance()))
+        explain(factors, 0, 0, Loss(datasets.history_romance()))
 
 
 def test_without_a_price_the_shortest_solution_explains():
     ratings = Ratings([0, 0], [0, 1], [1.0, 2.0])
     factors = Factors([[1.0, 1.0, 0.0]], [[1.0, 0, 0], [0, 2.0, 0]])
-    why = factors.explain(0, 1, Loss(ratings))
+    why = explain(factors, 0, 1, Loss(ratings))
     assert why.by_item.tolist() == pytest.approx([2.0, 0.0])
 
 
