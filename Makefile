@@ -39,7 +39,7 @@ notebooks: $(READY)
 	@$(RUN) -m mfteach notebooks
 
 release: $(READY)
-	@$(RUN) -m mfteach.grading.release
+	@$(RUN) -m mfteach.grading.assignments.release
 
 demo-class: release
 	@$(RUN) -m mfteach.grading demo-class

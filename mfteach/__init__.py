@@ -6,13 +6,14 @@ The symbols, where every step is proved, live in `mfteach.symbolic`.
 """
 
 from mfteach import datasets
-from mfteach.descent import DivergenceError, gradient_descent
-from mfteach.exercises import check, exercise
-from mfteach.factors import Factors
-from mfteach.gradient_check import check_gradient
-from mfteach.loss import Loss
-from mfteach.ratings import Ratings
-from mfteach.recommender import MatrixFactorization
+from mfteach.answers.check import check, exercise
+from mfteach.descent.gradient_descent import gradient_descent
+from mfteach.descent.steps import DivergenceError
+from mfteach.loss.gradient_check import check_gradient
+from mfteach.loss.squared_error import Loss
+from mfteach.matrices.factors import Factors
+from mfteach.matrices.ratings import Ratings
+from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 __all__ = [
     "DivergenceError",

@@ -2,6 +2,6 @@
 
 import sys
 
-from mfteach.cli import main
+from mfteach.commands.main import main
 
 sys.exit(main())

@@ -1,10 +1,15 @@
 """Lines that cannot run do not count: those of the kernels where Numba is missing.
 
 A plugin of coverage, named in pyproject.toml. That the kernels were not tested, pytest says: it
-lists ``tests/test_kernels.py`` among what was skipped.
+lists ``tests/fast`` among what was skipped.
 """
 
 from coverage import CoveragePlugin
+
+KERNELS = [
+    f"*/mfteach/fast/{name}.py"
+    for name in ("blocks", "compiling", "gradient", "kernels", "numba_least_squares")
+]
 
 
 class KernelsWithNumbaOnly(CoveragePlugin):
@@ -15,7 +20,7 @@ class KernelsWithNumbaOnly(CoveragePlugin):
             import numba  # noqa: F401 (whether it can be imported is the question)
         except ImportError:
             left_out = config.get_option("run:omit") or []
-            config.set_option("run:omit", [*left_out, "*/mfteach/kernels.py"])
+            config.set_option("run:omit", [*left_out, *KERNELS])
 
 
 def coverage_init(registry, options):

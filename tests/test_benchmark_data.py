@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.data import FEWEST, ML_100K, Shape, made_ratings
-from mfteach.evaluation import Biases, rmse
+from mfteach.evaluation import rmse
+from mfteach.recommender import Biases
 
 
 def test_made_ratings_are_like_movielens():

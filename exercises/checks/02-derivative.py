@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip
 
 x, t, delta = sp.symbols("x t Delta")
 

@@ -2,8 +2,8 @@
 
 import sympy as sp
 
-from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
-from mfteach.symbolic.multiple_choice import derivative_question
+from mfteach.answers.lecture_questions import derivative_question
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip
 
 x = sp.Symbol("x")
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import sympy as sp
 
-from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip
 
 FLOOR = 2  # J* of the first question: half the square of the smaller singular value, 2
 eta = sp.Symbol("eta")

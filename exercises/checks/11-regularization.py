@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip
 
 u, v, lam = sp.symbols("u v lam")
 

@@ -1,1 +1,6 @@
-"""Reads, runs and scores what students submit; `mfteach-grade` is its face."""
+"""Marks: reads, runs and scores what students submit (assignments of lessons 01-12)."""
+
+from mfteach.grading.assignments.plain_nbgrader import expect
+from mfteach.grading.assignments.questions import Choice, Formula, Implementation, Number, Slip
+
+__all__ = ["Choice", "Formula", "Implementation", "Number", "Slip", "expect"]

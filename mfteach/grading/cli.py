@@ -12,20 +12,27 @@ from typing import Any, NoReturn
 from tqdm.auto import tqdm
 
 from mfteach import __version__
-from mfteach.errors import UsageError
-from mfteach.grading import demo, gradebook, late, submissions
-from mfteach.grading.course import Course, is_id, shown
-from mfteach.grading.explain import explain
-from mfteach.grading.export import FORMS, write_export
+from mfteach.console import UsageError
+from mfteach.grading import demo
+from mfteach.grading.assignments.question_files import (
+    Assignment,
+    QuestionFileError,
+    assignment_names,
+)
+from mfteach.grading.assignments.release import ReleaseError, check_release, write_variants
+from mfteach.grading.assignments.variants import DrawError
 from mfteach.grading.files import alone
-from mfteach.grading.grade import Grader, check_seed, grade_class
-from mfteach.grading.publish import Published, publish
-from mfteach.grading.questions import Assignment, QuestionFileError, assignment_names
-from mfteach.grading.release import ReleaseError, check_release, write_variants
-from mfteach.grading.report import summary
-from mfteach.grading.results import ClassResult
-from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
-from mfteach.grading.variants import DrawError
+from mfteach.grading.marks import gradebook, late
+from mfteach.grading.marks.grade import Grader, check_seed, grade_class
+from mfteach.grading.marks.results import ClassResult
+from mfteach.grading.reports.explain import explain
+from mfteach.grading.reports.export import FORMS, write_export
+from mfteach.grading.reports.publish import Published, publish
+from mfteach.grading.reports.report import summary
+from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
+from mfteach.grading.settings import Course
+from mfteach.grading.students import CLASS_LIST, class_list, is_id, shown
+from mfteach.grading.students import students as submitters
 
 Run = Callable[[argparse.Namespace], int]
 GRADE = "grade"
@@ -167,7 +174,7 @@ def _grade(arguments: argparse.Namespace) -> int:
         grader = _grader(arguments, course, assignment)
         if arguments.explain is not None:
             return _explain(grader, arguments.explain)
-        students = submissions.students(course.folder)
+        students = submitters(course.folder)
         with tqdm(total=len(students), unit="student", desc=assignment.name) as bar:
             result = grade_class(grader, arguments.processes, bar.update)
         published = publish(course, assignment, result)
@@ -183,7 +190,7 @@ def _grader(arguments: argparse.Namespace, course: Course, assignment: Assignmen
 
 
 def _explain(grader: Grader, student: str) -> int:
-    if student not in submissions.students(grader.course.folder):
+    if student not in submitters(grader.course.folder):
         raise UsageError(f"{shown(student)} is neither on the class list nor in submitted/")
     print(explain(grader.grade(student)))
     return 0
@@ -282,10 +289,10 @@ def _variants(arguments: argparse.Namespace) -> int:
     The numbers follow from the course's seed and the student's id: always the same ones.
     """
     course = Course.load(arguments.course)
-    students = arguments.students or sorted(submissions.class_list(course.folder))
+    students = arguments.students or sorted(class_list(course.folder))
     if not students:
         raise UsageError(
-            f"whose? Name students, or list their ids in {course.folder / submissions.CLASS_LIST}, "
+            f"whose? Name students, or list their ids in {course.folder / CLASS_LIST}, "
             "in a column id"
         )
     for student in students:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mfteach.errors import UsageError
-from mfteach.grading.course import Course
-from mfteach.grading.questions import Assignment
-from mfteach.grading.release import write_variants
-from mfteach.grading.variants import Posed, draw
+from mfteach.console import UsageError
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.release import write_variants
+from mfteach.grading.assignments.variants import Posed, draw
+from mfteach.grading.settings import Course
 
 DUE = datetime(2027, 2, 1, 23, 59, tzinfo=UTC)
 MARK = ".mfteach-demo-class"

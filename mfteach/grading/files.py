@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mfteach.errors import UsageError
+from mfteach.console import UsageError
 
 try:
     import fcntl

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, overload
 
 from sympy import Expr, Symbol, expand
 
+from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.notation import Notation, NotationError, plain
-from mfteach.symbolic.values import disagreement
 
 if TYPE_CHECKING:
-    from mfteach.symbolic.arrays import Array
+    from mfteach.symbolic.numpy_functions import Array
 
 __all__ = ["BY_EXPANSION", "FOR_ALL_SIZES", "Derivation", "Line", "LineError", "Method"]
 
@@ -31,6 +31,7 @@ class LineError(ValueError):
 
 
 def _where_they_differ(before: Expr, after: Expr) -> str:
+    """Small numbers at which the two differ, in words."""
     return disagreement(before, after) or "not the same, though no small numbers show it"
 
 
@@ -187,7 +188,7 @@ class Derivation(Sequence[Line]):
             has one axis for each free index of the first line, in the order in which the line
             names them: entry [0, 1] of the derivative by u_is is that by u_12.
         """
-        from mfteach.symbolic.arrays import array_function
+        from mfteach.symbolic.numpy_functions import array_function
 
         return array_function(self.result, self._axes())
 

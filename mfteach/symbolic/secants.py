@@ -31,9 +31,9 @@ from sympy import (
     zoo,
 )
 
+from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.derivation import BY_EXPANSION, Derivation, Line, Method
 from mfteach.symbolic.indexed_sums import UndecidedError
-from mfteach.symbolic.values import disagreement
 
 __all__ = [
     "DELTA",

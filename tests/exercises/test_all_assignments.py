@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 import mfteach
-from mfteach.contracts import CONTRACTS
-from mfteach.grading import release
-from mfteach.grading.answers import program, typed
-from mfteach.grading.leaks import leaks
-from mfteach.grading.questions import Assignment, assignment_names
-from mfteach.grading.score import score_function, score_typed
-from mfteach.grading.session import Outcome
-from mfteach.grading.submissions import Cell, Submission
-from mfteach.grading.variants import accept, draw, sample
+from mfteach.answers.promises import CONTRACTS
+from mfteach.grading.assignments import release
+from mfteach.grading.assignments.leaks import leaks
+from mfteach.grading.assignments.question_files import Assignment, assignment_names
+from mfteach.grading.assignments.variants import accept, draw, sample
+from mfteach.grading.marks.score import score_function, score_typed
+from mfteach.grading.sandbox.session import Outcome
+from mfteach.grading.submissions.notebooks import Cell, Submission
+from mfteach.grading.submissions.typed import program, typed
 
 COURSE = Path(__file__).parents[2] / "exercises"
 NAMES = assignment_names(COURSE)

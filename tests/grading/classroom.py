@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from mfteach.grading import cli
-from mfteach.grading.course import Course
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.variants import sample
 from mfteach.grading.demo import answered
-from mfteach.grading.grade import Grader
-from mfteach.grading.questions import Assignment
-from mfteach.grading.session import Outcome
-from mfteach.grading.variants import sample
+from mfteach.grading.marks.grade import Grader
+from mfteach.grading.sandbox.session import Outcome
+from mfteach.grading.settings import Course
 
 NAME = "03-power-rule"
 COURSE = Path(__file__).parents[2] / "exercises"

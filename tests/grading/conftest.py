@@ -6,8 +6,8 @@ from functools import cache
 import classroom
 import pytest
 
-from mfteach.grading.gradebook import _own_tools
-from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
+from mfteach.grading.marks.gradebook import _own_tools
+from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
 
 if os.name != "posix":  # nothing is graded on Windows
     collect_ignore_glob = ["test_[!qrv]*.py", "test_results.py", "test_report.py"]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.variants import sample
 from mfteach.grading.demo import answered
-from mfteach.grading.questions import Assignment
-from mfteach.grading.variants import sample
 
 NAME = "03-power-rule"
 COURSE = Path(__file__).parents[2] / "exercises"
@@ -199,15 +199,16 @@ def fooling():
     yield wrong(
         "import-the-grader",
         function=_function(
-            "from mfteach.grading import questions, variants\nfrom pathlib import Path\n"
-            "a = questions.Assignment.load(Path('exercises'), '03-power-rule')\n"
+            "from mfteach.grading.assignments import question_files, variants\n"
+            "from pathlib import Path\n"
+            "a = question_files.Assignment.load(Path('exercises'), '03-power-rule')\n"
             "return variants.sample(a).answers['q6'].check.reference(c, n, p)"
         ),
     )
     yield wrong(
         "import-what-is-asked",
         function=_function(
-            "from mfteach.contracts import contract\nimport mfteach.descent\n"
+            "from mfteach.answers.promises import contract\nimport mfteach.descent\n"
             "return contract('tangent_line').reference(c, n, p)"
         ),
     )

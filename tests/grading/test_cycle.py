@@ -15,10 +15,10 @@ import pytest
 from classroom import NAME, RIGHT, TEXT, WRONG, place, run, submit, written
 from test_gradebook import mark, rows
 
-from mfteach.grading import release
-from mfteach.grading.grade import history
-from mfteach.grading.results import ClassResult
-from mfteach.grading.sandbox import SandboxUnavailable, find_sandbox
+from mfteach.grading.assignments import release
+from mfteach.grading.marks.grade import history
+from mfteach.grading.marks.results import ClassResult
+from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
 
 PARTLY = {name: RIGHT[name] for name in ("q1", "q3", "q6")}
 OUTPUTS = ("feedback", "reports", "graded", "autograded", "exports", "grades.csv", "gradebook.db")
@@ -134,8 +134,8 @@ def test_functions_get_other_inputs_in_each_submission_and_the_same_in_a_regrade
 
 
 def test_nothing_is_kept_of_what_was_refused(course):
-    from mfteach.grading.grade import keep
-    from mfteach.grading.results import Result
+    from mfteach.grading.marks.grade import keep
+    from mfteach.grading.marks.results import Result
 
     for bad in (Result("s1", ()), Result("../x", (), digest="ab")):
         with pytest.raises(ValueError, match="there is nothing to keep"):

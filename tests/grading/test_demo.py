@@ -7,8 +7,8 @@ import pytest
 from classroom import COURSE, NAME, run, written
 
 from mfteach.grading import demo
-from mfteach.grading.questions import Assignment, assignment_names
-from mfteach.grading.results import ClassResult
+from mfteach.grading.assignments.question_files import Assignment, assignment_names
+from mfteach.grading.marks.results import ClassResult
 
 pytestmark = pytest.mark.usefixtures("no_sandbox")
 

@@ -11,7 +11,7 @@ from classroom import HOSTILE, NAME, RIGHT, NoSandbox, load, place, released, ru
 
 from mfteach.grading import cli
 from mfteach.grading.files import alone
-from mfteach.grading.sandbox import SandboxUnavailable
+from mfteach.grading.sandbox.sandbox import SandboxUnavailable
 
 unprotected = pytest.mark.usefixtures("no_sandbox")
 
@@ -174,8 +174,8 @@ def test_check_release(course, capsys):
 def test_variants_are_written_and_graded_as_what_they_are(course, capsys):
     assert run(course, "variants", "s1", "s2", "--assignment", NAME) == 0
     assert "2 students, 1 assignments" in capsys.readouterr().out
+    from mfteach.grading.assignments.variants import draw
     from mfteach.grading.demo import answered
-    from mfteach.grading.variants import draw
 
     loaded, assignment = load(course)
     for student in ("s1", "s2"):
@@ -296,7 +296,7 @@ def test_control_c_is_130_and_says_how_to_go_on(course, capsys, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mfteach.grading.grade.as_completed", interrupted)
+    monkeypatch.setattr("mfteach.grading.marks.grade.as_completed", interrupted)
     assert run(course, NAME) == 130
     assert "stopped; run it again to go on" in capsys.readouterr().err
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from mfteach.notebooks import IGNORE_OUTPUT, PICTURE, normalise, seal
+from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, normalise, seal
 
 ATTRIBUTION = "After Robin Burke, *Recommender Systems: Mathematical Foundations*, Spring 2019."
 LAST_ROW = 69
@@ -152,12 +152,12 @@ def no_trailing_semicolon(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def figures_have_words(name: str, notebook: NotebookNode) -> list[str]:
-    """Require alt text on every picture, and ``mfteach.figures.figure`` for what is drawn."""
+    """Require alt text on every picture, and ``mfteach.lessons.figure`` for what is drawn."""
     found = []
     for number, cell in numbered(notebook, "code"):
         mimes = {mime for output in cell.outputs for mime in output.get("data", {})}
         if any(mime.startswith("image/") for mime in mimes):
-            found.append(problem(name, number, cell, "a bare picture: use mfteach.figures.figure"))
+            found.append(problem(name, number, cell, "a bare picture: use mfteach.lessons.figure"))
         found += [
             problem(name, number, cell, "a picture without alt text")
             for image in re.findall(r"<img\b[^>]*>", html_of(cell))

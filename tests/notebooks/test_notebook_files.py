@@ -30,7 +30,7 @@ from checks import (
     source_is_named,
 )
 
-from mfteach.notebooks import normalise, seal, with_lesson_table
+from mfteach.commands.notebooks import normalise, seal, with_lesson_table
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = {path.stem: read(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}

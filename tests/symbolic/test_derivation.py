@@ -5,17 +5,11 @@ import numpy as np
 import pytest
 from sympy import IndexedBase, KroneckerDelta, Rational, Sum, Symbol, sin, symbols
 
-from mfteach.symbolic.arrays import array_function
-from mfteach.symbolic.derivation import (
-    BY_EXPANSION,
-    Derivation,
-    Line,
-    LineError,
-    Method,
-)
+from mfteach.symbolic.counterexamples import disagreement, value
+from mfteach.symbolic.derivation import BY_EXPANSION, Derivation, Line, LineError, Method
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.notation import Notation, NotationError, plain, write
-from mfteach.symbolic.values import disagreement, value
+from mfteach.symbolic.numpy_functions import array_function
 
 NOTATION = Notation(
     {"u": "mk", "v": "nk", "w": "mn", "r": "mn", "x": "k"},

@@ -1,0 +1,156 @@
+"""What a student typed: read safely, compared with the right answer, explained in words.
+
+The text never reaches SymPy's own parsers, which run it as code. It is cut into numbers, names and
+signs; each number and each known name becomes a placeholder; Python's grammar orders the
+placeholders, the signs and the parentheses, and nothing else; SymPy objects are then put together
+by hand, each operation bounded before it is done.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+import sympy as sp
+
+from mfteach.answers.bounded import FUNCTIONS, Bounded, FormulaError
+from mfteach.answers.parser import parse as parse_python
+from mfteach.answers.tokens import Symbols, Token, levels, note_on_division, spellings, tokenize
+
+__all__ = ["FormulaError", "Reading", "parse_formula", "read_formula"]
+
+MAX_PARENTHESES = 30
+MAX_DEPTH = 100
+
+_OPERATIONS: dict[type[ast.operator], Callable[[Bounded, Bounded], Bounded]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+
+
+class Reading(NamedTuple):
+    """A formula as it was understood.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        What plain SymPy builds from the same formula.
+    note : str
+        How an ambiguous spelling was read, for the student; empty if there was none.
+    """
+
+    expression: sp.Expr
+    note: str
+
+
+def parse_formula(text: str, symbols: Symbols) -> sp.Expr:
+    """Return the SymPy expression that a student typed; nothing in the text is ever executed.
+
+    Read are + - * / ^ ** and parentheses; products without a sign (``15x``, ``2(x-1)``, ``xy``);
+    ``x²``, ``x⁻⁴``, ``½x``, ``x₁``; decimals, exactly; sqrt, exp, log (also ln), sin and cos.
+    ``1/2x`` is (1/2)x: `read_formula` says so in its note.
+
+    Parameters
+    ----------
+    text : str
+        At most 250 characters.
+    symbols : str, sympy.Symbol, iterable of these, or mapping of names to sympy.Symbol
+        The only names that may occur. A name such as ``x_1`` may be typed x_1, x1, x₁ or x_{1},
+        one such as ``lambda`` also as its Greek letter.
+
+    Raises
+    ------
+    FormulaError
+        If the text is no formula in these symbols, divides by zero, is not real, or could grow
+        too large to compute with. The message says how to repair it.
+
+    Examples
+    --------
+    >>> parse_formula("-15x⁻⁴", "x")
+    -15/x**4
+    """
+    return read_formula(text, symbols).expression
+
+
+def read_formula(text: str, symbols: Symbols) -> Reading:
+    """Return what `parse_formula` returns, with a note on how an ambiguous spelling was read.
+
+    Raises
+    ------
+    FormulaError
+        As `parse_formula` does.
+    """
+    names = spellings(symbols)
+    tokens = tokenize(text, names)
+    return Reading(_evaluate(tokens, names), note_on_division(tokens))
+
+
+# From tokens to an expression --------------------------------------------------------------------
+
+
+def _evaluate(tokens: list[Token], names: Mapping[str, sp.Symbol]) -> sp.Expr:
+    _check_shape(tokens)
+    atoms: dict[str, Bounded] = {}
+    source = ""
+    for token in tokens:
+        if token.kind in ("number", "symbol"):
+            placeholder = f"_{len(atoms)}"
+            atoms[placeholder] = _atom(token, names)
+            source += placeholder
+        else:
+            source += {"^": "**", "ln": "log"}.get(token.text, token.text.strip() or "*")
+    try:
+        tree = parse_python(source, "eval")
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise FormulaError(
+            "This does not read as a formula: look for two signs side by side, or for something "
+            "missing between them."
+        ) from error
+    return _build(tree.body, atoms, MAX_DEPTH).expression
+
+
+def _check_shape(tokens: list[Token]) -> None:
+    if not tokens:
+        raise FormulaError("Nothing was typed.")
+    open_at = [*levels(tokens), 0]
+    opened = sum(t.text == "(" for t in tokens)
+    if min(open_at) < 0 or opened != sum(t.text == ")" for t in tokens):
+        raise FormulaError("The parentheses do not match: each “(” needs its “)”.")
+    if max(open_at) > MAX_PARENTHESES:
+        raise FormulaError(f"More than {MAX_PARENTHESES} parentheses stand inside each other.")
+    if tokens[-1].text != ")" and tokens[-1].kind in ("sign", "function"):
+        raise FormulaError(f"Something is missing after the last “{tokens[-1].text}”.")
+
+
+def _atom(token: Token, names: Mapping[str, sp.Symbol]) -> Bounded:
+    if token.kind == "symbol":
+        return Bounded.symbol(names[token.text])
+    return Bounded.number(Fraction(token.text))
+
+
+def _build(node: ast.expr, atoms: Mapping[str, Bounded], depth: int) -> Bounded:
+    """Return the value of a node of the allow-list; every other node is refused."""
+    if depth == 0:
+        raise FormulaError(f"This formula has too many parts: at most {MAX_DEPTH} in a row.")
+    match node:
+        case ast.Name(id=name) if name in atoms:
+            return atoms[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_build(operand, atoms, depth - 1)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _build(operand, atoms, depth - 1)
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATIONS:
+            operands = _build(left, atoms, depth - 1), _build(right, atoms, depth - 1)
+            return _OPERATIONS[type(sign)](*operands)
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
+            return _build(argument, atoms, depth - 1).apply(name)
+    raise FormulaError("This does not read as a formula: a function takes one formula, as sqrt(x).")
+
+
+# Comparing ---------------------------------------------------------------------------------------

@@ -1,0 +1,351 @@
+"""What a function that a student writes must promise, tested without knowing the expected value.
+
+A contract has small inputs and properties of the result: a gradient agrees with central
+differences, a half step leaves the gradient 0, a split loses no rating. To add one, write a
+function ``property(result, *arguments)`` that returns the problem in words, or "", and decorate it
+with `promises`.
+
+Throughout, f(x) = 1/2 x^T H x and
+J(U, V) = 1/2 sum_ij W_ij (R - U V^T)_ij^2 + lam/2 (|U|^2 + |V|^2), with R of shape (m, n), W of the
+same shape (1 where the rating is known, else 0), U of shape (m, k) and V of shape (n, k). A
+function that takes no lam has none: 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mfteach.answers.contracts import CONTRACTS, Array, Contract, Inputs, promises
+
+__all__ = ["CONTRACTS", "Contract", "contract", "promises"]
+
+STEP = 1e-4  # of central differences
+CLOSE = 1e-5  # relative to the largest entry, or to 1
+SMALL_STEP = 1e-3  # a learning rate at which every descent below goes down
+
+
+def contract(name: str) -> Contract:
+    """Return a contract; a ValueError names those that exist."""
+    if name not in CONTRACTS:
+        raise ValueError(f"there is no contract {name!r}, only {', '.join(CONTRACTS)}")
+    return CONTRACTS[name]
+
+
+# Form --------------------------------------------------------------------------------------------
+
+
+# Mathematics -------------------------------------------------------------------------------------
+
+
+def _slope(f: Callable[[Array], float], at: Array) -> Array:
+    """Return the gradient of f by central differences."""
+    slope = np.zeros_like(at)
+    for place in np.ndindex(at.shape):
+        moved = np.zeros_like(at)
+        moved[place] = STEP
+        slope[place] = (f(at + moved) - f(at - moved)) / (2 * STEP)
+    return slope
+
+
+def _close(first: Any, second: Any) -> bool:
+    scale = max(1.0, float(np.max(np.abs(second))))
+    return bool(np.max(np.abs(np.asarray(first) - second)) <= CLOSE * scale)
+
+
+def _f(h: Array, x: Array) -> float:
+    return float(x @ h @ x) / 2
+
+
+def _j(r: Array, w: Array, u: Array, v: Array, lam: float) -> float:
+    return float((w * (r - u @ v.T) ** 2).sum() + lam * ((u**2).sum() + (v**2).sum())) / 2
+
+
+def _bowls() -> Inputs:
+    """Return two bowls f(x) = 1/2 x^T H x, one of them askew, with a point on each."""
+    return [
+        (np.array([[6.0, 0.0], [0.0, 1.0]]), np.array([1.0, -2.0])),
+        (np.array([[3.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]]), np.array([1.0, 2.0, -1.0])),
+    ]
+
+
+def _ratings() -> tuple[Array, Array, Array, Array]:
+    """Return R, W, U, V with m = 4, n = 3, k = 2 and five known ratings of which one is 0."""
+    r = np.array([[5.0, 3.0, 0.0], [0.0, 0.0, 1.0], [4.0, 0.0, 0.0], [0.0, 0.0, 2.0]])
+    w = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    u = np.array([[1.0, 0.5], [-0.5, 1.0], [0.3, 0.8], [0.6, -0.2]])
+    v = np.array([[0.9, 0.4], [0.2, 1.1], [-0.7, 0.6]])
+    return r, w, u, v
+
+
+def _with_blanks() -> tuple[Array, Array, Array]:
+    """Return the same R, U, V, with nan where the rating is not known."""
+    r, w, u, v = _ratings()
+    return np.where(w == 1, r, np.nan), u, v
+
+
+# The contracts -----------------------------------------------------------------------------------
+
+
+@promises(
+    "slopes_between",
+    "x, y",
+    lambda: [
+        (np.array([-2.0, 0.0, 4.0, 5.0]), np.array([-3.0, 1.0, 9.0, 8.0])),
+        (np.array([1.0, 1.5]), np.array([3.0, 6.75])),
+    ],
+    lambda x, y: np.zeros(len(x) - 1),
+)
+def _slopes_between(slopes: Array, x: Array, y: Array) -> str:
+    """Who follows the slopes from the first point on comes through all the others."""
+    heights = y[0] + np.cumsum(slopes * np.diff(x))
+    if _close(heights, y[1:]):
+        return ""
+    n = int(np.argmax(~np.isclose(heights, y[1:]))) + 1
+    return (
+        f"whoever follows your slopes from ({x[0]:g}, {y[0]:g}) on comes to the height "
+        f"{heights[n - 1]:g} at x = {x[n]:g}, and misses the point ({x[n]:g}, {y[n]:g})."
+    )
+
+
+@promises(
+    "central_slope",
+    "c, n, x, delta",
+    lambda: [(3.0, 2, 1.0, 1.0), (2.0, 3, 1.5, 0.5), (5.0, -1, 2.0, 0.25), (4.0, 4, -1.0, 0.5)],
+    lambda c, n, x, delta: 0.0,
+)
+def _central_slope(slope: Any, c: float, n: int, x: float, delta: float) -> str:
+    """A line with this slope from the left point of the curve c x^n meets the right one."""
+    left, right = x - delta, x + delta
+    met = c * left**n + slope * (right - left)
+    if _close(met, c * right**n):
+        return ""
+    return (
+        f"a line with your slope through the left point ({left:g}, {c * left**n:g}) has the height "
+        f"{met:g} at x = {right:g}, and misses the right point ({right:g}, {c * right**n:g})."
+    )
+
+
+@promises(
+    "tangent_line",
+    "c, n, p",
+    lambda: [(3.0, 2, 7.0), (5.0, -3, 2.0), (2.0, 3, 0.5), (4.0, 1, 3.0)],
+    lambda c, n, p: (0.0, 0.0),
+)
+def _tangent_line(line: Any, c: float, n: int, p: float) -> str:
+    """The line (slope, intercept) touches c x^n at p, and has its slope there."""
+    slope, intercept = line
+    if not _close(slope * p + intercept, c * p**n):
+        return (
+            f"the line does not pass through the point of the curve: at x = {p:g} it has the "
+            f"height {slope * p + intercept:g}."
+        )
+    h = STEP * p
+    if not _close(slope, (c * (p + h) ** n - c * (p - h) ** n) / (2 * h)):
+        return "the line passes through the right point, but the curve there has another slope."
+    return ""
+
+
+@promises("gradient", "H, x", _bowls, lambda H, x: x)
+def _gradient(gradient: Array, h: Array, x: Array) -> str:
+    """The gradient of f(x) = 1/2 x^T H x agrees with central differences."""
+    return "" if _close(gradient, _slope(lambda at: _f(h, at), x)) else _OFF_SLOPE.format(f="f")
+
+
+@promises(
+    "descent_step",
+    "x, gradient, eta",
+    lambda: [(x, h @ x, SMALL_STEP) for h, x in _bowls()],
+    lambda x, gradient, eta: x,
+)
+def _descent_step(new: Array, x: Array, gradient: Array, eta: float) -> str:
+    """A small step goes downhill, as far as eta times the gradient is long."""
+    if float((new - x) @ gradient) >= 0:
+        return "this step does not go downhill: the gradient points uphill."
+    if not np.isclose(np.linalg.norm(new - x), eta * np.linalg.norm(gradient), rtol=1e-6):
+        return "the step is not as long as eta times the gradient."
+    h = next(h for h, start in _bowls() if start.shape == x.shape)
+    return "" if _f(h, new) < _f(h, x) else "a small step must lower f, and this one does not."
+
+
+@promises("largest_safe_step", "H", lambda: [(h,) for h, _ in _bowls()], lambda H: 0.0)
+def _largest_safe_step(eta: Any, h: Array) -> str:
+    """Descent on f with a slightly smaller step comes to rest; with a slightly larger, it grows."""
+    if eta <= 0:
+        return "a step size is positive."
+    start = np.ones(len(h))
+    with np.errstate(over="ignore", invalid="ignore"):  # what grows may well overflow
+        below, above = (
+            np.linalg.norm(np.linalg.matrix_power(np.eye(len(h)) - part * eta * h, 2000) @ start)
+            for part in (0.99, 1.01)
+        )
+    if not below <= 1e-3:  # nor is it for nan
+        return "it is too large: with 0.99 times this step, 2000 steps do not come to rest at 0."
+    if above < 1e3:
+        return "a larger one is safe as well: with 1.01 times this step, descent still settles."
+    return ""
+
+
+@promises("loss", "R, U, V", lambda: [_with_blanks()], lambda R, U, V: 0.0)
+def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
+    """J is written in the question itself: here it is computed. A blank is nan."""
+    if _close(value, _j(np.nan_to_num(r), 1.0 - np.isnan(r), u, v, 0.0)):
+        return ""
+    return "this is not J. Does every known rating count, and no blank?"
+
+
+@promises("dJ_dU", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: U)
+def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+    """Central differences of J by the entries of U."""
+    slope = _slope(lambda at: _j(r, w, at, v, 0.0), u)
+    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+
+
+@promises("dJ_dV", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: V)
+def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+    """Central differences of J by the entries of V."""
+    slope = _slope(lambda at: _j(r, w, u, at, 0.0), v)
+    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+
+
+@promises(
+    "central_gradient",
+    "x, h",
+    lambda: [(np.array([1.0, -0.5, 2.0]), SMALL_STEP), (np.array([0.3, 0.8]), SMALL_STEP)],
+    lambda x, h: x,
+)
+def _central_gradient(differences: Array, x: Array, h: float) -> str:
+    """For a small h they are the slope of f(x) = sum x_p^4 + (sum x_p)^2, up to some h^2."""
+    slope = _slope(lambda at: float((at**4).sum() + at.sum() ** 2), x)
+    if np.max(np.abs(differences - slope)) <= 10 * h**2 * np.max(np.abs(slope)):
+        return ""
+    return "for so small an h it must be very near to the slope of f, entry by entry."
+
+
+@promises(
+    "hessian",
+    "r, u, v",
+    lambda: [(3.0, 0.0, 0.0), (2.0, 1.0, -0.5), (4.0, 2.0, 2.0)],
+    lambda r, u, v: np.zeros((2, 2)),
+)
+def _hessian(found: Array, r: float, u: float, v: float) -> str:
+    """The second derivatives of 1/2 (r - u v)^2 by u and v, as second differences find them."""
+    at, h = np.array([u, v]), np.sqrt(STEP) * np.eye(2)
+
+    def j(point: Array) -> float:
+        return float((r - point[0] * point[1]) ** 2) / 2
+
+    def second(a: Array, b: Array) -> float:
+        return (j(at + a + b) - j(at + a - b) - j(at - a + b) + j(at - a - b)) / (4 * STEP)
+
+    slopes = np.array([[second(a, b) for b in h] for a in h])
+    if _close(found, slopes):
+        return ""
+    return "it differs from the second derivatives that second differences of J find."
+
+
+_OFF_SLOPE = "it differs from the slope of {f} that central differences find."
+
+
+@promises(
+    "sgd_epoch",
+    "R, W, U, V, eta",
+    lambda: [(*_ratings(), SMALL_STEP)],
+    lambda R, W, U, V, eta: (U, V),
+)
+def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float) -> str:
+    """An epoch of small steps lowers J, and is almost one step of gradient descent."""
+    new_u, new_v = factors
+    if _j(r, w, new_u, new_v, 0.0) >= _j(r, w, u, v, 0.0):
+        return "after an epoch of small steps J must be smaller, and it is not."
+    for name, new, old, slope in (
+        ("U", new_u, u, _slope(lambda at: _j(r, w, at, v, 0.0), u)),
+        ("V", new_v, v, _slope(lambda at: _j(r, w, u, at, 0.0), v)),
+    ):
+        if np.max(np.abs((old - new) / eta - slope)) > 0.1 * np.max(np.abs(slope)):
+            return (
+                f"with small steps {name} must move almost as in one step of gradient descent, "
+                "and it does not. Is each known rating visited once, and no blank?"
+            )
+    return ""
+
+
+@promises(
+    "regularized_gradient",
+    "R, W, U, V, lam",
+    lambda: [(*_ratings(), lam) for lam in (0.5, 3.0)],
+    lambda R, W, U, V, lam: (U, V),
+)
+def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, lam: float) -> str:
+    """Central differences of J with its price, by the entries of U and of V."""
+    by_u, by_v = found
+    if not _close(by_u, _slope(lambda at: _j(r, w, at, v, lam), u)):
+        return "the first value differs from the slope of J by U that central differences find."
+    if not _close(by_v, _slope(lambda at: _j(r, w, u, at, lam), v)):
+        return "the second value differs from the slope of J by V that central differences find."
+    return ""
+
+
+@promises(
+    "als_half_step",
+    "R, W, V, lam",
+    lambda: [(r, w, v, lam) for r, w, _, v in [_ratings()] for lam in (0.1, 1.0)],
+    lambda R, W, V, lam: np.zeros((len(R), V.shape[1])),
+)
+def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float) -> str:
+    """With V fixed, the gradient of J by U is 0."""
+    return _flat(_slope(lambda at: _j(r, w, at, v, lam), u), "J by the rows of U")
+
+
+@promises(
+    "biases",
+    "R, W, lam",
+    lambda: [(r, w, lam) for r, w, _, _ in [_ratings()] for lam in (0.1, 2.0)],
+    lambda R, W, lam: (0.0, np.zeros(R.shape[0]), np.zeros(R.shape[1])),
+)
+def _biases(found: Any, r: Array, w: Array, lam: float) -> str:
+    """1/2 sum W (R - mu - b_i - c_j)^2 + lam/2 (|b|^2 + |c|^2) is flat, with mu the mean."""
+    mu, users, items = found
+    if not _close((w * (r - mu)).sum(), 0.0):
+        return "the first value is not the mean of the known ratings. A blank is no 0."
+
+    def loss(b: Array, c: Array) -> float:
+        errors = w * (r - mu - b[:, None] - c)
+        return float((errors**2).sum() + lam * ((b**2).sum() + (c**2).sum())) / 2
+
+    return _flat(_slope(lambda at: loss(at, items), users), "the loss by the users' biases") or (
+        _flat(_slope(lambda at: loss(users, at), items), "the loss by the items' biases")
+    )
+
+
+def _flat(slope: Array, what: str) -> str:
+    largest = float(np.max(np.abs(slope)))
+    if largest <= CLOSE:
+        return ""
+    return f"the gradient of {what} must be 0 there; its largest entry is {largest:.2g}."
+
+
+@promises(
+    "split_without_leaks",
+    "ratings, order, n_test",
+    lambda: [
+        (np.array([[i, j, 10 * i + j] for i in range(3) for j in range(3)], dtype=float), order, t)
+        for order, t in [(np.array([4, 0, 8, 2, 6, 1, 5, 3, 7]), 3), (np.arange(9)[::-1], 1)]
+    ],
+    lambda ratings, order, n_test: (ratings[n_test:], ratings[:n_test]),
+)
+def _split_without_leaks(parts: Any, ratings: Array, order: Array, n_test: int) -> str:
+    """Each rating is in one part, in the order's place, minus the mean of the training part."""
+    train, test = parts
+    pairs, known = np.vstack([test, train])[:, :2], ratings[order]
+    if {tuple(pair) for pair in pairs} != {tuple(pair) for pair in known[:, :2]}:
+        return "every pair of user and item must be in exactly one of the two parts."
+    if not np.array_equal(pairs, known[:, :2]):
+        return "the first n_test entries of order are the test part; both parts keep its order."
+    if not _close(train[:, 2].sum(), 0.0):
+        return "what is taken off the training ratings is not their mean."
+    if np.ptp(known[:, 2] - np.concatenate([test[:, 2], train[:, 2]])) > CLOSE:
+        return "what is taken off the two parts must be one and the same number."
+    return ""

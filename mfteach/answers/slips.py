@@ -1,0 +1,173 @@
+"""The grid of slips: what a derivative becomes when one rule, or two, is misremembered.
+
+A factor slip and an exponent slip act on every monomial c x^n whose derivative is c n x^(n-1); a
+pair of them makes a double slip, as in option B of lecture row S30. The other slips act on the
+whole function. No message contains a part of the right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy as sp
+
+from mfteach.answers.equality import equal
+
+Monomial = tuple[sp.Expr, sp.Expr]
+_Part = Callable[[sp.Expr, sp.Expr], sp.Expr]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A derivative gone wrong.
+
+    Parameters
+    ----------
+    message : str
+        The diagnosis, in words for the student.
+    result : sympy.Expr
+        What the student gets who makes this slip and no other.
+    weight : int
+        How many rules were misremembered: 1 or 2.
+    """
+
+    message: str
+    result: sp.Expr
+    weight: int = 1
+
+
+_FACTOR_SLIPS: dict[str, _Part] = {
+    "the factor has the wrong sign": lambda c, n: -c * n,
+    "you multiplied by the new exponent instead of the old one": lambda c, n: c * (n - 1),
+    "the old exponent was not brought down as a factor": lambda c, n: c,
+    "the constant factor got lost": lambda c, n: n,
+    "the exponent was added to the factor instead of multiplied": lambda c, n: c + n,
+    "the factor was divided by the exponent instead of multiplied": lambda c, n: c / n,
+}
+_EXPONENT_SLIPS: dict[str, _Part] = {
+    "the exponent was raised by 1 instead of lowered": lambda c, n: n + 1,
+    "the exponent was kept instead of lowered by 1": lambda c, n: n,
+    "the exponent has the wrong sign": lambda c, n: 1 - n,
+}
+
+
+def _right_factor(c: sp.Expr, n: sp.Expr) -> sp.Expr:
+    return c * n
+
+
+def _right_exponent(c: sp.Expr, n: sp.Expr) -> sp.Expr:
+    return n - 1
+
+
+def monomials(function: sp.Expr, variable: sp.Symbol) -> list[Monomial] | None:
+    """Return the pairs (c, n) of a sum of c x^n, or None if it is no such sum."""
+    pairs = []
+    for term in sp.Add.make_args(sp.expand(function)):
+        coefficient, power = term.as_independent(variable, as_Add=False)
+        base, exponent = power.as_base_exp() if power != 1 else (variable, sp.Integer(0))
+        if base != variable or exponent.has(variable):
+            return None
+        pairs.append((coefficient, exponent))
+    return pairs
+
+
+def antiderivative(function: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
+    """Return an integral of a sum of monomials, without a constant; None of anything else."""
+    pairs = monomials(function, variable)
+    if pairs is None:
+        return None
+    return sp.Add(
+        *(c * sp.log(variable) if n == -1 else c * variable ** (n + 1) / (n + 1) for c, n in pairs)
+    )
+
+
+@lru_cache(maxsize=256)
+def single_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
+    """Return each slip that misremembers one rule and changes the derivative of ``function``."""
+    pairs = monomials(function, variable)
+    slips = _whole_slips(function, variable)
+    if pairs is not None:
+        slips += [
+            _slip(f"Your exponent is right, but {message}.", pairs, variable, factor=factor)
+            for message, factor in _FACTOR_SLIPS.items()
+        ]
+        slips += [
+            _slip(f"Your factor is right, but {message}.", pairs, variable, exponent=exponent)
+            for message, exponent in _EXPONENT_SLIPS.items()
+        ]
+    else:
+        slips.append(Slip("The sign is wrong.", -sp.diff(function, variable)))
+    return _that_change(slips, function, variable)
+
+
+@lru_cache(maxsize=256)
+def double_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
+    """Return each pair of a factor slip and an exponent slip that changes the derivative."""
+    pairs = monomials(function, variable)
+    if pairs is None:
+        return ()
+    slips = [
+        _slip(f"Two slips: {first}, and {second}.", pairs, variable, factor, exponent)
+        for first, factor in _FACTOR_SLIPS.items()
+        for second, exponent in _EXPONENT_SLIPS.items()
+    ]
+    return _that_change(slips, function, variable)
+
+
+def explanations(answer: sp.Expr, function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
+    """Return the slips whose result equals the answer; double slips only if no single one does.
+
+    More than one slip in the answer's list means that they collide: the answer cannot tell them
+    apart.
+    """
+    for slips in (single_slips, double_slips):
+        found = [s for s in slips(function, variable) if equal(answer, s.result)]
+        if found:
+            return found
+    return []
+
+
+def _slip(
+    message: str,
+    pairs: list[Monomial],
+    variable: sp.Symbol,
+    factor: _Part = _right_factor,
+    exponent: _Part = _right_exponent,
+) -> Slip:
+    terms = (factor(c, n) * variable ** exponent(c, n) for c, n in pairs if n != 0)
+    weight = (factor is not _right_factor) + (exponent is not _right_exponent)
+    return Slip(message, sp.Add(*terms), weight)
+
+
+def _whole_slips(function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
+    derivative = sp.diff(function, variable)
+    slips = [
+        Slip("This is the function itself: it was not differentiated.", function),
+        Slip("This was differentiated twice.", sp.diff(derivative, variable)),
+    ]
+    integral = antiderivative(function, variable)
+    if integral is not None:
+        slips.append(Slip("This was integrated instead of differentiated.", integral))
+    constants = function.as_independent(variable, as_Add=True)[0]
+    slips.append(
+        Slip(
+            f"The terms without {variable} were kept; they do not change with {variable}, so "
+            "each of them has the derivative 0.",
+            derivative + constants,
+        )
+    )
+    slips += [
+        Slip(
+            f"This was differentiated with respect to {other} instead of {variable}.",
+            sp.diff(function, other),
+        )
+        for other in sorted(function.free_symbols - {variable}, key=str)
+    ]
+    return slips
+
+
+def _that_change(slips: list[Slip], function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
+    derivative = sp.diff(function, variable)
+    return tuple(slip for slip in slips if not equal(slip.result, derivative))

@@ -1,0 +1,1 @@
+"""The command ``mfteach``: a file for each word that may follow it (no lesson uses it)."""

@@ -1,0 +1,80 @@
+"""The work of ``mfteach course``: every notebook from top to bottom, each in a fresh kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+from mfteach.commands.notebook_runner import (
+    Run,
+    count,
+    find_notebooks,
+    run_notebooks,
+)
+
+
+def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int:
+    """Run every notebook of a folder and print a line for each and a table at the end.
+
+    Parameters
+    ----------
+    folder : path
+        Where the notebooks are; they run in this folder, in the order of their names.
+    build : path
+        Where the executed copies go; made if it is missing. The notebooks themselves are not
+        changed.
+    processes : int
+        How many notebooks run at a time.
+
+    Returns
+    -------
+    int
+        The exit status: 0 if every notebook ran, 1 if one failed, 130 if Ctrl-C stopped it.
+
+    Raises
+    ------
+    UsageError
+        If there is no notebook, or what runs notebooks is not installed.
+    """
+    notebooks = find_notebooks(folder)
+    build = Path(build)
+    build.mkdir(parents=True, exist_ok=True)
+    print(
+        f"Running {count(notebooks)} from {folder}, {processes} at a time. "
+        f"Executed copies go to {build}.",
+        flush=True,
+    )
+    try:
+        runs = run_notebooks(notebooks, processes)
+    except KeyboardInterrupt:
+        print("Stopped before the end; every kernel was shut down.")
+        return 130
+    for run in runs:
+        _save_copy(run, build)
+    failed = [run for run in runs if run.problem]
+    for run in failed:
+        print(f"\n{run.name}: {run.problem}")
+    print("\n" + _table(runs))
+    if failed:
+        print(f"\n{len(failed)} of {count(runs)} failed; the errors stand above the table.")
+        return 1
+    print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
+    print("    make lab    (or: python -m jupyterlab notebooks)")
+    return 0
+
+
+def _save_copy(run: Run, build: Path) -> None:
+    import nbformat
+
+    if run.notebook is not None:
+        nbformat.write(run.notebook, build / f"{run.name}.ipynb")
+
+
+def _table(runs: list[Run]) -> str:
+    width = max(len("Notebook"), *(len(run.name) for run in runs))
+    lines = [f"{'Notebook':<{width}}  Seconds  Result"]
+    lines += [f"{run.name:<{width}}  {run.seconds:7.1f}  {run.result}" for run in runs]
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""``mfteach doctor``: what is here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from mfteach import datasets
+
+_PURPOSES = {
+    "fast": "For large data",
+    "dev": "To change the course",
+    "grading": "To grade exercises",
+}
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "doctor",
+        help="versions, what is missing and how to get it",
+        description="Report what the course finds on this machine. Exit status 1 if something "
+        "that a student needs is missing.",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Print the report; 1 if something that a student needs is missing."""
+    print(f"mfteach {metadata.version('mfteach')}")
+    print(f"Python {platform.python_version()} ({sys.executable}) on {platform.platform()}")
+    missing = {extra: _report(extra) for extra in ("", "course", "fast", "dev", "grading")}
+    has_sandbox = _report_sandbox()
+    _report_data()
+    if missing[""] or missing["course"]:
+        print("\nSomething is missing. In the folder of the course: make course")
+        print(f"or, without make: {Path(sys.executable).name} -m pip install -e '.[course]'")
+        return 1
+    for extra, purpose in _PURPOSES.items():
+        if missing[extra]:
+            wanted = "course,dev" if extra == "dev" else extra
+            print(f"\nAll a student needs is here. {purpose}: pip install -e '.[{wanted}]'")
+    if not has_sandbox:
+        print("\nAll a student needs is here. To grade exercises, see the line on the sandbox.")
+    elif not any(missing.values()):
+        print("\nAll is here.")
+    return 0
+
+
+def _report(extra: str) -> list[str]:
+    """Print a line for each dependency of one extra ("" for the package itself)."""
+    title = {
+        "": "the package",
+        "course": "the notebooks",
+        "fast": "large data (optional; NumPy stands in, slower)",
+        "dev": "changing and testing the course",
+        "grading": "grading exercises (instructors only)",
+    }
+    print(f"\nFor {title[extra]}:")
+    missing = []
+    for name in _dependencies(extra):
+        try:
+            print(f"  ok       {name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            print(f"  missing  {name}")
+            missing.append(name)
+    return missing
+
+
+def _report_sandbox() -> bool:
+    """Print whether student code can be run safely here, or the cure; try it out."""
+    from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
+
+    try:
+        print(f"  ok       sandbox: {find_sandbox().describe()}")
+    except SandboxUnavailable as error:
+        print(f"  missing  sandbox: {' '.join(str(error).split())}")
+        return False
+    return True
+
+
+def _dependencies(extra: str) -> list[str]:
+    """Names of what an extra needs, from the metadata of the installed package."""
+    wanted = f'extra == "{extra}"'
+    names = []
+    for requirement in metadata.requires("mfteach") or []:
+        specifier, _, marker = requirement.replace("'", '"').partition(";")
+        if ("extra ==" not in marker) if not extra else (wanted in marker):
+            names.append(re.split(r"[^\w.-]", specifier.strip())[0])
+    return names
+
+
+def _report_data() -> None:
+    print("\nReal ratings (optional; planted ones stand in):")
+    try:
+        place = os.environ.get("MFTEACH_DATA", "the current folder")
+        print(f"  ok       {datasets.movielens()}, from {place}")
+    except FileNotFoundError as error:
+        print(f"  missing  {error}")
+    except (OSError, ValueError) as error:
+        print(f"  damaged  {error}")

@@ -1,0 +1,324 @@
+"""The work of ``mfteach notebooks``: run the committed notebooks again and write them in place.
+
+What did not change is written as it was, so that a diff shows what did.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mfteach.commands.notebook_runner import count, find_notebooks, plain, run_notebooks
+from mfteach.console import UsageError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
+"""The line that marks a cell whose output depends on the machine."""
+
+PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
+"""A picture inside an HTML output; its only group is the base64 text."""
+
+TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
+
+
+def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
+    """Run every notebook of a folder again, write it in place, and renew the README's table.
+
+    Where nothing changed, nothing is written: the old bytes of a picture stay while its pixels
+    agree. A cell marked ``# NBVAL_IGNORE_OUTPUT`` keeps its stored output where ``MFTEACH_DATA`` is
+    not set. A notebook that fails is left as it was.
+
+    Parameters
+    ----------
+    folder : path
+        Where the notebooks are. The README is beside this folder.
+    processes : int
+        How many notebooks run at a time.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 1 if a notebook failed.
+
+    Raises
+    ------
+    UsageError
+        If there is no notebook, what runs notebooks is not installed, or the table of lessons
+        cannot be made.
+    """
+    import nbformat
+
+    paths = find_notebooks(folder)
+    readme = Path(folder).resolve().parent / "README.md"
+    if not readme.exists():
+        raise UsageError(f"{readme} does not exist: the table of lessons has no place to stand")
+    keep = not os.environ.get("MFTEACH_DATA")
+    print(f"Running {count(paths)} from {folder} again.", flush=True)
+    runs = run_notebooks(paths, processes)
+    print()
+    for path, run in zip(paths, runs, strict=True):
+        if run.problem or run.notebook is None:
+            print(f"{run.name}: {run.problem}\n    The file was left as it was.")
+            continue
+        text = path.read_text(encoding="utf-8")
+        kept = merge(run.notebook, nbformat.reads(text, as_version=4), keep_marked=keep)
+        if kept:
+            cells = "1 cell that needs" if kept == 1 else f"{kept} cells that need"
+            print(f"{run.name}: kept the stored outputs of {cells} MFTEACH_DATA")
+        print(f"{run.name}: {_write_if_changed(path, text, _text_of(run.notebook))}")
+    if any(run.problem for run in runs):
+        return 1
+    text = readme.read_text(encoding="utf-8")
+    print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")
+    return 0
+
+
+def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> int:
+    """Normalise a fresh run and take from the stored notebook what did not change.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The fresh run; changed in place.
+    stored : NotebookNode
+        The same notebook as it stands in the file.
+    keep_marked : bool
+        Whether cells marked ``# NBVAL_IGNORE_OUTPUT`` keep their stored outputs.
+
+    Returns
+    -------
+    int
+        How many cells kept their stored outputs.
+    """
+    normalise(notebook)
+    stored_cells = {cell.get("id"): cell for cell in normalise(stored).cells}
+    kept = 0
+    for cell in notebook.cells:
+        old = stored_cells.get(cell.id)
+        marked = cell.cell_type == "code" and IGNORE_OUTPUT.search(cell.source)
+        if old is not None and old.cell_type == cell.cell_type == "code":
+            if keep_marked and marked and old.execution_count:
+                cell.outputs, cell.metadata = old.outputs, old.metadata
+                kept += 1
+                continue
+            _keep_equal_pictures(cell, old)
+        if marked:
+            cell.metadata["seal"] = seal(cell)
+    return kept
+
+
+def seal(cell: NotebookNode) -> str:
+    """Sum up a cell's outputs, without the bytes of pictures, in 16 hexadecimal digits.
+
+    nbval does not compare the outputs of a marked cell. Its seal, written when it was run, tells
+    whether a number in the file was changed since.
+    """
+    shown = copy.deepcopy(cell.outputs)
+    for output in shown:
+        output.get("data", {}).pop("image/png", None)
+    words = PICTURE.sub("", json.dumps(shown, sort_keys=True).replace('\\"', '"'))
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def normalise(notebook: NotebookNode) -> NotebookNode:
+    """Take out of a notebook, in place, what changes from run to run or from machine to machine.
+
+    Kept are the cells with their ids, tags, seals and outputs. The metadata shrink to the kernel's
+    and the language's names, widgets go (a progress bar, a slider: nothing of them lives in a
+    file), the pieces of one stream are joined, and a traceback is cut to its last line: the rest
+    names files of one machine.
+
+    Returns
+    -------
+    NotebookNode
+        The same notebook.
+    """
+    notebook.metadata = _node(
+        kernelspec={
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        language_info={"name": "python"},
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"cell-{number}")
+        keys = [key for key in ("tags", "seal") if cell.metadata.get(key)]
+        cell.metadata = _node(**{key: cell.metadata[key] for key in keys})
+        if cell.cell_type == "code":
+            lasting = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+            cell.outputs = _joined([_tidy(output) for output in lasting])
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = cell.execution_count
+    return notebook
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the table of lessons says of a notebook."""
+
+    file: str
+    title: str
+    what: str
+    minutes: int
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Read title, purpose and minutes from a notebook's opening.
+
+    The title is the ``# ...`` of the first cell, the purpose the first paragraph of ``## What
+    you'll do``, and the minutes stand in ``## What you'll need`` as ``Time: 40 minutes``.
+
+    Raises
+    ------
+    UsageError
+        If one of them is missing; the message names the notebook and what to write.
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    title = re.match(r"# (.+)", text)
+    what = re.search(r"^## What you'll do\s*\n+((?:.+\n?)+)", text, re.MULTILINE)
+    need = re.search(r"^## What you'll need\s*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    minutes = re.search(r"Time: (\d+) minutes", need[1]) if need else None
+    if title is None:
+        raise UsageError(f"{path.name}: its first cell must begin with '# ' and the title")
+    if what is None:
+        raise UsageError(
+            f"{path.name}: it needs a heading '## What you'll do' and a sentence below"
+        )
+    if minutes is None:
+        raise UsageError(f"{path.name}: '## What you'll need' must say 'Time: 40 minutes' or so")
+    return Lesson(path.name, title[1].strip(), " ".join(what[1].split()), int(minutes[1]))
+
+
+def lesson_table(folder: str | Path) -> str:
+    """Make the README's table of lessons (Markdown) from the notebooks of a folder.
+
+    Raises
+    ------
+    UsageError
+        If there is no notebook, or one does not say its title, purpose and minutes.
+    """
+    folder = Path(folder)
+    rows = ["| | Lesson | What you'll do | Minutes |", "|---:|---|---|---:|"]
+    for path in find_notebooks(folder):
+        lesson = read_lesson(path)
+        number = lesson.file.split("_")[0]
+        link = f"[{_cell(lesson.title)}]({folder.name}/{lesson.file})"
+        rows.append(f"| {number} | {link} | {_cell(lesson.what)} | {lesson.minutes} |")
+    return "\n".join(rows)
+
+
+def with_lesson_table(text: str, folder: str | Path) -> str:
+    """Put the current table of lessons between the two marks of the README's text.
+
+    Raises
+    ------
+    UsageError
+        If the marks are missing, or the table cannot be made.
+    """
+    before, begins, rest = text.partition(TABLE_BEGINS)
+    _, ends, after = rest.partition(TABLE_ENDS)
+    if not (begins and ends):
+        raise UsageError(
+            f"README.md has no place for the lessons: write {TABLE_BEGINS} and {TABLE_ENDS} in it"
+        )
+    return f"{before}{begins}\n{lesson_table(folder)}\n{ends}{after}"
+
+
+def _node(**entries: Any) -> NotebookNode:
+    import nbformat
+
+    node: NotebookNode = nbformat.from_dict(entries)
+    return node
+
+
+def _text_of(notebook: NotebookNode) -> str:
+    import nbformat
+
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
+
+
+def _write_if_changed(path: Path, old: str, new: str) -> str:
+    if new == old:
+        return "no change"
+    path.write_text(new, encoding="utf-8", newline="\n")
+    return "rewritten"
+
+
+def _tidy(output: NotebookNode) -> NotebookNode:
+    output = copy.deepcopy(output)
+    if output.output_type == "error":
+        output.traceback = [plain(f"{output.ename}: {output.evalue}")]
+    return output
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring pieces of one stream: where the kernel cuts them is chance."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _keep_equal_pictures(cell: NotebookNode, old: NotebookNode) -> None:
+    """Give pictures their old bytes where the pixels agree: another zlib writes other bytes."""
+    stored = [png for output in old.outputs for png in _pictures(output)]
+
+    def kept(png: str) -> str:
+        return next((old for old in stored if _same_picture(old, png)), png)
+
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "image/png" in data:
+            data["image/png"] = kept(data["image/png"])
+        if "text/html" in data:
+            data["text/html"] = PICTURE.sub(
+                lambda match: f"data:image/png;base64,{kept(match[1])}", data["text/html"]
+            )
+
+
+def _pictures(output: NotebookNode) -> Iterator[str]:
+    data = output.get("data", {})
+    if "image/png" in data:
+        yield data["image/png"]
+    yield from PICTURE.findall(data.get("text/html", ""))
+
+
+def _same_picture(old: str, new: str) -> bool:
+    return old == new or (_pixels(old) or old) == _pixels(new)
+
+
+def _pixels(png: str) -> tuple[tuple[int, int], bytes] | None:
+    """Decode a picture to its size and its RGBA bytes; None for what is no picture."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+            return image.size, image.convert("RGBA").tobytes()
+    except (UnidentifiedImageError, ValueError):
+        return None
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")

@@ -1,0 +1,24 @@
+"""Ratings to learn on: the lecture's table (lessons 00, 06-12), and MovieLens (09, 11, 13)."""
+
+from mfteach.datasets.examples import (
+    FILMS,
+    Films,
+    Planted,
+    films,
+    hand_factors,
+    history_romance,
+    planted,
+)
+from mfteach.datasets.movielens import movielens, movielens_titles
+
+__all__ = [
+    "FILMS",
+    "Films",
+    "Planted",
+    "films",
+    "hand_factors",
+    "history_romance",
+    "movielens",
+    "movielens_titles",
+    "planted",
+]

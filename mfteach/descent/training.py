@@ -1,0 +1,217 @@
+"""What a person wants around an endless iterator of steps: a bar, an end, a record."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from mfteach.descent.steps import DivergenceError, Step
+from mfteach.evaluation.metrics import rmse
+from mfteach.loss.predictions import predictions
+from mfteach.matrices.ratings import Ratings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Steps without a better validation figure before descent stops.
+PATIENCE = 25
+# Seconds after which a progress bar appears.
+MOMENT = 2.0
+
+
+@dataclass
+class Trace:
+    """The record of a descent, one entry a step, the start included.
+
+    Attributes
+    ----------
+    values, gradient_norms : list of float
+        The objective and the Euclidean length of its gradient; empty if there was no tolerance
+        to make them worth computing.
+    seconds : list of float
+        Time since the start.
+    validation : list of float
+        The validation figure of each step; empty if none was asked for.
+    best : Step
+        The step with the lowest validation figure, or else with the lowest value, or else the
+        last.
+    last : Step
+        The step that came last, be it the best or not.
+    converged : bool
+        Whether the gradient has become small against that of the start (or 1, whichever is
+        larger). That tells a stop from a swing; it does not tell a minimum from a saddle.
+    """
+
+    values: list[float] = field(default_factory=list)
+    gradient_norms: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    best: Step = field(init=False)
+    last: Step = field(init=False)
+    converged: bool = False
+    _lowest: float = field(default=math.inf, init=False, repr=False)
+
+    @property
+    def n_steps(self) -> int:
+        """Number of updates recorded; step 0, the start, is none."""
+        return max(len(self.seconds) - 1, 0)
+
+    def __repr__(self) -> str:
+        if not self.seconds:
+            return "Trace(no step)"
+        if not self.values:
+            return f"Trace({self.n_steps} steps)"
+        state = "converged" if self.converged else "not converged"
+        return f"Trace({self.n_steps} steps, value {self.values[-1]:.6g}, {state})"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the value against the step on a logarithmic scale, and validation beside it.
+
+        Returns
+        -------
+        matplotlib Axes
+            ``ax``, or new ones in the style of the course.
+
+        Raises
+        ------
+        ValueError
+            If no value was recorded.
+        """
+        if not self.values:
+            raise ValueError("no value was recorded: descend with a tolerance, 0 for none reached")
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            with plt.style.context("mfteach.course"):
+                return self.plot(plt.subplots(figsize=(6.4, 3))[1])
+        ax.plot(self.values)
+        ax.plot(self.best.number, self.best.value, "o")
+        if min(self.values) > 0:
+            ax.set_yscale("log")
+        ax.set_xlabel("step")
+        ax.set_ylabel("value of the objective")
+        ax.set_title(f"{self!r}"[len("Trace(") : -1])
+        if not self.validation:
+            return ax
+        beside = ax.twinx()
+        beside.plot(self.validation, color="C2", linestyle="--")
+        beside.set_ylabel("validation (dashed)")
+        return ax
+
+    def _record(
+        self, step: Step, seconds: float, figure: float | None, tolerance: float | None
+    ) -> None:
+        """Keep one step, and see whether it is the best so far and whether it has converged."""
+        self.last = step
+        self.seconds.append(seconds)
+        if figure is not None:
+            self.validation.append(figure)
+        if tolerance is not None:
+            self.values.append(step.value)
+            self.gradient_norms.append(step.gradient_norm)
+            scale = max(1.0, self.gradient_norms[0])
+            self.converged = step.gradient_norm <= tolerance * scale
+            figure = step.value if figure is None else figure
+        if figure is None:
+            self.best = step
+            return
+        if math.isnan(figure):
+            raise ValueError(f"the figure to be lowered is nan at step {step.number}")
+        if len(self.seconds) == 1 or figure < self._lowest:
+            self.best, self._lowest = step, figure
+
+
+def descend(
+    steps: Iterable[Step],
+    n_steps: int,
+    tolerance: float | None = 1e-6,
+    validation: Ratings | Callable[[Any], float] | None = None,
+    progress: bool = True,
+    *,
+    patience: int = PATIENCE,
+) -> Trace:
+    """Take steps until they converge, until validation gets worse, or ``n_steps`` times.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        What `mfteach.gradient_descent` and the other solvers give.
+    n_steps : int
+        The largest number of updates, 0 or more.
+    tolerance : float or None
+        Converged when |gradient| <= tolerance * max(1, |gradient at the start|). None: look at
+        the validation figure alone; neither values nor gradients are computed.
+    validation : Ratings or callable, optional
+        Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
+        should be low. Descent stops after ``patience`` steps without a better one.
+    progress : bool
+        Whether to show a bar once it takes longer than `MOMENT`.
+    patience : int
+        At least 1.
+
+    Returns
+    -------
+    Trace
+        With everything recorded; ``trace.best.point`` is the result.
+
+    Raises
+    ------
+    DivergenceError
+        As the steps raise it; its ``trace`` holds what was recorded by then.
+    ValueError
+        For a number of steps, a tolerance or a patience out of its range, or a validation figure
+        that is NaN.
+    """
+    if n_steps < 0:
+        raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")
+    if tolerance is not None and not tolerance >= 0:
+        raise ValueError(f"tolerance must be 0 or larger, but is {tolerance}")
+    if patience < 1:
+        raise ValueError(f"patience must be at least 1, but is {patience}")
+    figure_of = _figure(validation)
+    trace = Trace()
+    began = time.perf_counter()
+    try:
+        for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
+            figure = None if figure_of is None else float(figure_of(step.point))
+            trace._record(step, time.perf_counter() - began, figure, tolerance)
+            worse_for = step.number - trace.best.number
+            if trace.converged or (figure is not None and worse_for >= patience):
+                break
+    except DivergenceError as error:
+        error.trace = trace
+        raise
+    if not trace.seconds:
+        raise ValueError("there was no step: give an iterator that was not used up before")
+    return trace
+
+
+def _figure(
+    validation: Ratings | Callable[[Any], float] | None,
+) -> Callable[[Any], float] | None:
+    if not isinstance(validation, Ratings):
+        return validation
+    return lambda factors: rmse(validation.values, predictions(validation, factors))
+
+
+def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Step]:
+    """Pass the steps on; if they take longer than a moment, a bar appears and counts them."""
+    bar = None
+    began = time.perf_counter()
+    try:
+        for number, step in enumerate(steps, start=1):
+            yield step
+            if bar is not None:
+                bar.update()
+            elif progress and time.perf_counter() - began > MOMENT:
+                from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
+
+                bar = tqdm(total=total, initial=number, desc="descending", unit="step")
+    finally:
+        if bar is not None:
+            bar.total = bar.n  # an early end is a success, not the failure that a gap would mean
+            bar.close()

@@ -1,0 +1,175 @@
+"""How good is a list of recommendations? nDCG, precision and recall at n.
+
+Each looks at the items of one user in the order of their predictions. Items with equal
+predictions have no order: each of them then gets the mean of what its places would give, which
+is what shuffling them would give in the mean.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mfteach.evaluation.model import Model
+from mfteach.matrices.ratings import Ratings
+
+
+def ndcg(gains: ArrayLike, predicted: ArrayLike, n: int | None = None) -> float:
+    """Normalised discounted cumulative gain at n: DCG / (the largest DCG that is possible).
+
+        DCG = sum over places p = 1..n of gain_p / log2(p + 1)
+
+    Parameters
+    ----------
+    gains : array-like of float, shape (N,)
+        What each item is worth to the user, 0 or larger: the true rating, or 1 if relevant.
+    predicted : array-like of float, shape (N,)
+        Predictions; the highest comes first.
+    n : int, optional
+        How many places count; all of them by default.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0 if no item is worth anything.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length, are empty or not finite, a gain is negative, or n < 1.
+
+    Source: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002).
+    """
+    worth, order = _checked(gains, predicted)
+    if worth.min() < 0:
+        raise ValueError(f"gain {worth.argmin()} is {worth.min()}: a gain is 0 or larger")
+    discounts = 1 / np.log2(np.arange(len(worth)) + 2.0) * _counted(len(worth), n)
+    best = float(np.sort(worth)[::-1] @ discounts)
+    return float(worth @ _shared(discounts, order)) / best if best else 0.0
+
+
+def precision(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
+    """Precision at n: (relevant items among the first n) / n.
+
+    Parameters
+    ----------
+    relevant : array-like of bool, shape (N,)
+        Whether each item is relevant.
+    predicted : array-like of float, shape (N,)
+        Predictions; the highest comes first.
+    n : int
+        At least 1. If there are fewer items, the missing ones count as not relevant.
+
+    Raises
+    ------
+    ValueError
+        As `ndcg`.
+    """
+    return _hits(relevant, predicted, n) / n
+
+
+def recall(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
+    """Recall at n: (relevant items among the first n) / (relevant items); else as `precision`.
+
+    Raises
+    ------
+    ValueError
+        As `ndcg`, and if no item is relevant: then there is nothing to find.
+    """
+    total = np.count_nonzero(np.asarray(relevant))
+    if total == 0:
+        raise ValueError("no item is relevant: recall has no meaning")
+    return _hits(relevant, predicted, n) / total
+
+
+def _hits(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
+    is_relevant, order = _checked(np.asarray(relevant, dtype=bool), predicted)
+    return float(is_relevant @ _shared(_counted(len(is_relevant), n), order))
+
+
+def _counted(n_items: int, n: int | None) -> NDArray[np.float64]:
+    """1 for the places that count, 0 for those behind."""
+    if n is not None and n < 1:
+        raise ValueError(f"n must be at least 1, but is {n}")
+    return (np.arange(n_items) < (n_items if n is None else n)).astype(np.float64)
+
+
+def _shared(weights: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weight of the place of each item; items that tie share theirs evenly."""
+    _, tie, sizes = np.unique(-predicted, return_inverse=True, return_counts=True)
+    first = np.cumsum(sizes) - sizes
+    return np.asarray((np.add.reduceat(weights, first) / sizes)[tie])
+
+
+def _checked(truth: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+    pair = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if pair[0].shape != pair[1].shape or pair[0].ndim != 1:
+        raise ValueError(f"shapes {pair[0].shape} and {pair[1].shape} are no two equal lists")
+    if len(pair[0]) == 0:
+        raise ValueError("there is nothing to rank: give at least one item")
+    for name, numbers in zip(("gain", "prediction"), pair, strict=True):
+        wrong = np.flatnonzero(~np.isfinite(numbers))
+        if len(wrong):
+            raise ValueError(f"{name} {wrong[0]} is {numbers[wrong[0]]}")
+    return pair
+
+
+class RankingFigures(NamedTuple):
+    """Means over the users that have something relevant held out."""
+
+    ndcg: float
+    precision: float
+    recall: float
+    n_users: int
+
+
+def rank_held_out(
+    model: Model, held_out: Ratings, n: int = 10, relevant_from: float = 4.0
+) -> RankingFigures:
+    """Rank all that each user has not rated yet, and see where the held-out items come.
+
+    Parameters
+    ----------
+    model : Model
+        Such as `mfteach.MatrixFactorization`, fitted on the other part; what a user has rated
+        there is not ranked.
+    held_out : Ratings
+        With users and items that the model knows.
+    n : int
+        How many recommendations count.
+    relevant_from : float
+        Held-out ratings of this value or more are relevant, all others are not. Nobody knows
+        what a user would think of an item without a rating: it counts as not relevant, so that
+        the figures tell models apart and mean little by themselves.
+
+    Returns
+    -------
+    RankingFigures
+        The gain of nDCG is 1 for what is relevant.
+
+    Raises
+    ------
+    ValueError
+        If no held-out rating is relevant.
+    """
+    known = model.ratings_
+    relevant = held_out.take(np.flatnonzero(held_out.values >= relevant_from))
+    if len(relevant) == 0:
+        raise ValueError(f"no held-out rating is {relevant_from} or more: nothing is relevant")
+    figures = []
+    for row in np.unique(relevant.user_index):
+        user = relevant.user_labels[row]
+        rated = known.item_index[known.by_user[int(known.index_users([user.item()])[0])]]
+        candidate = np.ones(known.shape[1], dtype=bool)
+        candidate[rated] = False
+        is_relevant = np.zeros(known.shape[1], dtype=bool)
+        labels = relevant.item_labels[relevant.item_index[relevant.by_user[int(row)]]]
+        is_relevant[known.index_items(labels)] = True
+        items = known.item_labels[candidate]
+        predicted = model.predict(np.repeat(user, len(items)), items)
+        hits = is_relevant[candidate]
+        figures.append([measure(hits, predicted, n) for measure in (ndcg, precision, recall)])
+    of_ndcg, of_precision, of_recall = np.mean(figures, axis=0).tolist()
+    return RankingFigures(of_ndcg, of_precision, of_recall, len(figures))

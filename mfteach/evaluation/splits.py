@@ -1,0 +1,122 @@
+"""Parts to learn from and parts to test on: at random, in folds, of each user, by time.
+
+Every part keeps the labels, and so the row numbers and the shape, of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mfteach.matrices.groups import Rng
+from mfteach.matrices.ratings import Ratings
+
+
+def hold_out(ratings: Ratings, fraction: float, rng: Rng = None) -> tuple[Ratings, Ratings]:
+    """Hold out a share of the ratings at random: ``ratings.split(fraction, rng)``."""
+    return ratings.split(fraction, rng)
+
+
+def k_fold(
+    ratings: Ratings, n_folds: int = 5, rng: Rng = None
+) -> Iterator[tuple[Ratings, Ratings]]:
+    """Hold out each rating once: n_folds pairs of parts, of sizes that differ by at most one.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        The whole.
+    n_folds : int
+        From 2 to the number of ratings.
+    rng : int, Generator or None
+        Seed or source of randomness.
+
+    Yields
+    ------
+    train, held_out : Ratings
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 folds, or more than ratings.
+    """
+    if not 2 <= n_folds <= len(ratings):
+        raise ValueError(f"n_folds must lie between 2 and {len(ratings)}, but is {n_folds}")
+    fold = np.arange(len(ratings)) % n_folds
+    np.random.default_rng(rng).shuffle(fold)
+    return (_cut(ratings, fold == number) for number in range(n_folds))
+
+
+def leave_n_out(ratings: Ratings, n: int = 1, rng: Rng = None) -> tuple[Ratings, Ratings]:
+    """Hold out n ratings of each user at random; users with n or fewer keep all of theirs.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        The whole.
+    n : int
+        At least 1.
+    rng : int, Generator or None
+        Seed or source of randomness.
+
+    Returns
+    -------
+    train, held_out : Ratings
+
+    Raises
+    ------
+    ValueError
+        If n is less than 1, or no user has more than n ratings.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, but is {n}")
+    by_user = ratings.by_user
+    if by_user.counts.max() <= n:
+        raise ValueError(f"no user has more than {n} ratings: there is nothing to hold out")
+    shuffled = np.lexsort((np.random.default_rng(rng).random(len(ratings)), ratings.user_index))
+    place = np.arange(len(ratings)) - np.repeat(by_user.starts[:-1], by_user.counts)
+    enough = np.repeat(by_user.counts > n, by_user.counts)
+    held_out = np.zeros(len(ratings), dtype=bool)
+    held_out[shuffled[(place < n) & enough]] = True
+    return _cut(ratings, held_out)
+
+
+def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
+    """Hold out the latest ratings: learn from the past, test on what came then.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        With timestamps.
+    fraction : float
+        Share of the ratings to hold out, between 0 and 1. Of ratings at one time the first in
+        order are learned from.
+
+    Returns
+    -------
+    train, held_out : Ratings
+        No rating of ``train`` is later than one of ``held_out``.
+
+    Raises
+    ------
+    ValueError
+        If the ratings have no times, or the fraction leaves one part empty.
+    """
+    if ratings.timestamps is None:
+        raise ValueError(
+            "these ratings have no times: give timestamps to Ratings, or name their column to "
+            "Ratings.read_csv"
+        )
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
+    n_held_out = round(fraction * len(ratings))
+    if not 0 < n_held_out < len(ratings):
+        raise ValueError(f"holding out {fraction} of {len(ratings)} ratings leaves one part empty")
+    held_out = np.zeros(len(ratings), dtype=bool)
+    held_out[np.argsort(ratings.timestamps, kind="stable")[-n_held_out:]] = True
+    return _cut(ratings, held_out)
+
+
+def _cut(ratings: Ratings, held_out: np.ndarray) -> tuple[Ratings, Ratings]:
+    return ratings.take(np.flatnonzero(~held_out)), ratings.take(np.flatnonzero(held_out))

@@ -1,0 +1,146 @@
+"""Choosing settings on validation ratings, and opening the test ratings once.
+
+Whoever picks the settings that do best on the test ratings has learned from them, and their
+figure is no longer an honest one. So `tune` never sees them, and `Tuned.test` says so when they
+are looked at a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from mfteach.evaluation.model import Model
+from mfteach.matrices.ratings import Ratings
+
+M = TypeVar("M", bound=Model)
+
+# Fingerprints of the test ratings that have been looked at since Python was started.
+_opened: set[str] = set()
+
+
+class SecondLookWarning(UserWarning):
+    """Test ratings were looked at again: their figure has begun to be part of the choice."""
+
+
+class Trial(NamedTuple):
+    """Settings that were tried, and the RMSE on the validation ratings that they reached."""
+
+    settings: dict[str, Any]
+    rmse: float
+
+
+@dataclass(frozen=True)
+class Tuned(Generic[M]):
+    """What `tune` found.
+
+    Attributes
+    ----------
+    model : Model
+        With the chosen settings, fitted on training and validation ratings together.
+    settings : dict
+        The chosen settings, the number of epochs included.
+    trials : list of Trial
+        Everything that was tried, in order.
+    """
+
+    model: M
+    settings: dict[str, Any]
+    trials: list[Trial]
+
+    def test(self, test: Ratings) -> float:
+        """RMSE of the chosen model on test ratings: look once.
+
+        Warns
+        -----
+        SecondLookWarning
+            If these ratings (the same pairs and values) were looked at before, by whatever
+            model, since Python was started.
+        """
+        fingerprint = _fingerprint(test)
+        if fingerprint in _opened:
+            warnings.warn(
+                "these test ratings have been looked at before: if that has led to other "
+                "settings, their figure is too good to be true. Choose on validation ratings, "
+                "and hold out a fresh test part",
+                SecondLookWarning,
+                stacklevel=2,
+            )
+        _opened.add(fingerprint)
+        return -self.model.score(test)
+
+
+def tune(
+    model: M,
+    grid: Mapping[str, Sequence[Any]],
+    train: Ratings,
+    validation: Ratings,
+    *,
+    progress: bool = False,
+) -> Tuned[M]:
+    """Try all combinations of settings and keep the one that does best on validation ratings.
+
+    Each trial stops early on the validation ratings, so that the number of epochs is chosen too.
+    The best settings are then fitted once more, to both parts together.
+
+    Parameters
+    ----------
+    model : Model
+        The settings that are not in the grid; it is not changed. Its ``n_epochs`` is the most
+        that any trial takes.
+    grid : mapping from a name to the values to try
+        Such as ``{"regularization": [4, 8, 16], "n_factors": [10, 20]}``.
+    train, validation : Ratings
+        Two parts of one set, with the same labels; a third part is for `Tuned.test`.
+    progress : bool
+        Whether to show a bar.
+
+    Raises
+    ------
+    ValueError
+        For an empty grid, an unknown name, or parts with different labels or a common rating.
+    """
+    both = train.joined(validation)  # first of all, for it finds parts that do not fit
+    combinations = [
+        dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+    ]
+    if not grid or not combinations:
+        raise ValueError(f"the grid {dict(grid)!r} holds nothing to try")
+    trials = []
+    for settings in _with_bar(combinations, progress):
+        candidate = _like(model, settings).fit(train, validation=validation)
+        best = candidate.trace_.best.number
+        # At least one epoch: the start itself is no model that could be fitted again.
+        trials.append(
+            Trial(settings | {"n_epochs": max(best, 1)}, min(candidate.trace_.validation))
+        )
+    chosen = min(trials, key=lambda trial: trial.rmse).settings
+    return Tuned(_like(model, chosen).fit(both), chosen, trials)
+
+
+def _like(model: M, settings: Mapping[str, Any]) -> M:
+    like: M = type(model)(**model.get_params()).set_params(**settings)
+    return like
+
+
+def _with_bar(combinations: list[dict[str, Any]], progress: bool) -> Iterable[dict[str, Any]]:
+    if not progress:
+        return combinations
+    from tqdm import tqdm
+
+    bar: Iterable[dict[str, Any]] = tqdm(combinations, desc="choosing the settings", leave=False)
+    return bar
+
+
+def _fingerprint(ratings: Ratings) -> str:
+    """The same for the same pairs and values, in whatever order they come."""
+    n = ratings.shape[1]
+    order = (ratings.user_index * n + ratings.item_index).argsort()
+    digest = hashlib.sha256()
+    for column in (ratings.users, ratings.items, ratings.values):
+        digest.update(column[order].tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""The same sums again, quickly: nothing to learn here (no lesson opens this folder)."""

@@ -1,0 +1,93 @@
+"""The hidden tests of the notebooks, for those who grade with plain nbgrader, without protection.
+
+They run in the student's own process, so a student who wants to can read or change them. Our
+grader never runs them; see `mfteach.grading.marks.score`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mfteach.answers.numbers import agree
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading.assignments.variants import Posed, sample
+
+__all__ = ["expect", "find_course"]
+
+
+def expect(assignment: str, name: str, answer: Any) -> None:
+    """Do nothing if the answer is right for the sample variant.
+
+    Raises
+    ------
+    AssertionError
+        With the diagnosis, if it is not.
+    """
+    posed = sample(Assignment.load(find_course(), assignment)).answers[name]
+    if _is_right(posed, answer):
+        return
+    slips = (slip for slip in _slips(posed) if _same(posed, answer, slip.answer))
+    raise AssertionError(next((slip.diagnosis for slip in slips), "This answer is not right."))
+
+
+def find_course() -> Path:
+    """Return the folder with questions/ and checks/.
+
+    It is what MFTEACH_COURSE names, else the nearest folder from here upwards that has both.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    named = os.environ.get("MFTEACH_COURSE")
+    here = Path.cwd()
+    for folder in [Path(named)] if named else [here, *here.parents]:
+        if (folder / "questions").is_dir() and (folder / "checks").is_dir():
+            return folder
+    raise FileNotFoundError(
+        f"neither {named or here} nor a folder above it has questions/ and checks/: "
+        "name the course's folder in the variable MFTEACH_COURSE"
+    )
+
+
+def _slips(posed: Posed) -> list[Slip]:
+    return list(posed.check.slips) if posed.check else []
+
+
+def _is_right(posed: Posed, answer: Any) -> bool:
+    check = posed.check
+    right = check.reference if isinstance(check, Implementation) else getattr(check, "right", None)
+    return _same(posed, answer, right)
+
+
+def _same(posed: Posed, answer: Any, other: Any) -> bool:
+    """Whether a student's answer is this one, by the kind of the question."""
+    check = posed.check
+    if isinstance(check, Choice):
+        letter = answer.strip().upper() if isinstance(answer, str) else ""
+        return letter in posed.letters and posed.letters[letter] == str(other)
+    if isinstance(check, Formula):
+        return bool(answer) and _same_formula(posed, answer, other)
+    if isinstance(check, Number):
+        return answer is not None and agree(answer, other, check.tolerance)
+    if isinstance(check, Implementation):
+        inputs = check.inputs(np.random.default_rng())
+        return all(agree(answer(*given), other(*given), check.tolerance) for given in inputs)
+    raise ValueError(f"{posed.question.name} is a text, which is marked by hand")
+
+
+def _same_formula(posed: Posed, answer: str, other: Any) -> bool:
+    from mfteach.answers.equality import equal
+    from mfteach.answers.formulas import FormulaError, parse_formula
+
+    try:
+        given = parse_formula(answer, posed.question.facts["symbols"].split())
+    except FormulaError as error:
+        raise AssertionError(str(error)) from error
+    return equal(given, other) is True

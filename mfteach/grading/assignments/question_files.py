@@ -1,0 +1,196 @@
+"""Reading an assignment: its question file, and the checks that know the right answers."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mfteach.grading.assignments.questions import Question
+
+_NAME = re.compile(r"\d\d-[a-z0-9-]+")
+
+
+_COMMON = {"kind": str, "points": int, "rows": str, "misconception": str, "hint": str}
+
+
+_FACTS: dict[
+    str, tuple[dict[str, type], dict[str, type]]
+] = {  # what a kind needs, what it may have
+    "choice": ({}, {}),
+    "formula": ({"symbols": str}, {"function": str, "by": str}),
+    "number": ({"shape": list}, {}),
+    "function": ({"name": str}, {"contract": str}),
+    "text": ({}, {"words": list}),
+}
+
+
+_WORDS = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
+
+
+class QuestionFileError(ValueError):
+    """A question file or its checks cannot be used; names the file, the question and the key."""
+
+    def __init__(self, file: Path, where: str, problem: str) -> None:
+        super().__init__(f"{file}, {where}: {problem}" if where else f"{file}: {problem}")
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """The questions of one lesson, in order.
+
+    Parameters
+    ----------
+    name : str
+        Also the name of its folders and files, such as "03-power-rule".
+    title, lesson : str
+    questions : tuple of Question
+    """
+
+    name: str
+    title: str
+    lesson: str
+    questions: tuple[Question, ...]
+
+    @classmethod
+    def load(cls, course: Path, name: str) -> Assignment:
+        """Read ``questions/NAME.toml`` and ``checks/NAME.py`` below the folder of the course.
+
+        Raises
+        ------
+        QuestionFileError
+            If one of them is missing or cannot be used.
+        """
+        file = Path(course) / "questions" / f"{name}.toml"
+        if not _NAME.fullmatch(name):  # a command of mfteach-grade is never taken for one
+            raise QuestionFileError(file, "", "call it NN-name, such as 03-power-rule")
+        checks = Path(course) / "checks" / f"{name}.py"
+        if not file.is_file():
+            known = ", ".join(assignment_names(course)) or "none"
+            raise QuestionFileError(file, "", f"there is no such file; the course has: {known}")
+        if not checks.is_file():
+            raise QuestionFileError(checks, "", "there is no such file: write the checks")
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise QuestionFileError(file, "", f"this is not TOML: {error}") from error
+        return cls(name, *_read_assignment(file, table, _run(checks)))
+
+    def __getitem__(self, name: str) -> Question:
+        """Return the question with this name; a KeyError names those that exist."""
+        for question in self.questions:
+            if question.name == name:
+                return question
+        raise KeyError(
+            f"{self.name} has no question {name!r}, only "
+            + ", ".join(question.name for question in self.questions)
+        )
+
+    @property
+    def points(self) -> int:
+        """The points of all questions together."""
+        return sum(question.points for question in self.questions)
+
+
+def assignment_names(course: Path) -> list[str]:
+    """Return the names of all assignments that have a question file, in order."""
+    return sorted(file.stem for file in (Path(course) / "questions").glob("*.toml"))
+
+
+def _run(file: Path) -> ModuleType:
+    """Run the checks, without leaving compiled files beside them."""
+    module = ModuleType(f"checks of {file.stem}")
+    module.__file__ = str(file)
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), module.__dict__)
+    return module
+
+
+def _read_assignment(
+    file: Path, table: dict[str, Any], checks: ModuleType
+) -> tuple[str, str, tuple[Question, ...]]:
+    title, lesson = (_take(file, "at the top", table, key, str) for key in ("title", "lesson"))
+    expected = [f"q{number}" for number in range(1, len(table) + 1)]
+    if list(table) != expected:
+        raise QuestionFileError(
+            file, "", f"the questions must be {', '.join(expected)}, not {', '.join(table)}"
+        )
+    extra = set(vars(checks)) & {f"q{number}" for number in range(1, 100)} - set(table)
+    if extra:
+        raise QuestionFileError(file, "", f"the checks have {', '.join(extra)}, this file has not")
+    return title, lesson, tuple(_read_question(file, name, table[name], checks) for name in table)
+
+
+def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Question:
+    if not isinstance(table, dict):
+        raise QuestionFileError(file, name, "this must be a table: [" + name + "]")
+    entries = dict(table)
+    common = {key: _take(file, name, entries, key, kind) for key, kind in _COMMON.items()}
+    if common["kind"] not in _FACTS:
+        kinds = ", ".join(_FACTS)
+        raise QuestionFileError(file, f"{name}, kind", f"{common['kind']!r} is none of {kinds}")
+    if common["points"] < 1:
+        raise QuestionFileError(file, f"{name}, points", "a question has at least 1 point")
+    if not re.match(r"(S?\d+): \S", common["misconception"]):
+        raise QuestionFileError(
+            file, f"{name}, misconception", 'begin with its number or row: "1: ..." or "S30: ..."'
+        )
+    parameters = _read_parameters(file, name, entries)
+    facts = _read_facts(file, name, common["kind"], entries)
+    build, printed = getattr(checks, name, None), getattr(checks, f"{name}_printed", None)
+    _match(file, name, common["kind"], build, parameters)
+    return Question(
+        name, **common, parameters=parameters, facts=facts, build=build, printed=printed
+    )
+
+
+def _read_parameters(file: Path, name: str, entries: dict[str, Any]) -> dict[str, list[Any]]:
+    parameters = entries.pop("variants", {})
+    for key, values in parameters.items() if isinstance(parameters, dict) else [("", None)]:
+        if not isinstance(values, list) or not values:
+            raise QuestionFileError(
+                file, f"{name}, variants", f"{key} needs a list of values: {{ c = [2, 3, 5] }}"
+            )
+    return dict(parameters)
+
+
+def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> dict[str, Any]:
+    needed, optional = _FACTS[kind]
+    facts = {key: _take(file, name, entries, key, of) for key, of in needed.items()}
+    facts |= {k: _take(file, name, entries, k, of) for k, of in optional.items() if k in entries}
+    if entries:
+        allowed = ", ".join([*_COMMON, "variants", *needed, *optional])
+        raise QuestionFileError(
+            file, f"{name}, {next(iter(entries))}", f"a {kind} knows only {allowed}"
+        )
+    return facts
+
+
+def _match(
+    file: Path, name: str, kind: str, build: Any, parameters: Mapping[str, list[Any]]
+) -> None:
+    """See that question and check fit together."""
+    if kind == "text":
+        if build is not None:
+            raise QuestionFileError(file, name, "a text is marked by hand: remove its check")
+        return
+    if build is None:
+        raise QuestionFileError(file, name, f"the checks have no function {name}")
+    wanted = set(inspect.signature(build).parameters)
+    if wanted != set(parameters):
+        raise QuestionFileError(
+            file,
+            f"{name}, variants",
+            f"the check takes {sorted(wanted)}, the variants draw {sorted(parameters)}",
+        )
+
+
+def _take(file: Path, where: str, entries: dict[str, Any], key: str, kind: type) -> Any:
+    value = entries.pop(key, None)
+    if type(value) is not kind:
+        raise QuestionFileError(file, f"{where}, {key}", f"this must be {_WORDS[kind]}")
+    return value

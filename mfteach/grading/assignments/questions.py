@@ -1,0 +1,260 @@
+"""What an assignment asks: its question file, and the checks that know the right answers.
+
+The question file (``questions/NAME.toml``) says what may be seen: kind, points, hint, parameters.
+The checks (``checks/NAME.py``) compute from the parameters what is right, and which slip leads to
+which wrong answer. Checks are never released, and never enter a student's process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import sympy
+
+    from mfteach.answers.choices import Question as Proved
+
+__all__ = [
+    "Check",
+    "Choice",
+    "Formula",
+    "Implementation",
+    "Number",
+    "Question",
+    "Slip",
+    "label_of",
+]
+
+LEAST_SLIPS = 3
+
+
+# What is right, and what the slips give ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A plausible wrong answer.
+
+    Parameters
+    ----------
+    label : str
+        A few words for the class report, such as "sign lost".
+    answer : str, number, list, sympy.Expr or callable
+        What a student gets who makes this slip; of the same kind as the right answer.
+    diagnosis : str
+        A sentence for the student that never contains the right answer.
+    """
+
+    label: str
+    answer: Any
+    diagnosis: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One right option and wrong ones, as Markdown; `variants.draw` deals the letters."""
+
+    right: str
+    slips: Sequence[Slip]
+
+    @classmethod
+    def of(cls, question: Proved, labels: Mapping[str, str] | None = None) -> Choice:
+        """Take over a question whose key and diagnoses are computed.
+
+        Parameters
+        ----------
+        question : mfteach.answers.choices.Question
+        labels : mapping of the question's letters to str, optional
+            Short labels; without them `label_of` shortens the diagnosis.
+        """
+        labels = labels or {}
+        wrong = [letter for letter in question.options if letter != question.key]
+        return cls(
+            question.shown(question.key),
+            [
+                Slip(
+                    labels.get(letter) or label_of(question.diagnosis(letter)),
+                    question.shown(letter),
+                    question.diagnosis(letter),
+                )
+                for letter in wrong
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A right formula, decided by equivalence, never by string.
+
+    Parameters
+    ----------
+    right : sympy.Expr or str
+        A text is read as a student's is, with the symbols of the question.
+    slips : sequence of Slip
+    function, variable : sympy.Expr and sympy.Symbol, optional
+        What was differentiated, and by what: with it the grid of slips of
+        `mfteach.answers.comparison.compare` stands behind the explicit ones.
+    """
+
+    right: sympy.Expr | str
+    slips: Sequence[Slip]
+    function: sympy.Expr | None = None
+    variable: sympy.Symbol | None = None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A right number, or a nested list of them.
+
+    Parameters
+    ----------
+    right : float or list
+    slips : sequence of Slip
+    tolerance : float
+        How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
+        is larger).
+    computed : bool
+        Whether the student computes it by code: then it need not be a number that is nice to type.
+    """
+
+    right: Any
+    slips: Sequence[Slip]
+    tolerance: float = 1e-3
+    computed: bool = False
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """A function to be written, judged by what it returns.
+
+    Parameters
+    ----------
+    reference : callable
+        Returns the right values. It and the slips need nothing but ``np``.
+    inputs : callable
+        Draws a list of argument tuples (numbers, NumPy arrays, lists of these) from a Generator.
+    slips : sequence of Slip
+        Their answers are functions, written as a student might write them.
+    tolerance : float
+        As for `Number`.
+    """
+
+    reference: Callable[..., Any]
+    inputs: Callable[[np.random.Generator], list[tuple[Any, ...]]]
+    slips: Sequence[Slip]
+    tolerance: float = 1e-6
+
+
+Check = Choice | Formula | Number | Implementation
+_CHECKS: dict[str, type[Any]] = {
+    "choice": Choice,
+    "formula": Formula,
+    "number": Number,
+    "function": Implementation,
+}
+
+
+def label_of(diagnosis: str) -> str:
+    """Shorten a diagnosis of the grid of slips to a label for the class report.
+
+    Examples
+    --------
+    >>> label_of("Your exponent is right, but the factor has the wrong sign.")
+    'the factor has the wrong sign'
+    """
+    first = re.split(r"(?<=[.!?])\s", diagnosis.strip(), maxsplit=1)[0].rstrip(".:")
+    return re.sub(r"^Your (exponent|factor) is right, but ", "", first)
+
+
+# Questions ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One question: what is printed, and the function that knows what is right.
+
+    Parameters
+    ----------
+    name : str
+        "q1", "q2", ...
+    kind : str
+        "choice", "formula", "number", "function" or "text".
+    points : int
+    rows, misconception, hint : str
+        Rows of the lecture; the misconception, with its number or row; printed under the question.
+    parameters : mapping of str to list
+        What a variant draws, and the list that each is drawn from.
+    facts : mapping
+        What only this kind has: symbols, function, by, shape, name, contract, words.
+    build : callable or None
+        Parameters as keywords -> `Check`; None for a text, which is marked by hand.
+    printed : callable or None
+        Parameters as keywords -> further placeholders and their texts (the checks' ``q1_printed``).
+    """
+
+    name: str
+    kind: str
+    points: int
+    rows: str
+    misconception: str
+    hint: str
+    parameters: Mapping[str, list[Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    build: Callable[..., Check] | None = None
+    printed: Callable[..., Mapping[str, str]] | None = None
+
+    def check(self, parameters: Mapping[str, Any]) -> Check | None:
+        """Return the right answer and the slips for these parameters; None for a text.
+
+        Raises
+        ------
+        ValueError
+            If it is of another kind than the question, or its slips are fewer than three or share
+            a label or a diagnosis.
+        """
+        if self.build is None:
+            return None
+        check = self.build(**parameters)
+        if not isinstance(check, _CHECKS[self.kind]):
+            raise ValueError(
+                f"{self.name} is a {self.kind}, so its check must return "
+                f"{_CHECKS[self.kind].__name__}, not {type(check).__name__}"
+            )
+        _examine(self.name, check.slips)
+        return self._read(check) if isinstance(check, Formula) else check
+
+    def _read(self, check: Formula) -> Formula:
+        """Turn typed formulas into expressions."""
+        from mfteach.answers.formulas import parse_formula
+
+        def read(formula: Any) -> Any:
+            return (
+                parse_formula(formula, self.facts["symbols"].split())
+                if (isinstance(formula, str))
+                else formula
+            )
+
+        slips = [replace(slip, answer=read(slip.answer)) for slip in check.slips]
+        return replace(check, right=read(check.right), slips=slips)
+
+
+def _examine(name: str, slips: Sequence[Slip]) -> None:
+    if len(slips) < LEAST_SLIPS:
+        raise ValueError(f"{name} has {len(slips)} slips; at least {LEAST_SLIPS} are needed")
+    for part in ("label", "diagnosis"):
+        words = [getattr(slip, part) for slip in slips]
+        for word in words:
+            if not word or words.count(word) > 1:
+                raise ValueError(
+                    f"{name}: each slip needs a {part} of its own, not {word!r} twice"
+                    if word
+                    else f"{name}: a slip has no {part}"
+                )
+
+
+# Assignments -------------------------------------------------------------------------------------

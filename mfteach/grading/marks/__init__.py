@@ -1,0 +1,1 @@
+"""What an answer earns: scores, results, late days, the gradebook."""

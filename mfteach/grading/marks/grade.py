@@ -1,0 +1,274 @@
+"""One submission, and a class of them: every student gets a result, whatever was submitted."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from traceback import format_exc
+from typing import Protocol
+
+import numpy as np
+
+from mfteach.console import UsageError
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.variants import Variant, draw, sample
+from mfteach.grading.files import write_json
+from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.results import LOOK, ClassResult, Mark, Result, without_answers
+from mfteach.grading.marks.score import Score, score_function, score_typed
+from mfteach.grading.sandbox.session import Session
+from mfteach.grading.settings import Course, Secrets, fingerprint
+from mfteach.grading.students import is_id, shown
+from mfteach.grading.students import students as submitters
+from mfteach.grading.submissions import notebooks as submissions
+from mfteach.grading.submissions import typed as answers
+from mfteach.grading.submissions.notebooks import Refusal, Submission
+
+log = logging.getLogger(__name__)
+HISTORY = "history.json"
+
+
+class AnySandbox(Protocol):
+    """What runs student code; see `mfteach.grading.sandbox.sandbox`."""
+
+    def session(self, program: Sequence[str], seconds: float) -> AbstractContextManager[Session]:
+        """A submission at work."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A result and what the marker's page and ``--explain`` show besides.
+
+    Parameters
+    ----------
+    result : Result
+    scores : tuple of Score
+        In the order of the questions; none if the submission was refused.
+    sources : dict of str to str
+        What the student wrote, by question.
+    """
+
+    result: Result
+    scores: tuple[Score, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grader:
+    """Grades submissions of one assignment.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : Assignment
+    sandbox : AnySandbox
+    time_limit : float
+        Seconds for the code of one submission.
+    secrets : Secrets
+    """
+
+    course: Course
+    assignment: Assignment
+    sandbox: AnySandbox
+    time_limit: float
+    secrets: Secrets
+
+    def grade(self, student: str) -> Graded:
+        """Return what a student earned. Whatever goes wrong becomes the student's result."""
+        try:
+            submission = submissions.read(self.course.folder, student, self.assignment.name)
+            return self._grade(submission)
+        except Refusal as refusal:
+            return Graded(self._nothing(student, refusal.label, refusal.reason))
+        except Exception as error:  # the class must not stop here: say it aloud, go on
+            where = "\n".join(shown(line) for line in format_exc().splitlines())
+            log.error("%s: could not be graded\n%s", shown(student), where)
+            reason = f"Grading stopped with {type(error).__name__}: a person has to look."
+            return Graded(self._nothing(student, LOOK, reason))
+
+    def variant(self, student: str) -> Variant:
+        """Return the questions as this student got them: a variant of their own, or the sample.
+
+        Raises
+        ------
+        UsageError
+            If the variants were drawn from another seed.
+        """
+        if not _variant_file(self.course, student, self.assignment.name).is_file():
+            return sample(self.assignment)
+        return draw(self.assignment, self.secrets.seed, student)
+
+    def _nothing(self, student: str, label: str, reason: str) -> Result:
+        questions = [(question.name, question.points) for question in self.assignment.questions]
+        return without_answers(student, questions, label, reason)
+
+    def _grade(self, submission: Submission) -> Graded:
+        variant = self.variant(submission.student)
+        program = answers.program(submission)
+        with self.sandbox.session(program, self.time_limit) as session:
+            scores = tuple(self._scores(submission, variant, program, session))
+            notes = [submission.note, _left_out(session)]
+        submitted_at = submission.submitted_at
+        result = Result(
+            submission.student,
+            tuple(
+                _mark(question.name, score)
+                for question, score in zip(self.assignment.questions, scores, strict=True)
+            ),
+            reason=" ".join(note for note in notes if note),
+            digest=submission.digest,
+            submitted_at=submitted_at.isoformat() if submitted_at else None,
+        )
+        sources = {q.name: answers.source(submission, q) for q in self.assignment.questions}
+        return Graded(result, scores, sources)
+
+    def _scores(
+        self, submission: Submission, variant: Variant, program: list[str], session: Session
+    ) -> Iterator[Score]:
+        for question in self.assignment.questions:
+            posed = variant.answers[question.name]
+            if question.kind == "function":
+                rng = self._rng(submission, question.name)
+                yield score_function(posed, session, program, rng)
+            else:
+                yield score_typed(posed, answers.typed(submission, question), session)
+
+    def _rng(self, submission: Submission, question: str) -> np.random.Generator:
+        """Inputs that the student cannot know, and that are the same on a regrade."""
+        message = f"{submission.digest}/{self.assignment.name}/{question}".encode()
+        digest = hmac.new(self.secrets.secret, message, hashlib.sha256).digest()
+        return np.random.default_rng(int.from_bytes(digest))
+
+
+def _left_out(session: Session) -> str:
+    """What the student's row says of cells that the worker had to do without."""
+    failures = {outcome.failure for outcome in session.cell_failures.values()}
+    if failures.isdisjoint({"time limit", "crashed"}):
+        return ""
+    return "A cell that took too long, or ended the process, was left out."
+
+
+def _mark(question: str, score: Score) -> Mark:
+    return Mark(question, score.points, score.max_points, score.label, score.reason, score.answer)
+
+
+def release_file(course: Course, assignment: str) -> Path:
+    """Return the notebook that the class was given."""
+    return course.folder / "release" / assignment / f"{assignment}.ipynb"
+
+
+def given(course: Course, assignment: str, student: str) -> Path:
+    """Return the notebook that a student was given: a variant of their own, or the release."""
+    own = _variant_file(course, student, assignment)
+    return own if own.is_file() else release_file(course, assignment)
+
+
+def _variant_file(course: Course, student: str, assignment: str) -> Path:
+    return course.folder / "variants" / student / assignment / f"{assignment}.ipynb"
+
+
+def check_seed(course: Course, secrets: Secrets) -> None:
+    """See that the variants which students have are those that this seed gives.
+
+    Raises
+    ------
+    UsageError
+        If they are not: every answer would be compared with another student's numbers.
+    """
+    file = course.folder / "variants" / "seed.txt"
+    if file.is_file() and file.read_text(encoding="utf-8").strip() != fingerprint(secrets.seed):
+        raise UsageError(
+            f"the variants in {file.parent} were drawn from another seed than that in "
+            f"{course.secrets_file}: put the right secrets file there, or name it in course.toml"
+        )
+
+
+# A class -----------------------------------------------------------------------------------------
+
+
+def grade_class(
+    grader: Grader, processes: int, progress: Callable[[], object] = lambda: None
+) -> ClassResult:
+    """Grade all submissions of an assignment and keep what was found.
+
+    Written are ``graded/STUDENT/ASSIGNMENT/DIGEST.json``, ``reports/ASSIGNMENT.json`` and, where
+    nbgrader is installed, the gradebook and ``autograded/``.
+
+    Parameters
+    ----------
+    grader : Grader
+    processes : int
+        How many submissions run at a time.
+    progress : callable
+        Called after each submission.
+    """
+    course, assignment = grader.course.folder, grader.assignment
+    graded: dict[str, Graded] = {}
+    with ThreadPoolExecutor(processes) as pool:
+        jobs = {pool.submit(grader.grade, student): student for student in submitters(course)}
+        try:
+            for job in as_completed(jobs):
+                graded[jobs[job]] = job.result()
+                progress()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    in_order = [graded[student] for student in jobs.values()]
+    for one in in_order:
+        if one.result.digest is not None:
+            keep(course, assignment.name, one.result)
+    if gradebook.is_installed():
+        gradebook.record(course, assignment, _entries(grader, in_order))
+    result = ClassResult(assignment.name, tuple(one.result for one in in_order))
+    result = _with_duplicates(result)
+    result.save(course)
+    return result
+
+
+def _entries(grader: Grader, graded: Sequence[Graded]) -> list[gradebook.Entry]:
+    name = grader.assignment.name
+    return [
+        gradebook.Entry(one.result, one.sources, given(grader.course, name, one.result.student))
+        for one in graded
+        if one.result.digest is not None
+    ]
+
+
+def _with_duplicates(result: ClassResult) -> ClassResult:
+    """Say in the reason who submitted the same file, byte for byte; the points stay."""
+    by_digest: dict[str, list[str]] = {}
+    for one in result.results:
+        if one.digest is not None:
+            by_digest.setdefault(one.digest, []).append(one.student)
+    results = []
+    for one in result.results:
+        others = [s for s in by_digest.get(one.digest or "", []) if s != one.student]
+        results.append(replace(one, same_as=tuple(others)))
+    return replace(result, results=tuple(results))
+
+
+def keep(course: Path, assignment: str, result: Result) -> None:
+    """Keep a result beside those of earlier submissions; `history` is in order of grading."""
+    if result.digest is None or not is_id(result.student):
+        raise ValueError(f"{result.student}: there is nothing to keep")
+    folder = course / "graded" / result.student / assignment
+    name = result.digest[:12]
+    marks = [asdict(mark) for mark in result.marks]
+    data = {"student": result.student, "assignment": assignment, "digest": result.digest}
+    write_json(folder / f"{name}.json", {**data, "reason": result.reason, "marks": marks})
+    known = history(course, result.student, assignment)
+    if name not in known:
+        write_json(folder / HISTORY, [*known, name])
+
+
+def history(course: Path, student: str, assignment: str) -> list[str]:
+    """Return the distinct submissions of a student, by digest, in the order of first grading."""
+    file = course / "graded" / student / assignment / HISTORY
+    return list(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else []

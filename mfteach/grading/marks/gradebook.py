@@ -1,0 +1,301 @@
+"""nbgrader's gradebook, both ways: our scores go in, the teacher's marks come out.
+
+nbgrader's own page (formgrader) then shows every submission, and texts are marked there.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mfteach.console import UsageError
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.files import write
+from mfteach.grading.marks.results import Manual, Mark, Result
+from mfteach.grading.marks.score import TO_BE_MARKED
+from mfteach.grading.submissions.typed import NOT_ANSWERED
+
+FILE = "gradebook.db"
+CURE = "pip install 'mfteach[grading]'"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the gradebook learns of one submission.
+
+    Parameters
+    ----------
+    result : Result
+    sources : mapping of str to str
+        What the student wrote, by question.
+    release : Path
+        The notebook that the student was given.
+    """
+
+    result: Result
+    sources: Mapping[str, str] = field(default_factory=dict)
+    release: Path = Path()
+
+
+def is_installed() -> bool:
+    """Whether nbgrader is there."""
+    from importlib.util import find_spec
+
+    return find_spec("nbgrader") is not None
+
+
+def manual_marks(course: Path, assignment: Assignment) -> dict[tuple[str, str], Manual]:
+    """Return what the teacher entered, by student and question; empty without a gradebook.
+
+    Raises
+    ------
+    UsageError
+        If there is a gradebook but no nbgrader to read it, or if it is in use.
+    """
+    if not (course / FILE).is_file():
+        return {}
+    questions = {_graded_cell(question): question.name for question in assignment.questions}
+    found = {}
+    with _opened(course) as book:
+        for submission in _submissions(book, assignment.name):
+            comments = {c.name: c.manual_comment or "" for c in submission.notebooks[0].comments}
+            for grade in submission.notebooks[0].grades:
+                name = questions.get(grade.name)
+                if name is not None and (grade.manual_score is not None or comments.get(name)):
+                    found[submission.student_id, name] = Manual(
+                        _manual_points(grade), comments.get(name, ""), grade.needs_manual_grade
+                    )
+    return found
+
+
+def _manual_points(grade: Any) -> float | None:
+    if grade.manual_score is None:
+        return None
+    return float(grade.manual_score) + float(grade.extra_credit or 0)
+
+
+def record(course: Path, assignment: Assignment, entries: Sequence[Entry]) -> None:
+    """Write our scores and comments into the gradebook, and the notebooks that its page shows.
+
+    The teacher's marks stay. Where the answer changed since they were given, they are to be looked
+    at again.
+
+    Raises
+    ------
+    UsageError
+        If nbgrader is missing, or the gradebook is in use.
+    """
+    pages = {entry.result.student: _page(entry, assignment) for entry in entries}
+    with _opened(course) as book:
+        _record_assignment(book, assignment, _read(entries[0].release) if entries else {})
+        for entry in entries:
+            changed = _changed(course, assignment, entry.result.student, pages)
+            _record_submission(book, assignment, entry.result, changed)
+        book.db.commit()
+    # After the gradebook: a run that is killed in between finds the change once more.
+    for student, page in pages.items():
+        write(_autograded(course, student, assignment.name), _text(page))
+
+
+@contextmanager
+def _opened(course: Path) -> Iterator[Any]:
+    try:
+        from nbgrader.api import Gradebook
+        from sqlalchemy.exc import OperationalError
+    except ImportError as error:
+        raise UsageError(f"the gradebook needs nbgrader: {CURE}") from error
+    file = (course / FILE).resolve()
+    try:
+        with _own_tools():
+            if not file.is_file():
+                _make(file, Gradebook)
+            with Gradebook(f"sqlite:///{file}") as book:
+                yield book
+    except OperationalError as error:
+        raise UsageError(
+            f"{course / FILE} cannot be used ({error.orig}); close what uses it and run this again"
+        ) from error
+
+
+def _make(file: Path, gradebook: Any) -> None:
+    """Let nbgrader make a gradebook beside, and move it: one that is half made it cannot use."""
+    part = file.with_name(f".{file.name}.part")
+    for rest in (part, part.with_name(f"{part.name}-journal")):  # of a run that was killed
+        rest.unlink(missing_ok=True)
+    with gradebook(f"sqlite:///{part}"):
+        pass
+    part.replace(file)
+
+
+@contextmanager
+def _own_tools() -> Iterator[None]:
+    """Let nbgrader find alembic, which it runs by name, beside this Python."""
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
+
+
+def _submissions(book: Any, assignment: str) -> list[Any]:
+    from nbgrader.api import MissingEntry
+
+    try:
+        return [s for s in book.find_assignment(assignment).submissions if s.notebooks]
+    except MissingEntry:
+        return []
+
+
+def _graded_cell(question: Any) -> str:
+    """The cell that carries the points of a question."""
+    return question.name if question.kind == "text" else f"{question.name}-check"
+
+
+# Into the gradebook ------------------------------------------------------------------------------
+
+
+def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any]) -> None:
+    """Create what is missing of assignment, notebook and cells."""
+    name = assignment.name
+    book.update_or_create_assignment(name)
+    book.update_or_create_notebook(name, name)
+    for cell in release.get("cells", []):
+        about = _about(cell)
+        place = (about.get("grade_id"), name, name)
+        if about.get("grade"):
+            points = float(about["points"])
+            kind = cell["cell_type"]
+            book.update_or_create_grade_cell(*place, max_score=points, cell_type=kind)
+        if about.get("solution"):
+            book.update_or_create_solution_cell(*place)
+        if about.get("grade") or about.get("solution") or about.get("locked"):
+            book.update_or_create_source_cell(
+                *place,
+                cell_type=cell["cell_type"],
+                locked=bool(about.get("locked")),
+                source=cell["source"],
+                checksum=about.get("checksum"),
+            )
+
+
+def _record_submission(
+    book: Any, assignment: Assignment, result: Result, changed: set[str]
+) -> None:
+    book.update_or_create_student(result.student)
+    when = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
+    with book.db.no_autoflush:  # nbgrader looks cells up before its new rows are complete
+        submission = book.update_or_create_submission(
+            assignment.name, result.student, **({"timestamp": when} if when else {})
+        )
+    notebook = submission.notebooks[0]
+    _complete(book, assignment.name, notebook)
+    marks = {mark.question: mark for mark in result.marks}
+    questions = {_graded_cell(question): question.name for question in assignment.questions}
+    for grade in notebook.grades:
+        if grade.name in questions:
+            name = questions[grade.name]
+            _record_grade(grade, marks[name], name in changed)
+    for comment in notebook.comments:
+        if comment.name in marks:
+            comment.auto_comment = _comment(marks[comment.name])
+
+
+def _complete(book: Any, name: str, notebook: Any) -> None:
+    """Add what a submission lacks if the assignment got new questions since."""
+    from nbgrader.api import Comment, Grade
+
+    graded, commented = (
+        {one.cell_id for one in kind} for kind in (notebook.grades, notebook.comments)
+    )
+    master = book.find_notebook(name, name)
+    for cell in master.grade_cells:
+        if cell.id not in graded:
+            book.db.add(Grade(cell_id=cell.id, notebook=notebook))
+    for cell in master.solution_cells:
+        if cell.id not in commented:
+            book.db.add(Comment(cell_id=cell.id, notebook=notebook))
+    book.db.flush()
+
+
+def _record_grade(grade: Any, mark: Mark, changed: bool) -> None:
+    score = None if mark.label == TO_BE_MARKED else float(mark.points)
+    if grade.manual_score is None:
+        grade.needs_manual_grade = score is None
+    elif changed or grade.auto_score != score:
+        grade.needs_manual_grade = True
+    grade.auto_score = score
+
+
+def _comment(mark: Mark) -> str | None:
+    if mark.label == TO_BE_MARKED:
+        return None
+    if mark.label == NOT_ANSWERED:
+        return "No response."
+    return f"{mark.label}: {mark.reason}" if mark.reason else mark.label
+
+
+# The notebook that the page shows ----------------------------------------------------------------
+
+
+def _page(entry: Entry, assignment: Assignment) -> dict[str, Any]:
+    """The released notebook with the student's answers, as text alone."""
+    page = copy.deepcopy(_read(entry.release))
+    names = {question.name for question in assignment.questions}
+    for cell in page["cells"]:
+        name = _about(cell).get("grade_id")
+        if name in names and _about(cell).get("solution"):
+            source = entry.sources.get(name, "")
+            cell["source"] = fenced(source) if cell["cell_type"] == "markdown" else source
+    return page
+
+
+def fenced(text: str) -> str:
+    """Return a text as a block of code in Markdown: shown as it is, whatever it holds."""
+    text = "\n".join(text.splitlines())
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _changed(
+    course: Path, assignment: Assignment, student: str, pages: Mapping[str, dict[str, Any]]
+) -> set[str]:
+    """The questions whose answer is another one than the teacher saw."""
+    file = _autograded(course, student, assignment.name)
+    before = _sources(_read(file)) if file.is_file() else {}
+    after = _sources(pages[student])
+    return {q.name for q in assignment.questions if before.get(q.name) != after.get(q.name)}
+
+
+def _sources(page: dict[str, Any]) -> dict[str, str]:
+    return {str(_about(cell).get("grade_id")): cell["source"] for cell in page["cells"]}
+
+
+def _autograded(course: Path, student: str, assignment: str) -> Path:
+    return course / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+
+def _about(cell: dict[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = cell.get("metadata", {}).get("nbgrader", {})
+    return about
+
+
+def _read(file: Path) -> dict[str, Any]:
+    notebook: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def _text(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

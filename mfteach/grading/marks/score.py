@@ -1,0 +1,312 @@
+"""One question: an answer as data and the check that knows what is right make a score."""
+
+from __future__ import annotations
+
+import copy
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mfteach.answers.numbers import agree
+from mfteach.grading.assignments.questions import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    label_of,
+)
+from mfteach.grading.assignments.variants import Posed
+from mfteach.grading.sandbox.session import Outcome, Session
+from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, defines
+
+RIGHT, WRONG, TO_BE_MARKED = "right", "wrong", "to be marked"
+UNREADABLE, WRONG_SHAPE, NOT_FINITE = "unreadable", "wrong shape", "not finite"
+_DIFFERENT = "This is not right, and no common slip leads to it. Go step by step."
+_algebra = threading.Lock()  # SymPy promises nothing about threads
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One call of a function; for the instructor's eyes alone."""
+
+    arguments: tuple[Any, ...]
+    wanted: Any
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one question earned.
+
+    Parameters
+    ----------
+    points, max_points : float
+    label : str
+        "right", the label of a slip, "not answered", "wrong", "error", "time limit", ...
+    reason : str
+        Why, in words for the student; never a right answer.
+    answer : str
+        The answer as it was read.
+    evidence : tuple of Evidence
+        The calls of a function.
+    """
+
+    points: float
+    max_points: float
+    label: str
+    reason: str
+    answer: str = ""
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False, compare=False)
+
+
+def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
+    """Score a letter, a formula, a number or a text; a computed number is asked of the session."""
+    if typed.problem == NOT_ANSWERED:
+        return _none(posed, NOT_ANSWERED, "There is no answer.")
+    if typed.problem is not None:
+        return _none(posed, UNREADABLE, typed.problem)
+    match posed.check:
+        case None:
+            return _none(posed, TO_BE_MARKED, "A person reads this answer.", typed.text or "")
+        case Choice() as check:
+            return _score_choice(posed, check, typed.text or "")
+        case Formula() as check:
+            with _algebra:
+                return _score_formula(posed, check, typed.text or "")
+        case Number() as check if typed.computed:
+            outcome = session.value(posed.question.name)
+            if outcome.failure is not None:
+                return _failed(posed, outcome, posed.question.name, "")
+            return _score_number(posed, check, outcome.value)
+        case Number() as check:
+            return _score_number(posed, check, typed.value)
+        case other:
+            raise TypeError(f"{posed.question.name}: {type(other).__name__} is not typed")
+
+
+def score_function(
+    posed: Posed,
+    session: Session,
+    program: Sequence[str],
+    rng: np.random.Generator,
+) -> Score:
+    """Score a function by what it returns for inputs that ``rng`` draws."""
+    check = posed.check
+    if not isinstance(check, Implementation):
+        raise TypeError(f"{posed.question.name} is no function")
+    name = str(posed.question.facts["name"])
+    inputs = check.inputs(rng)
+    wanted = [_returned(check.reference, arguments) for arguments in inputs]
+    evidence = []
+    for arguments, value in zip(inputs, wanted, strict=True):
+        outcome = session.call(name, copy.deepcopy(arguments))
+        evidence.append(Evidence(arguments, value, outcome))
+        if outcome.failure is not None:
+            why = _why_missing(session, program, name) if outcome.failure == "missing" else ""
+            return _failed(posed, outcome, name, why, tuple(evidence))
+    given = [one.outcome.value for one in evidence]
+    label, reason = _judge_values(check, inputs, given, wanted)
+    points = posed.question.points if label == RIGHT else 0
+    return Score(points, posed.question.points, label, reason, name, tuple(evidence))
+
+
+# Letters, formulas, numbers ----------------------------------------------------------------------
+
+
+def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
+    letter = text.strip(" ().:").upper()
+    if letter not in posed.letters:
+        letters = ", ".join(posed.letters)
+        return _none(posed, UNREADABLE, f"This is none of the letters {letters}.", text)
+    option = posed.letters[letter]
+    if option == check.right:
+        return _full(posed, letter)
+    slip = next(slip for slip in check.slips if slip.answer == option)
+    return _none(posed, slip.label, slip.diagnosis, letter)
+
+
+def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
+    from mfteach.answers.comparison import compare
+    from mfteach.answers.equality import equal
+    from mfteach.answers.formulas import FormulaError, read_formula
+
+    try:
+        expression, note = read_formula(text, str(posed.question.facts["symbols"]))
+        same = equal(expression, check.right)
+    except FormulaError as error:
+        return _none(posed, UNREADABLE, str(error), text)
+    if same:
+        return _full(posed, text, note)
+    if same is None:
+        reason = "It cannot be decided whether this is right: a person has to look at it."
+        return _none(posed, TO_BE_MARKED, reason, text)
+    for slip in check.slips:
+        if equal(expression, slip.answer):
+            return _none(posed, slip.label, _sentences(slip.diagnosis, note), text)
+    if check.function is not None:
+        found = compare(expression, check.right, function=check.function, variable=check.variable)
+        if found.diagnoses:
+            words = " Or: ".join(found.diagnoses)
+            return _none(posed, label_of(found.diagnoses[0]), _sentences(words, note), text)
+    return _none(posed, WRONG, _sentences(_DIFFERENT, note), text)
+
+
+def _score_number(posed: Posed, check: Number, value: Any) -> Score:
+    answer = _short(value)
+    if agree(value, check.right, check.tolerance):
+        return _full(posed, answer)
+    slip = _slip_with(check.slips, lambda slip: agree(value, slip.answer, check.tolerance))
+    if slip is not None:
+        return _none(posed, slip.label, slip.diagnosis, answer)
+    label, reason = _form(value, check.right) or (WRONG, _DIFFERENT)
+    return _none(posed, label, reason, answer)
+
+
+# Functions ---------------------------------------------------------------------------------------
+
+
+def _returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """What one of our own functions returns; it may change its copy of the arguments."""
+    with np.errstate(all="ignore"):
+        return function(*copy.deepcopy(arguments))
+
+
+def _judge_values(
+    check: Implementation,
+    inputs: Sequence[tuple[Any, ...]],
+    given: Sequence[Any],
+    wanted: Sequence[Any],
+) -> tuple[str, str]:
+    right = [agree(g, w, check.tolerance) for g, w in zip(given, wanted, strict=True)]
+    if all(right):
+        return RIGHT, ""
+
+    def leads_here(slip: Slip) -> bool:
+        return all(
+            agree(value, _returned(slip.answer, arguments), check.tolerance)
+            for value, arguments in zip(given, inputs, strict=True)
+        )
+
+    slip = _slip_with(check.slips, leads_here)
+    if slip is not None:
+        return slip.label, slip.diagnosis
+    first = right.index(False)
+    form = _form(given[first], wanted[first])
+    if form is not None:
+        return form
+    if any(right):
+        return WRONG, (
+            f"Its results are right for {sum(right)} of {len(right)} inputs, so a special case "
+            "is missing or goes wrong."
+        )
+    return WRONG, "It runs, but its results are not right, and no common slip leads to them."
+
+
+def _slip_with(slips: Sequence[Slip], leads_here: Callable[[Slip], bool]) -> Slip | None:
+    for slip in slips:
+        try:
+            if leads_here(slip):
+                return slip
+        except (ArithmeticError, ValueError, IndexError):  # a wrong function may fail: not this one
+            continue
+    return None
+
+
+def _form(value: Any, wanted: Any) -> tuple[str, str] | None:
+    """Label and reason if a value is wrong already in its form."""
+    if value is None:
+        return "returned nothing", "The value is None: is a return missing?"
+    if isinstance(wanted, tuple):
+        if not isinstance(value, tuple | list) or len(value) != len(wanted):
+            return WRONG_SHAPE, f"It should be {len(wanted)} values, as (a, b, ...)."
+        parts = (_form(v, w) for v, w in zip(value, wanted, strict=True))
+        return next((part for part in parts if part is not None), None)
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return UNREADABLE, "The value is not made of numbers, or its rows differ in length."
+    if array.shape != np.shape(wanted):
+        return WRONG_SHAPE, f"The value is {_shape(array.shape)}; that is not what was asked for."
+    if not np.all(np.isfinite(array)) and np.all(np.isfinite(wanted)):
+        return NOT_FINITE, "The value is not finite: something is divided by 0, or grows too large."
+    return None
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "a single number"
+    if len(shape) == 1:
+        return f"a list of {shape[0]}"
+    return f"an array of shape {shape}"
+
+
+# Failures ----------------------------------------------------------------------------------------
+
+# Nothing that depends on the clock stands in these words: grading twice gives the same bytes.
+_FAILURES = {
+    "missing": "There is no {name} in the notebook.",
+    NOT_ANSWERED: "{name} is not written yet.",
+    "error": "{name} stopped with an error: {detail}",
+    "time limit": "{name}, or a cell before it, took too long.",
+    "crashed": "{name}, or a cell before it, ended the process or took too much memory.",
+    "unreadable": "{name} gave something that is no number and no array: {detail}",
+}
+_FAILURE_LABELS = {"missing": NOT_ANSWERED}
+
+
+def _failed(
+    posed: Posed,
+    outcome: Outcome,
+    name: str,
+    why: str,
+    evidence: tuple[Evidence, ...] = (),
+) -> Score:
+    failure = str(outcome.failure)
+    reason = _FAILURES[failure].format(name=name, detail=_steady(outcome.detail))
+    label = _FAILURE_LABELS.get(failure, failure)
+    if why:
+        label, reason = "error", why
+    return Score(0, posed.question.points, label, reason, name, evidence)
+
+
+def _why_missing(session: Session, program: Sequence[str], name: str) -> str:
+    """What stopped the cell that should have defined a function."""
+    for place, outcome in sorted(session.cell_failures.items()):
+        if defines(program[place], name):
+            what = _FAILURES[str(outcome.failure)]
+            return what.format(name=f"The cell of {name}", detail=_steady(outcome.detail))
+    return ""
+
+
+def _steady(detail: str) -> str:
+    """The student's error message, without what differs from run to run."""
+    text = re.sub(r"0x[0-9a-fA-F]{4,}", "0x...", " ".join(detail.split()))
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+# Scores ------------------------------------------------------------------------------------------
+
+
+def _full(posed: Posed, answer: str, note: str = "") -> Score:
+    points = posed.question.points
+    return Score(points, points, RIGHT, note, answer)
+
+
+def _none(posed: Posed, label: str, reason: str, answer: str = "") -> Score:
+    return Score(0, posed.question.points, label, reason, answer)
+
+
+def _sentences(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 37, as it was typed, and not 37.0
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 200 else text[:199] + "…"

@@ -1,0 +1,1 @@
+"""Where student code runs: it sees no file, no network and no expected value."""

@@ -1,0 +1,183 @@
+"""Where student code runs: a worker that sees no file, no network and no expected value.
+
+    with find_sandbox().session(program, seconds=10) as session:
+        session.call("tangent_line", (1.0, 2.0, 3.0))        -> Outcome
+
+The sandbox is bubblewrap's: namespaces of its own, of the disk only the interpreter with its
+libraries and a thinned mfteach, all read-only, no network, hard limits, and death to every process
+at the end.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from mfteach.grading.sandbox import bubblewrap, seccomp, thin_package
+from mfteach.grading.sandbox.session import Outcome, Process, Session, StartError
+
+__all__ = ["Outcome", "Sandbox", "SandboxUnavailable", "Session", "find_sandbox"]
+
+LIMITS: Mapping[str, int] = {
+    "RLIMIT_AS": 3 * 2**30,
+    "RLIMIT_FSIZE": 32 * 2**20,
+    "RLIMIT_NOFILE": 64,
+    "RLIMIT_CORE": 0,
+}
+"""Hard limits of each process."""
+PROCESSES = 16
+"""Processes and threads of one submission; where there is no sandbox they cannot be counted."""
+_FREE_UIDS = range(61184, 65520)  # set aside for services that live for a moment
+_numbers = itertools.count(os.getpid())
+
+
+class SandboxUnavailable(RuntimeError):
+    """No sandbox here; the message names the reason and the cure."""
+
+
+class Sandbox:
+    """Starts workers. Made by `find_sandbox`; may be shared by threads.
+
+    Parameters
+    ----------
+    bwrap : str or None
+        Path of bubblewrap; None for no sandbox at all.
+    hidden : sequence of Path
+        Folders that student code must not see, wherever they lie.
+    """
+
+    def __init__(self, bwrap: str | None, hidden: Sequence[Path] = ()) -> None:
+        self._bwrap = bwrap
+        self._hidden = (thin_package.PACKAGE.parent / "exercises", *hidden)
+        self._folder = Path(tempfile.mkdtemp(prefix="mfteach-grading-"))
+        self._worker = thin_package.build(self._folder)
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder)
+
+    def session(self, program: Sequence[str], seconds: float) -> Session:
+        """A submission at work, for a ``with``; nothing of it lives on afterwards.
+
+        Parameters
+        ----------
+        program : sequence of str
+            The sources of its code cells.
+        seconds : float
+            Time limit of the whole submission.
+        """
+        return Session(self._start, list(program), seconds)
+
+    def describe(self) -> str:
+        """One line for ``mfteach doctor``."""
+        if self._bwrap is None:
+            return "no sandbox: student code may do whatever you may do"
+        calls = "system calls filtered" if seccomp.program() else "system calls not filtered"
+        return f"{bubblewrap.version(self._bwrap)}, no network, {calls}"
+
+    def _start(self) -> Process:
+        if self._bwrap is None:
+            return self._start_unprotected()
+        uid = None
+        if os.geteuid() == 0:  # each session a user of its own, whose processes count for it alone
+            uid = _FREE_UIDS[next(_numbers) % len(_FREE_UIDS)]
+        worker = bubblewrap.INSIDE / self._worker.relative_to(self._folder)
+        filter_end = _readable(seccomp.program())
+        try:
+            words = bubblewrap.command(self._bwrap, self._folder, self._hidden, filter_end)
+            words += [
+                *bubblewrap.python(),
+                str(worker),
+                _settings(uid, {"RLIMIT_NPROC": PROCESSES}),
+            ]
+            return Process(_popen(words, pass_fds=() if filter_end is None else (filter_end,)))
+        finally:
+            if filter_end is not None:
+                os.close(filter_end)
+
+    def _start_unprotected(self) -> Process:
+        return Process(_popen([*bubblewrap.python(), str(self._worker), _settings(None, {})]))
+
+
+@cache
+def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox:
+    """The sandbox of this machine, tried out once.
+
+    Parameters
+    ----------
+    unsafe : bool
+        Go without: student code then runs as an ordinary process of yours, with limits on time and
+        memory only.
+    hidden : tuple of Path
+        Folders that student code must not see even if they lie among the interpreter's own (the
+        folder of the course).
+
+    Raises
+    ------
+    SandboxUnavailable
+        If bubblewrap is missing or does not start, or would show too much; the message names the
+        cure.
+    """
+    if not unsafe and (prefix := bubblewrap.home_within()) is not None:
+        raise SandboxUnavailable(_refusal(_TOO_WIDE.format(prefix)))
+    try:
+        sandbox = Sandbox(None if unsafe else bubblewrap.bwrap_path(), hidden)
+        with sandbox.session(["here = 1"], seconds=10) as session:
+            outcome = session.value("here")
+    except FileNotFoundError as error:
+        raise SandboxUnavailable(_refusal(str(error))) from error
+    except StartError as error:
+        raise SandboxUnavailable(_refusal(bubblewrap.why_not(str(error)))) from error
+    if outcome.value != 1:
+        raise SandboxUnavailable(_refusal(f"The worker does not answer: {outcome.detail}"))
+    return sandbox
+
+
+_TOO_WIDE = (
+    "Your home folder lies in that of Python, {}, which students may read. "
+    "Cure: grade with a Python that lies in a folder of its own."
+)
+
+
+def _refusal(reason: str) -> str:
+    return (
+        f"No sandbox, so no student code is run. {reason}\n"
+        "At your own risk, without any protection: --unsafe-no-sandbox"
+    )
+
+
+def _settings(uid: int | None, more_limits: Mapping[str, int]) -> str:
+    limits = {**LIMITS, **more_limits}
+    if sys.platform == "darwin":  # knows no limit on address space
+        del limits["RLIMIT_AS"]
+    return json.dumps({"uid": uid, "limits": limits})
+
+
+def _popen(words: list[str], pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=bubblewrap.ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+        pass_fds=pass_fds,
+    )
+
+
+def _readable(content: bytes | None) -> int | None:
+    """The reading end of a pipe that holds this content."""
+    if content is None:
+        return None
+    reader, writer = os.pipe()
+    os.write(writer, content)
+    os.close(writer)
+    return reader

@@ -1,0 +1,306 @@
+"""The grader's end of the pipe: asks the worker, and believes nothing of what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mfteach.grading.sandbox.lines import Closed, Lines, PipeError, TimeUp, TooMuch
+from mfteach.grading.sandbox.wire import Unreadable, decode, encode
+
+MAX_ANSWER = 2**20
+"""Bytes that may come back for one request, whatever else is written in between."""
+MAX_DETAIL = 500
+SHARE = 0.3
+"""The part of the time of a submission that one cell or one call may take."""
+LOSS = 0.1
+"""The part of the time that a lost worker costs: a new one takes the grader's time, not theirs."""
+TOTAL_ADDRESS_SPACE = 4 * 2**30
+"""Bytes of address space of all processes of a submission together."""
+_START = 60.0  # seconds until the worker must be ready; none of it is the student's code
+_GRACE = 0.5  # what a worker gets to stop its own work, before it is stopped
+_WORKER_SAYS = {"missing", "not answered", "error", "time limit", "unreadable"}
+
+
+class StartError(RuntimeError):
+    """The worker did not start. That is never a student's fault: none of their code ran yet."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came back for a request.
+
+    Attributes
+    ----------
+    value : None, bool, int, float, ndarray, or a list or tuple of these
+        What the function returned, or the variable holds.
+    failure : str or None
+        Why there is no value: ``"missing"`` (no such name), ``"not answered"``
+        (NotImplementedError), ``"error"``, ``"time limit"``, ``"crashed"``, ``"unreadable"``.
+    detail : str
+        One line, at most 500 characters, partly of the student's making: never HTML, never trusted.
+    """
+
+    value: Any = None
+    failure: str | None = None
+    detail: str = ""
+
+
+class Process:
+    """One worker: its process, its pipes and a watch over the memory of all that it starts."""
+
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        assert popen.stdin is not None and popen.stdout is not None and popen.stderr is not None
+        self._popen = popen
+        self._lines = Lines(popen.stdout.fileno(), popen.stdin.fileno())
+        self._closed = threading.Event()
+        self._too_large = False
+        self._watch = threading.Thread(target=self._watch_memory, daemon=True)
+        self._watch.start()
+        self._await_readiness()
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Outcome:
+        """The worker's answer. Whoever does not answer in time and in form is ended.
+
+        The token ties the answer to its request: nothing written ahead is taken for it.
+        """
+        token = secrets.token_hex(8)
+        line = json.dumps({"token": token, "seconds": seconds, **request}).encode()
+        try:
+            return self._answer(line, token.encode(), time.monotonic() + seconds + _GRACE)
+        except TimeUp:
+            self.close()
+            return Outcome(failure="time limit", detail=f"stopped after {seconds:.3g} seconds")
+        except TooMuch:
+            self.close()
+            return Outcome(failure="unreadable", detail="more output than an answer may have")
+        except Closed:
+            self.close()
+            return Outcome(failure="crashed", detail=self._how_it_ended())
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked again."""
+        return not self._closed.is_set()
+
+    def close(self) -> None:
+        """End every process of the sandbox; they die with the one that was started."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._kill()
+        self._popen.wait()
+        self._watch.join()
+        for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):  # a request that nobody read
+                pipe.close()
+
+    def _await_readiness(self) -> None:
+        try:
+            self._lines.receive(time.monotonic() + _START, MAX_ANSWER)
+        except PipeError as error:
+            self._kill()
+            assert self._popen.stderr is not None
+            complaint = self._popen.stderr.read().decode(errors="replace")
+            self.close()
+            raise StartError(complaint) from error
+
+    def _answer(self, line: bytes, token: bytes, deadline: float) -> Outcome:
+        self._lines.send(line, deadline)
+        allowed = MAX_ANSWER
+        while True:
+            answer = self._lines.receive(deadline, allowed)
+            if token in answer:
+                return _outcome(answer)
+            allowed -= len(answer) + 1  # below zero nothing more is received
+
+    def _how_it_ended(self) -> str:
+        if self._too_large:
+            return f"all processes together took more than {TOTAL_ADDRESS_SPACE >> 30} GB"
+        return "the process ended"
+
+    def _watch_memory(self) -> None:
+        """Address space, not memory in use: what is mapped but not touched can be filled later."""
+        page = os.sysconf("SC_PAGESIZE")
+        while not self._closed.wait(0.05):
+            pages = sum(_pages(process) for process in _family(self._popen.pid))
+            if pages * page > TOTAL_ADDRESS_SPACE:
+                self._too_large = True
+                self._kill()
+                return
+
+    def _kill(self) -> None:
+        """The started process leads a group (without a sandbox, its children are in it)."""
+        with contextlib.suppress(ProcessLookupError):  # already gone
+            os.killpg(self._popen.pid, signal.SIGKILL)
+
+
+class Session:
+    """One submission at work: its cells run in order, then its functions are called.
+
+    A cell or a function that hangs or ends the process costs itself only: the worker is started
+    anew, without that cell, while the time of the submission lasts.
+
+    Parameters
+    ----------
+    start : callable
+        Starts a worker.
+    program : list of str
+        The sources of the code cells, in order.
+    seconds : float
+        Time of the whole submission, counted while its code may run.
+    """
+
+    def __init__(self, start: Callable[[], Process], program: list[str], seconds: float) -> None:
+        self._start = start
+        self._program = program
+        self._left = seconds
+        self._share = SHARE * seconds
+        self._loss = LOSS * seconds
+        self._process: Process | None = None
+        self._lost: dict[str, Outcome] = {}
+        self.cell_failures: dict[int, Outcome] = {}
+        """What stopped a cell, by the cell's place in the program."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def call(self, function: str, arguments: tuple[Any, ...]) -> Outcome:
+        """Call a function of the submission.
+
+        Once it hung or ended the process, it is not called again: the outcome stays.
+
+        Raises
+        ------
+        StartError
+            If the worker does not start.
+        """
+        request = {"call": function, "arguments": [encode(argument) for argument in arguments]}
+        return self._asked_once(function, request)
+
+    def value(self, variable: str) -> Outcome:
+        """The value of a variable of the submission, after all its cells ran.
+
+        Raises
+        ------
+        StartError
+            If the worker does not start.
+        """
+        return self._asked_once(variable, {"value": variable})
+
+    def _asked_once(self, name: str, request: dict[str, Any]) -> Outcome:
+        if name in self._lost:
+            return self._lost[name]
+        if not self._ready():
+            return Outcome(failure="time limit", detail="the time of the submission was used up")
+        outcome = self._ask(request)
+        if outcome.failure in ("time limit", "crashed") or self._process is None:
+            self._lost[name] = outcome
+        return outcome
+
+    def _ready(self) -> bool:
+        """A worker that ran the cells; False if the time is used up."""
+        while self._process is None and self._left > 0:
+            self._process = self._start()
+            self._run_cells()
+        return self._left > 0
+
+    def _run_cells(self) -> None:
+        for place, source in enumerate(self._program):
+            if self._is_left_out(place):
+                continue
+            outcome = self._ask({"run": source})
+            if outcome.failure is not None:
+                self.cell_failures[place] = outcome
+            if self._process is None:
+                return
+
+    def _is_left_out(self, place: int) -> bool:
+        """Whether a cell is known to hang or to end the process."""
+        known = self.cell_failures.get(place)
+        return known is not None and known.failure not in ("error", "not answered")
+
+    def _ask(self, request: dict[str, Any]) -> Outcome:
+        assert self._process is not None
+        began = time.monotonic()
+        outcome = self._process.ask(request, max(0.001, min(self._share, self._left)))
+        self._left -= time.monotonic() - began
+        if not self._process.alive:
+            self._left -= self._loss
+        if not self._process.alive or self._left <= 0:
+            self._end()
+        return outcome
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+
+def _outcome(answer: bytes) -> Outcome:
+    """Read an answer, which may be anything."""
+    try:
+        data = json.loads(answer.decode())
+        if not isinstance(data, dict):
+            raise Unreadable("something that is no answer")
+        if "failure" not in data:
+            return Outcome(value=_numbers(decode(data.get("value"))))
+        failure, detail = data["failure"], data.get("detail")
+        if failure not in _WORKER_SAYS or not isinstance(detail, str):
+            raise Unreadable("something that is no answer")
+        return Outcome(failure=failure, detail=_one_line(detail))
+    except (ValueError, TypeError, RecursionError) as error:
+        detail = str(error) if isinstance(error, Unreadable) else "something that is no answer"
+        return Outcome(failure="unreadable", detail=_one_line(detail))
+
+
+def _numbers(value: Any) -> Any:
+    """The value, if there is no text in it."""
+    if isinstance(value, str):
+        raise Unreadable("a text")
+    if isinstance(value, list | tuple):
+        for entry in value:
+            _numbers(entry)
+    return value
+
+
+def _one_line(detail: str) -> str:
+    """Untrusted text as one line that every file can hold."""
+    return "".join(c if c.isprintable() else " " for c in detail[:MAX_DETAIL])
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and all that descend from it, as far as they still live."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            for child in children.read_text().split():
+                yield from _family(int(child))
+
+
+def _pages(pid: int) -> int:
+    """Address space of a process in pages; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    except (OSError, IndexError):
+        return 0

@@ -1,0 +1,162 @@
+"""The course's settings, and its secrets, which lie outside the repository."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mfteach.console import UsageError
+from mfteach.grading.files import write
+
+SETTINGS = "course.toml"
+SECRETS = "~/.config/mfteach/course.toml"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What no student may know.
+
+    Parameters
+    ----------
+    secret : bytes
+        Makes the inputs that functions are called with.
+    seed : bytes
+        Makes the variants.
+    """
+
+    secret: bytes = field(repr=False)
+    seed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folder of a course and what its ``course.toml`` says.
+
+    Parameters
+    ----------
+    folder : Path
+    secrets_file : Path
+        Made at first use, readable for nobody else.
+    due : mapping of str to datetime
+        When each assignment is due; one without a date is never late.
+    late_per_day : float
+        The share of the points that each day begun takes away.
+    """
+
+    folder: Path
+    secrets_file: Path
+    due: Mapping[str, datetime] = field(default_factory=dict)
+    late_per_day: float = 0.0
+
+    @classmethod
+    def load(cls, folder: Path) -> Course:
+        """Read ``course.toml``; without one the defaults hold.
+
+        Raises
+        ------
+        UsageError
+            If this is no folder of a course, or the file cannot be used; names the key.
+        """
+        if not (folder / "questions").is_dir():
+            raise UsageError(
+                f"{folder} is no course: it has no folder questions/; name yours with --course DIR"
+            )
+        table = _read(folder / SETTINGS)
+        unknown = set(table) - {"secrets", "due", "late"}
+        if unknown:
+            raise UsageError(
+                f"{folder / SETTINGS}: {min(unknown)} is unknown; known are secrets, due, late"
+            )
+        return cls(
+            folder,
+            folder / Path(str(table.get("secrets", SECRETS))).expanduser(),
+            {name: _date(folder, name, value) for name, value in _table(folder, table, "due")},
+            _share(folder, dict(_table(folder, table, "late"))),
+        )
+
+    def secrets(self) -> Secrets:
+        """Read the secrets; the first time make them, and say so.
+
+        Raises
+        ------
+        UsageError
+            If the file is damaged. It is not made anew then: other inputs, and other variants than
+            those that the class has, would follow.
+        """
+        if not self.secrets_file.exists():
+            _make_secrets(self.secrets_file)
+        elif os.name == "posix" and self.secrets_file.stat().st_mode & 0o077:
+            print(
+                f"Careful: others can read {self.secrets_file}. Cure: chmod 600 it.",
+                file=sys.stderr,
+            )
+        table = _read(self.secrets_file)
+        try:
+            return Secrets(bytes.fromhex(table["secret"]), bytes.fromhex(table["seed"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"{self.secrets_file} must hold secret and seed, in hexadecimal digits; "
+                "put your copy of it back"
+            ) from error
+
+
+def fingerprint(seed: bytes) -> str:
+    """Return a name of the seed that tells nothing of it; it lies beside the variants."""
+    return hashlib.sha256(b"fingerprint of a seed" + seed).hexdigest()[:16]
+
+
+def _make_secrets(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f'{name} = "{secrets.token_hex(32)}"\n' for name in ("secret", "seed")]
+    write(
+        file, "# The secrets of a course: keep a copy, show it to nobody.\n" + "".join(lines), 0o600
+    )
+    print(
+        f"Made the course's secrets: {file}. Keep a copy: the variants and the marks hang on it.",
+        file=sys.stderr,
+    )
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+
+
+def _table(folder: Path, table: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
+    entries = table.get(key, {})
+    if not isinstance(entries, dict):
+        raise UsageError(f"{folder / SETTINGS}: {key} must be a table: [{key}]")
+    return list(entries.items())
+
+
+def _date(folder: Path, name: str, value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise UsageError(
+            f"{folder / SETTINGS}, due, {name}: write date and time: 2027-02-01T23:59:00Z"
+        )
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _share(folder: Path, late: Mapping[str, Any]) -> float:
+    share = late.get("per_day", 0.0)
+    number = isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
+    if set(late) - {"per_day"} or not number:
+        raise UsageError(
+            f"{folder / SETTINGS}, late: write per_day = 0.1, a share of the points from 0 to 1"
+        )
+    return float(share)
+
+
+# Students ----------------------------------------------------------------------------------------

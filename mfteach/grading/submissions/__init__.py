@@ -1,0 +1,1 @@
+"""What was handed in: notebooks read as data, and the answers typed in them."""

@@ -1,0 +1,321 @@
+"""What a student answered, read out of the cells. Nothing is ever run here."""
+
+from __future__ import annotations
+
+import ast
+import re
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mfteach.answers.formulas import FormulaError, parse_formula
+from mfteach.answers.parser import parse as parse_python
+from mfteach.grading.assignments.questions import Question
+from mfteach.grading.submissions.notebooks import Cell, Submission
+
+MAX_SOURCE = 200_000
+"""Characters; a longer cell is given to the worker as it is, and holds no typed answer."""
+MAX_ENTRIES = 10_000
+NOT_ANSWERED = "not answered"
+_STUB = re.compile(r"[*_> ]*your answer here\b.*", re.IGNORECASE)
+_parsing = threading.Lock()  # what catch_warnings changes is the same for all threads
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An answer, or why there is none.
+
+    Parameters
+    ----------
+    text : str or None
+        The letter, the formula or the text.
+    value : float or list, optional
+        The number or numbers.
+    computed : bool
+        Whether the number is the result of code: the worker has to be asked for it.
+    problem : str or None
+        Why the answer cannot be read, for the student; `NOT_ANSWERED` if there is none.
+    """
+
+    text: str | None = None
+    value: Any = None
+    computed: bool = False
+    problem: str | None = None
+
+
+def typed(submission: Submission, question: Question) -> Typed:
+    """Return the answer to a question of kind choice, formula, number or text.
+
+    It is looked for in the cell with the name of the question; if none holds it, wherever the name
+    is assigned at the top level of a cell. Of several answers the last one counts.
+    """
+    if question.kind == "text":
+        return _typed_text(submission, question.name)
+    return _typed_value(submission, question)
+
+
+# Letters, formulas and numbers -------------------------------------------------------------------
+
+
+def _typed_value(submission: Submission, question: Question) -> Typed:
+    code = [cell for cell in submission.cells if cell.kind != "markdown"]
+    own = [cell for cell in code if cell.grade_id == question.name]
+    others = [cell for cell in code if cell.grade_id != question.name]
+    problem = Typed(problem=NOT_ANSWERED)
+    for cells in (own, others):
+        for cell in reversed(cells):
+            found = _answer_in(cell.source, question)
+            if found.problem is None:
+                return found
+            if problem.problem == NOT_ANSWERED:
+                problem = found
+    return problem
+
+
+def _answer_in(source: str, question: Question) -> Typed:
+    """The last assignment in a cell that holds an answer."""
+    if question.name not in source:
+        return Typed(problem=NOT_ANSWERED)
+    problem = Typed(problem=NOT_ANSWERED)
+    for node in reversed(list(_assigned(source, question.name))):
+        found = _number(node) if question.kind == "number" else _text(node, question.kind)
+        if found.problem is None:
+            return found
+        if problem.problem == NOT_ANSWERED:
+            problem = found
+    return problem
+
+
+def _assigned(source: str, name: str) -> Iterator[ast.expr | None]:
+    """What is assigned to a name at the top level; None for a line that does not read as Python."""
+    tree = parse(source)
+    if tree is not None:
+        for statement in tree.body:
+            match statement:
+                case ast.Assign(targets=targets, value=value) if any(
+                    isinstance(target, ast.Name) and target.id == name for target in targets
+                ):
+                    yield value
+                case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if (
+                    found == name
+                ):
+                    yield value
+        return
+    for line in _lines(source):  # the cell does not read: then each line by itself
+        if re.match(rf"{name}\s*=(?!=)", line):
+            tree = parse(line)
+            if tree is None:
+                yield None
+            else:
+                yield from _assigned(line, name)
+
+
+def parse(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell, or None if it is no Python; magics are not."""
+    if len(source) > MAX_SOURCE:
+        return None
+    with _parsing, warnings.catch_warnings():  # "\l" in a text is worth a warning to Python
+        warnings.simplefilter("ignore")
+        try:
+            return parse_python(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+_EXAMPLES = {"choice": '"A"', "formula": '"2x^3"'}
+
+
+def _text(node: ast.expr | None, kind: str) -> Typed:
+    match node:
+        case ast.Constant(value=str(text)):
+            return Typed(text=text.strip()) if text.strip() else Typed(problem=NOT_ANSWERED)
+        case ast.Constant(value=None):
+            return Typed(problem=NOT_ANSWERED)
+        case ast.Constant(value=int() | float() as number) if (
+            kind == "formula" and not isinstance(number, bool) and abs(number) < 1e16
+        ):
+            return Typed(text=repr(number))
+    return Typed(problem=f"This is not read as an answer: put it in quotes, as {_EXAMPLES[kind]}.")
+
+
+def _number(node: ast.expr | None) -> Typed:
+    if node is None:
+        return Typed(problem="This line is no Python: type a number, as 1.5 or -1/2.")
+    match node:
+        case ast.Constant(value=None):
+            return Typed(problem=NOT_ANSWERED)
+        case ast.Constant(value=str(text)):
+            return _typed_number(text) if text.strip() else Typed(problem=NOT_ANSWERED)
+    try:
+        return Typed(value=_literal(node, [MAX_ENTRIES]))
+    except (RecursionError, ValueError) as error:  # a FormulaError is a ValueError
+        known = isinstance(error, FormulaError)
+        return Typed(problem=str(error) if known else "This does not read as a number.")
+    except _Computed:
+        return Typed(computed=True)
+
+
+def _typed_number(text: str) -> Typed:
+    try:
+        return Typed(value=float(parse_formula(text, ())))
+    except (FormulaError, OverflowError, TypeError) as error:
+        return Typed(problem=f"This is not read as a number: {error}")
+
+
+class _Computed(Exception):
+    """The number is the result of code."""
+
+
+def _literal(node: ast.expr, left: list[int]) -> Any:
+    """The number, or the list of numbers, that an expression spells out."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise FormulaError(f"These are more than {MAX_ENTRIES} numbers.")
+    match node:
+        case ast.List(elts=entries) | ast.Tuple(elts=entries):
+            return [_literal(entry, left) for entry in entries]
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return _float(number)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.BinOp():
+            if all(isinstance(part, _ARITHMETIC) for part in ast.walk(node)):
+                return _float(parse_formula(ast.unparse(node), ()))
+    raise _Computed
+
+
+_ARITHMETIC = (ast.UnaryOp, ast.BinOp, ast.Constant, ast.operator, ast.unaryop)
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except (OverflowError, TypeError) as error:
+        raise FormulaError("This number is too large.") from error
+
+
+# Texts -------------------------------------------------------------------------------------------
+
+
+def _typed_text(submission: Submission, name: str) -> Typed:
+    cells = [cell for cell in submission.cells if cell.grade_id == name]
+    for cell in reversed(cells or list(_below_heading(submission.cells, name))):
+        text = "\n".join(
+            line for line in cell.source.splitlines() if not _STUB.fullmatch(line.strip())
+        ).strip()
+        if text:
+            return Typed(text=text)
+    return Typed(problem=NOT_ANSWERED)
+
+
+def _below_heading(cells: Sequence[Cell], name: str) -> Iterator[Cell]:
+    """The Markdown cells between the heading of a question and the next: for lost cell names."""
+    below = False
+    for cell in cells:
+        if cell.source.startswith("## "):
+            below = cell.source.startswith(f"## {name.removeprefix('q')}.")
+        elif below and cell.kind == "markdown":
+            yield cell
+
+
+# Programs ----------------------------------------------------------------------------------------
+
+_RUNS_ITS_CELL = re.compile(r"%%(time|timeit|capture|prun)\b")
+# Possessive (``*+``), here and below: no line makes the search go back, so none takes long.
+_MAGIC = re.compile(r"(\s*+)(?:[\w, .]++=\s*+)?[%!?].*|(\s*+)[\w.]++\?\??\s*+")
+
+
+def program(submission: Submission) -> list[str]:
+    """Return the code cells for the worker, in order, as plain Python.
+
+    Magics are taken out. Where a function is defined twice, once answered and once not yet, the
+    unanswered one is.
+    """
+    sources = [without_magics(cell.source) for cell in submission.cells if cell.kind == "code"]
+    trees = [parse(source) for source in sources]
+    answered = {
+        statement.name
+        for tree in trees
+        if tree is not None
+        for statement in tree.body
+        if isinstance(statement, ast.FunctionDef) and not _is_stub(statement)
+    }
+    return [
+        source if tree is None else _without_stubs(source, tree, answered)
+        for source, tree in zip(sources, trees, strict=True)
+    ]
+
+
+def without_magics(source: str) -> str:
+    """Return the source of a cell without the lines that only IPython understands."""
+    if len(source) > MAX_SOURCE or parse(source) is not None:
+        return source
+    if source.lstrip().startswith("%%"):
+        magic, _, rest = source.lstrip().partition("\n")
+        return without_magics(rest) if _RUNS_ITS_CELL.match(magic) else ""
+    lines = (
+        f"{match[1] or match[2] or ''}pass" if (match := _MAGIC.fullmatch(line)) else line
+        for line in source.split("\n")
+    )
+    return "\n".join(lines)
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether a cell is where a function was meant to be defined, readable or not."""
+    return re.search(rf"^[ \t]*+def\s++{re.escape(name)}\b", source, re.MULTILINE) is not None
+
+
+def _is_stub(function: ast.FunctionDef) -> bool:
+    """Whether a function only says that it is not written yet."""
+    body = [
+        statement
+        for statement in function.body
+        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+    ]
+    if not body:
+        return True
+    match body[0]:
+        case ast.Raise(exc=ast.Name(id="NotImplementedError")):
+            return True
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"))):
+            return True
+    return False
+
+
+def _without_stubs(source: str, tree: ast.Module, answered: set[str]) -> str:
+    lines = _lines(source)
+    for statement in tree.body:
+        if (
+            isinstance(statement, ast.FunctionDef)
+            and statement.name in answered
+            and _is_stub(statement)
+        ):
+            first = min([statement.lineno, *(node.lineno for node in statement.decorator_list)])
+            for number in range(first - 1, statement.end_lineno or first):
+                lines[number] = ""
+    return "\n".join(lines)
+
+
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them: `str.splitlines` would also split within texts."""
+    return re.split(r"\r\n|\r|\n", source)
+
+
+# For the marker's page ---------------------------------------------------------------------------
+
+MAX_SHOWN = 50_000
+
+
+def source(submission: Submission, question: Question) -> str:
+    """Return what the student wrote for a question, as the marker sees it."""
+    if question.kind == "text":
+        return (typed(submission, question).text or "")[:MAX_SHOWN]
+    code = [cell for cell in submission.cells if cell.kind == "code"]
+    name = str(question.facts.get("name", question.name))
+    own = [cell for cell in code if cell.grade_id == question.name]
+    found = own or [cell for cell in code if _mentions(cell.source, name)]
+    return "\n\n".join(cell.source for cell in found)[:MAX_SHOWN]
+
+
+def _mentions(source: str, name: str) -> bool:
+    return defines(source, name) or re.search(rf"^{name}[ \t]*+=", source, re.MULTILINE) is not None

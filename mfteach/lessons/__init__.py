@@ -1,0 +1,16 @@
+"""What a notebook imports: figures, answers that reply, formula beside code (every lesson)."""
+
+from mfteach.lessons.figures import contour_map, figure, heat_map, road_map
+from mfteach.lessons.formula_and_code import formula_and_code
+from mfteach.lessons.practice import choice_feedback, derivative_feedback, feedback
+
+__all__ = [
+    "choice_feedback",
+    "contour_map",
+    "derivative_feedback",
+    "feedback",
+    "figure",
+    "formula_and_code",
+    "heat_map",
+    "road_map",
+]

@@ -1,0 +1,49 @@
+"""r-hat_ij, for ratings or for pairs of row numbers (lecture row S61)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.matrices.factors import Factors
+from mfteach.matrices.ratings import Ratings
+
+# Rows of U and V gathered at a time: few enough that they stay in the cache.
+SLAB = 16_000
+
+
+def predictions(ratings: Ratings, factors: Factors) -> NDArray[np.floating[Any]]:
+    """r-hat_ij for the pairs (i, j) of ``ratings``, shape (n_ratings,) (row S61).
+
+    That is sum_s u_is v_js, and mean + b_i + c_j on top if the factors carry biases.
+
+    Raises
+    ------
+    ValueError
+        If the factors do not fit the ratings; the message quotes both shapes.
+    """
+    require_fit(ratings, factors)
+    return pair_predictions(factors, ratings.user_index, ratings.item_index)
+
+
+def require_fit(ratings: Ratings, factors: Factors) -> None:
+    """Raise a ValueError unless there is a row for each user and each item of the ratings."""
+    if factors.shape != ratings.shape:
+        raise ValueError(
+            f"factors for {factors.shape} users and items do not fit ratings of {ratings.shape}"
+        )
+
+
+def pair_predictions(
+    factors: Factors, i: NDArray[np.intp], j: NDArray[np.intp]
+) -> NDArray[np.floating[Any]]:
+    """r-hat_ij for pairs of row numbers: ``predictions`` where there are no ratings."""
+    predicted = np.empty(len(i), dtype=factors.U.dtype)
+    for start in range(0, len(i), SLAB):
+        slab = slice(start, start + SLAB)
+        np.einsum("ns,ns->n", factors.U[i[slab]], factors.V[j[slab]], out=predicted[slab])
+    if factors.mean or factors.user_bias is not None:
+        predicted += factors.offsets(i, j)
+    return predicted

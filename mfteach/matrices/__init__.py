@@ -1,0 +1,12 @@
+"""R, U and V: what is known and what is learned (every lesson from 06 on)."""
+
+from mfteach.matrices.factors import Factors
+from mfteach.matrices.groups import Groups, Rng
+from mfteach.matrices.ratings import Ratings
+
+__all__ = [
+    "Factors",
+    "Groups",
+    "Ratings",
+    "Rng",
+]

@@ -1,0 +1,79 @@
+"""Pairs that are there twice: found, refused, or made one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.matrices.labels import SPREAD
+
+Duplicates = Literal["error", "last", "mean"]
+
+
+# Looking for twins takes as many passes before sorting is sooner done.
+MOST_PASSES = 16
+
+
+def _pairs(user_index: NDArray[np.intp], item_index: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A number for each pair (i, j)."""
+    pair: NDArray[np.intp] = user_index * (item_index.max() + 1)
+    pair += item_index
+    return pair
+
+
+def _any_twice(numbers: NDArray[np.intp]) -> bool:
+    """Whether a number is there twice. Far-scattered ones are sorted in place.
+
+    Others are ticked off, so many possible numbers at a time that the ticks take little memory.
+    """
+    highest, at_a_time = int(numbers.max()), SPREAD * len(numbers)
+    if highest > MOST_PASSES * at_a_time:
+        numbers.sort()
+        return bool((numbers[1:] == numbers[:-1]).any())
+    ticked = np.empty(at_a_time, dtype=np.bool_)
+    for first in range(0, highest + 1, at_a_time):
+        some = numbers[(numbers >= first) & (numbers < first + at_a_time)]
+        some -= first
+        ticked[:] = False
+        ticked[some] = True
+        if np.count_nonzero(ticked) < len(some):
+            return True
+    return False
+
+
+def _refuse_duplicate(
+    users: NDArray[Any], items: NDArray[Any], place: Callable[[int], str]
+) -> NoReturn:
+    pair = _pairs(*(np.unique(column, return_inverse=True)[1] for column in (users, items)))
+    order = np.argsort(pair, kind="stable")
+    twins = np.flatnonzero(np.diff(pair[order]) == 0)
+    second = int(order[twins + 1].min())
+    earlier = int(np.flatnonzero(pair == pair[second])[0])
+    raise ValueError(
+        f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
+        f"{place(earlier)} and {place(second)}. Remove one, or choose duplicates='last' or "
+        "duplicates='mean'"
+    )
+
+
+def _first_and_last(
+    pair: NDArray[np.intp],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """First and last position of each pair, ordered by first, and each position's group."""
+    unique, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
+    last = np.empty(len(unique), dtype=np.intp)
+    last[inverse] = np.arange(len(pair))
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], last[order], rank[inverse]
+
+
+def _means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
+    means = np.bincount(group, weights=values) / np.bincount(group)
+    if not np.isfinite(means).all():
+        raise ValueError("the mean of a duplicate pair is too large for a number")
+    return means.astype(values.dtype)

@@ -1,0 +1,376 @@
+"""U and V, the point that descent moves: what each user likes, what each item offers.
+
+r-hat_ij = sum_s u_is v_js, or UVᵀ for all pairs at once (lecture rows S47-S51 and S61); with
+biases, r-hat_ij = mean + b_i + c_j + sum_s u_is v_js (row S67, "Thursday").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from mfteach.matrices.groups import Rng
+
+# What a file may hold besides U and V.
+OPTIONAL = ("mean", "user_bias", "item_bias", "joint")
+# Bytes that a processor fetches at a time.
+LINE = 64
+
+
+class FittedBiases(Protocol):
+    """A mean and a bias for each user and each item, whatever found them."""
+
+    @property
+    def mean(self) -> float:
+        """Where every prediction starts."""
+
+    @property
+    def user_bias(self) -> NDArray[np.float64]:
+        """b_i, shape (m,)."""
+
+    @property
+    def item_bias(self) -> NDArray[np.float64]:
+        """c_j, shape (n,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Latent factors: one row of U per user, one row of V per item, and biases if wanted.
+
+    Factors add, subtract and scale like vectors, biases included (none counts as zero), so that
+    ``point - learning_rate * gradient`` is again a `Factors`. ``numpy.asarray(factors)`` is all
+    that descent moves, in one row: the (m + n) k entries of U and V and, if they are ``joint``,
+    the m + n biases.
+
+    Parameters
+    ----------
+    U : array-like of shape (m, k)
+        u_is, the association of user i with factor s.
+    V : array-like of shape (n, k)
+        v_js, the association of item j with factor s. Both are float32 if both are given so,
+        else float64.
+    mean : float
+        What every prediction starts from.
+    user_bias, item_bias : array-like, shapes (m,) and (n,), optional
+        b_i and c_j, added to the predictions of user i and of item j; both or none.
+    joint : bool
+        Whether descent learns the biases along with U and V. If not, they are fixed: the
+        gradient of `Loss` has none, so that no step moves them. The mean is always fixed.
+
+    Raises
+    ------
+    ValueError
+        If U and V are not two tables with the same number of columns, or the biases do not fit
+        them; the shapes are quoted.
+
+    Examples
+    --------
+    >>> factors = Factors([[1, 0], [1, 1]], [[1, 0], [0, 1], [1, 1]])
+    >>> factors.matrix()
+    array([[1., 0., 1.],
+           [1., 1., 2.]])
+    >>> Factors([[1], [2]], [[1]], mean=3, user_bias=[0, 0.5], item_bias=[-1]).matrix()
+    array([[3. ],
+           [4.5]])
+
+    Source: lecture rows S49 and S51.
+    """
+
+    U: NDArray[np.floating[Any]]
+    V: NDArray[np.floating[Any]]
+    mean: float
+    user_bias: NDArray[np.floating[Any]] | None
+    item_bias: NDArray[np.floating[Any]] | None
+    joint: bool
+
+    # NumPy must leave `numpy.float64(0.1) * factors` to __rmul__ instead of looping over entries.
+    __array_ufunc__ = None
+
+    def __init__(
+        self,
+        U: ArrayLike,
+        V: ArrayLike,
+        *,
+        mean: float = 0.0,
+        user_bias: ArrayLike | None = None,
+        item_bias: ArrayLike | None = None,
+        joint: bool = False,
+    ) -> None:
+        U, V = np.asarray(U), np.asarray(V)
+        if U.ndim != 2 or V.ndim != 2 or U.shape[1] != V.shape[1]:
+            raise ValueError(
+                f"U of shape {U.shape} and V of shape {V.shape} do not multiply: give (m, k) and "
+                "(n, k) with the same number k of factors"
+            )
+        if (user_bias is None) != (item_bias is None):
+            raise ValueError("give user_bias and item_bias, or neither: zeros stand for none")
+        if joint and user_bias is None:
+            raise ValueError("joint biases need a user_bias and an item_bias to start from")
+        single = U.dtype == V.dtype == np.float32
+        precision = np.float32 if single else np.float64
+        object.__setattr__(self, "U", U.astype(precision, copy=False))
+        object.__setattr__(self, "V", V.astype(precision, copy=False))
+        object.__setattr__(self, "mean", float(mean))
+        object.__setattr__(self, "user_bias", _as_bias(user_bias, self.U, "user"))
+        object.__setattr__(self, "item_bias", _as_bias(item_bias, self.V, "item"))
+        object.__setattr__(self, "joint", bool(joint))
+
+    @classmethod
+    def random(
+        cls, shape: tuple[int, int], n_factors: int, rng: Rng = None, scale: float = 0.1
+    ) -> Factors:
+        """Draw a start: independent normal entries with mean 0 and standard deviation ``scale``.
+
+        Parameters
+        ----------
+        shape : (m, n)
+            Number of users and of items, as in ``ratings.shape``.
+        n_factors : int
+            k, at least 1.
+        rng : int, Generator or None
+            Seed or source of randomness.
+        scale : float
+            Positive, for at zero nothing would ever move: (0, 0) is a saddle of J.
+        """
+        if n_factors < 1:
+            raise ValueError(f"n_factors must be at least 1, but is {n_factors}")
+        if not (np.isfinite(scale) and scale > 0):
+            raise ValueError(f"scale must be a positive number, but is {scale}")
+        generator = np.random.default_rng(rng)
+        m, n = shape
+        return cls(
+            scale * generator.standard_normal((m, n_factors)),
+            scale * generator.standard_normal((n, n_factors)),
+        )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n): the shape of the rating matrix that these factors predict."""
+        return len(self.U), len(self.V)
+
+    @property
+    def n_factors(self) -> int:
+        """k, the number of columns of U and of V."""
+        return int(self.U.shape[1])
+
+    def __repr__(self) -> str:
+        m, n = self.shape
+        kind = "" if self.user_bias is None else ", joint biases" if self.joint else ", biases"
+        return f"Factors({m} users, {n} items, n_factors={self.n_factors}{kind})"
+
+    def matrix(self) -> NDArray[np.floating[Any]]:
+        """Every prediction at once: UVᵀ plus mean and biases, shape (m, n)."""
+        products: NDArray[np.floating[Any]] = self.U @ self.V.T
+        if self.mean:
+            products += self.mean
+        if self.user_bias is not None and self.item_bias is not None:
+            products += self.user_bias[:, None] + self.item_bias
+        return products
+
+    def offsets(self, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
+        """mean + b_i + c_j for pairs of row numbers: the prediction without U and V."""
+        if self.user_bias is None or self.item_bias is None:
+            return np.full(len(i), self.mean, dtype=self.U.dtype)
+        return np.asarray(self.user_bias[i] + self.item_bias[j] + self.mean)
+
+    def with_biases(self, biases: FittedBiases, *, joint: bool = False) -> Factors:
+        """The same U and V with the biases of a fitted `mfteach.recommender.Biases`.
+
+        Parameters
+        ----------
+        biases : FittedBiases
+            Of the shape (m, n) of these factors: ``Biases.fit(ratings)``.
+        joint : bool
+            Whether descent shall go on learning them. By default they are fitted first and then
+            stay, so that U and V learn what they leave unexplained.
+        """
+        return Factors(
+            self.U,
+            self.V,
+            mean=biases.mean,
+            user_bias=biases.user_bias,
+            item_bias=biases.item_bias,
+            joint=joint,
+        )
+
+    def with_tables(self, U: ArrayLike, V: ArrayLike) -> Factors:
+        """Other U and V with the mean and the biases of these factors."""
+        return Factors(
+            U,
+            V,
+            mean=self.mean,
+            user_bias=self.user_bias,
+            item_bias=self.item_bias,
+            joint=self.joint,
+        )
+
+    def astype(self, dtype: DTypeLike) -> Factors:
+        """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
+        return Factors(
+            _aligned(self.U, dtype),
+            _aligned(self.V, dtype),
+            mean=self.mean,
+            user_bias=None if self.user_bias is None else self.user_bias.astype(dtype),
+            item_bias=None if self.item_bias is None else self.item_bias.astype(dtype),
+            joint=self.joint,
+        )
+
+    def __add__(self, other: Factors) -> Factors:
+        if not isinstance(other, Factors):
+            return NotImplemented
+        self._require_same_size(other)
+        return Factors(
+            self.U + other.U,
+            self.V + other.V,
+            mean=self.mean + other.mean,
+            user_bias=_sum(self.user_bias, other.user_bias),
+            item_bias=_sum(self.item_bias, other.item_bias),
+            joint=self.joint or other.joint,
+        )
+
+    def __sub__(self, other: Factors) -> Factors:
+        if not isinstance(other, Factors):
+            return NotImplemented
+        return self + -other
+
+    def __mul__(self, scale: float) -> Factors:
+        if not isinstance(scale, int | float | np.number):
+            return NotImplemented
+        scale = float(scale)  # unlike numpy.float64, a Python float leaves float32 as it is
+        return Factors(
+            scale * self.U,
+            scale * self.V,
+            mean=scale * self.mean,
+            user_bias=None if self.user_bias is None else scale * self.user_bias,
+            item_bias=None if self.item_bias is None else scale * self.item_bias,
+            joint=self.joint,
+        )
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Factors:
+        return -1.0 * self
+
+    def _require_same_size(self, other: Factors) -> None:
+        if self.U.shape != other.U.shape or self.V.shape != other.V.shape:
+            raise ValueError(
+                f"factors with U {self.U.shape}, V {self.V.shape} and with U {other.U.shape}, "
+                f"V {other.V.shape} do not add"
+            )
+
+    def __array__(
+        self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
+    ) -> NDArray[np.floating[Any]]:
+        return np.concatenate([part.ravel() for part in self._moved]).astype(dtype or self.U.dtype)
+
+    @property
+    def _moved(self) -> list[NDArray[np.floating[Any]]]:
+        """The arrays that descent moves, in the order of ``asarray``."""
+        if self.user_bias is None or self.item_bias is None or not self.joint:
+            return [self.U, self.V]
+        return [self.U, self.V, self.user_bias, self.item_bias]
+
+    def with_entries(self, entries: ArrayLike) -> Factors:
+        """Factors of this size from their entries in one row: the inverse of ``asarray``.
+
+        Biases that are not joint, and the mean, stay as they are.
+        """
+        row = np.asarray(entries)
+        ends = np.cumsum([part.size for part in self._moved])
+        if row.shape != (ends[-1],):
+            raise ValueError(f"{self!r} has {ends[-1]} entries, not {row.shape}")
+        parts = np.split(row, ends[:-1])
+        U, V = parts[0].reshape(self.U.shape), parts[1].reshape(self.V.shape)
+        user_bias, item_bias = parts[2:] if self.joint else (self.user_bias, self.item_bias)
+        return Factors(
+            U, V, mean=self.mean, user_bias=user_bias, item_bias=item_bias, joint=self.joint
+        )
+
+    def save(self, path: str | PathLike[str], **arrays: ArrayLike) -> None:
+        """Write U, V, the biases and further named arrays to an ``.npz`` file, all or nothing.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; what stood there before is untouched.
+        ValueError
+            If an array could only be written by pickling it, or has the name of another one.
+        """
+        path = Path(path)
+        own: dict[str, Any] = {"U": self.U, "V": self.V}
+        if self.mean or self.user_bias is not None:
+            own["mean"] = self.mean
+        if self.user_bias is not None:
+            own |= {"user_bias": self.user_bias, "item_bias": self.item_bias, "joint": self.joint}
+        reserved = arrays.keys() & (own.keys() | {"file", "allow_pickle"})
+        if reserved:
+            raise ValueError(f"no further array can be called {sorted(reserved)[0]}")
+        contents: dict[str, Any] = {
+            name: np.asarray(array) for name, array in (own | arrays).items()
+        }
+        for name, array in contents.items():
+            if array.dtype.hasobject:
+                raise ValueError(f"{name} holds Python objects, which are never saved")
+        draft = path.with_name(f".{path.name}.part")
+        try:
+            with draft.open("wb") as file:
+                np.savez(file, **contents)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Factors:
+        """Read what `save` wrote, biases included. Nothing in the file is ever executed.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If it holds no factors.
+        """
+        try:
+            # Opened here, for NumPy leaves a file open that it cannot read.
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
+                optional = {name: saved[name] for name in OPTIONAL if name in saved}
+                return cls(saved["U"], saved["V"], **optional)
+        except OSError:
+            raise
+        except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
+            raise ValueError(f"{path} holds no factors: {error}") from None
+
+
+def _aligned(table: NDArray[np.floating[Any]], dtype: DTypeLike) -> NDArray[np.floating[Any]]:
+    """A copy that starts where a line of the cache does: fewer rows straddle two of them."""
+    n_bytes = table.size * np.dtype(dtype).itemsize
+    room = np.empty(n_bytes + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    copy = room[first : first + n_bytes].view(dtype).reshape(table.shape)
+    copy[...] = table
+    return copy
+
+
+def _as_bias(
+    bias: ArrayLike | None, table: NDArray[np.floating[Any]], kind: str
+) -> NDArray[np.floating[Any]] | None:
+    """One number for each row of ``table``, in its precision."""
+    if bias is None:
+        return None
+    column = np.asarray(bias, dtype=table.dtype)
+    if column.shape != (len(table),):
+        raise ValueError(f"{kind}_bias of shape {column.shape} does not fit {len(table)} {kind}s")
+    return column
+
+
+def _sum(
+    one: NDArray[np.floating[Any]] | None, other: NDArray[np.floating[Any]] | None
+) -> NDArray[np.floating[Any]] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return np.asarray(one + other)

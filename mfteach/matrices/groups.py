@@ -1,0 +1,47 @@
+"""Which ratings belong to which row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rng = int | np.random.Generator | None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Positions of the ratings of each row: ``groups[i]`` are those of row i, in given order.
+
+    ``order`` lists all positions sorted by row; row i owns ``order[starts[i]:starts[i + 1]]``.
+    """
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, index: NDArray[np.integer[Any]], n_rows: int) -> Groups:
+        """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
+        counts = np.bincount(index, minlength=n_rows)
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+        return cls(_frozen(np.argsort(index, kind="stable")), _frozen(starts))
+
+    @property
+    def counts(self) -> NDArray[np.intp]:
+        """Number of ratings of each row, shape (n_rows,)."""
+        return np.diff(self.starts)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, row: int) -> NDArray[np.intp]:
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} is not among the {len(self)} rows 0..{len(self) - 1}")
+        return self.order[self.starts[row] : self.starts[row + 1]]
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array

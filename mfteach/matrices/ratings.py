@@ -1,0 +1,510 @@
+"""The known ratings S: who rated what, and how. Zero is a rating; a blank is simply not here.
+
+The lecture writes r_ij for (i, j) in S (row S47). `Ratings` holds exactly these entries, as
+triples, and keeps the names people use (labels) apart from the row numbers i and j (indices).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mfteach.matrices.delimited import as_float, as_number, read_columns, require_columns
+from mfteach.matrices.duplicates import (
+    Duplicates,
+    _any_twice,
+    _first_and_last,
+    _means,
+    _pairs,
+    _refuse_duplicate,
+)
+from mfteach.matrices.groups import Groups, Rng, _frozen
+from mfteach.matrices.labels import _look_up, _numbered, _table_labels, as_labels
+
+
+class Ratings:
+    """The known entries of the rating matrix R, as triples (user, item, value).
+
+    Parameters
+    ----------
+    users, items : array-like of int or str, shape (n_ratings,)
+        Labels: whatever the data calls them. Equal labels are one user (item); row numbers
+        follow the sorted labels, so that the labels 0..m-1 are their own row numbers.
+    values : array-like of float, shape (n_ratings,)
+        r_ij. Any finite number; 0 is a rating like every other.
+    duplicates : {"error", "last", "mean"}
+        What to do with a (user, item) pair that is there twice: refuse it (the default), keep
+        the last of its values, or their mean.
+    timestamps : array-like of number, shape (n_ratings,), optional
+        When each rating was given, in any unit; `mfteach.evaluation.by_time` splits by it. Of a
+        pair that is there twice the time of the last stays.
+
+    Attributes
+    ----------
+    user_index, item_index : ndarray of int, shape (n_ratings,)
+        i and j of each rating.
+    values : ndarray of float, shape (n_ratings,)
+        r_ij of each rating.
+    user_labels, item_labels : ndarray, shapes (m,) and (n,)
+        The label of each row and of each column.
+    timestamps : ndarray of float, shape (n_ratings,), or None
+        When each rating was given, if that is known.
+
+    Raises
+    ------
+    ValueError
+        For labels that are neither integers nor strings, values that are NaN, infinite or no
+        numbers, unequal lengths, a duplicate pair, or no rating at all; the message names the
+        place.
+
+    Examples
+    --------
+    >>> ratings = Ratings(["ann", "bob", "ann"], ["Nero", "Nero", "Cleopatra"], [1, 0, -1])
+    >>> ratings.shape, len(ratings)
+    ((2, 2), 3)
+    >>> ratings.to_matrix()
+    array([[-1.,  1.],
+           [nan,  0.]])
+
+    Source: lecture rows S47 and S48.
+    """
+
+    user_index: NDArray[np.intp]
+    item_index: NDArray[np.intp]
+    values: NDArray[np.floating[Any]]
+    user_labels: NDArray[Any]
+    item_labels: NDArray[Any]
+    timestamps: NDArray[np.float64] | None
+
+    def __init__(
+        self,
+        users: ArrayLike,
+        items: ArrayLike,
+        values: ArrayLike,
+        *,
+        duplicates: Duplicates = "error",
+        timestamps: ArrayLike | None = None,
+    ) -> None:
+        self._fill(
+            users, items, values, duplicates, lambda position: f"rating {position}", timestamps
+        )
+
+    def _fill(
+        self,
+        users: ArrayLike,
+        items: ArrayLike,
+        values: ArrayLike,
+        duplicates: Duplicates,
+        place: Callable[[int], str],
+        timestamps: ArrayLike | None = None,
+    ) -> None:
+        """Check the triples and number their labels; ``place`` words where a rating stands."""
+        if duplicates not in ("error", "last", "mean"):
+            raise ValueError(f"duplicates is 'error', 'last' or 'mean', not {duplicates!r}")
+        user_column = as_labels(users, "user", place)
+        item_column = as_labels(items, "item", place)
+        numbers = _as_values(values, place)
+        if not len(user_column) == len(item_column) == len(numbers):
+            raise ValueError(
+                f"users, items and values must be equally long, but have {len(user_column)}, "
+                f"{len(item_column)} and {len(numbers)} entries"
+            )
+        if len(numbers) == 0:
+            raise ValueError("there is no rating: give at least one (user, item, value)")
+        times = None if timestamps is None else _as_times(timestamps, len(numbers), place)
+        # Of many ratings no column stays longer than it is needed.
+        user_labels, user_index = _numbered(user_column)
+        del user_column, users
+        item_labels, item_index = _numbered(item_column)
+        del item_column, items
+        if _any_twice(_pairs(user_index, item_index)):
+            if duplicates == "error":
+                _refuse_duplicate(user_labels[user_index], item_labels[item_index], place)
+            first, last, group = _first_and_last(_pairs(user_index, item_index))
+            numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
+            user_index, item_index = user_index[first], item_index[first]
+            times = None if times is None else times[last]
+        self._set(user_index, item_index, numbers, user_labels, item_labels, times)
+
+    def _set(
+        self,
+        user_index: NDArray[np.intp],
+        item_index: NDArray[np.intp],
+        values: NDArray[np.floating[Any]],
+        user_labels: NDArray[Any],
+        item_labels: NDArray[Any],
+        timestamps: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.user_index = _frozen(user_index.astype(np.intp, copy=False))
+        self.item_index = _frozen(item_index.astype(np.intp, copy=False))
+        self.values = _frozen(values)
+        self.user_labels = _frozen(user_labels)
+        self.item_labels = _frozen(item_labels)
+        self.timestamps = None if timestamps is None else _frozen(timestamps)
+
+    @classmethod
+    def from_matrix(
+        cls,
+        R: ArrayLike,
+        users: Sequence[int] | Sequence[str] | None = None,
+        items: Sequence[int] | Sequence[str] | None = None,
+    ) -> Ratings:
+        """Read a table of ratings in which NaN, never 0, marks what is not known.
+
+        Parameters
+        ----------
+        R : array-like of float, shape (m, n)
+            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S.
+        users, items : sequences of m and n labels, optional
+            Names of rows and columns, in the order of the table; 0..m-1 and 0..n-1 by default.
+
+        Raises
+        ------
+        ValueError
+            For an entry that is infinite or no number (row and column are named), labels that
+            do not fit or are there twice, or a table without any rating.
+        """
+        table = _as_table(R)
+        user_labels = _table_labels(users, table.shape[0], "user")
+        item_labels = _table_labels(items, table.shape[1], "item")
+        infinite = np.argwhere(np.isinf(table))
+        if len(infinite):
+            row, column = infinite[0]
+            raise ValueError(
+                f"row {row}, column {column} is {table[row, column]}: a rating is a finite number"
+            )
+        user_index, item_index = np.nonzero(~np.isnan(table))
+        if len(user_index) == 0:
+            raise ValueError("the table holds no rating: every entry is NaN")
+        values = table[user_index, item_index]
+        return cls._from_indices(user_index, item_index, values, user_labels, item_labels)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        users: str = "userId",
+        items: str = "movieId",
+        values: str = "rating",
+        *,
+        duplicates: Duplicates = "error",
+    ) -> Ratings:
+        """Read a data frame (pandas, polars, or anything whose columns have ``to_numpy``).
+
+        Parameters
+        ----------
+        frame : data frame
+            One rating a row.
+        users, items, values : str
+            Names of the three columns.
+        duplicates : {"error", "last", "mean"}
+            As for `Ratings`.
+
+        Raises
+        ------
+        ValueError
+            For a missing column (the message lists those that are there) and as `Ratings`.
+        """
+        present = list(frame.columns)
+        require_columns((users, items, values), present, "the frame")
+        ratings = cls.__new__(cls)
+        ratings._fill(
+            frame[users].to_numpy(),
+            frame[items].to_numpy(),
+            frame[values].to_numpy(),
+            duplicates,
+            lambda position: f"row {position}",
+        )
+        return ratings
+
+    @classmethod
+    def read_csv(
+        cls,
+        path: str | PathLike[str],
+        users: str = "userId",
+        items: str = "movieId",
+        values: str = "rating",
+        *,
+        duplicates: Duplicates = "error",
+        timestamps: str | None = None,
+    ) -> Ratings:
+        """Read a comma-separated file with a header, such as MovieLens' ``ratings.csv``.
+
+        Parameters
+        ----------
+        path : path
+            UTF-8, with or without a byte order mark. Other columns are ignored.
+        users, items, values : str
+            Names of the three columns.
+        duplicates : {"error", "last", "mean"}
+            As for `Ratings`.
+        timestamps : str, optional
+            Name of the column of times, if they are wanted (``"timestamp"`` in MovieLens).
+
+        Returns
+        -------
+        Ratings
+            With integer labels if every label of a column is a plain integer, else strings.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be opened.
+        ValueError
+            For a missing column, or a row that is too short, too long or holds no finite number;
+            the message names the file and the line.
+        """
+        path = Path(path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            ratings = cls._from_lines(
+                file, path.name, ",", (users, items, values), duplicates, timestamps=timestamps
+            )
+        if timestamps is not None and ratings.timestamps is None:
+            raise ValueError(f"{path.name} has no column {timestamps!r} for the times")
+        return ratings
+
+    @classmethod
+    def _from_lines(
+        cls,
+        lines: Iterable[str],
+        name: str,
+        delimiter: str,
+        columns: tuple[str, str, str],
+        duplicates: Duplicates,
+        header: list[str] | None = None,
+        timestamps: str | None = None,
+    ) -> Ratings:
+        """Read delimited text; ``header`` stands in where the file has none, times may lack."""
+        read = read_columns(lines, name, delimiter, columns, header, timestamps)
+        ratings = cls.__new__(cls)
+        ratings._fill(
+            read.users,
+            read.items,
+            read.values,
+            duplicates,
+            lambda position: f"{name}, line {read.lines[position]}",
+            read.times,
+        )
+        return ratings
+
+    @classmethod
+    def _from_indices(
+        cls,
+        user_index: NDArray[np.intp],
+        item_index: NDArray[np.intp],
+        values: NDArray[np.floating[Any]],
+        user_labels: NDArray[Any],
+        item_labels: NDArray[Any],
+        timestamps: NDArray[np.float64] | None = None,
+    ) -> Ratings:
+        """Build from parts that are known to be sound."""
+        ratings = cls.__new__(cls)
+        ratings._set(user_index, item_index, values, user_labels, item_labels, timestamps)
+        return ratings
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n): the number of users and of items."""
+        return len(self.user_labels), len(self.item_labels)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        (m, n), known = self.shape, len(self)
+        return f"Ratings({m} users, {n} items, {known} ratings: {known / (m * n):.2%} known)"
+
+    @property
+    def users(self) -> NDArray[Any]:
+        """The user's label of each rating, shape (n_ratings,)."""
+        return self.user_labels[self.user_index]
+
+    @property
+    def items(self) -> NDArray[Any]:
+        """The item's label of each rating, shape (n_ratings,)."""
+        return self.item_labels[self.item_index]
+
+    @cached_property
+    def by_user(self) -> Groups:
+        """I_i of each user i: the positions of the ratings that user i gave."""
+        return Groups.of(self.user_index, self.shape[0])
+
+    @cached_property
+    def by_item(self) -> Groups:
+        """U_j of each item j: the positions of the ratings that item j got."""
+        return Groups.of(self.item_index, self.shape[1])
+
+    @cached_property
+    def user_counts(self) -> NDArray[np.intp]:
+        """n_i: how many ratings each user gave, shape (m,)."""
+        return _frozen(np.bincount(self.user_index, minlength=self.shape[0]))
+
+    @cached_property
+    def item_counts(self) -> NDArray[np.intp]:
+        """n_j: how many ratings each item got, shape (n,)."""
+        return _frozen(np.bincount(self.item_index, minlength=self.shape[1]))
+
+    def to_matrix(self) -> NDArray[np.floating[Any]]:
+        """R as a table of shape (m, n), NaN where no rating is known."""
+        R = np.full(self.shape, np.nan, dtype=self.values.dtype)
+        R[self.user_index, self.item_index] = self.values
+        return R
+
+    def index_users(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Row numbers i of users, given by label.
+
+        Raises
+        ------
+        KeyError
+            For a label that is not in the ratings; the message quotes it.
+        """
+        return _look_up(labels, self._user_rows, "user")
+
+    def index_items(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Column numbers j of items, given by label; raises as `index_users`."""
+        return _look_up(labels, self._item_rows, "item")
+
+    @cached_property
+    def _user_rows(self) -> dict[int | str, int]:
+        return {label: row for row, label in enumerate(self.user_labels.tolist())}
+
+    @cached_property
+    def _item_rows(self) -> dict[int | str, int]:
+        return {label: row for row, label in enumerate(self.item_labels.tolist())}
+
+    def with_values(self, values: ArrayLike) -> Ratings:
+        """Return the same pairs with other values: residuals, for instance."""
+        numbers = _as_values(values, lambda position: f"rating {position}")
+        if len(numbers) != len(self):
+            raise ValueError(f"{len(numbers)} values do not fit {len(self)} ratings")
+        return Ratings._from_indices(
+            self.user_index,
+            self.item_index,
+            numbers,
+            self.user_labels,
+            self.item_labels,
+            self.timestamps,
+        )
+
+    def take(self, positions: NDArray[np.intp]) -> Ratings:
+        """Return the ratings at ``positions``, with the labels and the shape of the whole."""
+        return Ratings._from_indices(
+            self.user_index[positions],
+            self.item_index[positions],
+            self.values[positions],
+            self.user_labels,
+            self.item_labels,
+            None if self.timestamps is None else self.timestamps[positions],
+        )
+
+    def joined(self, other: Ratings) -> Ratings:
+        """These ratings and those of ``other``, whose rows and columns are the same: two parts.
+
+        Raises
+        ------
+        ValueError
+            If the labels differ, or if both parts hold the same pair.
+        """
+        same = np.array_equal(self.user_labels, other.user_labels) and np.array_equal(
+            self.item_labels, other.item_labels
+        )
+        if not same:
+            raise ValueError(f"{self!r} and {other!r} have different labels: not parts of one set")
+        n = self.shape[1]
+        mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
+        shared = np.intersect1d(mine, theirs)
+        if len(shared):
+            user, item = self.user_labels[shared[0] // n], self.item_labels[shared[0] % n]
+            raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
+        times = [part.timestamps for part in (self, other) if part.timestamps is not None]
+        return Ratings._from_indices(
+            np.concatenate([self.user_index, other.user_index]),
+            np.concatenate([self.item_index, other.item_index]),
+            np.concatenate([self.values, other.values]),
+            self.user_labels,
+            self.item_labels,
+            np.concatenate(times) if len(times) == 2 else None,
+        )
+
+    def split(self, fraction: float, rng: Rng = None) -> tuple[Ratings, Ratings]:
+        """Split at random into a part to learn from and a part held out.
+
+        Parameters
+        ----------
+        fraction : float
+            Share of the ratings to hold out, between 0 and 1; both parts get at least one.
+        rng : int, Generator or None
+            Seed or source of randomness.
+
+        Returns
+        -------
+        train, held_out : Ratings
+            Both keep the labels, and so the indices and the shape, of the whole.
+
+        Raises
+        ------
+        ValueError
+            If the fraction is not inside (0, 1) or leaves one part empty.
+        """
+        if not 0 < fraction < 1:
+            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
+        n_held_out = round(fraction * len(self))
+        if not 0 < n_held_out < len(self):
+            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+        shuffled = np.random.default_rng(rng).permutation(len(self))
+        held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
+        return self.take(train), self.take(held_out)
+
+
+def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
+    """Values as floats (float32 stays), refused by place if one is no finite number."""
+    column = np.asarray(_unmasked(values))
+    if column.ndim != 1:
+        raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
+    if column.dtype.kind not in "fiub":
+        listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
+        numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]
+        column = np.array(numbers, dtype=float)
+    if column.dtype not in (np.float32, np.float64):
+        column = column.astype(np.float64)
+    wrong = np.flatnonzero(~np.isfinite(column))
+    if len(wrong):
+        raise ValueError(f"{place(int(wrong[0]))} is {column[wrong[0]]}: leave unknown ratings out")
+    return column.copy()
+
+
+def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:
+    column = _as_values(times, lambda position: f"{place(position)}: the time")
+    if len(column) != count:
+        raise ValueError(f"{len(column)} timestamps do not fit {count} ratings")
+    return column.astype(np.float64)
+
+
+def _as_table(R: ArrayLike) -> NDArray[np.float64]:
+    """A table of floats, NaN where it is blank; an entry that is no number is refused by place."""
+    try:
+        table = np.asarray(_unmasked(R))
+    except ValueError:
+        raise ValueError("the rows of the table must be equally long") from None
+    if table.ndim != 2:
+        raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
+    if table.dtype.kind in "fiub":
+        return table.astype(np.float64)
+    numbers = [
+        np.nan if entry is None else as_float(entry, f"row {row}, column {column}")
+        for (row, column), entry in np.ndenumerate(np.asarray(R, dtype=object))
+    ]
+    return np.array(numbers, dtype=np.float64).reshape(table.shape)
+
+
+def _unmasked(values: ArrayLike) -> ArrayLike:
+    """Masked entries become NaN, the one mark of a blank."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return values

@@ -1,0 +1,18 @@
+"""From ratings to recommendations: the model, its baselines, new users (lessons 11 and 13)."""
+
+from mfteach.recommender.baselines import Biases, GlobalMean
+from mfteach.recommender.explanation import Explanation, explain
+from mfteach.recommender.fold_in import fold_in
+from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
+from mfteach.recommender.top_items import top_items
+
+__all__ = [
+    "Biases",
+    "Explanation",
+    "GlobalMean",
+    "MatrixFactorization",
+    "Recommendation",
+    "explain",
+    "fold_in",
+    "top_items",
+]

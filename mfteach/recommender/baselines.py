@@ -1,0 +1,172 @@
+"""The two baselines that every model must beat: the mean, and mean plus biases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.fast.engine import Engine, kernels_for
+from mfteach.matrices.ratings import Ratings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from scipy import sparse
+
+
+@dataclass(frozen=True)
+class GlobalMean:
+    """The simplest baseline: every rating is the mean of all known ones."""
+
+    mean: float
+
+    @classmethod
+    def fit(cls, ratings: Ratings) -> GlobalMean:
+        """Take the mean of the known ratings."""
+        return cls(float(np.mean(ratings.values, dtype=np.float64)))
+
+    def predict(self, ratings: Ratings) -> NDArray[np.float64]:
+        """The mean, once for each pair of ``ratings``."""
+        return np.full(len(ratings), self.mean)
+
+
+@dataclass(frozen=True)
+class Biases:
+    """The baseline to beat: r-hat_ij = mean + b_i + c_j, some people are generous, some films good.
+
+    Attributes
+    ----------
+    mean : float
+        The mean of the ratings it was fitted on.
+    user_bias, item_bias : ndarray, shapes (m,) and (n,)
+        b and c; 0 for a user or an item without a rating.
+    """
+
+    mean: float
+    user_bias: NDArray[np.float64]
+    item_bias: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, ratings: Ratings, regularization: float = 5.0, engine: Engine = "auto") -> Biases:
+        """Minimise sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
+
+        Parameters
+        ----------
+        ratings : Ratings
+            What is known.
+        regularization : float
+            lambda, 0 or larger: how many ratings of pure "nothing special" each user and each
+            item is given beforehand. At 0 the shortest of the many solutions is taken.
+        engine : {"auto", "numpy", "numba"}
+            What computes, as for `mfteach.Loss`.
+
+        Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
+        systems (2009).
+        """
+        if not (np.isfinite(regularization) and regularization >= 0):
+            raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
+        mean = GlobalMean.fit(ratings).mean
+        kernels = kernels_for(engine, len(ratings))
+        if regularization:
+            both = _penalised_biases(ratings, mean, regularization, kernels)
+        else:
+            both = _shortest_biases(ratings, mean)
+        return cls(mean, *np.split(both, ratings.shape[:1]))
+
+    def predict(self, ratings: Ratings) -> NDArray[np.float64]:
+        """Return mean + b_i + c_j for each pair of ``ratings``.
+
+        Raises
+        ------
+        ValueError
+            If the ratings have another shape than those it was fitted on.
+        """
+        shape = len(self.user_bias), len(self.item_bias)
+        if ratings.shape != shape:
+            raise ValueError(f"biases of {shape} do not fit ratings of {ratings.shape}")
+        biases = self.user_bias[ratings.user_index] + self.item_bias[ratings.item_index]
+        return np.asarray(self.mean + biases)
+
+    def residuals(self, ratings: Ratings) -> Ratings:
+        """The same pairs with what the biases leave unexplained: r_ij - r-hat_ij."""
+        return ratings.with_values(ratings.values - self.predict(ratings))
+
+
+def _penalised_biases(
+    ratings: Ratings, mean: float, regularization: float, kernels: ModuleType | None
+) -> NDArray[np.float64]:
+    """Solve the normal equations of b and c, of which the solution is unique.
+
+    (n_i + lambda) b_i + sum_{j in I_i} c_j = sum_{j in I_i} (r_ij - mean), and likewise for c_j.
+    Divided by the roots of their diagonal they take conjugate gradients a few dozen steps.
+    """
+    from scipy.sparse.linalg import LinearOperator, cg  # loaded here: it takes longer than NumPy
+
+    sums = _SparseSums(ratings) if kernels is None else kernels.BiasSums(ratings)
+    counts = np.concatenate([ratings.user_counts, ratings.item_counts])
+    scale = 1 / np.sqrt(counts + regularization)
+
+    def scaled_equations(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        b, c = np.split(scale * x, ratings.shape[:1])
+        return np.asarray(x + scale * np.concatenate(sums.of_biases(b, c)))
+
+    size = sum(ratings.shape)
+    operator = LinearOperator((size, size), matvec=scaled_equations, dtype=np.float64)
+    wanted = scale * np.concatenate(sums.of_values(mean))
+    solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
+    if unfinished:
+        raise ArithmeticError(f"the biases are not found within {unfinished} steps")
+    return np.asarray(scale * solution)
+
+
+class _SparseSums:
+    """Sums over the ratings of each user and of each item, by sparse products."""
+
+    def __init__(self, ratings: Ratings) -> None:
+        from scipy import sparse
+
+        users = ratings.by_user
+        ones = np.ones(len(ratings))
+        columns = ratings.item_index[users.order]
+        self._ratings = ratings
+        self._known = sparse.csr_matrix((ones, columns, users.starts), shape=ratings.shape)
+
+    def of_biases(
+        self, b: NDArray[np.float64], c: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
+        return self._known @ c, self._known.T @ b
+
+    def of_values(self, mean: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sums of r_ij - mean."""
+        ratings = self._ratings
+        above = ratings.values.astype(np.float64) - mean
+        m, n = ratings.shape
+        by_user = np.bincount(ratings.user_index, above, minlength=m).astype(np.float64)
+        by_item = np.bincount(ratings.item_index, above, minlength=n).astype(np.float64)
+        return by_user, by_item
+
+
+def _shortest_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:
+    """Without a price b + t and c - t are as good as b and c: take the shortest."""
+    from scipy.sparse.linalg import lsmr
+
+    above = ratings.values.astype(np.float64) - mean
+    solved = lsmr(
+        _indicator(ratings), above, atol=1e-12, btol=1e-12, maxiter=10 * sum(ratings.shape)
+    )
+    return np.asarray(solved[0])
+
+
+def _indicator(ratings: Ratings) -> sparse.csr_matrix:
+    """One row a rating, with a 1 in the column of its user and a 1 in that of its item."""
+    from scipy import sparse
+
+    m, n = ratings.shape
+    columns = np.column_stack([ratings.user_index, m + ratings.item_index]).ravel()
+    ones: NDArray[Any] = np.ones(2 * len(ratings))
+    rows = np.arange(0, 2 * len(ratings) + 1, 2)
+    return sparse.csr_matrix((ones, columns, rows), shape=(len(ratings), m + n))

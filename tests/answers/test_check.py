@@ -1,0 +1,106 @@
+"""mfteach.check: the form of an answer, the diagnosis of a slip, never what is right."""
+
+import numpy as np
+import pytest
+
+import mfteach
+from mfteach.answers import check as exercises
+from mfteach.answers.check import NOT_ANSWERED
+
+FACTS = {
+    "q1": {"kind": "choice", "letters": "ABCD"},
+    "q2": {"kind": "formula", "symbols": "x", "function": "5x^-3 + 2", "by": "x"},
+    "q3": {"kind": "formula", "symbols": "a b"},
+    "q4": {"kind": "number", "shape": []},
+    "q5": {"kind": "number", "shape": [2]},
+    "q6": {"kind": "function", "name": "tangent_line", "contract": "tangent_line"},
+    "q7": {"kind": "function", "name": "anything"},
+    "q8": {"kind": "text", "words": [20, 100]},
+}
+
+
+@pytest.fixture
+def reply(capsys):
+    mfteach.exercise("99-test", FACTS)
+
+    def of(name, answer):
+        assert mfteach.check(name, answer) is None
+        (line,) = capsys.readouterr().out.splitlines()
+        return line
+
+    return of
+
+
+def unwritten(c, n, p):
+    raise NotImplementedError("write this function")
+
+
+def right(c, n, p):
+    slope = c * n * p ** (n - 1)
+    return slope, c * p**n - slope * p
+
+
+LATER = "Whether it is right, the marks will tell."
+REPLIES = [
+    ("q1", "", NOT_ANSWERED),
+    ("q1", None, NOT_ANSWERED),
+    ("q1", ..., NOT_ANSWERED),
+    ("q1", " c ", f"Noted: C. {LATER}"),
+    ("q1", "E", "'E' is none of the letters A, B, C, D. Type one of them."),
+    ("q1", "AB", "'AB' is none of the letters A, B, C, D. Type one of them."),
+    ("q1", 3, "3 is none of the letters A, B, C, D. Type one of them."),
+    ("q2", "  ", NOT_ANSWERED),
+    ("q2", 15, "15 is no text. Put your formula between quotes."),
+    ("q2", "-15x^-4", "Read as -15/x**4. Right."),
+    ("q2", "15x⁻⁴", "Your exponent is right, but the factor has the wrong sign."),
+    ("q2", "x + y", "“y”"),
+    ("q2", "1/2x", "Read as x/2."),
+    ("q3", "a + b b", f"Read as a + b**2. {LATER}"),
+    ("q4", None, NOT_ANSWERED),
+    ("q4", 42, f"Noted: 42.0. {LATER}"),
+    ("q4", "42", f"Noted: 42.0. {LATER}"),
+    ("q4", [42], "Your answer has the shape (1,); asked for is a single number."),
+    ("q4", "many", "'many' is not a number. Type numbers only, such as 4 or [1, 0.5]."),
+    ("q4", float("nan"), "Your answer is not finite: there is a nan or an infinity in it."),
+    ("q5", [1, 2.5], f"Noted: [1.0, 2.5]. {LATER}"),
+    ("q5", np.ones(3), "Your answer has the shape (3,); asked for is the shape (2,)."),
+    ("q6", None, NOT_ANSWERED),
+    ("q6", unwritten, "Not answered yet: write this function. Then run both cells again."),
+    ("q6", right(3, 2, 7), "is no function. Pass tangent_line itself, without parentheses."),
+    ("q6", right, "tangent_line keeps what it promises on small inputs. The marks try others."),
+    ("q6", lambda c, n, p: (0, 0), "Not yet. <lambda>(3, 2, 7): the line does not pass"),
+    ("q7", right, f"Noted: anything. {LATER}"),
+    ("q8", "Two words", "2 words. A person will read them."),
+    ("q8", 3, "A text is written in its own cell, and read by a person."),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), REPLIES)
+def test_each_answer_gets_one_friendly_line(name, answer, told, reply):
+    assert told in reply(name, answer)
+
+
+def test_a_spelling_that_can_be_read_in_two_ways_is_explained(reply):
+    assert "1/2" in reply("q2", "1/2x").removeprefix("Read as x/2.")
+
+
+def test_before_the_first_cell_the_cure_is_named(monkeypatch):
+    monkeypatch.setattr(exercises, "_current", exercises._Exercise())
+    with pytest.raises(ValueError, match="run the first code cell"):
+        mfteach.check("q1", "A")
+
+
+def test_an_unknown_question_names_those_that_exist(reply):
+    with pytest.raises(ValueError, match="99-test has no question 'q9', only q1, q2, q3"):
+        mfteach.check("q9", "A")
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="q1 has the kind 'essay', which is none of choice"):
+        mfteach.exercise("99-test", {"q1": {"kind": "essay"}})
+
+
+def test_an_unknown_contract_is_an_error_of_the_course(reply):
+    mfteach.exercise("99-test", {"q1": {"kind": "function", "name": "f", "contract": "none"}})
+    with pytest.raises(ValueError, match="there is no contract 'none', only slopes_between, "):
+        mfteach.check("q1", right)

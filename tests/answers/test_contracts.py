@@ -1,0 +1,232 @@
+"""Each contract takes a right function, and refuses plausible wrong ones with a reason."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mfteach.answers.promises import CONTRACTS, promises
+
+
+def slopes_between(x, y):
+    return np.diff(y) / np.diff(x)
+
+
+def central_slope(c, n, x, delta):
+    return (c * (x + delta) ** n - c * (x - delta) ** n) / (2 * delta)
+
+
+def tangent_line(c, n, p):
+    slope = c * n * p ** (n - 1)
+    return slope, c * p**n - slope * p
+
+
+def gradient(H, x):
+    return H @ x
+
+
+def descent_step(x, gradient, eta):
+    return x - eta * gradient
+
+
+def in_place(x, gradient, eta):
+    x -= eta * gradient
+    return x
+
+
+def largest_safe_step(H):
+    return 2 / np.linalg.eigvalsh(H).max()
+
+
+def loss(R, U, V):
+    return 0.5 * np.nansum((R - U @ V.T) ** 2)
+
+
+def dj_du(R, W, U, V):
+    return -(W * (R - U @ V.T)) @ V
+
+
+def dj_dv(R, W, U, V):
+    return -(W * (R - U @ V.T)).T @ U
+
+
+def quartic(x):
+    return np.sum(x**4) + np.sum(x) ** 2
+
+
+def central_gradient(x, h, back=1, width=2):
+    moves = h * np.eye(len(x))
+    return np.array([(quartic(x + d) - quartic(x - back * d)) / (width * h) for d in moves])
+
+
+def hessian(r, u, v, mixed=2):
+    return np.array([[v * v, mixed * u * v - r], [mixed * u * v - r, u * u]])
+
+
+def sgd_epoch(R, W, U, V, eta, rows=lambda W: np.argwhere(W), sign=1, move_v=True):
+    U, V = U.copy(), V.copy()
+    for i, j in rows(W):
+        e, u = R[i, j] - U[i] @ V[j], U[i].copy()
+        U[i] += sign * eta * e * V[j]
+        if move_v:
+            V[j] += sign * eta * e * u
+    return U, V
+
+
+def regularized_gradient(R, W, U, V, lam, items=1):
+    return dj_du(R, W, U, V) + lam * U, dj_dv(R, W, U, V) + items * lam * V
+
+
+def als_half_step(R, W, V, lam):
+    eye = lam * np.eye(V.shape[1])
+    return np.array(
+        [np.linalg.solve((V.T * w) @ V + eye, V.T @ (w * r)) for r, w in zip(R, W, strict=True)]
+    )
+
+
+def biases(R, W, lam, blanks=False, fixed=0):
+    mu = R.mean() if blanks else R[W == 1].mean()
+    m, n = R.shape
+    places = np.argwhere(W)
+    design = np.zeros((len(places), m + n))
+    for row, (i, j) in enumerate(places):
+        design[row, i] = design[row, m + j] = 1
+    wanted = np.array([R[i, j] - mu for i, j in places])
+    found = np.linalg.solve(design.T @ design + lam * np.eye(m + n), design.T @ wanted)
+    return mu + fixed, found[:m], found[m:]
+
+
+def split_without_leaks(ratings, order, n_test, off=lambda test, train: train[:, 2].mean()):
+    test, train = ratings[order[:n_test]], ratings[order[n_test:]]
+    mean = off(test, train)
+    return train - [0, 0, mean], test - [0, 0, mean]
+
+
+RIGHT = {
+    "slopes_between": slopes_between,
+    "central_slope": central_slope,
+    "tangent_line": tangent_line,
+    "gradient": gradient,
+    "descent_step": descent_step,
+    "largest_safe_step": largest_safe_step,
+    "loss": loss,
+    "dJ_dU": dj_du,
+    "dJ_dV": dj_dv,
+    "central_gradient": lambda x, h: central_gradient(x, h),
+    "hessian": lambda r, u, v: hessian(r, u, v),
+    "sgd_epoch": lambda R, W, U, V, eta: sgd_epoch(R, W, U, V, eta),
+    "regularized_gradient": lambda R, W, U, V, lam: regularized_gradient(R, W, U, V, lam),
+    "als_half_step": als_half_step,
+    "biases": lambda R, W, lam: biases(R, W, lam),
+    "split_without_leaks": lambda t, order, k: split_without_leaks(t, order, k),
+}
+ALL = np.ones_like
+SPLIT = "split_without_leaks"
+WRONG = [
+    ("slopes_between", lambda x, y: np.diff(x) / np.diff(y), r"misses the point \(0, 1\)"),
+    ("slopes_between", lambda x, y: np.diff(y) / (x[1] - x[0]), r"misses the point \(4, 9\)"),
+    ("slopes_between", lambda x, y: (y[-1] - y[0]) / (x[-1] - x[0]), r"\(\); it must be \(3,\)"),
+    ("central_slope", lambda c, n, x, d: 2 * central_slope(c, n, x, d), "misses the right point"),
+    ("central_slope", lambda c, n, x, d: c * n * x ** (n - 1), r"misses the right point \(2, 16\)"),
+    ("tangent_line", lambda c, n, p: (c * n * p ** (n - 1), c * p**n), "does not pass through"),
+    ("tangent_line", lambda c, n, p: (0.0, c * p**n), "the curve there has another slope"),
+    ("tangent_line", lambda c, n, p: 3.0, "it must return 2 values"),
+    ("tangent_line", lambda c, n: (0, 0), r"must take the arguments \(c, n, p\)"),
+    ("gradient", lambda H, x: -H @ x, "slope of f that central differences find"),
+    ("gradient", lambda H, x: 2 * H @ x, "slope of f that central differences find"),
+    ("gradient", lambda H, x: x @ H @ x, r"the shape \(\); it must be \(2,\)"),
+    ("descent_step", lambda x, g, eta: x + eta * g, "does not go downhill"),
+    ("descent_step", lambda x, g, eta: x - g, "not as long as eta times"),
+    ("descent_step", lambda x, g, eta: x - 2 * eta * g, "not as long as eta times"),
+    ("descent_step", in_place, "changes its arguments"),
+    ("largest_safe_step", lambda H: 1 / np.linalg.eigvalsh(H).max(), "a larger one is safe"),
+    ("largest_safe_step", lambda H: 2 / np.linalg.eigvalsh(H).min(), "it is too large"),
+    ("largest_safe_step", lambda H: -1.0, "a step size is positive"),
+    ("loss", lambda R, U, V: loss(np.nan_to_num(R), U, V), "and no blank"),
+    ("loss", lambda R, U, V: 2 * loss(R, U, V), "this is not J"),
+    ("loss", lambda R, U, V: 0.5 * np.sum((R - U @ V.T) ** 2), "not finite"),
+    ("dJ_dU", lambda R, W, U, V: dj_du(R, ALL(W), U, V), "slope of J"),
+    ("dJ_dU", lambda R, W, U, V: -dj_du(R, W, U, V), "slope of J"),
+    ("dJ_dU", dj_dv, r"shape \(3, 2\); it must be \(4, 2"),
+    ("dJ_dV", lambda R, W, U, V: -dj_dv(R, W, U, V), "slope of J"),
+    ("dJ_dV", lambda R, W, U, V: None, "returns nothing. Is there a return"),
+    ("central_gradient", lambda x, h: central_gradient(x, h, back=0, width=1), "near to the slope"),
+    ("central_gradient", lambda x, h: central_gradient(x, h, width=1), "near to the slope"),
+    ("hessian", lambda r, u, v: hessian(r, u, v, mixed=1), "second differences of J"),
+    ("hessian", lambda r, u, v: hessian(r, v, u), "second differences of J"),
+    ("hessian", lambda r, u, v: np.linalg.det(hessian(r, u, v)), r"it must be \(2, 2\)"),
+    ("sgd_epoch", lambda *a: sgd_epoch(*a, sign=-1), "J must be smaller"),
+    ("sgd_epoch", lambda *a: sgd_epoch(*a, move_v=False), "small steps V must move"),
+    ("sgd_epoch", lambda *a: sgd_epoch(*a, rows=lambda W: np.argwhere(ALL(W))), "and no blank"),
+    ("sgd_epoch", lambda *a: sgd_epoch(*a, rows=lambda W: [*np.argwhere(W)] * 3), "visited once"),
+    ("regularized_gradient", lambda *a: regularized_gradient(*a[:4], 2 * a[4]), "the first value"),
+    ("regularized_gradient", lambda *a: regularized_gradient(*a, items=0), "the second value"),
+    ("regularized_gradient", lambda *a: regularized_gradient(*a)[::-1], r"shape \(3, 2\); it must"),
+    ("als_half_step", lambda R, W, V, lam: als_half_step(R, W, V, 2 * lam), "must be 0 there"),
+    ("als_half_step", lambda R, W, V, lam: als_half_step(R, ALL(W), V, lam), "must be 0 there"),
+    ("biases", lambda R, W, lam: biases(R, W, lam, blanks=True), "A blank is no 0"),
+    ("biases", lambda R, W, lam: biases(R, W, lam, fixed=1), "not the mean"),
+    ("biases", lambda R, W, lam: biases(R, W, 3 * lam), "users' biases must be 0 there"),
+    (
+        "biases",
+        lambda R, W, lam: (*biases(R, W, lam)[:2], np.zeros(R.shape[1])),
+        "must be 0 there",
+    ),
+    (SPLIT, lambda t, o, k: split_without_leaks(t, o[::-1], k), "first n_test entries of order"),
+    (SPLIT, lambda t, o, k: split_without_leaks(t, o[[0] * 9], k), "in exactly one of the two"),
+    (SPLIT, lambda t, o, k: split_without_leaks(t, o, k)[::-1], "it must be"),
+    (
+        SPLIT,
+        lambda t, o, k: split_without_leaks(t, o, k, lambda test, train: t[:, 2].mean()),
+        "not their mean",
+    ),
+    (
+        SPLIT,
+        lambda t, o, k: (split_without_leaks(t, o, k)[0], t[o[:k]]),
+        "one and the same number",
+    ),
+]
+
+
+def test_every_contract_is_kept_by_a_right_function_and_broken_by_two_wrong_ones():
+    assert set(CONTRACTS) == set(RIGHT)
+    broken = [name for name, _, _ in WRONG]
+    assert all(broken.count(name) >= 2 for name in CONTRACTS)
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_right_function_keeps_its_promise(name):
+    assert CONTRACTS[name].problem(RIGHT[name]) == ""
+
+
+@pytest.mark.parametrize(("name", "wrong", "reason"), WRONG)
+def test_a_wrong_function_is_told_what_it_breaks(name, wrong, reason):
+    assert re.search(reason, CONTRACTS[name].problem(wrong))
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (lambda H, x: 1 / 0, r"it stops with ZeroDivisionError: division by zero"),
+        (lambda H, x: x * np.nan, "it is not finite everywhere"),
+        (lambda H, x: "x", "it is a str, not numbers"),
+        (lambda H, x: [[1], [1, 2]], "it is a list, not numbers"),
+        (lambda: 0, "must take the arguments (H, x)"),
+    ],
+)
+def test_what_is_no_result_is_told(function, reason):
+    assert reason in CONTRACTS["gradient"].problem(function)
+
+
+def test_an_unwritten_function_says_so_itself():
+    def unwritten(H, x):
+        raise NotImplementedError
+
+    with pytest.raises(NotImplementedError):
+        CONTRACTS["gradient"].problem(unwritten)
+
+
+def test_a_name_is_given_once():
+    with pytest.raises(ValueError, match="there is a contract gradient already"):
+        promises("gradient", "x", list, float)(lambda *_: "")
+    assert CONTRACTS["gradient"].signature == "H, x"

@@ -1,0 +1,151 @@
+"""``mfteach doctor`` reports what is so; its exit status says whether a student can begin."""
+
+import argparse
+import platform
+from importlib import metadata
+
+import numpy as np
+import pytest
+
+from mfteach.commands import doctor
+from mfteach.grading.sandbox import sandbox
+
+SMALL = "userId,movieId,rating,timestamp\n1,31,2.5,1\n7,31,0.5,2\n"
+
+
+@pytest.fixture(autouse=True)
+def a_sandbox(monkeypatch):
+    """Say that there is one, whatever this machine has."""
+
+    class Found:
+        def describe(self):
+            return "bubblewrap 0.8.0, no network"
+
+    monkeypatch.setattr(sandbox, "find_sandbox", Found)
+
+
+@pytest.fixture(autouse=True)
+def no_data(monkeypatch, tmp_path):
+    monkeypatch.delenv("MFTEACH_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def status():
+    parser = argparse.ArgumentParser()
+    doctor.add_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["doctor"])
+    return arguments.run(arguments)
+
+
+def without(monkeypatch, *names):
+    real = metadata.version
+
+    def version(name):
+        if name in names:
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+
+
+def test_all_is_here(capsys):
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert f"mfteach {metadata.version('mfteach')}" in out
+    assert f"Python {platform.python_version()}" in out
+    assert f"  ok       numpy {np.__version__}" in out
+    assert out.endswith("\nAll is here.\n")
+
+
+def test_every_declared_dependency_has_a_line_in_its_part(capsys):
+    status()
+    package, notebooks, large, changing, grading = capsys.readouterr().out.split("\nFor ")[1:]
+    for part, names in (
+        (large, ["numba"]),
+        (package, ["numpy", "scipy", "sympy", "matplotlib", "tqdm", "pooch"]),
+        (notebooks, ["jupyterlab", "ipykernel", "ipywidgets", "nbclient", "nbformat"]),
+        (grading, ["nbgrader"]),
+        (changing, ["nbval", "pytest", "pytest-cov", "hypothesis", "pandas", "ruff", "flit_core"]),
+    ):
+        listed = [line.split()[1] for line in part.splitlines() if line.startswith("  ok  ")]
+        assert set(names) <= set(listed)
+    assert "pytest" not in package + notebooks
+    assert "jupyterlab" not in package + changing + grading.split("\nReal")[0]
+
+
+@pytest.mark.parametrize("name", ["numpy", "jupyterlab"])
+def test_what_a_student_lacks_is_exit_status_1(name, capsys, monkeypatch):
+    without(monkeypatch, name)
+    assert status() == 1
+    out = capsys.readouterr().out
+    assert f"  missing  {name}\n" in out
+    assert "make course" in out
+    assert "-m pip install -e '.[course]'" in out
+
+
+def test_what_only_a_contributor_lacks_is_no_failure(capsys, monkeypatch):
+    without(monkeypatch, "ruff")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  ruff\n" in out
+    assert "All a student needs is here. To change the course: pip install" in out
+
+
+def test_without_compiled_kernels_a_student_can_begin(capsys, monkeypatch):
+    without(monkeypatch, "numba")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  numba\n" in out
+    assert "All a student needs is here. For large data: pip install -e '.[fast]'" in out
+    assert "All is here." not in out
+
+
+def test_without_nbgrader_a_student_can_begin(capsys, monkeypatch):
+    without(monkeypatch, "nbgrader")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  nbgrader\n" in out
+    assert "All a student needs is here. To grade exercises: pip install -e '.[grading]'" in out
+
+
+def test_the_sandbox_has_a_line_and_its_cure(capsys, monkeypatch):
+    assert status() == 0
+    assert "  ok       sandbox: bubblewrap 0.8.0, no network\n" in capsys.readouterr().out
+
+    def nowhere():
+        raise sandbox.SandboxUnavailable("No sandbox.\nCure: sudo apt install bubblewrap")
+
+    monkeypatch.setattr(sandbox, "find_sandbox", nowhere)
+    assert status() == 0  # students need none
+    out = capsys.readouterr().out
+    assert "  missing  sandbox: No sandbox. Cure: sudo apt install bubblewrap\n" in out
+    assert out.endswith("To grade exercises, see the line on the sandbox.\n")
+
+
+def test_data_that_is_missing_found_or_damaged(capsys, monkeypatch, tmp_path):
+    assert status() == 0
+    assert "  missing  ml-latest-small is not here (MFTEACH_DATA is not set)" in (
+        capsys.readouterr().out
+    )
+    monkeypatch.setenv("MFTEACH_DATA", str(tmp_path))
+    (tmp_path / "ml-latest-small").mkdir()
+    table = tmp_path / "ml-latest-small" / "ratings.csv"
+    table.write_text(SMALL)
+    assert status() == 0
+    assert f"  ok       Ratings(2 users, 1 items, 2 ratings: 100.00% known), from {tmp_path}" in (
+        capsys.readouterr().out
+    )
+    table.write_text(SMALL + "1,32,five,1\n")
+    assert status() == 0
+    assert "  damaged  ratings.csv, line 4: 'five' is not a number" in capsys.readouterr().out
+    table.unlink()
+    table.mkdir()
+    assert status() == 0
+    assert "holds neither ratings.csv nor u.data" in capsys.readouterr().out
+
+
+def test_data_in_the_current_folder_needs_no_variable(capsys, tmp_path):
+    (tmp_path / "ml-latest-small").mkdir()
+    (tmp_path / "ml-latest-small" / "ratings.csv").write_text(SMALL)
+    assert status() == 0
+    assert "2 ratings: 100.00% known), from the current folder" in capsys.readouterr().out

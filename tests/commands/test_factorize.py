@@ -1,0 +1,273 @@
+"""``mfteach factorize``: an honest test of what it says, writes and refuses."""
+
+import argparse
+import os
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mfteach import Factors, Loss, Ratings, datasets
+from mfteach.commands import factorize
+from mfteach.console import UsageError
+from mfteach.descent import suggest_learning_rate
+from mfteach.evaluation import rmse
+from mfteach.recommender import MatrixFactorization
+
+
+def command(*arguments):
+    parser = argparse.ArgumentParser(prog="mfteach")
+    factorize.add_parser(parser.add_subparsers())
+    parsed = parser.parse_args(["factorize", *map(str, arguments)])
+    return parsed.run(parsed)
+
+
+def write(path, ratings, header="userId,movieId,rating,timestamp"):
+    lines = [
+        f"{user},{item},{value!r},0"
+        for user, item, value in zip(
+            ratings.users.tolist(), ratings.items.tolist(), ratings.values.tolist(), strict=True
+        )
+    ]
+    path.write_text("\n".join([header, *lines]))
+    return path
+
+
+def with_biases(n_users=60, n_items=40, density=0.6):
+    """Ratings of 3.5 + b_i + c_j + two planted factors + a little noise."""
+    planted, _ = datasets.planted(n_users, n_items, 2, density, 0.1, rng=0)
+    rng = np.random.default_rng(1)
+    b, c = rng.normal(size=n_users), rng.normal(size=n_items)
+    values = 3.5 + planted.values + b[planted.user_index] + c[planted.item_index]
+    return planted.with_values(values)
+
+
+@pytest.fixture(scope="module")
+def ratings_csv(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("planted") / "ratings.csv", with_biases())
+
+
+def test_the_whole_command(ratings_csv, tmp_path, capsys):
+    output = tmp_path / "factors.npz"
+    before = ratings_csv.read_bytes()
+    assert command(ratings_csv, "--n-factors", 2, "--output", output) == 0
+    out, err = capsys.readouterr()
+    assert "60 users, 40 items, 1,440 ratings" in out
+    assert "split: 1,166 to learn, 130 to choose, 144 to test" in out
+    assert re.search(r"chosen on the validation part: regularization \d+, \d+ steps", out)
+    assert re.search(rf"wrote {re.escape(str(output))} in \d+ s", out)
+    assert "regularization" in err
+    assert ratings_csv.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["factors.npz"]
+
+    # Whatever it printed can be had again from the file that it wrote and its seeded split.
+    figures = dict(re.findall(r"^  (\S.*\S) +(\d\.\d{4})$", out, re.MULTILINE))
+    ratings = Ratings.read_csv(ratings_csv)
+    train, test = ratings.split(0.1, np.random.default_rng(0))
+    with np.load(output, allow_pickle=False) as saved:
+        assert saved["user_labels"].tolist() == ratings.user_labels.tolist()
+        assert saved["item_labels"].tolist() == ratings.item_labels.tolist()
+        table = saved["mean"] + saved["user_bias"][:, None] + saved["item_bias"]
+        mean = float(saved["mean"])
+    factors = Factors.load(output)
+    assert factors.n_factors == 2
+
+    def score(matrix):
+        return f"{rmse(test.values, matrix[test.user_index, test.item_index]):.4f}"
+
+    assert figures["global mean"] == score(np.full(ratings.shape, train.values.mean()))
+    assert figures["biases"] == score(table)
+    assert figures["factors"] == score(factors.matrix())
+    assert mean == pytest.approx(train.values.mean())
+    assert float(figures["factors"]) < 0.8 * float(figures["biases"])
+    assert float(figures["biases"]) < 0.9 * float(figures["global mean"])
+
+
+def test_it_repeats_itself_for_a_seed_and_only_for_one(ratings_csv, tmp_path):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        command(ratings_csv, "--output", tmp_path / f"{name}.npz", "--seed", seed)
+    a, b, c = (np.asarray(Factors.load(tmp_path / f"{name}.npz")) for name in "abc")
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_the_number_of_factors_and_other_column_names(tmp_path, capsys):
+    csv = write(tmp_path / "r.csv", with_biases(20, 15), header="who,what,stars,when")
+    output = tmp_path / "f.npz"
+    columns = ("--users", "who", "--items", "what", "--values", "stars")
+    assert command(csv, *columns, "--output", output, "--n-factors", 3, "--solver", "gd") == 0
+    assert Factors.load(output).n_factors == 3
+    assert Factors.load(output).shape == (20, 15)
+    assert "20 users, 15 items" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("most", "wanted", "solver", "said"),
+    [
+        (200, (), "als", True),
+        (200, ("--solver", "gd"), "gd", False),
+        (10**6, (), "gd", False),
+        (200, ("--tune",), "als", False),
+    ],
+)
+def test_with_many_ratings_the_default_is_als_and_it_says_so(
+    most, wanted, solver, said, ratings_csv, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(factorize, "MOST_RATINGS_FOR_GD", most)
+    output = tmp_path / "f.npz"
+    assert command(ratings_csv, "--output", output, *wanted) == 0
+    assert MatrixFactorization.load(output).solver == solver
+    assert ("solver: als, for plain gradient descent" in capsys.readouterr().out) == said
+
+
+def test_the_unseen_get_the_baseline_and_are_counted(tmp_path, capsys):
+    """Users 900... have one rating each: those whose rating is tested were never seen."""
+    common = with_biases(30, 20)
+    ones = range(900, 960)
+    ratings = Ratings(
+        [*common.users.tolist(), *ones],
+        [*common.items.tolist(), *[int(user % 20) for user in ones]],
+        [*common.values.tolist(), *[3.0] * 60],
+    )
+    csv, output = write(tmp_path / "r.csv", ratings), tmp_path / "f.npz"
+    command(csv, "--output", output)
+    train, test = Ratings.read_csv(csv).split(0.1, np.random.default_rng(0))
+    unseen = set(test.user_index.tolist()) - set(train.user_index.tolist())
+    assert len(unseen) > 2
+    message = f"{len(unseen)} test pairs have an unseen user ({len(unseen)}) or film (0)"
+    assert message in capsys.readouterr().out
+    with np.load(output, allow_pickle=False) as saved:
+        assert not saved["U"][list(unseen)].any()
+        assert not saved["user_bias"][list(unseen)].any()
+        assert saved["U"][sorted(set(train.user_index.tolist()))].all()
+
+
+def test_the_test_part_decides_nothing(ratings_csv, tmp_path, monkeypatch):
+    """Other values in the test part leave every written number as it was."""
+    ratings = Ratings.read_csv(ratings_csv)
+    rng = np.random.default_rng(0)
+    positions = ratings.with_values(np.arange(len(ratings))).split(0.1, rng)[1].values.astype(int)
+    values = ratings.values.copy()
+    values[positions] = 1.0
+    other = write(tmp_path / "other.csv", ratings.with_values(values))
+    for name, csv in (("a", ratings_csv), ("b", other)):
+        command(csv, "--output", tmp_path / f"{name}.npz")
+    with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
+        assert sorted(a.files) == sorted(b.files)
+        for name in a.files:
+            assert np.array_equal(a[name], b[name]), name
+
+
+def test_a_rate_that_diverges_is_halved(monkeypatch):
+    ratings = datasets.history_romance(surprise=True)
+    loss, start = Loss(ratings, 0.5), Factors.random(ratings.shape, 2, rng=0)
+    usual = suggest_learning_rate(loss, start)
+    tried = []
+    real = factorize.gradient_descent
+
+    def recorded(objective, point, rate, **options):
+        tried.append(rate)
+        return real(objective, point, rate, **options)
+
+    monkeypatch.setattr(factorize, "gradient_descent", recorded)
+    trace, rate = factorize._descend(loss, start, 64 * usual, 400)
+    assert len(tried) > 1
+    assert rate == tried[-1]
+    assert tried == [64 * usual / 2**n for n in range(len(tried))]
+    assert trace.best.value == pytest.approx(4.58058380, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("userId,movieId,rating\n1,2,x\n", "r.csv, line 2: 'x' is not a number"),
+        ("userId,movieId,rating\n1,2,nan\n", "r.csv, line 2 is nan"),
+        ("userId,movieId\n1,2\n", "r.csv has no column 'rating'"),
+        ("userId,movieId,rating\n1,2,3\n1,2,4\n", "user 1 rated item 2 twice"),
+        ("userId,movieId,rating\n1,2,3\n1,3,4\n", "of 2 ratings leaves one part empty"),
+        ("", "r.csv is empty"),
+    ],
+)
+def test_bad_ratings_are_one_line_and_no_file(tmp_path, text, message):
+    csv = tmp_path / "r.csv"
+    csv.write_text(text)
+    with pytest.raises(UsageError, match=message) as error:
+        command(csv, "--output", tmp_path / "f.npz")
+    assert "\n" not in str(error.value)
+    assert [file.name for file in tmp_path.iterdir()] == ["r.csv"]
+
+
+def test_ratings_too_large_to_square_are_refused(tmp_path):
+    ratings = with_biases(20, 15)
+    csv = write(tmp_path / "r.csv", ratings.with_values(1e100 * ratings.values))
+    with pytest.raises(UsageError, match="no learning rate works: are the ratings extremely large"):
+        command(csv, "--output", tmp_path / "f.npz")
+    assert not (tmp_path / "f.npz").exists()
+
+
+def test_bad_outputs_are_refused_before_the_work(ratings_csv, tmp_path, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("the ratings were read before the output was checked")
+
+    monkeypatch.setattr(Ratings, "read_csv", never)
+    (tmp_path / "folder.npz").mkdir()
+    for output, message in (
+        (tmp_path / "f.txt", "the name of a NumPy archive ends in .npz"),
+        (tmp_path / "nowhere" / "f.npz", "there is no folder .*nowhere; make it first"),
+        (tmp_path / "folder.npz", "cannot be written there"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            command(ratings_csv, "--output", output)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(UsageError, match="cannot be written there"):
+        command(ratings_csv, "--output", tmp_path / "f.npz")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(UsageError, match=r"none\.csv"):
+        command(tmp_path / "none.csv", "--output", tmp_path / "f.npz")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--n-factors", "0"), ("--n-factors", "two"), ("--solver", "magic")]
+)
+def test_bad_options_are_exit_status_2(ratings_csv, option, value, capsys):
+    with pytest.raises(SystemExit) as stop:
+        command(ratings_csv, option, value)
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
+    assert f"argument {option}: " in err
+    assert value in err
+
+
+def test_an_interrupted_run_leaves_the_old_file(ratings_csv, tmp_path, monkeypatch):
+    output = tmp_path / "f.npz"
+    output.write_bytes(b"what stood here before")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        command(ratings_csv, "--output", output)
+    assert output.read_bytes() == b"what stood here before"
+    assert [file.name for file in tmp_path.iterdir()] == ["f.npz"]
+
+
+DATA = os.environ.get("MFTEACH_DATA")
+
+
+@pytest.mark.skipif(not DATA, reason="MFTEACH_DATA is not set: no real ratings to factorize")
+def test_real_ratings_beat_the_biases(tmp_path, capsys):
+    homes = (Path(DATA), Path(DATA) / "ml-latest-small")
+    csv = next(home / "ratings.csv" for home in homes if (home / "ratings.csv").is_file())
+    began = time.process_time()  # of all threads; a busy machine does not lengthen it
+    assert command(csv, "--output", tmp_path / "f.npz") == 0
+    assert time.process_time() - began < 60
+    out = capsys.readouterr().out
+    figures = dict(re.findall(r"^  (\S.*\S) +(\d\.\d{4})$", out, re.MULTILINE))
+    assert float(figures["global mean"]) == pytest.approx(1.05, abs=0.02)
+    assert float(figures["biases"]) == pytest.approx(0.868, abs=0.015)
+    assert float(figures["factors"]) <= float(figures["biases"]) - 0.003

@@ -1,0 +1,86 @@
+"""Settings are chosen on validation ratings; a second look at the test ratings is reported."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from mfteach import MatrixFactorization, datasets
+from mfteach.evaluation import SecondLookWarning, rmse, tune, tuning
+
+
+@pytest.fixture(autouse=True)
+def nothing_opened_yet(monkeypatch):
+    monkeypatch.setattr(tuning, "_opened", set())
+
+
+def parts(rng=0):
+    ratings = datasets.planted(40, 30, 2, 0.5, 0.4, rng=rng).ratings
+    train, test = ratings.split(0.2, rng=1)
+    return *train.split(0.2, rng=2), test
+
+
+MODEL = MatrixFactorization(2, n_epochs=25, rng=0)
+GRID = {"regularization": [0.1, 2.0, 60.0], "n_factors": [1, 2]}
+
+
+def test_the_best_on_validation_is_chosen_and_fitted_to_both_parts():
+    train, validation, test = parts()
+    before = MODEL.get_params()
+    tuned = tune(MODEL, GRID, train, validation)
+    assert MODEL.get_params() == before
+    assert len(tuned.trials) == 6
+    for settings, figure in tuned.trials:
+        epochs = settings["n_epochs"]
+        assert 1 <= epochs <= 25
+        again = MatrixFactorization(**before).set_params(**settings).fit(train)
+        if again.trace_.n_steps and figure < rmse(validation.values, np.zeros(len(validation))):
+            assert -again.score(validation) == pytest.approx(figure, rel=1e-3)
+    assert tuned.settings == min(tuned.trials, key=lambda trial: trial.rmse).settings
+    assert tuned.settings["n_factors"] == 2
+    refitted = MatrixFactorization(**before).set_params(**tuned.settings)
+    refitted.fit(train.joined(validation))
+    assert np.array_equal(refitted.predict(test), tuned.model.predict(test))
+
+
+def test_the_test_part_decides_nothing_and_is_looked_at_once():
+    train, validation, test = parts()
+    tuned = tune(MODEL, GRID, train, validation)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = tuned.test(test)
+    assert figure == -tuned.model.score(test)
+    with pytest.warns(SecondLookWarning, match="looked at before"):
+        assert tuned.test(test) == figure
+
+
+def test_another_model_or_another_order_is_a_second_look_too():
+    train, validation, test = parts()
+    first = tune(MODEL, {"regularization": [1.0]}, train, validation)
+    second = tune(MODEL, {"regularization": [2.0]}, train, validation)
+    first.test(test)
+    shuffled = test.take(np.random.default_rng(0).permutation(len(test)))
+    with pytest.warns(SecondLookWarning):
+        second.test(shuffled)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        second.test(test.take(np.arange(3)))
+
+
+def test_a_bar_is_shown_on_request(capsys):
+    train, validation, _ = parts()
+    tune(MODEL, {"regularization": [1.0]}, train, validation)
+    assert capsys.readouterr().err == ""
+    tune(MODEL, {"regularization": [1.0]}, train, validation, progress=True)
+    assert "choosing the settings" in capsys.readouterr().err
+
+
+def test_what_cannot_be_tuned():
+    train, validation, _ = parts()
+    for grid in ({}, {"regularization": []}):
+        with pytest.raises(ValueError, match="holds nothing to try"):
+            tune(MODEL, grid, train, validation)
+    with pytest.raises(ValueError, match="there is no parameter 'lambda'"):
+        tune(MODEL, {"lambda": [1]}, train, validation)
+    with pytest.raises(ValueError, match="both parts hold user"):
+        tune(MODEL, GRID, train, train)

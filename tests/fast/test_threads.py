@@ -1,0 +1,50 @@
+"""Work in pieces: the same results in the same order, on any number of threads."""
+
+import os
+import threading
+
+import pytest
+
+from mfteach.fast.threads import n_threads, side_by_side
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_results_come_in_the_order_of_the_arguments(threads, monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", str(threads))
+    pieces = ((n, n + 1) for n in range(20))
+    assert side_by_side(lambda a, b: 10 * a + b, pieces) == [11 * n + 1 for n in range(20)]
+
+
+def test_pieces_run_at_the_same_time(monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", "2")
+    both = threading.Barrier(2, timeout=30)  # broken unless two are there together
+    assert sorted(side_by_side(both.wait, [(), ()])) == [0, 1]
+
+
+@pytest.mark.parametrize(("threads", "n_pieces"), [("1", 3), ("4", 1)])
+def test_one_thread_or_one_piece_starts_nothing(threads, n_pieces, monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", threads)
+    found = side_by_side(threading.get_ident, [()] * n_pieces)
+    assert found == [threading.get_ident()] * n_pieces
+
+
+def test_an_error_of_a_piece_is_raised(monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", "2")
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda n: 1 / n, [(1,), (0,), (2,)])
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "two", ""])
+def test_a_wrong_number_of_threads_is_refused(threads, monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", threads)
+    with pytest.raises(ValueError, match="MFTEACH_THREADS is a whole number from 1 up"):
+        n_threads()
+
+
+def test_without_a_wish_every_processor_of_the_process_is_used(monkeypatch):
+    monkeypatch.delenv("MFTEACH_THREADS", raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5}, raising=False)
+    assert n_threads() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert n_threads() == 7

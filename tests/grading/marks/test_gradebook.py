@@ -1,0 +1,299 @@
+"""nbgrader's gradebook: our scores go in, the teacher's marks come out, its page shows the rest."""
+
+import json
+import re
+import sqlite3
+from contextlib import contextmanager
+
+import pytest
+from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, run, submit
+
+from mfteach.console import UsageError
+from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.gradebook import fenced
+from mfteach.grading.marks.results import ClassResult
+
+pytestmark = pytest.mark.usefixtures("no_sandbox")
+
+
+@contextmanager
+def nbgrader(course):
+    """Open the gradebook as nbgrader does."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        yield book
+
+
+def mark(course, student, question="q7", **entries):
+    """Enter points or a comment, as its page does."""
+    assignment = load(course)[1]
+    cell = question if assignment[question].kind == "text" else f"{question}-check"
+    with nbgrader(course) as book:
+        if "comment" in entries:
+            book.find_comment(question, NAME, NAME, student).manual_comment = entries["comment"]
+        if "points" in entries:
+            grade = book.find_grade(cell, NAME, NAME, student)
+            grade.manual_score, grade.needs_manual_grade = entries["points"], False
+            grade.extra_credit = entries.get("extra")
+        book.db.commit()
+
+
+def rows(course, student="s1"):
+    lines = (course / "grades.csv").read_text().splitlines()
+    found = [line.split(",", 6) for line in lines if line.startswith(f"{student},")]
+    return {row[2]: (float(row[3]), row[5]) for row in found}
+
+
+# Both ways ---------------------------------------------------------------------------------------
+
+
+def test_our_scores_go_in(course):
+    submit(course, "s1", {**RIGHT, "q4": 0}, when="2027-02-01 10:00:00 UTC")
+    submit(course, "s2", {})
+    assert run(course, NAME) == 0
+    with nbgrader(course) as book:
+        assert (
+            book.find_assignment(NAME).max_score,
+            book.find_assignment(NAME).num_submissions,
+        ) == (
+            10,
+            2,
+        )
+        first = book.find_submission(NAME, "s1")
+        assert (first.score, first.needs_manual_grade) == (7, True)
+        assert first.timestamp.isoformat() == "2027-02-01T10:00:00"
+        grades = {g.name: (g.auto_score, g.needs_manual_grade) for g in first.notebooks[0].grades}
+        assert grades["q4-check"] == (0, False)
+        assert grades["q6-check"] == (2, False)
+        assert grades["q7"] == (None, True)
+        comments = {c.name: c.auto_comment for c in first.notebooks[0].comments}
+        assert comments["q4"].startswith("constant differentiated: ")
+        assert comments["q1"] == "right"
+        second = book.find_submission(NAME, "s2")
+        assert (second.score, second.needs_manual_grade) == (0, False)
+        assert {c.auto_comment for c in second.notebooks[0].comments} == {"No response."}
+
+
+def test_the_teacher_s_marks_come_out_and_survive_a_regrade(course):
+    submit(course, "s1", {**RIGHT, "q4": 0})
+    run(course, NAME)
+    assert rows(course)["q7"] == (0, "to be marked")
+    mark(course, "s1", points=1.5, comment="Nearly. <b>")
+    mark(course, "s1", "q4", points=0.5)
+    for command in (("feedback", NAME), (NAME,), (NAME,)):
+        assert run(course, *command) == 0
+        assert rows(course)["q7"] == (1.5, "marked")
+        assert rows(course)["q4"] == (0.5, "constant differentiated")
+        assert rows(course)["total"] == (9, "ok")
+        assert "Nearly. &lt;b&gt;" in (course / "feedback" / "s1" / f"{NAME}.html").read_text()
+    with nbgrader(course) as book:
+        assert book.find_submission(NAME, "s1").score == 9
+        assert not book.find_submission(NAME, "s1").needs_manual_grade
+
+
+def test_extra_credit_counts(course):
+    submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", points=2, extra=1)
+    run(course, "feedback", NAME)
+    assert rows(course)["total"][0] == 11
+
+
+def test_a_comment_alone_leaves_the_text_to_be_marked(course):
+    submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", comment="Later.")
+    run(course, "feedback", NAME)
+    assert rows(course)["q7"] == (0, "to be marked")
+    assert "Later." in (course / "feedback" / "s1" / f"{NAME}.html").read_text()
+
+
+def test_another_answer_keeps_its_marks_and_has_to_be_looked_at_again(course):
+    submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", points=2)
+    submit(course, "s1", {**RIGHT, "q7": "Something else."})
+    run(course, NAME)
+    assert rows(course)["q7"] == (2, "look again")
+    with nbgrader(course) as book:
+        assert book.find_submission(NAME, "s1").needs_manual_grade
+    run(course, NAME)  # a regrade does not settle it
+    assert rows(course)["q7"] == (2, "look again")
+    mark(course, "s1", points=1)
+    run(course, NAME)
+    assert rows(course)["q7"] == (1, "marked")
+
+
+def test_another_answer_to_another_question_leaves_the_mark_alone(course):
+    submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", points=2)
+    submit(course, "s1", {**RIGHT, "q4": 0})
+    run(course, NAME)
+    assert rows(course)["q7"] == (2, "marked")
+    assert rows(course)["q4"] == (0, "constant differentiated")
+
+
+def test_a_broken_resubmission_keeps_what_the_teacher_gave(course):
+    file = submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", points=2)
+    file.write_text("broken")
+    run(course, NAME)
+    assert rows(course)["q7"][0] == 2
+    assert rows(course)["total"] == (2, "refused")
+
+
+def test_questions_that_are_new_reach_earlier_submissions(course):
+    """A gradebook from before the assignment had all its questions."""
+    submit(course, "s1")
+    loaded, assignment = load(course)
+    release = course / "release" / NAME / f"{NAME}.ipynb"
+    whole = release.read_text()
+    less = json.loads(whole)
+    less["cells"] = [
+        cell
+        for cell in less["cells"]
+        if not str(cell["metadata"].get("nbgrader", {}).get("grade_id")).startswith("q2")
+    ]
+    release.write_text(json.dumps(less))
+    graded = grader(course).grade("s1")
+    gradebook.record(course, assignment, [gradebook.Entry(graded.result, graded.sources, release)])
+    release.write_text(whole)
+    run(course, NAME)
+    with nbgrader(course) as book:
+        assert book.find_grade("q2-check", NAME, NAME, "s1").auto_score == 1
+        assert book.find_comment("q2", NAME, NAME, "s1").auto_comment == "right"
+    assert loaded.folder == course
+
+
+# nbgrader's page ---------------------------------------------------------------------------------
+
+
+def api(course):
+    """What the page asks."""
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
+    return NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
+
+
+def test_its_page_lists_every_submission_and_what_is_to_be_marked(course):
+    submit(course, "s1")
+    submit(course, "s2", {})
+    run(course, NAME)
+    asked = api(course)
+    assert asked.get_autograded_students(NAME) == {"s1", "s2"}
+    found = {one["student"]: one for one in asked.get_submissions(NAME)}
+    assert {name: one["autograded"] for name, one in found.items()} == {"s1": True, "s2": True}
+    assert {name: one["needs_manual_grade"] for name, one in found.items()} == {
+        "s1": True,
+        "s2": False,
+    }
+    assert asked.get_assignment(NAME)["num_submissions"] == 2
+    (notebook,) = asked.get_notebooks(NAME)
+    assert notebook["needs_manual_grade"]
+    assert {one["student"] for one in asked.get_notebook_submissions(NAME, NAME)} == {"s1", "s2"}
+
+
+def shown(course, student):
+    """The page of a submission as nbgrader's formgrader makes it."""
+    from nbconvert.exporters import HTMLExporter
+
+    file = course / "autograded" / student / NAME / f"{NAME}.ipynb"
+    return HTMLExporter(template_name="basic").from_filename(str(file))[0]
+
+
+@pytest.mark.filterwarnings("default")  # nbconvert's own
+def test_its_page_shows_answers_as_text_whatever_they_hold(course):
+    everything = "\n".join([*HOSTILE, "```", "````html", "~~~", "[x](javascript:alert(1))"])
+    source = f"def tangent_line(c, n, p):\n    return {everything!r}"
+    submit(
+        course, "s1", {**RIGHT, "q1": "<script>alert(1)</script>", "q6": source, "q7": everything}
+    )
+    run(course, NAME)
+    page = shown(course, "s1")
+    assert page.count("alert(1)") >= 3  # it is there
+    assert "<script>alert" not in page
+    assert not re.search(r"<[^>]*(?:onerror|javascript:)", page)
+
+
+def test_the_copy_holds_the_cells_that_the_gradebook_knows_and_no_output(course):
+    submit(course, "s1", more_code=["print('mine')"])
+    run(course, NAME)
+    copy = json.loads((course / "autograded" / "s1" / NAME / f"{NAME}.ipynb").read_text())
+    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c for c in copy["cells"]}
+    assert TEXT in cells["q7"]["source"]
+    assert cells["q6"]["source"] == RIGHT["q6"]
+    assert not any(c.get("outputs") for c in copy["cells"])
+    assert "mine" not in json.dumps(copy)
+
+
+@pytest.mark.parametrize("text", ["", "a", "```\na", "````", "a\u2028```\r\nb"])
+def test_a_fence_is_longer_than_any_in_the_text(text):
+    first, *inside, last = fenced(text).split("\n")
+    assert first == f"{last}text"
+    assert all(last not in line for line in inside)
+
+
+# What can go wrong -------------------------------------------------------------------------------
+
+
+def test_a_gradebook_in_use_is_an_error_that_says_so(course, capsys, monkeypatch):
+    import sqlalchemy
+
+    submit(course, "s1")
+    run(course, NAME)
+    real = sqlalchemy.create_engine
+    quick = lambda url, **more: real(url, connect_args={"timeout": 0.1}, **more)  # noqa: E731
+    monkeypatch.setattr("nbgrader.api.create_engine", quick)
+    other = sqlite3.connect(course / "gradebook.db")
+    other.execute("BEGIN EXCLUSIVE")
+    assert run(course, NAME) == 2
+    assert "close what uses it and run this again" in capsys.readouterr().err
+    other.close()
+    assert run(course, NAME) == 0
+
+
+def test_what_a_killed_run_left_of_a_new_gradebook_is_no_harm(course):
+    submit(course, "s1")
+    (course / ".gradebook.db.part").write_bytes(b"half a gradebook")
+    (course / ".gradebook.db.part-journal").write_bytes(b"half a journal")
+    assert run(course, NAME) == 0
+    with nbgrader(course) as book:
+        assert book.find_submission(NAME, "s1").score == 8
+    assert not list(course.glob(".gradebook*"))
+
+
+def test_without_nbgrader_grading_goes_on_and_says_what_is_missing(course, capsys, monkeypatch):
+    submit(course, "s1")
+    monkeypatch.setattr("mfteach.grading.marks.gradebook.is_installed", lambda: False)
+    assert run(course, NAME) == 0
+    assert "pip install 'mfteach[grading]'" in capsys.readouterr().out
+    assert not (course / "gradebook.db").exists()
+    assert rows(course)["total"] == (8, "ok")
+
+
+def test_a_gradebook_without_nbgrader_cannot_be_read(course, monkeypatch):
+    (course / "gradebook.db").touch()
+    monkeypatch.setitem(__import__("sys").modules, "nbgrader.api", None)
+    with pytest.raises(UsageError, match=r"the gradebook needs nbgrader: pip install"):
+        gradebook.manual_marks(course, Assignment.load(course, NAME))
+
+
+def test_a_gradebook_of_other_assignments_has_no_marks(course, quick_gradebook):
+    with nbgrader(course):
+        assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}
+
+
+def test_an_assignment_that_nobody_submitted(course):
+    (course / "students.csv").write_text("id\ns1\n")
+    assert run(course, NAME) == 0
+    assert [one.label for one in ClassResult.load(course, NAME).results] == ["not submitted"]
+    assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}

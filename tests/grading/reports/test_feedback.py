@@ -1,0 +1,210 @@
+"""A student's page: what was right, what failed, in words; nothing in it loads, runs or tells."""
+
+import html
+import html.parser
+import re
+from dataclasses import replace
+
+import pytest
+from classroom import HOSTILE, NAME, RIGHT, VARIANT, WRONG, grader, load, submit
+
+from mfteach.grading.marks.results import Manual, Mark, Result, without_answers
+from mfteach.grading.reports.feedback import feedback, write_feedback
+from mfteach.grading.reports.math_as_html import math, readable
+from mfteach.grading.reports.page import number
+from mfteach.grading.reports.publish import Printed
+
+
+class Tags(html.parser.HTMLParser):
+    """The tags of a page, with their attributes; sees that each is closed."""
+
+    VOID = ("meta", "br")
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+ALLOWED = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "span"}
+ALLOWED |= {"strong", "em", "code", "br", "sup", "sub", "i"}
+
+
+def harmless(page, allowed=ALLOWED):
+    """See that a page is well formed, and that nothing in it loads or runs."""
+    tags = Tags(page)
+    assert tags.open == []
+    assert {tag for tag, _ in tags.found} <= allowed
+    for _, attributes in tags.found:
+        assert not any(name.startswith("on") or name in ("src", "href") for name in attributes)
+    assert "http://" not in re.sub(r"HYPERLINK\(&quot;http://", "", page)
+    assert "https://" not in page
+    assert "url(" not in page
+    assert "default-src 'none'" in page
+    assert 'name="viewport" content="width=device-width' in page
+    return tags
+
+
+@pytest.fixture
+def page(course):
+    loaded, assignment = load(course)
+
+    def make(result, titles=None, hints=None):
+        return feedback(loaded, assignment, result, titles or {}, hints or {})
+
+    return make
+
+
+def text(page):
+    """What a reader sees of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("</style>")[2]).split())
+
+
+# What it says ------------------------------------------------------------------------------------
+
+
+def test_each_question_has_its_verdict_and_its_hint(course, page):
+    submit(course, "s1", {**RIGHT, "q3": WRONG["q3"], "q4": ""})
+    printed = Printed.of(course / "release" / NAME / f"{NAME}.ipynb")
+    made = page(grader(course).grade("s1").result, printed.titles, printed.hints)
+    harmless(made)
+    said = text(made)
+    assert "5 of 10 points" in said
+    assert "1. A negative exponent ✓ Right 1 / 1" in said
+    assert "3. Three terms ✗ Not right 0 / 2" in said
+    slip = VARIANT.answers["q3"].wrong[0][1]
+    assert f"{slip.diagnosis} Hint. Term by term." in said
+    assert "4. The slope at a point ○ Not answered 0 / 1" in said
+    assert "7. Flat is not enough ✎ Not marked yet – / 2" in said
+    assert "the total may still rise" in said
+
+
+def test_a_page_never_tells_what_is_right(course, page):
+    for name, wrong in WRONG.items():
+        submit(course, "s1", {**RIGHT, name: wrong})
+        mark = next(m for m in grader(course).grade("s1").result.marks if m.question == name)
+        assert mark.points == 0
+        made = page(Result("s1", (mark,)))
+        right = str(VARIANT.answers[name].right)
+        assert right not in text(made).split()
+        if len(right) > 4:  # a formula or the source of a function
+            assert right not in html.unescape(made)
+
+
+def test_the_teacher_s_points_and_words(page):
+    marks = (
+        Mark("q1", 0, 1, "wrong", "Not so."),
+        Mark("q4", 0, 1, "wrong", "Not so."),
+        Mark("q7", 0, 2, "to be marked", ""),
+    )
+    manual = {
+        ("s1", "q1"): Manual(1, "A fair reading.\nGood."),
+        ("s1", "q7"): Manual(1.5, "<b>Nearly</b>"),
+    }
+    said = text(page(Result("s1", marks).with_manual(manual)))
+    assert "Points given by your teacher 1 / 1" in said
+    assert "Your teacher: A fair reading. Good." in said
+    assert "Marked by your teacher 1.5 / 2" in said
+    assert "Your teacher: &lt;b&gt;Nearly&lt;/b&gt;" in said
+    outdated = {("s1", "q7"): Manual(1.5, outdated=True)}
+    again = text(page(Result("s1", marks).with_manual(outdated)))
+    assert "To be marked again 1.5 / 2" in again
+
+
+def test_who_was_late_or_not_graded_is_told(page):
+    late = Result("s1", (Mark("q1", 1, 1, "right", ""),), submitted_at="2027-02-03T12:00:00+00:00")
+    assert "Submitted 2 days late: 0.8 points count." in text(page(late))
+    one = replace(late, submitted_at="2027-02-02T12:00:00+00:00", reason="A note.")
+    assert "A note. Submitted 1 day late: 0.9 points count." in text(page(one))
+    refused = without_answers("s1", [("q1", 1)], "refused", "The file is a link.")
+    said = text(page(refused))
+    assert "0 of 1 points" in said
+    assert "Nothing was graded. The file is a link." in said
+    assert "Question" not in said
+
+
+# What it is made of ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+def test_nothing_that_a_student_wrote_becomes_html(page, bad):
+    labels = ("right", "unreadable", "error", "wrong", "to be marked", bad)
+    marks = tuple(Mark(f"q{i}", 0, 1, label, bad, bad, bad) for i, label in enumerate(labels, 1))
+    made = page(Result("s1", marks, reason=bad))
+    harmless(made)
+    harmless(page(Result("s1", marks, label="refused", reason=bad)))
+    assert "<script" not in made
+    assert "<img" not in made
+
+
+def test_a_bad_name_gets_no_page(course):
+    loaded, assignment = load(course)
+    for name in ("..", "a/b", "<b>", ".x"):
+        assert write_feedback(loaded, assignment, Result(name, ()), {}, {}) is None
+    file = write_feedback(loaded, assignment, Result("s1", ()), {}, {})
+    assert file == course / "feedback" / "s1" / f"{NAME}.html"
+
+
+def test_a_heading_without_points_or_number_is_its_own_title(tmp_path):
+    file = tmp_path / "release.ipynb"
+    cells = [
+        '{"source": ["## A title"], "metadata": {"nbgrader": {"grade_id": "q1-question"}}}',
+        '{"source": "no heading", "metadata": {"nbgrader": {"grade_id": "q2-question"}}}',
+        '{"source": "## 3. Three (2 points, marked by hand)\\n<details><summary>Hint</summary>\\n'
+        'Do $x$.</details>", "metadata": {"nbgrader": {"grade_id": "q3-question"}}}',
+        '{"source": "x", "metadata": {}}',
+    ]
+    file.write_text(f'{{"cells": [{", ".join(cells)}]}}')
+    printed = Printed.of(file)
+    assert printed.titles == {"q1": "A title", "q2": "q2", "q3": "Three"}
+    assert printed.hints == {"q3": "Do $x$."}
+
+
+# Markdown and formulas ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("markdown", "made"),
+    [
+        ("a < b", "a &lt; b"),
+        ("`a<b`", "<code>a&lt;b</code>"),
+        ("**a** and *b*", "<strong>a</strong> and <em>b</em>"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+        ("$x^2$", '<span class="math"><i>x</i><sup>2</sup></span>'),
+        ("costs $5", "costs $5"),
+    ],
+)
+def test_markdown(markdown, made):
+    assert readable(markdown) == made
+
+
+@pytest.mark.parametrize(
+    ("latex", "made"),
+    [
+        (r"-15x^{-4}", "−15<i>x</i><sup>−4</sup>"),
+        (r"\frac{a+b}{2}", "(<i>a</i>+<i>b</i>)/2"),
+        (r"u_{is} \cdot v", "<i>u</i><sub><i>i</i><i>s</i></sub> · <i>v</i>"),
+        (r"\hat{r}", "r\u0302"),
+        (r"\unknown", "unknown"),
+        (r"a<b", "<i>a</i>&lt;<i>b</i>"),
+        (r"\left(x\right)", "(<i>x</i>)"),
+        ("x^", "<i>x</i><sup></sup>"),
+        ("{x", "<i>x</i>"),
+        (r"\{a\}", "{<i>a</i>}"),
+    ],
+)
+def test_formulas(latex, made):
+    assert math(latex) == made
+
+
+def test_points_as_they_are_read():
+    assert [number(value) for value in (2.0, 1.5, 1 / 3, 10, 0)] == ["2", "1.5", "0.33", "10", "0"]

@@ -1,0 +1,52 @@
+"""Replies to the exercises inside a lesson."""
+
+import numpy as np
+import pytest
+
+from mfteach.lessons import feedback
+
+
+@pytest.mark.parametrize("answer", [None, ...])
+def test_nothing_yet(answer, capsys):
+    feedback(answer, right=4)
+    assert capsys.readouterr().out.startswith("Not answered yet")
+
+
+@pytest.mark.parametrize("answer", [4, 4.0, "4", np.float32(4), 3.999])
+def test_right(answer, capsys):
+    feedback(answer, right=4)
+    assert capsys.readouterr().out == "Right.\n"
+
+
+def test_a_known_slip_has_its_own_hint(capsys):
+    feedback(-4, right=4, hints={8: "Half of it.", -4: "The sign."})
+    assert capsys.readouterr().out == "Not yet. The sign.\n"
+
+
+def test_an_unknown_slip_gets_general_advice(capsys):
+    feedback(5, right=4, hints={8: "Half of it."})
+    assert capsys.readouterr().out.startswith("Not yet. Read")
+
+
+@pytest.mark.parametrize("answer", [np.nan, np.inf])
+def test_what_is_no_finite_number_is_not_right(answer, capsys):
+    feedback(answer, right=4)
+    assert capsys.readouterr().out.startswith("Not yet")
+
+
+def test_a_word_is_not_a_number(capsys):
+    feedback("four", right=4)
+    assert "'four' is not a number" in capsys.readouterr().out
+
+
+def test_the_shape_is_told_before_the_entries(capsys):
+    feedback([1, 2], right=[1, 2, 3])
+    assert "shape (2,); asked for is (3,)" in capsys.readouterr().out
+
+
+def test_the_tolerance_is_relative_to_the_largest_entry(capsys):
+    feedback([1000.4, 0.4], right=[1000, 0], tolerance=1e-3)
+    feedback(0.11, right=0.1, tolerance=1e-3)
+    assert capsys.readouterr().out.splitlines()[0] == "Right."
+    feedback(0.11, right=0.1, tolerance=1e-3)
+    assert capsys.readouterr().out.startswith("Not yet")
