@@ -52,7 +52,7 @@ OURS_SGD = {
     "learning_rate": [0.04, 0.08, 0.12],
     "decay": [0.3, 1.0],
     "regularization": [0.03, 0.04, 0.06],
-    "biases": ["joint"],
+    "biases": ["learned"],
     "weighting": ["by_count"],
     "start_scale": [0.01],
 }

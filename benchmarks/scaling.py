@@ -33,7 +33,7 @@ LARGEST = 20_000_000
 FACTORS = (16, 32, 64, 128)
 ROUNDS = 3
 SOLVERS = {
-    "sgd": {"biases": "joint", "weighting": "by_count", "regularization": 0.03},
+    "sgd": {"biases": "learned", "weighting": "by_count", "regularization": 0.03},
     "als": {"regularization": 20.0},
     "cg": {"regularization": 20.0},
 }

@@ -49,7 +49,7 @@ def alternating_least_squares(
     Raises
     ------
     ValueError
-        For joint biases, another method, a start that does not fit; and, unless the method is
+        For learned biases, another method, a start that does not fit; and, unless the method is
         "cg", for a row that without regularization has fewer ratings than there are factors, or
         ratings too much alike: the message names it.
 

@@ -68,7 +68,7 @@ def stochastic_gradient_descent(
 
     Each epoch draws a new order: NumPy a `conflict_free_order`, the compiled kernels blocks in
     which users take turns (`mfteach.fast.blocks.Blocks`), so that the two end up at different
-    points of the same quality. ``loss.engine`` decides. Biases that are ``joint`` are learned along:
+    points of the same quality. ``loss.engine`` decides. Learned biases move along with U and V:
     b_i <- b_i + eta (e - lambda_b / n_i b_i), and c_j likewise; others stay as they are.
 
     Parameters
@@ -149,7 +149,7 @@ def _visitor(
         return lambda point, eta: _visit(
             loss, point, conflict_free_order(loss.ratings, generator), eta, shares
         )
-    # Biases that are not joint never move, so what they leave can be sorted once for all.
+    # Fixed biases never move, so what they leave can be sorted once for all.
     blocks = kernels.Blocks.of(loss.ratings, start, generator)
     return lambda point, eta: blocks.visit(
         blocks.stages(generator), point, eta, shares.left(eta, point.U.dtype)
@@ -158,7 +158,7 @@ def _visitor(
 
 def _targets(loss: Loss, point: Factors) -> NDArray[np.floating[Any]]:
     """What the visits have to explain: the ratings without the biases that stay as they are."""
-    if not point.joint:
+    if not point.learned_biases:
         return loss.targets(point)
     values = loss.ratings.values.astype(point.U.dtype, copy=False)
     return np.asarray(values - point.U.dtype.type(point.mean))
@@ -198,7 +198,7 @@ def _visit(loss: Loss, point: Factors, visits: Groups, eta: float, shares: _Shar
     targets = _targets(loss, point)[visits.order]
     left_of_user, left_of_item, *left_of_biases = shares.left(eta, dtype)
     keep_u, keep_v = left_of_user[users, None], left_of_item[items, None]
-    biases = _JointBiases.of(point, eta, left_of_biases)
+    biases = _LearnedBiases.of(point, eta, left_of_biases)
     for first, last in pairwise(np.unique(visits.starts).tolist()):
         here = slice(first, last)
         i, j = users[here], items[here]
@@ -211,7 +211,7 @@ def _visit(loss: Loss, point: Factors, visits: Groups, eta: float, shares: _Shar
         V[j] = keep_v[here] * v + eta_e * u
 
 
-class _JointBiases(NamedTuple):
+class _LearnedBiases(NamedTuple):
     """The biases of a point in the making, and what a visit leaves of each."""
 
     b: NDArray[np.floating[Any]]
@@ -223,9 +223,9 @@ class _JointBiases(NamedTuple):
     @classmethod
     def of(
         cls, point: Factors, eta: float, left: list[NDArray[np.floating[Any]]]
-    ) -> _JointBiases | None:
+    ) -> _LearnedBiases | None:
         b, c = point.user_bias, point.item_bias
-        if b is None or c is None or not point.joint:
+        if b is None or c is None or not point.learned_biases:
             return None
         keep_b, keep_c = left
         return cls(b, c, keep_b, keep_c, eta)

@@ -33,7 +33,7 @@ class Blocks(NamedTuple):
     users, items : ndarray of int, shape (n_ratings,)
         i and j of each rating, in the order in which its bundle is visited.
     targets : ndarray, shape (n_ratings,)
-        In this order, what the factors (and joint biases) have to explain.
+        In this order, what the factors (and learned biases) have to explain.
     starts : ndarray of int, shape (n_bundles + 1,)
         Bundle g has the ratings from ``starts[g]``.
     block_starts : ndarray of int, shape (T² + 1,)
@@ -62,13 +62,13 @@ class Blocks(NamedTuple):
         """Draw bands of equally many ratings, and an order of each user's ratings in a block.
 
         The mean of ``fixed`` is taken off the ratings, and so are its biases unless they are
-        joint.
+        learned.
         """
         n = len(ratings)
         visits, starts, block_starts = _order_of_visits(ratings, generator, n_bands)
         items, targets = np.empty(n, np.uint32), np.empty(n, fixed.U.dtype)
         known = ratings.user_index, ratings.item_index, ratings.values
-        offsets = fixed.U.dtype.type(fixed.mean), *_biases(fixed, not fixed.joint)
+        offsets = fixed.U.dtype.type(fixed.mean), *_biases(fixed, not fixed.learned_biases)
         shared = visits, *known, *offsets, items, targets
         side_by_side(_look_up, ((*edges, *shared) for edges in _shares(n)))
         users = visits  # each now holds the user of the rating whose number it held
@@ -95,7 +95,7 @@ class Blocks(NamedTuple):
 
         ``left`` is what a visit leaves of each row of U and V and of each bias.
         """
-        tables = point.U, point.V, *_biases(point, point.joint)
+        tables = point.U, point.V, *_biases(point, point.learned_biases)
         shared = (self.starts, self.users, self.items, self.targets, *tables)
         for stage in stages:
             side_by_side(
@@ -229,13 +229,13 @@ def _visit(  # type: ignore[no-untyped-def]
     the share of the price. Empty b and c: there are no biases to learn.
     """
     k = U.shape[1]
-    joint = len(b) > 0
+    learned_biases = len(b) > 0
     for bundle in bundles:
         for n in range(starts[bundle], starts[bundle + 1]):
             i, j = users[n], items[n]
             u, v = U[i], V[j]
             e = targets[n] - _dot(u, v)
-            if joint:
+            if learned_biases:
                 e -= b[i] + c[j]
                 b[i] = keep_b[i] * b[i] + eta * e
                 c[j] = keep_c[j] * c[j] + eta * e

@@ -350,10 +350,10 @@ def _ratio(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> NDArra
 
 
 def _require_fixed_biases(factors: Factors) -> None:
-    if factors.joint:
+    if factors.learned_biases:
         raise ValueError(
-            "alternating least squares keeps biases fixed: fit them first, or learn joint "
-            "biases by stochastic gradient descent"
+            "alternating least squares keeps biases fixed: fit them first, or learn them "
+            "by stochastic gradient descent"
         )
 
 

@@ -33,7 +33,7 @@ class Loss:
         J = 1/2 sum_{(i,j) in S} e_ij^2 + lambda/2 (sum_i c_i |u_i|^2 + sum_j d_j |v_j|^2)
 
     where c_i = d_j = 1 (``"plain"``), or the number of ratings of user i and of item j
-    (``"by_count"``, known as ALS-WR). Where the factors carry joint biases, those are learned
+    (``"by_count"``, known as ALS-WR). Where the factors carry learned biases, those are learned
     and have their price too: J + lambda_b/2 (|b|^2 + |c|^2), whatever the weighting.
 
     Parameters
@@ -45,7 +45,7 @@ class Loss:
     weighting : {"plain", "by_count"}
         The meaning of c_i and d_j.
     bias_regularization : float
-        lambda_b, 0 or larger; of joint biases only.
+        lambda_b, 0 or larger; of learned biases only.
     engine : {"auto", "numpy", "numba"}
         What computes J, its gradient, and the steps of the solvers that descend it: NumPy, or
         compiled kernels (``pip install 'mfteach[fast]'``). "auto" takes the kernels for large
@@ -139,7 +139,7 @@ class Loss:
             J += 0.5 * float(c @ row_squares(factors.U))
         if self.item_regularization:
             J += 0.5 * float(d @ row_squares(factors.V))
-        if factors.joint:
+        if factors.learned_biases:
             biases = _square_sum(factors.user_bias) + _square_sum(factors.item_bias)
             J += 0.5 * self.bias_regularization * biases
         return J
@@ -150,21 +150,21 @@ class Loss:
             dJ/du_is = - sum_{j in I_i} e_ij v_js + lambda c_i u_is     that is  -E V
             dJ/dv_js = - sum_{i in U_j} e_ij u_is + lambda d_j v_js     that is  -Eᵀ U
 
-        where E holds e_ij at the known ratings and nothing elsewhere. With joint biases also
+        where E holds e_ij at the known ratings and nothing elsewhere. With learned biases also
 
             dJ/db_i = - sum_{j in I_i} e_ij + lambda_b b_i,  and dJ/dc_j likewise.
 
         Returns
         -------
         Factors
-            dJ/dU of shape (m, k) as ``U`` and dJ/dV of shape (n, k) as ``V``; for joint biases
+            dJ/dU of shape (m, k) as ``U`` and dJ/dV of shape (n, k) as ``V``; for learned biases
             dJ/db and dJ/dc as ``user_bias`` and ``item_bias``.
 
         Source: lecture rows S59 and S63.
         """
         c, d = self.penalties()
         dU, dV, by_user, by_item = self._sums(factors, c, d)
-        if factors.user_bias is None or factors.item_bias is None or not factors.joint:
+        if factors.user_bias is None or factors.item_bias is None or not factors.learned_biases:
             return Factors(dU, dV)
         price = float(self.bias_regularization)
         return Factors(
@@ -172,7 +172,7 @@ class Loss:
             dV,
             user_bias=price * factors.user_bias - by_user,
             item_bias=price * factors.item_bias - by_item,
-            joint=True,
+            learned_biases=True,
         )
 
     def _sums(

@@ -6,7 +6,7 @@ biases, r-hat_ij = mean + b_i + c_j + sum_s u_is v_js (row S67, "Thursday").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from mfteach.matrices.groups import Rng
 
 # What a file may hold besides U and V.
-OPTIONAL = ("mean", "user_bias", "item_bias", "joint")
+OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
 # Bytes that a processor fetches at a time.
 LINE = 64
 
@@ -44,8 +44,8 @@ class Factors:
 
     Factors add, subtract and scale like vectors, biases included (none counts as zero), so that
     ``point - learning_rate * gradient`` is again a `Factors`. ``numpy.asarray(factors)`` is all
-    that descent moves, in one row: the (m + n) k entries of U and V and, if they are ``joint``,
-    the m + n biases.
+    that descent moves, in one row: the (m + n) k entries of U and V and, with
+    ``learned_biases``, the m + n biases.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Factors:
         What every prediction starts from.
     user_bias, item_bias : array-like, shapes (m,) and (n,), optional
         b_i and c_j, added to the predictions of user i and of item j; both or none.
-    joint : bool
+    learned_biases : bool
         Whether descent learns the biases along with U and V. If not, they are fixed: the
         gradient of `Loss` has none, so that no step moves them. The mean is always fixed.
 
@@ -86,7 +86,7 @@ class Factors:
     mean: float
     user_bias: NDArray[np.floating[Any]] | None
     item_bias: NDArray[np.floating[Any]] | None
-    joint: bool
+    learned_biases: bool
 
     # NumPy must leave `numpy.float64(0.1) * factors` to __rmul__ instead of looping over entries.
     __array_ufunc__ = None
@@ -99,7 +99,7 @@ class Factors:
         mean: float = 0.0,
         user_bias: ArrayLike | None = None,
         item_bias: ArrayLike | None = None,
-        joint: bool = False,
+        learned_biases: bool = False,
     ) -> None:
         U, V = np.asarray(U), np.asarray(V)
         if U.ndim != 2 or V.ndim != 2 or U.shape[1] != V.shape[1]:
@@ -109,8 +109,8 @@ class Factors:
             )
         if (user_bias is None) != (item_bias is None):
             raise ValueError("give user_bias and item_bias, or neither: zeros stand for none")
-        if joint and user_bias is None:
-            raise ValueError("joint biases need a user_bias and an item_bias to start from")
+        if learned_biases and user_bias is None:
+            raise ValueError("learned biases need a user_bias and an item_bias to start from")
         single = U.dtype == V.dtype == np.float32
         precision = np.float32 if single else np.float64
         object.__setattr__(self, "U", U.astype(precision, copy=False))
@@ -118,7 +118,7 @@ class Factors:
         object.__setattr__(self, "mean", float(mean))
         object.__setattr__(self, "user_bias", _as_bias(user_bias, self.U, "user"))
         object.__setattr__(self, "item_bias", _as_bias(item_bias, self.V, "item"))
-        object.__setattr__(self, "joint", bool(joint))
+        object.__setattr__(self, "learned_biases", bool(learned_biases))
 
     @classmethod
     def random(
@@ -160,7 +160,13 @@ class Factors:
 
     def __repr__(self) -> str:
         m, n = self.shape
-        kind = "" if self.user_bias is None else ", joint biases" if self.joint else ", biases"
+        kind = (
+            ""
+            if self.user_bias is None
+            else ", learned biases"
+            if self.learned_biases
+            else ", biases"
+        )
         return f"Factors({m} users, {n} items, n_factors={self.n_factors}{kind})"
 
     def matrix(self) -> NDArray[np.floating[Any]]:
@@ -178,14 +184,14 @@ class Factors:
             return np.full(len(i), self.mean, dtype=self.U.dtype)
         return np.asarray(self.user_bias[i] + self.item_bias[j] + self.mean)
 
-    def with_biases(self, biases: FittedBiases, *, joint: bool = False) -> Factors:
+    def with_biases(self, biases: FittedBiases, *, learned: bool = False) -> Factors:
         """The same U and V with the biases of a fitted `mfteach.recommender.Biases`.
 
         Parameters
         ----------
         biases : FittedBiases
             Of the shape (m, n) of these factors: ``Biases.fit(ratings)``.
-        joint : bool
+        learned : bool
             Whether descent shall go on learning them. By default they are fitted first and then
             stay, so that U and V learn what they leave unexplained.
         """
@@ -195,19 +201,12 @@ class Factors:
             mean=biases.mean,
             user_bias=biases.user_bias,
             item_bias=biases.item_bias,
-            joint=joint,
+            learned_biases=learned,
         )
 
-    def with_tables(self, U: ArrayLike, V: ArrayLike) -> Factors:
+    def with_tables(self, U: NDArray[np.floating[Any]], V: NDArray[np.floating[Any]]) -> Factors:
         """Other U and V with the mean and the biases of these factors."""
-        return Factors(
-            U,
-            V,
-            mean=self.mean,
-            user_bias=self.user_bias,
-            item_bias=self.item_bias,
-            joint=self.joint,
-        )
+        return replace(self, U=U, V=V)
 
     def astype(self, dtype: DTypeLike) -> Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
@@ -217,7 +216,7 @@ class Factors:
             mean=self.mean,
             user_bias=None if self.user_bias is None else self.user_bias.astype(dtype),
             item_bias=None if self.item_bias is None else self.item_bias.astype(dtype),
-            joint=self.joint,
+            learned_biases=self.learned_biases,
         )
 
     def __add__(self, other: Factors) -> Factors:
@@ -230,7 +229,7 @@ class Factors:
             mean=self.mean + other.mean,
             user_bias=_sum(self.user_bias, other.user_bias),
             item_bias=_sum(self.item_bias, other.item_bias),
-            joint=self.joint or other.joint,
+            learned_biases=self.learned_biases or other.learned_biases,
         )
 
     def __sub__(self, other: Factors) -> Factors:
@@ -248,7 +247,7 @@ class Factors:
             mean=scale * self.mean,
             user_bias=None if self.user_bias is None else scale * self.user_bias,
             item_bias=None if self.item_bias is None else scale * self.item_bias,
-            joint=self.joint,
+            learned_biases=self.learned_biases,
         )
 
     __rmul__ = __mul__
@@ -271,14 +270,14 @@ class Factors:
     @property
     def _moved(self) -> list[NDArray[np.floating[Any]]]:
         """The arrays that descent moves, in the order of ``asarray``."""
-        if self.user_bias is None or self.item_bias is None or not self.joint:
+        if self.user_bias is None or self.item_bias is None or not self.learned_biases:
             return [self.U, self.V]
         return [self.U, self.V, self.user_bias, self.item_bias]
 
     def with_entries(self, entries: ArrayLike) -> Factors:
         """Factors of this size from their entries in one row: the inverse of ``asarray``.
 
-        Biases that are not joint, and the mean, stay as they are.
+        Fixed biases, and the mean, stay as they are.
         """
         row = np.asarray(entries)
         ends = np.cumsum([part.size for part in self._moved])
@@ -286,9 +285,16 @@ class Factors:
             raise ValueError(f"{self!r} has {ends[-1]} entries, not {row.shape}")
         parts = np.split(row, ends[:-1])
         U, V = parts[0].reshape(self.U.shape), parts[1].reshape(self.V.shape)
-        user_bias, item_bias = parts[2:] if self.joint else (self.user_bias, self.item_bias)
+        user_bias, item_bias = (
+            parts[2:] if self.learned_biases else (self.user_bias, self.item_bias)
+        )
         return Factors(
-            U, V, mean=self.mean, user_bias=user_bias, item_bias=item_bias, joint=self.joint
+            U,
+            V,
+            mean=self.mean,
+            user_bias=user_bias,
+            item_bias=item_bias,
+            learned_biases=self.learned_biases,
         )
 
     def save(self, path: str | PathLike[str], **arrays: ArrayLike) -> None:
@@ -306,7 +312,11 @@ class Factors:
         if self.mean or self.user_bias is not None:
             own["mean"] = self.mean
         if self.user_bias is not None:
-            own |= {"user_bias": self.user_bias, "item_bias": self.item_bias, "joint": self.joint}
+            own |= {
+                "user_bias": self.user_bias,
+                "item_bias": self.item_bias,
+                "learned_biases": self.learned_biases,
+            }
         reserved = arrays.keys() & (own.keys() | {"file", "allow_pickle"})
         if reserved:
             raise ValueError(f"no further array can be called {sorted(reserved)[0]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -76,7 +77,7 @@ def fold_in(
     else:
         U, b = factors.U, factors.user_bias
         V, c = np.concatenate([factors.V, solved.V]), _joined(factors.item_bias, solved.item_bias)
-    return Factors(U, V, mean=factors.mean, user_bias=b, item_bias=c, joint=factors.joint)
+    return replace(factors, U=U, V=V, user_bias=b, item_bias=c)
 
 
 def _joined(

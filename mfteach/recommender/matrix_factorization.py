@@ -73,9 +73,9 @@ class MatrixFactorization:
         it must grow with the number of ratings of a row.
     weighting : {"plain", "by_count"}
         Whether each row has one price, or one for each of its ratings.
-    biases : bool or "joint"
+    biases : bool or "learned"
         True: mean and biases are fitted first, with a penalty of their own
-        (`BIAS_REGULARIZATION`), and the factors learn what these leave. "joint": the biases are
+        (`BIAS_REGULARIZATION`), and the factors learn what these leave. "learned": the biases are
         learned along with the factors (``"sgd"`` and ``"gd"``), from 0. False: none, not even
         the mean.
     n_epochs : int
@@ -132,7 +132,7 @@ class MatrixFactorization:
         solver: Literal["als", "cg", "sgd", "gd"] = "als",
         regularization: float | tuple[float, float] = 10.0,
         weighting: Weighting = "plain",
-        biases: bool | Literal["joint"] = True,
+        biases: bool | Literal["learned"] = True,
         n_epochs: int = 15,
         learning_rate: float = 0.01,
         decay: float = 0.0,
@@ -211,7 +211,7 @@ class MatrixFactorization:
     def _check(self) -> None:
         choices = {
             "solver": ("als", "cg", "sgd", "gd"),
-            "biases": (True, False, "joint"),
+            "biases": (True, False, "learned"),
             "unknown": ("raise", "mean", "nan"),
             "engine": ENGINES,
             "dtype": ("float32", "float64"),
@@ -222,9 +222,9 @@ class MatrixFactorization:
                 raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
         if self.n_epochs < 1:
             raise ValueError(f"n_epochs must be at least 1, but is {self.n_epochs}")
-        if self.biases == "joint" and self.solver in ("als", "cg"):
+        if self.biases == "learned" and self.solver in ("als", "cg"):
             raise ValueError(
-                "biases='joint' is for solver='sgd' or 'gd'; least squares take biases=True"
+                "biases='learned' is for solver='sgd' or 'gd'; least squares take biases=True"
             )
 
     def _loss(self, ratings: Ratings) -> Loss:
@@ -242,9 +242,9 @@ class MatrixFactorization:
         # No rating would ever move these rows: they stay at 0, which is what is known of them.
         start.U[ratings.user_counts == 0] = 0
         start.V[ratings.item_counts == 0] = 0
-        if self.biases == "joint":
+        if self.biases == "learned":
             nothing = Biases(GlobalMean.fit(ratings).mean, *map(np.zeros, ratings.shape))
-            return start.with_biases(nothing, joint=True)
+            return start.with_biases(nothing, learned=True)
         if self.biases:
             start = start.with_biases(Biases.fit(ratings, BIAS_REGULARIZATION, self.engine))
         return start

@@ -293,12 +293,14 @@ def test_fewer_ratings_than_factors_may_be_too_much_alike_as_well(engine):
     np.testing.assert_allclose(U[1], np.linalg.pinv(V) @ [3, 4, 5], rtol=1e-10)
 
 
-def test_joint_biases_and_strange_shapes_are_refused():
+def test_learned_biases_and_strange_shapes_are_refused():
     ratings = uneven_ratings(20, 15)
-    joint = Factors.random(ratings.shape, 2, rng=0).with_biases(Biases.fit(ratings), joint=True)
+    learned_biases = Factors.random(ratings.shape, 2, rng=0).with_biases(
+        Biases.fit(ratings), learned=True
+    )
     for function in (alternating_least_squares, solve_users, solve_items):
         with pytest.raises(ValueError, match="least squares keeps biases fixed"):
-            function(Loss(ratings, 1.0), joint)
+            function(Loss(ratings, 1.0), learned_biases)
     with pytest.raises(ValueError, match="does not fit"):
         alternating_least_squares(Loss(ratings), Factors.random((2, 2), 1, rng=0))
 

@@ -22,7 +22,7 @@ def some_ratings(rng=0, m=12, n=9):
 def epoch_by_loop(loss, start, eta, positions):
     """The formulas of the module, one rating after the other, with prices written out."""
     U, V = start.U.copy(), start.V.copy()
-    joint = start.joint
+    learned_biases = start.learned_biases
     b = np.zeros(len(U)) if start.user_bias is None else start.user_bias.copy()
     c = np.zeros(len(V)) if start.item_bias is None else start.item_bias.copy()
     ratings = loss.ratings
@@ -38,7 +38,7 @@ def epoch_by_loop(loss, start, eta, positions):
             U[i] + eta * (e * V[j] - price_i * U[i]),
             V[j] + eta * (e * U[i] - price_j * V[j]),
         )
-        if joint:
+        if learned_biases:
             b[i] += eta * (e - loss.bias_regularization / n_i[i] * b[i])
             c[j] += eta * (e - loss.bias_regularization / n_j[j] * c[j])
     return U, V, b, c
@@ -69,7 +69,7 @@ def test_epochs_equal_the_plain_loop(weighting, biases):
     loss = Loss(ratings, (0.3, 0.05), weighting, bias_regularization=0.7)
     start = Factors.random(ratings.shape, 3, rng=1, scale=0.5)
     if biases is not None:
-        start = start.with_biases(Biases.fit(ratings), joint=biases)
+        start = start.with_biases(Biases.fit(ratings), learned=biases)
     generator = np.random.default_rng(7)
     expected = start
     steps = stochastic_gradient_descent(loss, start, 0.05, rng=7, decay=0.5)
@@ -89,14 +89,14 @@ def test_epochs_equal_the_plain_loop(weighting, biases):
 
 
 @pytest.mark.parametrize("weighting", ["plain", "by_count"])
-@pytest.mark.parametrize("joint", [False, True])
-def test_the_small_gradients_add_up_to_the_gradient(weighting, joint):
+@pytest.mark.parametrize("learned_biases", [False, True])
+def test_the_small_gradients_add_up_to_the_gradient(weighting, learned_biases):
     """With a tiny rate no visit notices the others: the epoch is one step down the gradient."""
     ratings = some_ratings()
     loss = Loss(ratings, (0.4, 0.2), weighting, bias_regularization=0.9)
     start = Factors.random(ratings.shape, 2, rng=1, scale=0.5)
-    if joint:
-        start = start.with_biases(Biases.fit(ratings, 1.0), joint=True)
+    if learned_biases:
+        start = start.with_biases(Biases.fit(ratings, 1.0), learned=True)
     eta = 1e-7
     moved = nth(stochastic_gradient_descent(loss, start, eta, rng=0), 1).point - start
     np.testing.assert_allclose(
@@ -115,7 +115,7 @@ def test_steps_report_the_value_and_the_full_gradient():
 
 def test_the_start_and_earlier_points_stay_as_they_are():
     ratings = some_ratings()
-    start = Factors.random(ratings.shape, 2, rng=0).with_biases(Biases.fit(ratings), joint=True)
+    start = Factors.random(ratings.shape, 2, rng=0).with_biases(Biases.fit(ratings), learned=True)
     before = np.array(start)
     steps = stochastic_gradient_descent(Loss(ratings), start, 0.1, rng=0)
     points = [next(steps).point for _ in range(3)]
@@ -125,10 +125,12 @@ def test_the_start_and_earlier_points_stay_as_they_are():
     assert all(np.array_equal(point, copy) for point, copy in zip(points, copies, strict=True))
 
 
-@pytest.mark.parametrize("joint", [False, True])
-def test_float32_stays_and_a_seed_repeats_bit_for_bit(joint):
+@pytest.mark.parametrize("learned_biases", [False, True])
+def test_float32_stays_and_a_seed_repeats_bit_for_bit(learned_biases):
     ratings = some_ratings()
-    start = Factors.random(ratings.shape, 2, rng=0).with_biases(Biases.fit(ratings), joint=joint)
+    start = Factors.random(ratings.shape, 2, rng=0).with_biases(
+        Biases.fit(ratings), learned=learned_biases
+    )
     start = start.astype("float32")
     loss = Loss(ratings, 0.1)
     runs = [nth(stochastic_gradient_descent(loss, start, 0.1, rng=5), 4).point for _ in range(2)]

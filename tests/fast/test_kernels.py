@@ -31,7 +31,7 @@ from mfteach.fast.blocks import TURNS  # noqa: E402
 MODULES = (compiling, gradient, blocks, numba_least_squares)
 
 PRICES = [(0.3, 0.7), 0.0]
-KINDS = ["none", "fixed", "joint"]
+KINDS = ["none", "fixed", "learned"]
 # With float32, errors of rounding grow with the length of the sums.
 CLOSE = {"float64": {"rtol": 1e-12, "atol": 1e-12}, "float32": {"rtol": 1e-4, "atol": 1e-4}}
 
@@ -66,8 +66,10 @@ def point_for(ratings, k=4, biases="none", dtype="float64"):
     if biases == "none":
         return Factors(U, V).astype(dtype)
     b, c = rng.normal(size=m), rng.normal(size=n)
-    joint = biases == "joint"
-    return Factors(U, V, mean=3.1, user_bias=b, item_bias=c, joint=joint).astype(dtype)
+    learned_biases = biases == "learned"
+    return Factors(U, V, mean=3.1, user_bias=b, item_bias=c, learned_biases=learned_biases).astype(
+        dtype
+    )
 
 
 def both(ratings, *price):
@@ -88,7 +90,7 @@ def test_errors_value_and_gradient_equal_those_of_numpy(price, weighting, biases
     mine, theirs = fast.gradient(point), slow.gradient(point)
     assert np.allclose(np.asarray(mine), np.asarray(theirs), **CLOSE[dtype])
     assert mine.U.dtype == mine.V.dtype == fast.errors(point).dtype == dtype
-    assert mine.joint == (biases == "joint")
+    assert mine.learned_biases == (biases == "learned")
 
 
 def epoch_by_loops(loss, start, order, eta):
@@ -109,7 +111,7 @@ def epoch_by_loops(loss, start, order, eta):
         n_i, n_j = ratings.by_user.counts[i], ratings.by_item.counts[j]
         e = ratings.values[position] - start.mean - b[i] - c[j]
         e -= sum(U[i, s] * V[j, s] for s in range(U.shape[1]))
-        if start.joint:
+        if start.learned_biases:
             b[i] += eta * (e - bias_price / n_i * b[i])
             c[j] += eta * (e - bias_price / n_j * c[j])
         for s in range(U.shape[1]):
@@ -200,7 +202,7 @@ def test_the_users_of_a_bundle_take_turns():
 
 
 @pytest.mark.parametrize("biases", KINDS)
-def test_the_targets_of_the_blocks_are_what_the_factors_and_joint_biases_explain(biases):
+def test_the_targets_of_the_blocks_are_what_the_factors_and_learned_biases_explain(biases):
     ratings = table()
     point = point_for(ratings, biases=biases)
     blocks = kernels.Blocks.of(ratings, point, np.random.default_rng(0))
@@ -233,7 +235,7 @@ def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch
         monkeypatch.setenv("MFTEACH_THREADS", str(threads))
         point = list(islice(stochastic_gradient_descent(loss, start, 0.01, seed), 6))[-1].point
         assert point.U.dtype == np.float32
-        half = start if biases == "joint" else solve_users(loss, point)
+        half = start if biases == "learned" else solve_users(loss, point)
         return np.concatenate(
             [np.asarray(point), np.asarray(half), np.asarray(loss.gradient(point))]
         )

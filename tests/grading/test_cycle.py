@@ -147,9 +147,9 @@ def test_nothing_is_kept_of_what_was_refused(course):
 SERVER = """
 import json, os, signal, sys, time
 import nbgrader.api, sqlalchemy.dialects.sqlite
-import mfteach.symbolic.equality, mfteach.symbolic.formulas
+import mfteach.answers.equality, mfteach.answers.formulas
 from mfteach.grading import cli
-from mfteach.grading.gradebook import _own_tools
+from mfteach.grading.marks.gradebook import _own_tools
 
 with _own_tools():
     version = nbgrader.api.get_alembic_version()

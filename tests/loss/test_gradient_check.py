@@ -96,10 +96,10 @@ def test_what_is_not_finite_is_named_by_coordinate():
         check_gradient(Function(lambda x: x @ x, lambda x: 2.0), [1.0, 2.0])
 
 
-def test_the_gradient_by_joint_biases_is_right():
+def test_the_gradient_by_learned_biases_is_right():
     ratings = datasets.history_romance(surprise=True)
     random = Factors.random(ratings.shape, 2, rng=0, scale=1.0)
     generator = np.random.default_rng(1)
     b, c = generator.normal(size=7), generator.normal(size=6)
-    point = Factors(random.U, random.V, mean=0.3, user_bias=b, item_bias=c, joint=True)
+    point = Factors(random.U, random.V, mean=0.3, user_bias=b, item_bias=c, learned_biases=True)
     assert check_gradient(Loss(ratings, 0.5, bias_regularization=2.0), point) < 1e-9

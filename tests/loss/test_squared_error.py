@@ -216,10 +216,12 @@ def test_repr_says_what_is_minimised():
     )
 
 
-def test_joint_biases_by_hand():
+def test_learned_biases_by_hand():
     """One rating of 5 against 1 + 1/2 + 1/4 + 2 * 1: e = 5/4; both biases have a price of 4."""
     ratings = Ratings(["ann"], ["Nero"], [5.0])
-    point = Factors([[2.0]], [[1.0]], mean=1.0, user_bias=[0.5], item_bias=[0.25], joint=True)
+    point = Factors(
+        [[2.0]], [[1.0]], mean=1.0, user_bias=[0.5], item_bias=[0.25], learned_biases=True
+    )
     loss = Loss(ratings, bias_regularization=4.0)
     assert loss.errors(point).tolist() == [1.25]
     assert loss.value(point) == 0.5 * 1.25**2 + 0.5 * 4 * (0.5**2 + 0.25**2)

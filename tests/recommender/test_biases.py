@@ -13,7 +13,7 @@ from mfteach.loss import predictions
 from mfteach.recommender import Biases, explain
 
 
-def biased(rng=0, joint=False, shape=(4, 3), k=2, dtype="float64"):
+def biased(rng=0, learned_biases=False, shape=(4, 3), k=2, dtype="float64"):
     generator = np.random.default_rng(rng)
     return Factors(
         generator.normal(size=(shape[0], k)),
@@ -21,7 +21,7 @@ def biased(rng=0, joint=False, shape=(4, 3), k=2, dtype="float64"):
         mean=generator.normal(),
         user_bias=generator.normal(size=shape[0]),
         item_bias=generator.normal(size=shape[1]),
-        joint=joint,
+        learned_biases=learned_biases,
     ).astype(dtype)
 
 
@@ -43,43 +43,44 @@ def test_a_mean_alone_counts_too():
     assert predictions(Ratings([0], [0], [0.0]), factors).tolist() == [5.0]
 
 
-@pytest.mark.parametrize("joint", [False, True])
-def test_biased_factors_are_vectors(joint):
-    a, b = biased(1, joint), biased(2, joint)
+@pytest.mark.parametrize("learned_biases", [False, True])
+def test_biased_factors_are_vectors(learned_biases):
+    a, b = biased(1, learned_biases), biased(2, learned_biases)
     plain = Factors(a.U, a.V)
     total = 2 * a - b
     for name in ("U", "V", "mean", "user_bias", "item_bias"):
         expected = 2 * getattr(a, name) - getattr(b, name)
         np.testing.assert_allclose(getattr(total, name), expected, rtol=1e-14)
-    assert total.joint is joint
+    assert total.learned_biases is learned_biases
     moved = a - 0.1 * plain
     assert np.array_equal(moved.user_bias, a.user_bias)
     assert moved.mean == a.mean
-    assert (plain + a).joint is joint
+    assert (plain + a).learned_biases is learned_biases
 
 
 def test_what_descent_moves_and_what_it_does_not():
-    fixed, joint = biased(), biased(joint=True)
+    fixed, learned_biases = biased(), biased(learned_biases=True)
     assert np.asarray(fixed).shape == (4 * 2 + 3 * 2,)
-    assert np.asarray(joint).shape == (4 * 2 + 3 * 2 + 4 + 3,)
-    for factors in (fixed, joint):
+    assert np.asarray(learned_biases).shape == (4 * 2 + 3 * 2 + 4 + 3,)
+    for factors in (fixed, learned_biases):
         entries = np.arange(np.asarray(factors).size, dtype=float)
         other = factors.with_entries(entries)
         assert np.array_equal(other, entries)
-        assert (other.mean, other.joint) == (factors.mean, factors.joint)
+        assert (other.mean, other.learned_biases) == (factors.mean, factors.learned_biases)
         with pytest.raises(ValueError, match=f"has {len(entries)} entries"):
             factors.with_entries(entries[1:])
     assert np.array_equal(fixed.with_entries(np.zeros(14)).user_bias, fixed.user_bias)
-    assert not joint.with_entries(np.zeros(21)).user_bias.any()
+    assert not learned_biases.with_entries(np.zeros(21)).user_bias.any()
 
 
 @given(ratings_and_factors(), st.booleans(), st.sampled_from(["plain", "by_count"]))
-def test_the_gradient_is_that_of_the_value(case, joint, weighting):
+def test_the_gradient_is_that_of_the_value(case, learned_biases, weighting):
     ratings, plain, _ = case
     generator = np.random.default_rng(0)
     m, n = ratings.shape
     point = plain.with_biases(
-        Biases(0.7, generator.normal(size=m), generator.normal(size=n)), joint=joint
+        Biases(0.7, generator.normal(size=m), generator.normal(size=n)),
+        learned=learned_biases,
     )
     loss = Loss(ratings, (0.3, 0.8), weighting, bias_regularization=1.7)
     slopes = central_differences(
@@ -88,10 +89,10 @@ def test_the_gradient_is_that_of_the_value(case, joint, weighting):
     np.testing.assert_allclose(np.asarray(loss.gradient(point)), slopes, rtol=1e-9, atol=1e-8)
 
 
-@pytest.mark.parametrize("joint", [False, True])
-def test_the_gradient_check_moves_what_descent_moves(joint):
+@pytest.mark.parametrize("learned_biases", [False, True])
+def test_the_gradient_check_moves_what_descent_moves(learned_biases):
     ratings = datasets.planted(4, 3, 1, 0.8, 0.5, rng=0).ratings
-    point = biased(joint=joint)
+    point = biased(learned_biases=learned_biases)
     assert check_gradient(Loss(ratings, (0.3, 0.8)), point, 1e-2) < 1e-9
     # Against float32 the check still works in double precision.
     assert check_gradient(Loss(ratings, (0.3, 0.8)), point.astype("float32"), 1e-2) < 1e-9
@@ -101,14 +102,14 @@ def test_the_gradient_check_moves_what_descent_moves(joint):
 def test_the_value_is_what_is_minimised(weighting):
     ratings = datasets.planted(5, 4, 1, 0.6, 0.5, rng=0).ratings
     loss = Loss(ratings, (0.3, 0.8), weighting, bias_regularization=1.7)
-    for joint in (False, True):
-        point = biased(joint=joint, shape=(5, 4))
+    for learned_biases in (False, True):
+        point = biased(learned_biases=learned_biases, shape=(5, 4))
         e = ratings.values - predictions(ratings, point)
         n_i, n_j = ratings.by_user.counts, ratings.by_item.counts
         c, d = (n_i, n_j) if weighting == "by_count" else (np.ones(5), np.ones(4))
         J = 0.5 * np.sum(e**2)
         J += 0.15 * np.sum(c[:, None] * point.U**2) + 0.4 * np.sum(d[:, None] * point.V**2)
-        if joint:
+        if learned_biases:
             J += 0.85 * (np.sum(point.user_bias**2) + np.sum(point.item_bias**2))
         assert loss.value(point) == pytest.approx(J, rel=1e-12)
 
@@ -129,9 +130,9 @@ def test_fitted_first_is_the_same_as_factorizing_the_residuals():
         np.testing.assert_array_equal(whole.point.user_bias, biases.user_bias)
 
 
-def test_descent_learns_joint_biases_down_to_a_flat_point():
+def test_descent_learns_learned_biases_down_to_a_flat_point():
     ratings = datasets.planted(12, 9, 2, 0.7, 0.3, rng=0).ratings
-    start = Factors.random(ratings.shape, 2, rng=1).with_biases(Biases.fit(ratings), joint=True)
+    start = Factors.random(ratings.shape, 2, rng=1).with_biases(Biases.fit(ratings), learned=True)
     loss = Loss(ratings, 0.4, bias_regularization=2.0)
     end = nth(gradient_descent(loss, start, 0.05), 3000)
     assert end.gradient_norm < 1e-6
@@ -169,12 +170,12 @@ def test_biases_that_do_not_fit_are_refused():
         Factors(U, V, user_bias=[1, 2], item_bias=[1, 2])
     with pytest.raises(ValueError, match="give user_bias and item_bias, or neither"):
         Factors(U, V, user_bias=[1, 2])
-    with pytest.raises(ValueError, match="joint biases need"):
-        Factors(U, V, joint=True)
+    with pytest.raises(ValueError, match="learned biases need"):
+        Factors(U, V, learned_biases=True)
 
 
 def test_precision_and_copies():
-    factors = biased(dtype="float32", joint=True)
+    factors = biased(dtype="float32", learned_biases=True)
     arrays = (factors.U, factors.V, factors.user_bias, factors.item_bias, factors.matrix())
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
     for other in (factors + factors, 0.5 * factors, -factors, np.float64(2) * factors):
@@ -184,12 +185,12 @@ def test_precision_and_copies():
     assert factors.user_bias[0] != 99
 
 
-@pytest.mark.parametrize("joint", [False, True])
-def test_saving_keeps_the_biases(tmp_path, joint):
-    factors = biased(joint=joint, dtype="float32")
+@pytest.mark.parametrize("learned_biases", [False, True])
+def test_saving_keeps_the_biases(tmp_path, learned_biases):
+    factors = biased(learned_biases=learned_biases, dtype="float32")
     factors.save(tmp_path / "f.npz", note="kept beside")
     again = Factors.load(tmp_path / "f.npz")
-    for name in ("U", "V", "mean", "user_bias", "item_bias", "joint"):
+    for name in ("U", "V", "mean", "user_bias", "item_bias", "learned_biases"):
         assert np.array_equal(getattr(again, name), getattr(factors, name))
     assert again.user_bias.dtype == np.float32
     with pytest.raises(ValueError, match="no further array can be called user_bias"):

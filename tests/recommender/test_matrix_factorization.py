@@ -130,12 +130,12 @@ CHANGES = [
     ("sgd", {"learning_rate": 0.02}),
     ("sgd", {"decay": 0.5}),
     ("sgd", {"start_scale": 0.05}),
-    ("sgd", {"biases": "joint"}),
+    ("sgd", {"biases": "learned"}),
     ("sgd", {"weighting": "by_count"}),
     ("sgd", {"regularization": (0.5, 5.0)}),
     ("sgd", {"rng": 1}),
     ("gd", {"learning_rate": 0.005}),
-    ("gd", {"biases": "joint"}),
+    ("gd", {"biases": "learned"}),
     ("gd", {"regularization": (5.0, 0.5)}),
 ]
 
@@ -157,7 +157,7 @@ def test_every_parameter_matters(solver, change):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_precision_is_kept_all_the_way(solver, dtype):
     ratings = named_ratings()
-    biases = "joint" if solver in ("sgd", "gd") else True
+    biases = "learned" if solver in ("sgd", "gd") else True
     model = MatrixFactorization(2, solver, 1.0, biases=biases, n_epochs=2, dtype=dtype, rng=0)
     model.fit(ratings)
     factors = model.fold_in(Ratings(["new"], ["film 1"], [2.0])).factors_
@@ -330,8 +330,8 @@ def test_no_price_and_too_few_ratings():
         ({"solver": "magic"}, "solver is one of 'als', 'cg', 'sgd', 'gd', not 'magic'"),
         ({"regularization": -1}, "regularization must be 0 or larger"),
         ({"weighting": "heavy"}, "weighting is 'plain' or 'by_count'"),
-        ({"biases": "both"}, "biases is one of True, False, 'joint', not 'both'"),
-        ({"biases": "joint"}, "biases='joint' is for solver='sgd' or 'gd'"),
+        ({"biases": "both"}, "biases is one of True, False, 'learned', not 'both'"),
+        ({"biases": "learned"}, "biases='learned' is for solver='sgd' or 'gd'"),
         ({"n_epochs": 0}, "n_epochs must be at least 1"),
         ({"solver": "sgd", "learning_rate": 0}, "learning_rate must be a positive number"),
         ({"solver": "sgd", "decay": -0.1}, "decay must be 0 or larger"),
@@ -455,7 +455,7 @@ def test_folding_in_what_cannot_be():
 def test_saving_and_loading(tmp_path):
     ratings = named_ratings()
     model = MatrixFactorization(
-        2, "sgd", (0.5, 0.7), "by_count", "joint", 3, unknown="mean", rng=4
+        2, "sgd", (0.5, 0.7), "by_count", "learned", 3, unknown="mean", rng=4
     ).fit(ratings)
     model.save(tmp_path / "m.npz", note="beside")
     again = MatrixFactorization.load(tmp_path / "m.npz")

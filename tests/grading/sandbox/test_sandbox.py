@@ -59,7 +59,7 @@ def test_it_computes():
     [
         ROOT / "exercises" / "checks" / "03-power-rule.py",
         ROOT / "exercises" / "source",
-        ROOT / "mfteach" / "grading" / "score.py",
+        ROOT / "mfteach" / "grading" / "marks" / "score.py",
         ROOT / "README.md",
         "/etc/passwd",
         "/etc/shadow",
