@@ -116,20 +116,21 @@ def guarded(
     for step in steps:
         first = _value(step) if first is None else first
         safe = bound is not None and bounded(bound(step), first)
-        if not safe and not bounded(_value(step), first):
-            if step.number == 0:
-                message = f"the objective is {step.value} at the start: begin where it is finite"
-                raise DivergenceError(message, 0, 0.0, None)
-            rate, suggested = step.learning_rate if rate is None else rate, suggest(step)
-            cure = hopeless if suggested is None else f"try learning_rate={_short(suggested)}"
-            raise DivergenceError(
-                f"descent diverged {place} {step.number} with learning_rate={rate:g}: the value "
-                f"went from {first:.3g} to {step.value:.3g}; {cure}",
-                step.number,
-                rate,
-                suggested,
-            )
-        yield step
+        if safe or bounded(_value(step), first):
+            yield step
+            continue
+        if step.number == 0:
+            message = f"the objective is {step.value} at the start: begin where it is finite"
+            raise DivergenceError(message, 0, 0.0, None)
+        rate, suggested = step.learning_rate if rate is None else rate, suggest(step)
+        cure = hopeless if suggested is None else f"try learning_rate={_short(suggested)}"
+        raise DivergenceError(
+            f"descent diverged {place} {step.number} with learning_rate={rate:g}: the value went "
+            f"from {first:.3g} to {step.value:.3g}; {cure}",
+            step.number,
+            rate,
+            suggested,
+        )
 
 
 def bounded(value: float, first_value: float) -> bool:

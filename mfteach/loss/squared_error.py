@@ -6,6 +6,7 @@ Each formula stands beside the line that computes it; the derivation is lesson 0
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -152,8 +153,9 @@ class Loss:
         """
         c, d = self.penalties()
         targets, ratings = self.targets(factors), self.ratings
-        users = Rows.of(ratings.by_user, ratings.item_index, targets, c)
-        items = Rows.of(ratings.by_item, ratings.user_index, targets, d)
+        of_users, of_items = self._neighbours
+        users = Rows.of(ratings.by_user, of_users, targets, c)
+        items = Rows.of(ratings.by_item, of_items, targets, d)
         dU, dV, by_user, by_item = self._fast.gradient(users, items, factors.U, factors.V)
         if factors.user_bias is None or factors.item_bias is None or not factors.learned_biases:
             return Factors(dU, dV)
@@ -165,6 +167,13 @@ class Loss:
             item_bias=penalty * factors.item_bias - by_item,
             learned_biases=True,
         )
+
+    @cached_property
+    def _neighbours(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """The items of each user, and the users of each item: the same at every point."""
+        ratings = self.ratings
+        i, j = ratings.user_index.astype(np.uint32), ratings.item_index.astype(np.uint32)
+        return j[ratings.by_user.order], i[ratings.by_item.order]
 
     def penalties(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """lambda c_i and lambda d_j: of each row of U and of V, shapes (m,) and (n,)."""

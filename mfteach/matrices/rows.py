@@ -55,7 +55,7 @@ class Known(NamedTuple):
         """What U and V have to explain: r_ij - mean - b_i - c_j, shape (n_ratings,)."""
         targets: Table = self.r.astype(self.mean.dtype, copy=False) - self.mean
         if len(self.b):
-            targets -= self.b[self.i] + self.c[self.j]
+            targets -= self.b.take(self.i) + self.c.take(self.j)
         return targets
 
 
@@ -83,12 +83,12 @@ class Rows:
     penalties: Table
 
     @classmethod
-    def of(cls, groups: Groups, others: Index, targets: Table, penalties: Table) -> Rows:
-        """Sort by row what is given in the order of the ratings; the precision of the targets."""
-        order = groups.order
-        # Half as many bytes as the row numbers of ratings have.
-        neighbours = others.astype(np.uint32)[order]
-        return cls(groups.starts, neighbours, targets[order], penalties.astype(targets.dtype))
+    def of(
+        cls, groups: Groups, neighbours: NDArray[np.uint32], targets: Table, penalties: Table
+    ) -> Rows:
+        """Sort by row the targets, which are given in the order of the ratings."""
+        penalties = penalties.astype(targets.dtype)
+        return cls(groups.starts, neighbours, targets.take(groups.order), penalties)
 
     @property
     def counts(self) -> NDArray[np.intp]:

@@ -152,8 +152,11 @@ def test_ratings_too_much_alike_without_a_penalty_are_named(dtype):
     """If zeros were blanks, users 1 to 3 would not determine a taste for Romance."""
     ratings = Ratings(["ann"] * 3 + ["bob"] * 3, [1, 2, 3] * 2, [1, 1, 1, 2, 2, 1])
     start = Factors(np.ones((2, 2)), [[1, 0]] * 3).astype(dtype)
-    with pytest.raises(ValueError, match="ratings of user 'ann' do not determine the factors"):
+    said = "the ratings of {} do not determine the factors: their {} are too much alike. Give"
+    with pytest.raises(ValueError, match=said.format("user 'ann'", "items")):
         solve_users(Loss(ratings), start)
+    with pytest.raises(ValueError, match=said.format("item 1", "users")):
+        solve_items(Loss(ratings), start)
     assert np.isfinite(solve_users(Loss(ratings, 0.1), start).U).all()
 
 

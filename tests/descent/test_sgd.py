@@ -1,6 +1,7 @@
 """Stochastic gradient descent against a loop over ratings, and down to what must come out."""
 
 from itertools import islice
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -156,6 +157,24 @@ def test_divergence_names_the_epoch_and_a_rate_that_works():
     assert nth(stochastic_gradient_descent(loss, start, suggested, rng=0), 50).value < loss.value(
         start
     )
+
+
+def test_divergence_names_the_rate_that_was_asked_for_and_not_the_decayed_one():
+    ratings = some_ratings()
+    start = Factors.random(ratings.shape, 2, rng=0)
+    with pytest.raises(DivergenceError, match="with learning_rate=1: the value went") as caught:
+        nth(stochastic_gradient_descent(Loss(ratings, 0.1), start, 1.0, rng=0, decay=0.01), 50)
+    assert caught.value.step > 1
+    assert caught.value.learning_rate == 1
+
+
+def test_within_bounds_the_value_is_computed_at_the_start_alone(monkeypatch):
+    ratings = some_ratings()
+    loss, start = Loss(ratings, 0.1), Factors.random(ratings.shape, 2, rng=0)
+    value = Mock(wraps=loss.value)
+    monkeypatch.setattr(loss, "value", value)
+    nth(stochastic_gradient_descent(loss, start, 0.1, rng=0), 4)
+    assert value.call_count == 1
 
 
 def test_a_start_that_is_not_finite_is_named():

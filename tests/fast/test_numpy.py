@@ -65,6 +65,15 @@ def test_a_batch_gathers_no_more_than_its_bound(monkeypatch):
     assert np.array_equal(np.sort(together), np.flatnonzero(counts))
 
 
+def test_tables_with_other_factors_get_batches_within_the_bound(monkeypatch):
+    monkeypatch.setattr(numpy_least_squares, "BATCH", 1000)
+    ratings = uneven_ratings(200, 100)
+    rows = user_rows(Loss(ratings, 3.0), Factors(np.ones((200, 2)), np.ones((100, 2))))
+    for k in (2, 7):
+        batches = numpy_least_squares._kept_batches(rows, np.ones((100, k)))
+        assert 500 < max(k * batch.neighbours.size for batch in batches) <= 1000
+
+
 def test_what_stays_the_same_is_put_together_once(monkeypatch):
     ratings = uneven_ratings()
     loss = Loss(ratings, 0.3, engine="numpy")
