@@ -7,12 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tqdm.auto import tqdm
 
-from mfteach import __version__
-from mfteach.console import UsageError
+from mfteach.console import Parser, UsageError, at_least_one
 from mfteach.grading import demo
 from mfteach.grading.assignments.question_files import (
     Assignment,
@@ -63,23 +62,15 @@ def _with_command(argv: Sequence[str]) -> list[str]:
     return [GRADE, *argv]
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        one_line = " ".join(message.split())
-        self.exit(2, f"{self.prog}: {one_line} (see mfteach-grade --help)\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="mfteach-grade",
         usage="mfteach-grade ASSIGNMENT [options]\n       mfteach-grade COMMAND [options]",
         description="Grade what lies in submitted/STUDENT/ASSIGNMENT/, in a sandbox, and write "
         "grades.csv, feedback/ and reports/. Marks given by hand in nbgrader's page stay.",
         epilog="mfteach-grade COMMAND --help says more about each.",
     )
-    parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
+    parser.add_version()
     commands: Any = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (add_parser, run) in _COMMANDS.items():
         text = (run.__doc__ or "").strip()
@@ -115,7 +106,7 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-j",
         "--processes",
-        type=_at_least_one,
+        type=at_least_one,
         default=os.cpu_count() or 1,
         metavar="N",
         help="how many submissions run at a time (default: one for each processor)",
@@ -132,13 +123,6 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run student code without protection: it can read and change whatever you can",
     )
-
-
-def _at_least_one(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
-    return number
 
 
 def _positive(text: str) -> float:
@@ -332,7 +316,7 @@ def _add_demo_class(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--students",
-        type=_at_least_one,
+        type=at_least_one,
         default=40,
         metavar="N",
         help="how many (default: %(default)s)",
