@@ -26,6 +26,7 @@ from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.reports.explain import explain
 from mfteach.grading.reports.export import FORMS, write_export
+from mfteach.grading.reports.page import templates
 from mfteach.grading.reports.publish import Published, publish
 from mfteach.grading.reports.report import summary
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
@@ -154,6 +155,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     Exit status 0 if everybody has a row in grades.csv, whatever was submitted.
     """
     course, assignment = _loaded(arguments)
+    templates()  # what writes pages is here, or is named before the work
     with alone(course.folder):
         grader = _grader(arguments, course, assignment)
         if arguments.explain is not None:
@@ -330,6 +332,7 @@ def _demo_class(arguments: argparse.Namespace) -> int:
     Nothing of your own course is touched.
     """
     _loaded(arguments)  # is there such an assignment?
+    templates()
     find_sandbox(arguments.unsafe_no_sandbox, (arguments.to.resolve(),))  # before the work
     demo.make_class(arguments.course, arguments.to, arguments.assignment, arguments.students)
     print(f"{arguments.students} invented students: {arguments.to / 'submitted'}")
