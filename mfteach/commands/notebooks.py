@@ -336,7 +336,7 @@ def _same_picture(old: str, new: str) -> bool:
 
 def _pixels(png: str) -> tuple[tuple[int, int], bytes] | None:
     """Decode a picture to its size and its RGBA bytes; None for what is no picture."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError  # only authors have it, by the extra dev
 
     try:
         with Image.open(io.BytesIO(base64.b64decode(png))) as image:
