@@ -21,7 +21,7 @@ help:
 	@echo "make lint        style, format, types, and who may import whom"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
-	@echo "make bench-scaling  the price of a rating for 1, 5 and 20 million of them (goes on where it was)"
+	@echo "make bench-scaling  the time per rating for 1, 5 and 20 million of them (goes on where it was)"
 	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"
