@@ -94,8 +94,7 @@ def movielens(
         If a file is damaged; the message names the line.
 
     Source: Harper and Konstan, The MovieLens datasets: history and context (2015). The data
-    may be passed on only under their own terms (no commercial use), so they are not part of
-    this package.
+    come with a licence of their own, which does not allow to pass them on.
     """
     place = _find(path_or_name)
     if place is None:
