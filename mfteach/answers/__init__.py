@@ -1,1 +1,4 @@
-"""What a student typed: formulas, choices, numbers, functions (the exercises of every lesson)."""
+"""What a student typed: formulas, choices, numbers, functions.
+
+Lessons 03, 04; through `mfteach.lessons.practice` the exercises of every lesson.
+"""

@@ -1,5 +1,7 @@
 """Symbols: the lecture's derivations as objects proved by machine, for all m, n and k.
 
+Lessons 01-04, 07, 08, 11, 12.
+
 - ``indexed_sums`` decides whether two indexed sums are the same, and differentiates them;
   ``summed_indices`` names summed indices by their roles, so the choice of letters does not matter.
 - ``notation`` reads the lecture's LaTeX into such sums, and writes them back.
