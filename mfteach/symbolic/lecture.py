@@ -543,7 +543,7 @@ def als_positive_definite() -> Derivation:
         Line(
             r"\sum_{s=1}^{k} x_s \sum_{q=1}^{k} \left( \sum_{j \in I_i} v_{js} v_{jq}"
             r" + \lambda \delta_{sq} \right) x_q",
-            "the matrix between x and x, for any vector x",
+            "the matrix multiplied by x from both sides, for any vector x",
             "S68",
         ),
         Line(

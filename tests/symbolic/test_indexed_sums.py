@@ -73,7 +73,7 @@ def test_random_polynomials_are_decided_as_full_expansion_decides_them(block):
         expr = Maker(random).polynomial()
         copy = Rewriter(random).rewritten(expr)
         assert same(expr, copy), f"seed {seed}: {expr} and {copy}"
-        assert equal_written_out(expr, copy), f"seed {seed}: the copy is no copy: {copy}"
+        assert equal_written_out(expr, copy), f"seed {seed}: the copy is not equal: {copy}"
         other = perturbed(expr, random)
         try:
             answer = same(expr, other)
