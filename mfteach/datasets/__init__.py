@@ -1,4 +1,4 @@
-"""Ratings to learn on: the lecture's own table, synthetic ones, and MovieLens.
+"""Ratings to learn from: the lecture's table, synthetic ones, and MovieLens.
 
 Lessons 00, 06-13.
 """

@@ -1,8 +1,8 @@
 """What lessons 01 to 04 prove: slopes, from the line through two points to the gradient.
 
 - ``secants``: the secant slope, its limit step by step, the slope at a point, the tangent line;
-- ``power_rule``: proved for every natural exponent, and for any one negative or broken exponent;
-- ``flat_points``: minimum, maximum, inflection, saddle; the gradient and the Hessian.
+- ``power_rule``: proved for every natural exponent, and for any given negative or fractional one;
+- ``flat_points``: stationary points (minimum, maximum, inflection, saddle); gradient and Hessian.
 
 Everything a lesson needs can be imported from here.
 """

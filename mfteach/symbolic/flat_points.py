@@ -1,4 +1,4 @@
-"""Where a curve or a surface is flat, and what it looks like there; gradients and Hessians."""
+"""Stationary points of curves and surfaces, and their kinds; gradients and Hessians."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ __all__ = [
 
 
 class Kind(StrEnum):
-    """What a curve or a surface looks like around a point where it is flat."""
+    """What a curve or a surface looks like around a stationary point."""
 
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
@@ -57,7 +57,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class FlatPoint:
-    """A point where every first derivative is 0.
+    """A stationary point: every first derivative is 0 there.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class FlatPoint:
     value : Expr
         The function there.
     kind : Kind
-        Local: whether a minimum is the lowest point of all is not asked.
+        Local: a minimum need not be the lowest point of all.
     """
 
     at: tuple[Expr, ...]
@@ -78,26 +78,27 @@ class FlatPoint:
 
 
 def flat_points(f: Expr, *variables: Symbol) -> tuple[FlatPoint, ...]:
-    """Return the real points where f is flat, each with its kind.
+    """Return the real stationary points of f, each with its kind.
 
-    In one variable the first derivative after f' that is not 0 decides: of even order, a minimum
-    or a maximum by its sign; of odd order, an inflection. In several, the eigenvalues of the
-    Hessian decide: all positive, all negative, or of both signs, a saddle.
+    In one variable, the first derivative after f' that is not 0 decides: if its order is even, its
+    sign tells a minimum from a maximum; if its order is odd, it is an inflection. In several
+    variables, the eigenvalues of the Hessian decide: all positive is a minimum, all negative a
+    maximum, both signs a saddle.
 
     Parameters
     ----------
     f : Expr
-        Built of numbers and the variables with + - * /, whole powers, exp, log, sin and cos.
+        Built from numbers and the variables with + - * /, whole powers, exp, log, sin and cos.
     variables : Symbol
         Real symbols, at least one.
 
     Raises
     ------
     NotDifferentiableError
-        If f holds something that can have a kink, such as Abs, or a root.
+        If f contains something that can have a kink, such as Abs or a root.
     ValueError
-        If a variable is not real, f holds other letters, f is flat along a whole stretch or at
-        infinitely many points, or SymPy cannot find all its flat points.
+        If a variable is not real, f contains other letters, f has infinitely many stationary
+        points, or SymPy cannot find them all.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def _smooth(f: Expr, variables: tuple[Symbol, ...]) -> Expr:
         raise ValueError("flat_points() needs the variables too, as in flat_points(x**2, x)")
     letters = sorted(f.free_symbols - set(variables), key=str)
     if letters:
-        raise ValueError(f"{f} holds {letters[0]} too: put a number in its place")
+        raise ValueError(f"{f} also contains {letters[0]}: replace it by a number")
     for node in f.atoms(Application, Pow):
         if isinstance(node, Pow):
             smooth = node.exp.is_integer or not node.base.free_symbols
@@ -126,11 +127,13 @@ def _smooth(f: Expr, variables: tuple[Symbol, ...]) -> Expr:
             smooth = isinstance(node, exp | log | sin | cos)
         if not smooth:
             raise NotDifferentiableError(
-                f"{node} may have a kink or an edge, where it has no slope: look at {f} piece by "
-                "piece, where it is smooth"
+                f"{node} may have a kink or an edge, where it has no slope: look at the pieces of "
+                f"{f} where it is smooth"
             )
     if all(diff(f, x).equals(0) for x in variables):
-        raise ValueError(f"{f} is constant, so it is flat everywhere: there is no list of points")
+        raise ValueError(
+            f"{f} is constant, so every point is stationary: there is no list of points"
+        )
     return f
 
 
@@ -150,7 +153,7 @@ def _found_roots(f: Expr, x: Symbol) -> list[Expr]:
     if found == S.EmptySet:
         return []
     if not isinstance(found, FiniteSet):
-        raise ValueError(f"no finite list of the flat points of {f} was found")
+        raise ValueError(f"no finite list of the stationary points of {f} was found")
     return sorted(found)
 
 
@@ -170,7 +173,9 @@ def _on_a_surface(f: Expr, variables: tuple[Symbol, ...]) -> Iterator[FlatPoint]
     for solution in solutions:
         at = tuple(solution.get(x, x) for x in variables)
         if any(place.free_symbols for place in at):
-            raise ValueError(f"{f} is flat along a whole curve, {at}: there is no list of points")
+            raise ValueError(
+                f"{f} is stationary along a whole curve, {at}: there is no list of points"
+            )
         if all(place.is_real for place in at):
             curvatures = hessian(f, *variables).subs(solution).eigenvals()
             yield FlatPoint(at, simplify(f.subs(solution)), _kind_by_signs(list(curvatures)))
@@ -189,7 +194,7 @@ def _kind_by_signs(curvatures: list[Expr]) -> Kind:
 
 
 def gradient(f: Expr, *variables: Symbol) -> Matrix:
-    """Return all partial derivatives, one below the other.
+    """Return all partial derivatives as a column.
 
     Parameters
     ----------
@@ -213,7 +218,7 @@ def gradient(f: Expr, *variables: Symbol) -> Matrix:
 
 
 def hessian(f: Expr, *variables: Symbol) -> Matrix:
-    """Return the second derivatives: entry (a, b) is that by variable a and variable b.
+    """Return the second derivatives: entry (a, b) is the one for variables a and b.
 
     Parameters
     ----------
@@ -252,12 +257,12 @@ def sum_of_squares_gradient() -> Derivation:
             Line(r"\frac{\partial f}{\partial x_p}", "what we want", "S43"),
             Line(
                 r"\frac{\partial}{\partial x_p} \sum_{i=1}^{n} x_i^2",
-                "write f out; the letter p is the entry we ask about, i runs",
+                "write f out; the letter p is the entry that we want, and i is summed over",
                 "S42",
             ),
             Line(
                 r"\sum_{i=1}^{n} 2 x_i \delta_{ip}",
-                "the derivative of x_i by x_p is 1 where i = p and 0 elsewhere",
+                "the derivative of x_i with respect to x_p is 1 where i = p and 0 elsewhere",
             ),
             Line(r"2 x_p", "only the term i = p is left", "S45"),
         ],
@@ -274,7 +279,7 @@ def sum_of_squares_hessian() -> Derivation:
             Line(r"\frac{\partial^2 f}{\partial x_p \partial x_q}", "what we want"),
             Line(
                 r"\frac{\partial}{\partial x_p} 2 x_q",
-                "the entry q of the gradient",
+                "entry q of the gradient",
             ),
             Line(r"2 \delta_{pq}", "1 where p = q and 0 elsewhere"),
         ],

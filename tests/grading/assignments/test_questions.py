@@ -191,4 +191,6 @@ def test_values_agree_in_shape_and_up_to_the_tolerance(given, wanted, same):
 def test_the_checks_need_no_package_on_the_path(tmp_path):
     shutil.copytree(COURSE / "questions", tmp_path / "questions")
     shutil.copytree(COURSE / "checks", tmp_path / "checks")
-    assert Assignment.load(tmp_path, "03-power-rule").title == "The power rule and flat points"
+    assert (
+        Assignment.load(tmp_path, "03-power-rule").title == "The power rule and stationary points"
+    )

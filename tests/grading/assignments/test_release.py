@@ -134,7 +134,7 @@ def test_drift_is_seen(course):
 
 def test_make_release_rewrites_what_changed(course, capsys):
     questions = course / "questions" / f"{NAME}.toml"
-    questions.write_text(questions.read_text().replace("Term by term.", "One after the other."))
+    questions.write_text(questions.read_text().replace("Go term by term.", "One after the other."))
     arguments = ["--course", str(course), "--zip", str(course / "out.zip")]
     assert release.main(arguments) == 1  # drift: what was stored was not what the source gives
     told = capsys.readouterr().out
