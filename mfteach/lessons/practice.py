@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mfteach.answers.choices import Question
 
-NOT_ANSWERED = not_answered("put your answer in and run this cell again.")
+_UNANSWERED = not_answered("put your answer in and run this cell again.")
 
 
 def feedback(
@@ -58,7 +58,7 @@ def derivative_feedback(answer: str, function: Expr, variable: Symbol) -> None:
         With respect to what.
     """
     if is_missing(answer):
-        print(NOT_ANSWERED)
+        print(_UNANSWERED)
         return
     right = function.diff(variable)
     try:
@@ -78,14 +78,14 @@ def choice_feedback(answer: str, question: Question) -> None:
         Such as ``mfteach.answers.lecture_questions.s30()``.
     """
     try:
-        print(NOT_ANSWERED if is_missing(answer) else question.answer(answer))
+        print(_UNANSWERED if is_missing(answer) else question.answer(answer))
     except ValueError as error:
         print(error)
 
 
 def _reply(answer: Any, right: Any, hints: Mapping[float, str], tolerance: float) -> str:
     if is_missing(answer):
-        return NOT_ANSWERED
+        return _UNANSWERED
     wanted = np.asarray(right)
     fault = typed_misfit(answer, wanted)
     if fault:

@@ -75,6 +75,8 @@ REPLIES = [
     ("q6", lambda c, n, p: (0, 0), "Not yet. <lambda>(3, 2, 7): the line does not pass"),
     ("q7", right, f"Noted: anything. {LATER}"),
     ("q8", "Two words", "2 words. A person will read them."),
+    ("q8", "", "0 words. A person will read them."),
+    ("q8", None, "A text is written in its own cell, and read by a person."),
     ("q8", 3, "A text is written in its own cell, and read by a person."),
 ]
 

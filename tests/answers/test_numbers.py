@@ -25,6 +25,8 @@ from mfteach.answers.numbers import (
 NAN, INF = math.nan, math.inf
 itself = [1]
 itself.append(itself)
+ragged = np.empty(2, dtype=object)
+ragged[:] = [np.ones(1), np.ones(2)]
 
 # Reading -----------------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ def test_what_reads_as_a_number(value, numbers):
         ([1, [2]], "has rows that differ in length"),
         ([np.ones(1), np.ones(2)], "has rows that differ in length"),
         ([np.ones((2, 3)), np.ones((2, 2))], "has rows that differ in length"),
+        (ragged, "has rows that differ in length"),
         (itself, "has rows that differ in length"),
     ],
 )
