@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 from mfteach.commands.notebook_runner import (
+    NOTEBOOKS,
     Run,
+    add_processes,
     count,
     find_notebooks,
     run_notebooks,
 )
+
+BUILD = "_build"
+"""Where the executed copies go."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command and its option."""
+    parser = commands.add_parser(
+        "course",
+        help="run every notebook from top to bottom",
+        description=f"Run every notebook of {NOTEBOOKS}/, each in a fresh kernel, and put the "
+        f"executed copies into {BUILD}/.",
+    )
+    add_processes(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work; bad input becomes a `UsageError`."""
+    return run_course(NOTEBOOKS, BUILD, arguments.processes)
 
 
 def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int:
@@ -52,11 +71,11 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     except KeyboardInterrupt:
         print("Stopped before the end; every kernel was shut down.")
         return 130
-    for run in runs:
-        _save_copy(run, build)
-    failed = [run for run in runs if run.problem]
-    for run in failed:
-        print(f"\n{run.name}: {run.problem}")
+    for each in runs:
+        _save_copy(each, build)
+    failed = [each for each in runs if each.problem]
+    for each in failed:
+        print(f"\n{each.name}: {each.problem}")
     print("\n" + _table(runs))
     if failed:
         print(f"\n{len(failed)} of {count(runs)} failed; the errors stand above the table.")
@@ -67,7 +86,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
 
 
 def _save_copy(run: Run, build: Path) -> None:
-    import nbformat
+    import nbformat  # slow to load, and only the extra course has it
 
     if run.notebook is not None:
         nbformat.write(run.notebook, build / f"{run.name}.ipynb")

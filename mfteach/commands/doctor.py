@@ -10,7 +10,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from mfteach import datasets
+from mfteach.datasets import movielens
+from mfteach.grading.sandbox import sandbox
 
 _PURPOSES = {
     "fast": "For large data",
@@ -74,11 +75,9 @@ def _report(extra: str) -> list[str]:
 
 def _report_sandbox() -> bool:
     """Print whether student code can be run safely here, or the cure; try it out."""
-    from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
-
     try:
-        print(f"  ok       sandbox: {find_sandbox().describe()}")
-    except SandboxUnavailable as error:
+        print(f"  ok       sandbox: {sandbox.find_sandbox().describe()}")
+    except sandbox.SandboxUnavailable as error:
         print(f"  missing  sandbox: {' '.join(str(error).split())}")
         return False
     return True
@@ -99,7 +98,7 @@ def _report_data() -> None:
     print("\nReal ratings (optional; planted ones stand in):")
     try:
         place = os.environ.get("MFTEACH_DATA", "the current folder")
-        print(f"  ok       {datasets.movielens()}, from {place}")
+        print(f"  ok       {movielens()}, from {place}")
     except FileNotFoundError as error:
         print(f"  missing  {error}")
     except (OSError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import importlib.util
 import re
@@ -14,20 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from mfteach.console import UsageError
+from mfteach.console import UsageError, at_least_one
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 
+NOTEBOOKS = "notebooks"
+"""The folder of the lessons, in that of the course."""
 CELL_SECONDS = 60
 """A cell that runs longer than this is stopped, and its notebook has failed."""
-
-
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
-
-
 _LAST_LINES_OF_A_TRACEBACK = 12
 
 
@@ -65,6 +64,17 @@ class Run:
 
 class _CellError(Exception):
     """A cell did not end as it should."""
+
+
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    """Add the option of each command that runs notebooks."""
+    parser.add_argument(
+        "--processes",
+        type=at_least_one,
+        default=2,
+        metavar="N",
+        help="how many notebooks run at a time (default: 2)",
+    )
 
 
 def find_notebooks(folder: str | Path) -> list[Path]:
@@ -152,7 +162,7 @@ def _require_jupyter() -> None:
 
 
 async def _run(path: Path) -> Run:
-    import nbformat
+    import nbformat  # here and below, Jupyter's own: slow to load, and only the extra has them
 
     start = time.perf_counter()
     try:

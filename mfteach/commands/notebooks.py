@@ -5,6 +5,7 @@ What did not change is written as it was, so that a diff shows what did.
 
 from __future__ import annotations
 
+import argparse
 import base64
 import copy
 import hashlib
@@ -17,7 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mfteach.commands.notebook_runner import count, find_notebooks, plain, run_notebooks
+from mfteach.commands.notebook_runner import (
+    NOTEBOOKS,
+    add_processes,
+    count,
+    find_notebooks,
+    plain,
+    run_notebooks,
+)
 from mfteach.console import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +39,23 @@ PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
 
 TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command and its option."""
+    parser = commands.add_parser(
+        "notebooks",
+        help="run the notebooks again and rewrite them in place",
+        description=f"For authors: run every notebook of {NOTEBOOKS}/ again and write it in place, "
+        "so that a diff shows only what changed, and renew the README's table of lessons.",
+    )
+    add_processes(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work; bad input becomes a `UsageError`."""
+    return refresh_notebooks(NOTEBOOKS, arguments.processes)
 
 
 def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
@@ -58,7 +83,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
         If there is no notebook, what runs notebooks is not installed, or the table of lessons
         cannot be made.
     """
-    import nbformat
+    import nbformat  # here and below: slow to load, and only the extra course has it
 
     paths = find_notebooks(folder)
     readme = Path(folder).resolve().parent / "README.md"
@@ -68,17 +93,17 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     print(f"Running {count(paths)} from {folder} again.", flush=True)
     runs = run_notebooks(paths, processes)
     print()
-    for path, run in zip(paths, runs, strict=True):
-        if run.problem or run.notebook is None:
-            print(f"{run.name}: {run.problem}\n    The file was left as it was.")
+    for path, fresh in zip(paths, runs, strict=True):
+        if fresh.problem or fresh.notebook is None:
+            print(f"{fresh.name}: {fresh.problem}\n    The file was left as it was.")
             continue
         text = path.read_text(encoding="utf-8")
-        kept = merge(run.notebook, nbformat.reads(text, as_version=4), keep_marked=keep)
+        kept = merge(fresh.notebook, nbformat.reads(text, as_version=4), keep_marked=keep)
         if kept:
             cells = "1 cell that needs" if kept == 1 else f"{kept} cells that need"
-            print(f"{run.name}: kept the stored outputs of {cells} MFTEACH_DATA")
-        print(f"{run.name}: {_write_if_changed(path, text, _text_of(run.notebook))}")
-    if any(run.problem for run in runs):
+            print(f"{fresh.name}: kept the stored outputs of {cells} MFTEACH_DATA")
+        print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
+    if any(fresh.problem for fresh in runs):
         return 1
     text = readme.read_text(encoding="utf-8")
     print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")

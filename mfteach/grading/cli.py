@@ -7,12 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tqdm.auto import tqdm
 
-from mfteach import __version__
-from mfteach.console import UsageError
+from mfteach.console import Parser, UsageError, at_least_one
 from mfteach.grading import demo
 from mfteach.grading.assignments.question_files import (
     Assignment,
@@ -27,6 +26,7 @@ from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.reports.explain import explain
 from mfteach.grading.reports.export import FORMS, write_export
+from mfteach.grading.reports.page import templates
 from mfteach.grading.reports.publish import Published, publish
 from mfteach.grading.reports.report import summary
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
@@ -63,23 +63,15 @@ def _with_command(argv: Sequence[str]) -> list[str]:
     return [GRADE, *argv]
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        one_line = " ".join(message.split())
-        self.exit(2, f"{self.prog}: {one_line} (see mfteach-grade --help)\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="mfteach-grade",
         usage="mfteach-grade ASSIGNMENT [options]\n       mfteach-grade COMMAND [options]",
         description="Grade what lies in submitted/STUDENT/ASSIGNMENT/, in a sandbox, and write "
         "grades.csv, feedback/ and reports/. Marks given by hand in nbgrader's page stay.",
         epilog="mfteach-grade COMMAND --help says more about each.",
     )
-    parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
+    parser.add_version()
     commands: Any = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (add_parser, run) in _COMMANDS.items():
         text = (run.__doc__ or "").strip()
@@ -115,7 +107,7 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-j",
         "--processes",
-        type=_at_least_one,
+        type=at_least_one,
         default=os.cpu_count() or 1,
         metavar="N",
         help="how many submissions run at a time (default: one for each processor)",
@@ -132,13 +124,6 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run student code without protection: it can read and change whatever you can",
     )
-
-
-def _at_least_one(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
-    return number
 
 
 def _positive(text: str) -> float:
@@ -170,6 +155,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     Exit status 0 if everybody has a row in grades.csv, whatever was submitted.
     """
     course, assignment = _loaded(arguments)
+    templates()  # what writes pages is here, or is named before the work
     with alone(course.folder):
         grader = _grader(arguments, course, assignment)
         if arguments.explain is not None:
@@ -332,7 +318,7 @@ def _add_demo_class(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--students",
-        type=_at_least_one,
+        type=at_least_one,
         default=40,
         metavar="N",
         help="how many (default: %(default)s)",
@@ -346,6 +332,7 @@ def _demo_class(arguments: argparse.Namespace) -> int:
     Nothing of your own course is touched.
     """
     _loaded(arguments)  # is there such an assignment?
+    templates()
     find_sandbox(arguments.unsafe_no_sandbox, (arguments.to.resolve(),))  # before the work
     demo.make_class(arguments.course, arguments.to, arguments.assignment, arguments.students)
     print(f"{arguments.students} invented students: {arguments.to / 'submitted'}")

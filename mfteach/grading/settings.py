@@ -157,6 +157,3 @@ def _share(folder: Path, late: Mapping[str, Any]) -> float:
             f"{folder / SETTINGS}, late: write per_day = 0.1, a share of the points from 0 to 1"
         )
     return float(share)
-
-
-# Students ----------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ from mfteach.console import UsageError
 
 STUDENT = re.compile(r"(?![.-])[A-Za-z0-9_.@-]{1,64}")
 """What the id of a student looks like."""
+CLASS_LIST = "students.csv"
+_NO_STUDENTS = {".ipynb_checkpoints", ".DS_Store", "__MACOSX"}
+"""What file managers and editors leave behind."""
 
 
 def is_id(name: str) -> bool:
@@ -21,13 +24,6 @@ def is_id(name: str) -> bool:
 def shown(name: str) -> str:
     """A name as harmless text: printable ASCII, with escapes for the rest, one for one."""
     return name.encode("unicode_escape").decode("ascii")
-
-
-CLASS_LIST = "students.csv"
-
-
-_NO_STUDENTS = {".ipynb_checkpoints", ".DS_Store", "__MACOSX"}
-"""What file managers and editors leave behind."""
 
 
 def students(course: Path) -> list[str]:

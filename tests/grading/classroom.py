@@ -36,6 +36,8 @@ HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07",
     '"><img src=x onerror=alert(1)>',
     "$x$ `</code>` **<b>** \\frac{<i>}{</i>}",
+    "$\\text{<script>alert(1)</script>}$ $\\left<img>$",
+    "{{ 6 * 7 }}{% raw %}{# <b> #}",
 )
 """Texts that a browser, a spreadsheet or a terminal must only show."""
 

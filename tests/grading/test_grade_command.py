@@ -9,6 +9,7 @@ import sys
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, NoSandbox, load, place, released, run, submit
 
+import mfteach
 from mfteach.grading import cli
 from mfteach.grading.files import alone
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable
@@ -213,8 +214,8 @@ def test_variants_of_the_class_list(course, capsys):
     [
         ([], "name an ASSIGNMENT or a COMMAND"),
         (["99-none"], "there is no assignment '99-none'; there are: 03-power-rule"),
-        ([NAME, "-j", "0"], "'0' is no whole number from 1 up"),
-        ([NAME, "-j", "two"], "'two' is no whole number from 1 up"),
+        ([NAME, "-j", "0"], "a whole number from 1 up is needed, got '0'"),
+        ([NAME, "-j", "two"], "a whole number from 1 up is needed, got 'two'"),
         ([NAME, "--time-limit", "-1"], "no number of seconds above 0"),
         ([NAME, "--time-limit", "soon"], "no number of seconds above 0"),
         ([NAME, "--time-limit", "nan"], "no number of seconds above 0"),
@@ -318,7 +319,7 @@ def test_the_module_is_the_command(capsys, monkeypatch):
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("mfteach.grading", run_name="__main__")
     assert stop.value.code == 0
-    assert capsys.readouterr().out.startswith("mfteach ")
+    assert capsys.readouterr().out == f"mfteach {mfteach.__version__}\n"
 
 
 def test_the_release_that_these_tests_answer_is_the_one_of_the_course(course):

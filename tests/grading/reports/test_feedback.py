@@ -2,23 +2,28 @@
 
 import html
 import html.parser
+import json
 import re
+import sys
+import tomllib
 from dataclasses import replace
 
 import pytest
-from classroom import HOSTILE, NAME, RIGHT, VARIANT, WRONG, grader, load, submit
+from classroom import COURSE, HOSTILE, NAME, RIGHT, VARIANT, WRONG, grader, load, run, submit
+from jinja2 import UndefinedError
 
 from mfteach.grading.marks.results import Manual, Mark, Result, without_answers
 from mfteach.grading.reports.feedback import feedback, write_feedback
-from mfteach.grading.reports.math_as_html import math, readable
-from mfteach.grading.reports.page import number
+from mfteach.grading.reports.math_as_html import _ATTRIBUTES, math, readable
+from mfteach.grading.reports.page import number, templates
+from mfteach.grading.reports.page import page as fill_in
 from mfteach.grading.reports.publish import Printed
 
 
 class Tags(html.parser.HTMLParser):
     """The tags of a page, with their attributes; sees that each is closed."""
 
-    VOID = ("meta", "br")
+    VOID = ("meta",)
 
     def __init__(self, page):
         super().__init__()
@@ -36,7 +41,7 @@ class Tags(html.parser.HTMLParser):
 
 
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "span"}
-ALLOWED |= {"strong", "em", "code", "br", "sup", "sub", "i"}
+ALLOWED |= {"strong", "em", "code", "math", "mrow", "mi", "mn", "mo", "mtext", "msup", "msub"}
 
 
 def harmless(page, allowed=ALLOWED):
@@ -46,7 +51,7 @@ def harmless(page, allowed=ALLOWED):
     assert {tag for tag, _ in tags.found} <= allowed
     for _, attributes in tags.found:
         assert not any(name.startswith("on") or name in ("src", "href") for name in attributes)
-    assert "http://" not in re.sub(r"HYPERLINK\(&quot;http://", "", page)
+    assert "http://" not in re.sub(r"HYPERLINK\(&#34;http://", "", page)
     assert "https://" not in page
     assert "url(" not in page
     assert "default-src 'none'" in page
@@ -179,8 +184,9 @@ def test_a_heading_without_points_or_number_is_its_own_title(tmp_path):
         ("`a<b`", "<code>a&lt;b</code>"),
         ("**a** and *b*", "<strong>a</strong> and <em>b</em>"),
         ("2 * 3 * 4", "2 * 3 * 4"),
-        ("$x^2$", '<span class="math"><i>x</i><sup>2</sup></span>'),
+        ("is $x$?", "is <math><mrow><mi>x</mi></mrow></math>?"),
         ("costs $5", "costs $5"),
+        ("", ""),
     ],
 )
 def test_markdown(markdown, made):
@@ -190,20 +196,114 @@ def test_markdown(markdown, made):
 @pytest.mark.parametrize(
     ("latex", "made"),
     [
-        (r"-15x^{-4}", "−15<i>x</i><sup>−4</sup>"),
-        (r"\frac{a+b}{2}", "(<i>a</i>+<i>b</i>)/2"),
-        (r"u_{is} \cdot v", "<i>u</i><sub><i>i</i><i>s</i></sub> · <i>v</i>"),
-        (r"\hat{r}", "r\u0302"),
-        (r"\unknown", "unknown"),
-        (r"a<b", "<i>a</i>&lt;<i>b</i>"),
-        (r"\left(x\right)", "(<i>x</i>)"),
-        ("x^", "<i>x</i><sup></sup>"),
-        ("{x", "<i>x</i>"),
-        (r"\{a\}", "{<i>a</i>}"),
+        ("x^2", "<msup><mi>x</mi><mn>2</mn></msup>"),
+        (r"\frac{a}{2}", "<mfrac><mrow><mi>a</mi></mrow><mrow><mn>2</mn></mrow></mfrac>"),
+        ("u_{is}", "<msub><mi>u</mi><mrow><mi>i</mi><mi>s</mi></mrow></msub>"),
+        ("a<b", "<mi>a</mi><mo>&lt;</mo><mi>b</mi>"),
+        (r"\lambda", "<mi>λ</mi>"),
+        (r"W \circ E", "<mi>W</mi><mo>∘</mo><mi>E</mi>"),
+        (r"\text{own }", "<mtext>own\u00a0</mtext>"),
+        # A sign in front of a number stands close to it; between two terms it does not.
+        ("-2", "<mo>−</mo><mn>2</mn>"),
+        ("x = -2", '<mi>x</mi><mo>=</mo><mo form="prefix">−</mo><mn>2</mn>'),
+        ("x-2", "<mi>x</mi><mo>−</mo><mn>2</mn>"),
+        (
+            "|x|-2",
+            '<mo stretchy="false" lspace="0" rspace="0">|</mo><mi>x</mi>'
+            '<mo stretchy="false" lspace="0" rspace="0">|</mo><mo>−</mo><mn>2</mn>',
+        ),
     ],
 )
 def test_formulas(latex, made):
-    assert math(latex) == made
+    assert math(latex) == f"<math><mrow>{made}</mrow></math>"
+
+
+@pytest.mark.parametrize("latex", ["x^", r"\left(x", "x_1_2", r"\begin{a}", "{" * 3000])
+def test_a_formula_that_cannot_be_read_stands_as_it_was_written(latex):
+    assert math(f"a<b{latex}") == f"<code>a&lt;b{html.escape(latex)}</code>"
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\text{<script>alert(1)</script>}",
+        r"\text{&lt;script&gt;alert(1)&lt;/script&gt;}",
+        r"\mbox{<img src=x onerror=alert(1)>}",
+        r"\operatorname{<script>}",
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{background:url(x)}{x}",
+        r"\color{red\" onload=\"alert(1)}{x}",
+        r"\unicode{x3c}script\unicode{x3e}",
+        r"\left<script\right>",
+    ],
+)
+def test_no_formula_loads_or_runs_anything(latex):
+    tags = Tags(made := math(latex))
+    assert tags.open == []
+    assert all(tag.startswith("m") for tag, _ in tags.found), made
+    assert {name for _, attributes in tags.found for name in attributes} <= _ATTRIBUTES
+
+
+def test_the_formulas_of_the_course_can_all_be_read():
+    """Whatever a page may show of it: what the questions say, and what the releases print."""
+    files = [*COURSE.glob("questions/*.toml"), *COURSE.glob("release/*/*.ipynb")]
+    found = {
+        formula
+        for text in map(_text_in, files)
+        for formula in re.findall(r"\$\$?([^$\n]+)\$\$?", text)
+    }
+    assert len(found) > 200
+    assert [formula for formula in found if not math(formula).startswith("<math>")] == []
+
+
+def _text_in(file):
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".toml":
+        return "\n".join(_strings(tomllib.loads(text)))
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
+def _strings(data):
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for entry in data.values() if isinstance(data, dict) else data:
+            yield from _strings(entry)
+
+
+# How a page is filled in -------------------------------------------------------------------------
+
+
+def test_the_same_facts_give_the_same_bytes(page):
+    result = Result("s1", (Mark("q1", 0, 1, "wrong", "Not $x^2$."),))
+    first = page(result, {"q1": "$f'(x)$"}, {"q1": "Look *again*."})
+    templates.cache_clear()
+    assert page(result, {"q1": "$f'(x)$"}, {"q1": "Look *again*."}) == first
+
+
+def test_a_fact_that_is_missing_is_an_error():
+    with pytest.raises(UndefinedError, match="'assignment' is undefined"):
+        fill_in("feedback.html", "title")
+
+
+@pytest.mark.parametrize("name", ["jinja2", "latex2mathml"])
+def test_what_is_not_installed_is_named_with_the_cure(name, course, monkeypatch, capsys):
+    """Before anything is graded."""
+    submit(course, "s1")
+    for module in [module for module in sys.modules if module.endswith("math_as_html")]:
+        monkeypatch.delitem(sys.modules, module)
+    for module in {name, *(each for each in sys.modules if each.startswith(f"{name}."))}:
+        monkeypatch.setitem(sys.modules, module, None)
+    templates.cache_clear()
+    try:
+        assert run(course, NAME) == 2
+    finally:
+        templates.cache_clear()
+    said = capsys.readouterr().err
+    assert f"writing pages needs {name}" in said
+    assert "pip install 'mfteach[grading]'" in said
+    assert not (course / "graded").exists()
 
 
 def test_points_as_they_are_read():

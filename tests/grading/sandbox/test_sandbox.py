@@ -109,7 +109,8 @@ def test_the_disk_holds_the_interpreter_and_nothing_else(tmp_path):
 @in_sandbox
 def test_all_libraries_of_the_interpreter_can_be_used():
     """Also by the ordinary user that the worker of a grader who is root becomes."""
-    assert tried("import scipy.optimize, matplotlib.pyplot as p; p.plot([1]); return 1").value == 1
+    body = "import scipy.optimize, matplotlib.pyplot as p; p.plot([1]); return 1"
+    assert tried(body, seconds=60).value == 1  # whether it may, not how fast
 
 
 @in_sandbox
@@ -128,15 +129,6 @@ def test_an_installed_mfteach_is_covered_by_the_thinned_one(monkeypatch):
     monkeypatch.setattr(bubblewrap.thin_package, "PACKAGE", Path(np.__file__).parents[1] / "scipy")
     assert tried("import scipy; return len(scipy.KEPT)").failure == "error"
     assert tried("import scipy; return scipy.exercise()").failure is None
-
-
-@in_sandbox
-def test_the_package_lacks_what_is_asked():
-    assert succeeds("import mfteach; mfteach.Ratings, mfteach.Factors, mfteach.datasets")
-    assert "not available while grading" in tried("import mfteach; mfteach.check_formula").detail
-    assert not succeeds("from mfteach.grading.assignments import questions")
-    assert not succeeds("from mfteach import MatrixFactorization")
-    assert not succeeds("import mfteach.answers.promises as c; c.contract('gradient').reference")
 
 
 @in_sandbox
