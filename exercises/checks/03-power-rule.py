@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from mfteach.answers.lecture_questions import derivative_question
+from mfteach.answers.multiple_choice import derivative_question
 from mfteach.grading import Choice, Formula, Implementation, Number, Slip
 
 x = sp.Symbol("x")

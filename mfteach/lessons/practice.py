@@ -75,7 +75,7 @@ def choice_feedback(answer: str, question: Question) -> None:
     answer : str
         A letter, or a formula where the question takes one; empty for "not answered yet".
     question : Question
-        Such as ``mfteach.answers.lecture_questions.s30()``.
+        Such as ``mfteach.answers.multiple_choice.s30()``.
     """
     try:
         print(_UNANSWERED if is_missing(answer) else question.answer(answer))

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from mfteach.answers.lecture_questions import s30, s35
+from mfteach.answers.multiple_choice import s30, s35
 from mfteach.lessons import choice_feedback, derivative_feedback
 
 UNANSWERED = "Not answered yet: put your answer in and run this cell again."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mfteach.answers.lecture_questions import s30, s35
+from mfteach.answers.multiple_choice import s30, s35
 from mfteach.grading.assignments.question_files import (
     Assignment,
     QuestionFileError,
