@@ -454,7 +454,10 @@ def test_hidden_tests_tell_right_from_wrong(variant, monkeypatch):
     assert judged >= 18
 
 
-@pytest.mark.parametrize(("name", "empty"), [("q1", ""), ("q3", ""), ("q4", None), ("q3", "2x^")])
+@pytest.mark.parametrize(
+    ("name", "empty"),
+    [("q1", ""), ("q3", ""), ("q3", None), ("q4", None), ("q6", None), ("q3", "2x^")],
+)
 def test_hidden_tests_refuse_an_empty_or_unreadable_answer(name, empty, monkeypatch):
     monkeypatch.setenv("MFTEACH_COURSE", str(COURSE))
     with pytest.raises(AssertionError):
