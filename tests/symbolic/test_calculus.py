@@ -15,24 +15,23 @@ from sympy.parsing.sympy_parser import (
     standard_transformations,
 )
 
-from mfteach.symbolic.derivation import Derivation, Line, LineError
-from mfteach.symbolic.flat_points import (
+from mfteach.symbolic.calculus import (
+    DELTA,
     Kind,
+    NotDifferentiableError,
+    derivative_from_definition,
     flat_points,
     gradient,
     hessian,
-    sum_of_squares_gradient,
-    sum_of_squares_hessian,
-)
-from mfteach.symbolic.power_rule import power_rule, power_rule_at
-from mfteach.symbolic.secants import (
-    DELTA,
-    NotDifferentiableError,
-    derivative_from_definition,
+    power_rule,
+    power_rule_at,
     secant_slope,
     slope_at,
+    sum_of_squares_gradient,
+    sum_of_squares_hessian,
     tangent_line,
 )
+from mfteach.symbolic.derivation import Derivation, Line, LineError
 
 x, y = sp.symbols("x y", real=True)
 a = Symbol("a", real=True)
