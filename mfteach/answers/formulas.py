@@ -151,6 +151,3 @@ def _build(node: ast.expr, atoms: Mapping[str, Bounded], depth: int) -> Bounded:
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
             return _build(argument, atoms, depth - 1).apply(name)
     raise FormulaError("This does not read as a formula: a function takes one formula, as sqrt(x).")
-
-
-# Comparing ---------------------------------------------------------------------------------------

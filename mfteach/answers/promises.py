@@ -17,14 +17,22 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mfteach.answers.contracts import CONTRACTS, Array, Contract, Inputs, promises
+from mfteach.answers.contracts import Contract, Inputs
+from mfteach.answers.numbers import agree, difference, entries_apart
 
-__all__ = ["CONTRACTS", "Contract", "contract", "promises"]
+__all__ = ["CONTRACTS", "contract", "promises"]
+
+Array = NDArray[np.float64]
 
 STEP = 1e-4  # of central differences
 CLOSE = 1e-5  # relative to the largest entry, or to 1
 SMALL_STEP = 1e-3  # a learning rate at which every descent below goes down
+
+
+CONTRACTS: dict[str, Contract] = {}
+"""The contracts by name, as question files name them; all of them stand below."""
 
 
 def contract(name: str) -> Contract:
@@ -34,7 +42,18 @@ def contract(name: str) -> Contract:
     return CONTRACTS[name]
 
 
-# Form --------------------------------------------------------------------------------------------
+def promises(
+    name: str, signature: str, inputs: Callable[[], Inputs], like: Callable[..., Any]
+) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """Make a property the contract ``name``; see `Contract` for the parameters."""
+
+    def register(holds: Callable[..., str]) -> Callable[..., str]:
+        if name in CONTRACTS:
+            raise ValueError(f"there is a contract {name} already")
+        CONTRACTS[name] = Contract(signature, inputs, like, holds)
+        return holds
+
+    return register
 
 
 # Mathematics -------------------------------------------------------------------------------------
@@ -51,8 +70,12 @@ def _slope(f: Callable[[Array], float], at: Array) -> Array:
 
 
 def _close(first: Any, second: Any) -> bool:
-    scale = max(1.0, float(np.max(np.abs(second))))
-    return bool(np.max(np.abs(np.asarray(first) - second)) <= CLOSE * scale)
+    return agree(first, second, CLOSE)
+
+
+def _off_slope(found: Array, slope: Array, of: str, what: str = "it") -> str:
+    how = difference(found, slope, CLOSE)
+    return how and f"{what} differs from the slope of {of} that central differences find: {how}."
 
 
 def _f(h: Array, x: Array) -> float:
@@ -101,9 +124,10 @@ def _with_blanks() -> tuple[Array, Array, Array]:
 def _slopes_between(slopes: Array, x: Array, y: Array) -> str:
     """Who follows the slopes from the first point on comes through all the others."""
     heights = y[0] + np.cumsum(slopes * np.diff(x))
-    if _close(heights, y[1:]):
+    missed = entries_apart(heights, y[1:], CLOSE)
+    if not missed:
         return ""
-    n = int(np.argmax(~np.isclose(heights, y[1:]))) + 1
+    n = missed[0][0] + 1
     return (
         f"whoever follows your slopes from ({x[0]:g}, {y[0]:g}) on comes to the height "
         f"{heights[n - 1]:g} at x = {x[n]:g}, and misses the point ({x[n]:g}, {y[n]:g})."
@@ -151,7 +175,7 @@ def _tangent_line(line: Any, c: float, n: int, p: float) -> str:
 @promises("gradient", "H, x", _bowls, lambda H, x: x)
 def _gradient(gradient: Array, h: Array, x: Array) -> str:
     """The gradient of f(x) = 1/2 x^T H x agrees with central differences."""
-    return "" if _close(gradient, _slope(lambda at: _f(h, at), x)) else _OFF_SLOPE.format(f="f")
+    return _off_slope(gradient, _slope(lambda at: _f(h, at), x), "f")
 
 
 @promises(
@@ -199,15 +223,13 @@ def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
 @promises("dJ_dU", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: U)
 def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
     """Central differences of J by the entries of U."""
-    slope = _slope(lambda at: _j(r, w, at, v, 0.0), u)
-    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+    return _off_slope(gradient, _slope(lambda at: _j(r, w, at, v, 0.0), u), "J")
 
 
 @promises("dJ_dV", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: V)
 def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
     """Central differences of J by the entries of V."""
-    slope = _slope(lambda at: _j(r, w, u, at, 0.0), v)
-    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+    return _off_slope(gradient, _slope(lambda at: _j(r, w, u, at, 0.0), v), "J")
 
 
 @promises(
@@ -240,13 +262,8 @@ def _hessian(found: Array, r: float, u: float, v: float) -> str:
     def second(a: Array, b: Array) -> float:
         return (j(at + a + b) - j(at + a - b) - j(at - a + b) + j(at - a - b)) / (4 * STEP)
 
-    slopes = np.array([[second(a, b) for b in h] for a in h])
-    if _close(found, slopes):
-        return ""
-    return "it differs from the second derivatives that second differences of J find."
-
-
-_OFF_SLOPE = "it differs from the slope of {f} that central differences find."
+    how = difference(found, [[second(a, b) for b in h] for a in h], CLOSE)
+    return how and f"it differs from what second differences of J find: {how}."
 
 
 @promises(
@@ -281,11 +298,11 @@ def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float)
 def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, lam: float) -> str:
     """Central differences of J with its price, by the entries of U and of V."""
     by_u, by_v = found
-    if not _close(by_u, _slope(lambda at: _j(r, w, at, v, lam), u)):
-        return "the first value differs from the slope of J by U that central differences find."
-    if not _close(by_v, _slope(lambda at: _j(r, w, u, at, lam), v)):
-        return "the second value differs from the slope of J by V that central differences find."
-    return ""
+    slope_u = _slope(lambda at: _j(r, w, at, v, lam), u)
+    slope_v = _slope(lambda at: _j(r, w, u, at, lam), v)
+    return _off_slope(by_u, slope_u, "J by U", "the first value") or _off_slope(
+        by_v, slope_v, "J by V", "the second value"
+    )
 
 
 @promises(

@@ -1,1 +1,4 @@
-"""The command ``mfteach``: a file for each word that may follow it (no lesson uses it)."""
+"""The command ``mfteach``: a file for each word that may follow it.
+
+Lessons: none; people type it.
+"""

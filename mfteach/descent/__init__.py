@@ -1,4 +1,7 @@
-"""Downhill: gradient descent, SGD and ALS are iterators of steps (lessons 05, 09, 11, 12)."""
+"""Downhill: gradient descent, SGD and ALS, each an iterator of steps.
+
+Lessons 00, 05, 09-12.
+"""
 
 from mfteach.descent.als import alternating_least_squares, solve_items, solve_users
 from mfteach.descent.gradient_descent import gradient_descent, suggest_learning_rate

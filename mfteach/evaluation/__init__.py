@@ -1,4 +1,7 @@
-"""How good are predictions and lists, and which settings to choose (lessons 11 and 13)."""
+"""How good predictions and lists are, and which settings to choose.
+
+Lessons 09, 11, 13.
+"""
 
 from mfteach.evaluation.metrics import mae, rmse
 from mfteach.evaluation.ranking import RankingFigures, ndcg, precision, rank_held_out, recall

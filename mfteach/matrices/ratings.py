@@ -6,11 +6,11 @@ triples, and keeps the names people use (labels) apart from the row numbers i an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,7 @@ from mfteach.matrices.duplicates import (
 )
 from mfteach.matrices.groups import Groups, Rng, _frozen
 from mfteach.matrices.labels import _look_up, _numbered, _table_labels, as_labels
+from mfteach.matrices.plain_text import PlainColumns, read_plain
 
 
 class Ratings:
@@ -272,7 +273,7 @@ class Ratings:
     @classmethod
     def _from_lines(
         cls,
-        lines: Iterable[str],
+        text: IO[str],
         name: str,
         delimiter: str,
         columns: tuple[str, str, str],
@@ -280,8 +281,15 @@ class Ratings:
         header: list[str] | None = None,
         timestamps: str | None = None,
     ) -> Ratings:
-        """Read delimited text; ``header`` stands in where the file has none, times may lack."""
-        read = read_columns(lines, name, delimiter, columns, header, timestamps)
+        """Read a file; ``header`` stands in where it has none, times may be missing."""
+        if text.seekable():  # a pipe can be read only once
+            plain = cls._from_plain(
+                read_plain(text, name, delimiter, columns, header, timestamps), duplicates
+            )
+            if plain is not None:
+                return plain
+            text.seek(0)
+        read = read_columns(text, name, delimiter, columns, header, timestamps)
         ratings = cls.__new__(cls)
         ratings._fill(
             read.users,
@@ -291,6 +299,24 @@ class Ratings:
             lambda position: f"{name}, line {read.lines[position]}",
             read.times,
         )
+        return ratings
+
+    @classmethod
+    def _from_plain(cls, read: PlainColumns | None, duplicates: Duplicates) -> Ratings | None:
+        """Number what was read of plain text; None for a mistake, whose line is not known here."""
+        if read is None:
+            return None
+        ratings = cls.__new__(cls)
+        try:
+            ratings._fill(
+                read.users.integers, read.items.integers, read.values, duplicates, str, read.times
+            )
+        except ValueError:
+            return None
+        if read.users.names is not None:
+            ratings.user_labels = _frozen(read.users.names)
+        if read.items.names is not None:
+            ratings.item_labels = _frozen(read.items.names)
         return ratings
 
     @classmethod

@@ -122,7 +122,7 @@ def test_small_numbers_beside_huge_or_tiny_ones_are_kept(shown):
 
 @pytest.mark.parametrize("data", [{}, {"x": [1, 2], "y": [1]}])
 def test_uneven_columns_are_refused(shown, data):
-    with pytest.raises(ValueError, match="columns of one length"):
+    with pytest.raises(ValueError, match="columns of the same length"):
         figure(a_line(), "A line.", "Slope 2.", data=data)
     assert shown == []
 

@@ -19,9 +19,8 @@ _NAME = re.compile(r"\d\d-[a-z0-9-]+")
 _COMMON = {"kind": str, "points": int, "rows": str, "misconception": str, "hint": str}
 
 
-_FACTS: dict[
-    str, tuple[dict[str, type], dict[str, type]]
-] = {  # what a kind needs, what it may have
+# What a kind needs, and what it may have.
+_FACTS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "choice": ({}, {}),
     "formula": ({"symbols": str}, {"function": str, "by": str}),
     "number": ({"shape": list}, {}),

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mfteach.answers.formulas import parse_formula
+
 if TYPE_CHECKING:
     import sympy
 
@@ -230,14 +232,11 @@ class Question:
 
     def _read(self, check: Formula) -> Formula:
         """Turn typed formulas into expressions."""
-        from mfteach.answers.formulas import parse_formula
 
         def read(formula: Any) -> Any:
-            return (
-                parse_formula(formula, self.facts["symbols"].split())
-                if (isinstance(formula, str))
-                else formula
-            )
+            if not isinstance(formula, str):
+                return formula
+            return parse_formula(formula, self.facts["symbols"].split())
 
         slips = [replace(slip, answer=read(slip.answer)) for slip in check.slips]
         return replace(check, right=read(check.right), slips=slips)
@@ -255,6 +254,3 @@ def _examine(name: str, slips: Sequence[Slip]) -> None:
                     if word
                     else f"{name}: a slip has no {part}"
                 )
-
-
-# Assignments -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""What students get: source -> nbgrader's generate_assignment -> numbers filled in -> leak check.
+"""What students get: source -> check cells -> nbgrader's generate_assignment -> numbers filled in.
 
 nbgrader strips a source once, with its «placeholders» still in it; a variant only fills them in.
+Nothing is written before the leak check has passed it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import copy
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mfteach.grading.assignments.check_cells import misfits, with_check_cells
 from mfteach.grading.assignments.leaks import leaks
 from mfteach.grading.assignments.question_files import Assignment, assignment_names
 from mfteach.grading.assignments.variants import Variant, draw, sample
+from mfteach.grading.settings import fingerprint
+from mfteach.grading.students import is_id
 
 __all__ = [
     "ReleaseError",
@@ -44,8 +48,16 @@ class ReleaseError(ValueError):
 
 
 def rendered_source(course: Path, variant: Variant) -> Notebook:
-    """Return the source notebook, solutions and hidden tests included, for one variant."""
-    return _fill(_read(_source_file(course, variant.assignment.name)), variant)
+    """Return the whole source, solutions and hidden tests included, for one variant.
+
+    This is what plain nbgrader takes as its source.
+
+    Raises
+    ------
+    ReleaseError
+        If the cells of the source and the question file do not fit together.
+    """
+    return _fill(_whole_source(course, variant.assignment), variant)
 
 
 def build(course: Path, assignment: Assignment, variant: Variant | None = None) -> str:
@@ -77,9 +89,6 @@ def write_variants(
     ValueError
         If the id of a student is none, or variants of another seed lie there already.
     """
-    from mfteach.grading.settings import fingerprint
-    from mfteach.grading.students import is_id  # here, for it takes a Unix: a release does not
-
     refused = [student for student in students if not is_id(student)]
     if refused:
         raise ValueError(
@@ -139,16 +148,22 @@ def write_zip(course: Path, file: Path) -> Path:
     return file
 
 
+def _whole_source(course: Path, assignment: Assignment) -> Notebook:
+    """Return the source with its check cells; its «placeholders» are still in it."""
+    source = _read(Path(course, "source", assignment.name, f"{assignment.name}.ipynb"))
+    problems = list(misfits(source, assignment))
+    if problems:
+        raise ReleaseError(assignment.name, problems)
+    return with_check_cells(source, assignment)
+
+
 # nbgrader ----------------------------------------------------------------------------------------
 
 
 def _template(course: Path, assignment: Assignment) -> Notebook:
     """Let nbgrader strip the source, in a folder of its own."""
     name = assignment.name
-    source = _read(_source_file(course, name))
-    problems = list(_misfits(source, assignment))
-    if problems:
-        raise ReleaseError(name, problems)
+    source = _whole_source(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "source", name, f"{name}.ipynb")
         _write(file, _text(source))
@@ -175,27 +190,15 @@ def _generate_assignment(settings: Path, root: Path, name: str) -> None:
         raise ReleaseError(name, [result.get("error") or "", result.get("log") or ""])
 
 
-def _misfits(source: Notebook, assignment: Assignment) -> Iterator[str]:
-    """Where the cells of the source and the question file do not fit together."""
-    cells = {_about(cell).get("grade_id"): cell for cell in source["cells"]}
-    for question in assignment.questions:
-        check = question.name if question.kind == "text" else f"{question.name}-check"
-        for grade_id in dict.fromkeys([f"{question.name}-question", question.name, check]):
-            if grade_id not in cells:
-                yield f"the source has no cell {grade_id}"
-        points = _about(cells.get(check, {})).get("points")
-        if check in cells and points != question.points:
-            yield f"{check} has {points} points, the question file gives {question.points}"
-
-
 # Rendering ---------------------------------------------------------------------------------------
 
 
 def _rendered(template: Notebook, course: Path, variant: Variant) -> str:
     notebook = _fill(template, variant)
     for cell in notebook["cells"]:
-        if "checksum" in _about(cell):
-            _about(cell)["checksum"] = _checksum(cell)
+        about = cell["metadata"].get("nbgrader", {})
+        if "checksum" in about:
+            about["checksum"] = _checksum(cell)
     problems = leaks(notebook, rendered_source(course, variant), variant)
     if problems:
         raise ReleaseError(variant.assignment.name, problems)
@@ -220,11 +223,6 @@ def _checksum(cell: dict[str, Any]) -> str:
     return str(compute_checksum(node))
 
 
-def _about(cell: dict[str, Any]) -> dict[str, Any]:
-    about: dict[str, Any] = cell.get("metadata", {}).get("nbgrader", {})
-    return about
-
-
 def _read(file: Path) -> Notebook:
     notebook: Notebook = json.loads(file.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
@@ -242,10 +240,6 @@ def _write(file: Path, text: str) -> bool:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text.encode())
     return True
-
-
-def _source_file(course: Path, name: str) -> Path:
-    return Path(course, "source", name, f"{name}.ipynb")
 
 
 def _release_file(course: Path, name: str) -> Path:

@@ -17,8 +17,11 @@ from functools import cache
 from typing import Any, cast
 
 import numpy as np
+import sympy as sp
 
-from mfteach.answers.numbers import agree as values_agree
+from mfteach.answers.choices import BadQuestionError
+from mfteach.answers.equality import equal
+from mfteach.answers.numbers import agree
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import (
     Check,
@@ -220,8 +223,6 @@ def accept(
     They will not if two of the right answer and the slips coincide, or if what is printed or what
     is expected is ugly: more than four digits, a denominator above 12, "+ -", "1x", "x^1".
     """
-    from mfteach.answers.choices import BadQuestionError
-
     try:
         check = question.check(parameters)
     except BadQuestionError as error:  # its options coincide, or cannot be told apart
@@ -259,10 +260,8 @@ def _same(check: Check, first: Any, second: Any) -> bool:
     if isinstance(check, Choice):
         return bool(first == second)
     if isinstance(check, Formula):
-        from mfteach.answers.equality import equal
-
         return equal(first, second) is not False  # what cannot be decided is not kept apart
-    return values_agree(first, second, APART * check.tolerance)
+    return agree(first, second, APART * check.tolerance)
 
 
 # Each pattern with the reason why a text that has it will not do.
@@ -291,8 +290,6 @@ def _ugly_text(text: str) -> str:
 
 def _ugly_answer(check: Check | None) -> list[str]:
     if isinstance(check, Formula):
-        import sympy as sp
-
         numbers = [Fraction(int(n.p), int(n.q)) for n in sp.sympify(check.right).atoms(sp.Rational)]
         return [f"{number} in the right answer is ugly" for number in numbers if not _nice(number)]
     if isinstance(check, Number) and not check.computed:

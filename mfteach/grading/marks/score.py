@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mfteach.answers.numbers import agree
+from mfteach.answers.comparison import compare
+from mfteach.answers.equality import equal
+from mfteach.answers.formulas import FormulaError, read_formula
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.answers.numbers import UNREADABLE, agree, misfit
 from mfteach.grading.assignments.questions import (
     Choice,
     Formula,
@@ -22,10 +26,20 @@ from mfteach.grading.assignments.questions import (
 )
 from mfteach.grading.assignments.variants import Posed
 from mfteach.grading.sandbox.session import Outcome, Session
-from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, defines
+from mfteach.grading.submissions.typed import Typed, defines
+
+__all__ = [
+    "RIGHT",
+    "TO_BE_MARKED",
+    "UNREADABLE",
+    "WRONG",
+    "Evidence",
+    "Score",
+    "score_function",
+    "score_typed",
+]
 
 RIGHT, WRONG, TO_BE_MARKED = "right", "wrong", "to be marked"
-UNREADABLE, WRONG_SHAPE, NOT_FINITE = "unreadable", "wrong shape", "not finite"
 _DIFFERENT = "This is not right, and no common slip leads to it. Go step by step."
 _algebra = threading.Lock()  # SymPy promises nothing about threads
 
@@ -131,10 +145,6 @@ def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
 
 
 def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
-    from mfteach.answers.comparison import compare
-    from mfteach.answers.equality import equal
-    from mfteach.answers.formulas import FormulaError, read_formula
-
     try:
         expression, note = read_formula(text, str(posed.question.facts["symbols"]))
         same = equal(expression, check.right)
@@ -163,7 +173,7 @@ def _score_number(posed: Posed, check: Number, value: Any) -> Score:
     slip = _slip_with(check.slips, lambda slip: agree(value, slip.answer, check.tolerance))
     if slip is not None:
         return _none(posed, slip.label, slip.diagnosis, answer)
-    label, reason = _form(value, check.right) or (WRONG, _DIFFERENT)
+    label, reason = misfit(value, check.right, "The result") or (WRONG, _DIFFERENT)
     return _none(posed, label, reason, answer)
 
 
@@ -196,9 +206,9 @@ def _judge_values(
     if slip is not None:
         return slip.label, slip.diagnosis
     first = right.index(False)
-    form = _form(given[first], wanted[first])
-    if form is not None:
-        return form
+    fault = misfit(given[first], wanted[first], "The result")
+    if fault is not None:
+        return fault
     if any(right):
         return WRONG, (
             f"Its results are right for {sum(right)} of {len(right)} inputs, so a special case "
@@ -215,34 +225,6 @@ def _slip_with(slips: Sequence[Slip], leads_here: Callable[[Slip], bool]) -> Sli
         except (ArithmeticError, ValueError, IndexError):  # a wrong function may fail: not this one
             continue
     return None
-
-
-def _form(value: Any, wanted: Any) -> tuple[str, str] | None:
-    """Label and reason if a value is wrong already in its form."""
-    if value is None:
-        return "returned nothing", "The value is None: is a return missing?"
-    if isinstance(wanted, tuple):
-        if not isinstance(value, tuple | list) or len(value) != len(wanted):
-            return WRONG_SHAPE, f"It should be {len(wanted)} values, as (a, b, ...)."
-        parts = (_form(v, w) for v, w in zip(value, wanted, strict=True))
-        return next((part for part in parts if part is not None), None)
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return UNREADABLE, "The value is not made of numbers, or its rows differ in length."
-    if array.shape != np.shape(wanted):
-        return WRONG_SHAPE, f"The value is {_shape(array.shape)}; that is not what was asked for."
-    if not np.all(np.isfinite(array)) and np.all(np.isfinite(wanted)):
-        return NOT_FINITE, "The value is not finite: something is divided by 0, or grows too large."
-    return None
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    if not shape:
-        return "a single number"
-    if len(shape) == 1:
-        return f"a list of {shape[0]}"
-    return f"an array of shape {shape}"
 
 
 # Failures ----------------------------------------------------------------------------------------

@@ -11,14 +11,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from mfteach.answers.formulas import FormulaError, parse_formula
+from mfteach.answers.missing import NOT_ANSWERED, is_missing
 from mfteach.answers.parser import parse as parse_python
 from mfteach.grading.assignments.questions import Question
 from mfteach.grading.submissions.notebooks import Cell, Submission
 
+__all__ = [
+    "NOT_ANSWERED",
+    "Typed",
+    "defines",
+    "parse",
+    "program",
+    "source",
+    "typed",
+    "without_magics",
+]
+
 MAX_SOURCE = 200_000
 """Characters; a longer cell is given to the worker as it is, and holds no typed answer."""
 MAX_ENTRIES = 10_000
-NOT_ANSWERED = "not answered"
 _STUB = re.compile(r"[*_> ]*your answer here\b.*", re.IGNORECASE)
 _parsing = threading.Lock()  # what catch_warnings changes is the same for all threads
 
@@ -129,10 +140,10 @@ _EXAMPLES = {"choice": '"A"', "formula": '"2x^3"'}
 
 def _text(node: ast.expr | None, kind: str) -> Typed:
     match node:
-        case ast.Constant(value=str(text)):
-            return Typed(text=text.strip()) if text.strip() else Typed(problem=NOT_ANSWERED)
-        case ast.Constant(value=None):
+        case ast.Constant(value=value) if is_missing(value):
             return Typed(problem=NOT_ANSWERED)
+        case ast.Constant(value=str(text)):
+            return Typed(text=text.strip())
         case ast.Constant(value=int() | float() as number) if (
             kind == "formula" and not isinstance(number, bool) and abs(number) < 1e16
         ):
@@ -144,10 +155,10 @@ def _number(node: ast.expr | None) -> Typed:
     if node is None:
         return Typed(problem="This line is no Python: type a number, as 1.5 or -1/2.")
     match node:
-        case ast.Constant(value=None):
+        case ast.Constant(value=value) if is_missing(value):
             return Typed(problem=NOT_ANSWERED)
         case ast.Constant(value=str(text)):
-            return _typed_number(text) if text.strip() else Typed(problem=NOT_ANSWERED)
+            return _typed_number(text)
     try:
         return Typed(value=_literal(node, [MAX_ENTRIES]))
     except (RecursionError, ValueError) as error:  # a FormulaError is a ValueError

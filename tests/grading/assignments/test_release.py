@@ -83,16 +83,115 @@ def test_checksums_are_those_of_nbgrader(notebook):
     assert all(c.metadata.nbgrader.checksum == compute_checksum(c) for c in checked)
 
 
-def test_source_and_question_file_must_fit(course):
+# Check cells -------------------------------------------------------------------------------------
+
+
+def test_nobody_writes_a_check_cell_and_every_question_but_texts_gets_one(source):
+    file = COURSE / "source" / NAME / f"{NAME}.ipynb"
+    written = [c["id"] for c in json.loads(file.read_text())["cells"]]
+    whole = [c["id"] for c in source["cells"]]
+    checks = [f"q{number}-check" for number in range(1, 7)]
+    assert [name for name in whole if name not in written] == checks
+    assert all(whole[whole.index(name) - 1] == name.removesuffix("-check") for name in checks)
+
+
+def test_a_check_cell_follows_from_the_question_file(source):
+    assert cell(source, "q6-check") == {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "q6-check",
+        "metadata": {
+            "nbgrader": {
+                "grade": True,
+                "grade_id": "q6-check",
+                "locked": True,
+                "points": 2,
+                "schema_version": 3,
+                "solution": False,
+                "task": False,
+            }
+        },
+        "outputs": [],
+        "source": 'check("q6", tangent_line)\n### BEGIN HIDDEN TESTS\n'
+        "from mfteach.grading import expect\n\n"
+        f'expect("{NAME}", "q6", tangent_line)\n### END HIDDEN TESTS',
+    }
+    assert cell(source, "q1-check")["source"].startswith('check("q1", q1)\n')
+
+
+def test_more_points_in_the_question_file_are_more_in_the_release(course):
+    file = course / "questions" / f"{NAME}.toml"
+    file.write_text(file.read_text().replace("points = 1", "points = 3", 1))
+    given = json.loads(release.build(course, Assignment.load(course, NAME)))
+    assert cell(given, "q1-check")["metadata"]["nbgrader"]["points"] == 3
+
+
+def leave_a_check_cell(notebook):
+    copied = {**cell(notebook, "q3"), "id": "mine"}
+    copied["metadata"] = {"nbgrader": {**copied["metadata"]["nbgrader"], "grade_id": "q3-check"}}
+    notebook["cells"].append(copied)
+
+
+def leave_a_check_cell_without_its_metadata(notebook):
+    notebook["cells"].append({**cell(notebook, "q3"), "id": "q3-check", "metadata": {}})
+
+
+def remove_an_answer(notebook):
+    notebook["cells"].remove(cell(notebook, "q4"))
+
+
+def remove_a_question(notebook):
+    notebook["cells"].remove(cell(notebook, "q4-question"))
+
+
+def copy_an_answer(notebook):
+    notebook["cells"].append({**cell(notebook, "q4"), "id": "copied"})
+
+
+def write_code_as_text(notebook):
+    cell(notebook, "q2")["cell_type"] = "markdown"
+
+
+def change_the_points_of_the_text(notebook):
+    cell(notebook, "q7")["metadata"]["nbgrader"]["points"] = 5
+
+
+MISFITS = [
+    (leave_a_check_cell, "remove the cell q3-check from the source: make release writes it"),
+    (leave_a_check_cell_without_its_metadata, "remove the cell q3-check from the source"),
+    (remove_an_answer, "the source has no cell q4"),
+    (remove_a_question, "the source has no cell q4-question"),
+    (copy_an_answer, "the source has 2 cells q4: keep one of them"),
+    (write_code_as_text, "q2 is a choice, so its cell must be code"),
+    (change_the_points_of_the_text, "q7 has 5 points, the question file gives 2"),
+]
+
+
+@pytest.mark.parametrize(("doctor", "told"), MISFITS)
+def test_source_and_question_file_must_fit(doctor, told, course):
     file = course / "source" / NAME / f"{NAME}.ipynb"
     broken = json.loads(file.read_text())
-    cell(broken, "q3-check")["metadata"]["nbgrader"]["points"] = 5
-    broken["cells"].remove(cell(broken, "q4"))
+    doctor(broken)
+    file.write_text(json.dumps(broken))
+    assignment = Assignment.load(course, NAME)
+    with pytest.raises(release.ReleaseError) as caught:
+        release.build(course, assignment)
+    headline, problem = str(caught.value).splitlines()
+    assert headline == f"{NAME} cannot be released:"
+    assert problem.startswith(told)
+    with pytest.raises(release.ReleaseError, match="cannot be released"):
+        release.rendered_source(course, sample(assignment))
+
+
+def test_every_misfit_is_told_at_once(course):
+    file = course / "source" / NAME / f"{NAME}.ipynb"
+    broken = json.loads(file.read_text())
+    for doctor, _ in MISFITS[2:4]:
+        doctor(broken)
     file.write_text(json.dumps(broken))
     with pytest.raises(release.ReleaseError) as caught:
         release.build(course, Assignment.load(course, NAME))
-    assert "q3-check has 5 points, the question file gives 2" in str(caught.value)
-    assert "the source has no cell q4" in str(caught.value)
+    assert "cell q4-question" in str(caught.value) and "cell q4\n" in f"{caught.value}\n"
 
 
 def test_an_unknown_placeholder_names_its_cell(course):
@@ -134,7 +233,7 @@ def test_drift_is_seen(course):
 
 def test_make_release_rewrites_what_changed(course, capsys):
     questions = course / "questions" / f"{NAME}.toml"
-    questions.write_text(questions.read_text().replace("Term by term.", "One after the other."))
+    questions.write_text(questions.read_text().replace("Go term by term.", "One after the other."))
     arguments = ["--course", str(course), "--zip", str(course / "out.zip")]
     assert release.main(arguments) == 1  # drift: what was stored was not what the source gives
     told = capsys.readouterr().out
@@ -355,7 +454,10 @@ def test_hidden_tests_tell_right_from_wrong(variant, monkeypatch):
     assert judged >= 18
 
 
-@pytest.mark.parametrize(("name", "empty"), [("q1", ""), ("q3", ""), ("q4", None), ("q3", "2x^")])
+@pytest.mark.parametrize(
+    ("name", "empty"),
+    [("q1", ""), ("q3", ""), ("q3", None), ("q4", None), ("q6", None), ("q3", "2x^")],
+)
 def test_hidden_tests_refuse_an_empty_or_unreadable_answer(name, empty, monkeypatch):
     monkeypatch.setenv("MFTEACH_COURSE", str(COURSE))
     with pytest.raises(AssertionError):

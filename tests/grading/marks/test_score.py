@@ -79,7 +79,7 @@ def test_a_formula_with_a_slip_of_the_grid_is_named():
 
 
 def test_a_formula_that_cannot_be_decided_is_left_to_a_person(monkeypatch):
-    monkeypatch.setattr("mfteach.answers.equality.equal", lambda *_: None)
+    monkeypatch.setattr("mfteach.grading.marks.score.equal", lambda *_: None)
     assert typed(FORMULA, text="x") == (0, TO_BE_MARKED)
 
 
@@ -143,21 +143,23 @@ def test_a_function_cannot_change_what_is_compared():
 
 
 @pytest.mark.parametrize(
-    ("answer", "label"),
+    ("answer", "label", "said"),
     [
-        (lambda c, n, p: None, "returned nothing"),
-        (lambda c, n, p: (1.0,), "wrong shape"),
-        (lambda c, n, p: 1.0, "wrong shape"),
-        (lambda c, n, p: (1.0, [1.0, 2.0]), "wrong shape"),
-        (lambda c, n, p: (1.0, np.ones((2, 2))), "wrong shape"),
-        (lambda c, n, p: (1.0, float("nan")), "not finite"),
-        (lambda c, n, p: (1.0, [[1.0], [1.0, 2.0]]), "unreadable"),
-        (lambda c, n, p: (1.0, 2.0), "wrong"),
+        (None, "returned nothing", "The result is None: is a return missing?"),
+        ((1.0,), "wrong shape", "The result must be 2 values, as in: return a, b."),
+        (1.0, "wrong shape", "The result must be 2 values, as in: return a, b."),
+        ((1.0, [1.0, 2.0]), "wrong shape", "The result, value 2 of 2, is a list of 2 numbers;"),
+        ((1.0, np.ones((2, 2))), "wrong shape", "is an array of shape (2, 2);"),
+        ((1.0, float("nan")), "not finite", "value 2 of 2, is not finite: it is nan."),
+        ((1.0, [[1.0], [1.0, 2.0]]), "unreadable", "has rows that differ in length."),
+        ((1.0, "x"), "unreadable", "is 'x', which is not a number."),
+        ((1.0, 2.0), "wrong", "It runs, but its results are not right"),
     ],
 )
-def test_a_wrong_form_has_a_name(answer, label):
-    score = returning(answer)
+def test_a_wrong_form_has_a_name(answer, label, said):
+    score = returning(lambda c, n, p: answer)
     assert (score.points, score.label) == (0, label)
+    assert said in score.reason
 
 
 def test_right_for_some_inputs():

@@ -162,7 +162,7 @@ def test_a_text_is_its_cell_without_the_stub():
 
 def test_a_text_whose_cell_lost_its_name_is_found_below_its_heading():
     cells = ("## 6. A function", None, "markdown"), ("Not this.", None, "markdown")
-    more = ("## 7. Flat is not enough", None, "markdown"), ("This.", None, "markdown")
+    more = ("## 7. Slope 0 is not enough", None, "markdown"), ("This.", None, "markdown")
     assert answer(TEXT, *cells, *more).text == "This."
     assert answer(TEXT, *cells).problem == NOT_ANSWERED
 

@@ -5,7 +5,7 @@ import sympy as sp
 
 from mfteach.answers.comparison import compare
 from mfteach.answers.formulas import FormulaError, parse_formula
-from mfteach.answers.lecture_questions import (
+from mfteach.answers.multiple_choice import (
     QUESTIONS,
     BadQuestionError,
     Judgement,
@@ -91,7 +91,7 @@ def test_s35_refutes_by_counter_examples():
 
 
 def test_s35_tests_claims_at_every_flat_point_of_its_examples():
-    from mfteach.answers import lecture_questions as mc
+    from mfteach.answers import multiple_choice as mc
 
     flat = {f.as_expr(): sorted(sp.roots(f.diff(), filter="R")) for f in mc._GALLERY}
     assert flat[x**4 - 2 * x**2] == [-1, 0, 1]
