@@ -18,8 +18,6 @@ from mfteach.matrices.groups import Rng
 
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
-# Bytes that a processor fetches at a time.
-LINE = 64
 
 
 class FittedBiases(Protocol):
@@ -211,8 +209,8 @@ class Factors:
     def astype(self, dtype: DTypeLike) -> Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
         return Factors(
-            _aligned(self.U, dtype),
-            _aligned(self.V, dtype),
+            self.U.astype(dtype),
+            self.V.astype(dtype),
             mean=self.mean,
             user_bias=None if self.user_bias is None else self.user_bias.astype(dtype),
             item_bias=None if self.item_bias is None else self.item_bias.astype(dtype),
@@ -354,16 +352,6 @@ class Factors:
             raise
         except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
             raise ValueError(f"{path} holds no factors: {error}") from None
-
-
-def _aligned(table: NDArray[np.floating[Any]], dtype: DTypeLike) -> NDArray[np.floating[Any]]:
-    """A copy that starts where a line of the cache does: fewer rows straddle two of them."""
-    n_bytes = table.size * np.dtype(dtype).itemsize
-    room = np.empty(n_bytes + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
-    copy = room[first : first + n_bytes].view(dtype).reshape(table.shape)
-    copy[...] = table
-    return copy
 
 
 def _as_bias(

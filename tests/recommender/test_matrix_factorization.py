@@ -356,7 +356,7 @@ def test_engines():
 
 def test_an_engine_that_cannot_be_had(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
-    for name in ("kernels", "compiling", "blocks", "gradient", "numba_least_squares"):
+    for name in ("numba_twins", "compiling", "numba_sgd", "numba_gradient", "numba_least_squares"):
         monkeypatch.delitem(sys.modules, f"mfteach.fast.{name}", raising=False)
         monkeypatch.delattr(f"mfteach.fast.{name}", raising=False)
     with pytest.raises(ImportError, match=r"need Numba.*pip install 'mfteach\[fast\]'"):
