@@ -12,6 +12,7 @@ class Model(Protocol):
 
     ratings_: Ratings
     trace_: Any
+    learning_rate_: float | None
 
     def fit(self, X: Ratings, *, validation: Ratings | None = None) -> Any:
         """Learn from ratings, and stop early where there are validation ratings."""
