@@ -35,6 +35,11 @@ def named_ratings(m=30, n=20, rng=0, density=0.5):
     return Ratings(users, items, values)
 
 
+def triples(ratings):
+    columns = ratings.users.tolist(), ratings.items.tolist(), ratings.values.tolist()
+    return sorted(zip(*columns, strict=True))
+
+
 def pairs_of(ratings):
     return np.column_stack([ratings.users, ratings.items]), ratings.values
 
@@ -187,6 +192,16 @@ def test_plain_descent_searches_its_rate_and_halves_it_while_it_diverges(dtype, 
     with pytest.raises(DivergenceError, match="try learning_rate="):
         MatrixFactorization(2, "gd", **settings | too_large).fit(ratings)
     assert halved.trace_.last.value == pytest.approx(usual.trace_.last.value, rel=1e-3)
+
+
+def test_the_rate_is_searched_in_double_precision():
+    """In single precision rounding near the minimum once halved the rate to 6e-8."""
+    ratings = datasets.history_romance()
+    rates = [
+        MatrixFactorization(2, "gd", 5.0, dtype=dtype, rng=0).fit(ratings).learning_rate_
+        for dtype in ("float32", "float64")
+    ]
+    assert rates[0] == rates[1] > 0.01
 
 
 @pytest.mark.parametrize(("solver", "rate"), [("als", None), ("cg", None), ("sgd", 0.01)])
@@ -475,6 +490,9 @@ def test_new_users_and_items_are_folded_in(biases, weighting):
     known = model.fold_in(film)
     assert known.predict(["u0"], ["new film"])[0] > 5
     assert known.ratings_.shape == (train.shape[0], train.shape[1] + 1)
+    for before, new, after in ((train, film, known), (train, shown, further)):
+        listed = [triples(part.with_values(np.float32(part.values))) for part in (before, new)]
+        assert triples(after.ratings_) == sorted(listed[0] + listed[1])
     assert known.fold_in(Ratings(["u7"], ["new film"], [1.0])).predict(["u7"], ["film 1"]).size
 
 
