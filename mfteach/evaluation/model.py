@@ -8,7 +8,7 @@ from mfteach.matrices.ratings import Ratings
 
 
 class Model(Protocol):
-    """A model of ratings in scikit-learn's manners, such as `mfteach.MatrixFactorization`."""
+    """A model of ratings with scikit-learn's API, such as `mfteach.MatrixFactorization`."""
 
     ratings_: Ratings
     trace_: Any

@@ -368,7 +368,7 @@ def test_huge_values():
     assert np.isfinite(MatrixFactorization(2, dtype="float64", rng=0).fit(beyond).score(beyond))
 
 
-def test_no_price_and_too_few_ratings():
+def test_no_regularization_and_too_few_ratings():
     ratings = Ratings(["ann", "bob", "bob"], ["x", "x", "y"], [1, 2, 3])
     with pytest.raises(ValueError, match="user 'ann' has 1 ratings, too few to determine 2"):
         MatrixFactorization(2, regularization=0, rng=0).fit(ratings)
