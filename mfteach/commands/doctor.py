@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 
 from mfteach.datasets import movielens
-from mfteach.grading.sandbox import sandbox
 
 _PURPOSES = {
     "fast": "For large data",
@@ -75,6 +74,8 @@ def _report(extra: str) -> list[str]:
 
 def _report_sandbox() -> bool:
     """Print whether student code can be run safely here, or the cure; try it out."""
+    from mfteach.grading.sandbox import sandbox  # here, for with mfteach.grading comes SymPy
+
     try:
         print(f"  ok       sandbox: {sandbox.find_sandbox().describe()}")
     except sandbox.SandboxUnavailable as error:
