@@ -89,7 +89,7 @@ def test_each_question_has_its_verdict_and_its_hint(course, page):
     slip = VARIANT.answers["q3"].wrong[0][1]
     assert f"{slip.diagnosis} Hint. Go term by term." in said
     assert "4. The slope at a point ○ Not answered 0 / 1" in said
-    assert "7. Flat is not enough ✎ Not marked yet – / 2" in said
+    assert "7. Slope 0 is not enough ✎ Not marked yet – / 2" in said
     assert "the total may still rise" in said
 
 
