@@ -513,10 +513,12 @@ class Ratings:
 
         The order of the ratings makes no difference, nor do times.
         """
-        order = np.argsort(self.user_index * self.shape[1] + self.item_index)
+        # A stable sort is fast where files, and parts of them, are in order already.
+        order = np.argsort(self.user_index * self.shape[1] + self.item_index, kind="stable")
         digest = hashlib.sha256()
-        for column in (self.users, self.items, self.values.astype(np.float64)):
-            digest.update(column[order].tobytes())
+        digest.update(self.user_labels[self.user_index[order]].data)
+        digest.update(self.item_labels[self.item_index[order]].data)
+        digest.update(self.values[order].astype(np.float64).data)
         return digest.hexdigest()
 
 
