@@ -214,8 +214,8 @@ def test_variants_of_the_class_list(course, capsys):
     [
         ([], "name an ASSIGNMENT or a COMMAND"),
         (["99-none"], "there is no assignment '99-none'; there are: 03-power-rule"),
-        ([NAME, "-j", "0"], "a whole number from 1 up is needed, got '0'"),
-        ([NAME, "-j", "two"], "a whole number from 1 up is needed, got 'two'"),
+        ([NAME, "-j", "0"], "expected a whole number of at least 1, got '0'"),
+        ([NAME, "-j", "two"], "expected a whole number of at least 1, got 'two'"),
         ([NAME, "--time-limit", "-1"], "no number of seconds above 0"),
         ([NAME, "--time-limit", "soon"], "no number of seconds above 0"),
         ([NAME, "--time-limit", "nan"], "no number of seconds above 0"),
