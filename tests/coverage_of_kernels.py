@@ -8,7 +8,7 @@ from coverage import CoveragePlugin
 
 KERNELS = [
     f"*/mfteach/fast/{name}.py"
-    for name in ("blocks", "compiling", "gradient", "kernels", "numba_least_squares")
+    for name in ("compiling", "numba_gradient", "numba_least_squares", "numba_sgd", "numba_twins")
 ]
 
 

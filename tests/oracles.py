@@ -94,3 +94,30 @@ def numbered(steps):
         assert step.number == number
         values.append(step.value)
     return np.array(values)
+
+
+def uneven_ratings(m=60, n=40, rng=0):
+    """Rows with 1 to n ratings, so that every form of the equations and of batches occurs."""
+    generator = np.random.default_rng(rng)
+    R = generator.normal(size=(m, n))
+    for i in range(m):
+        R[i, generator.permutation(n)[: max(0, n - 1 - i)]] = np.nan
+    return Ratings.from_matrix(R)
+
+
+def users_by_formula(loss, factors):
+    """The normal equations of each user, written out and solved one by one."""
+    U = np.zeros_like(factors.U)
+    R = loss.ratings.to_matrix() - factors.with_tables(0 * factors.U, factors.V).matrix()
+    for i, row in enumerate(R):
+        rated = np.flatnonzero(~np.isnan(row))
+        if len(rated) == 0:
+            continue
+        count = len(rated) if loss.weighting == "by_count" else 1
+        A = loss.user_regularization * count * np.eye(factors.n_factors)
+        right = np.zeros(factors.n_factors)
+        for j in rated:
+            A += np.outer(factors.V[j], factors.V[j])
+            right += row[j] * factors.V[j]
+        U[i] = np.linalg.solve(A, right)
+    return U

@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 
 from mfteach.datasets import movielens
-from mfteach.grading.sandbox import sandbox
 
 _PURPOSES = {
     "fast": "For large data",
@@ -76,6 +75,8 @@ def _report(extra: str) -> list[str]:
 
 def _report_sandbox() -> bool:
     """Test whether student code can run safely here, and print the result or the cure."""
+    from mfteach.grading.sandbox import sandbox  # here, because it loads SymPy
+
     try:
         print(f"  ok       sandbox: {sandbox.find_sandbox().describe()}")
     except sandbox.SandboxUnavailable as error:

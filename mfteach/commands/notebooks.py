@@ -338,7 +338,7 @@ def _same_picture(old: str, new: str) -> bool:
 
 def _pixels(png: str) -> tuple[tuple[int, int], bytes] | None:
     """Decode a picture to its size and its RGBA bytes; None if it is not a picture."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError  # only authors need it
 
     try:
         with Image.open(io.BytesIO(base64.b64decode(png))) as image:

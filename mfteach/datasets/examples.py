@@ -108,7 +108,7 @@ def planted(
     values = np.einsum("ns,ns->n", truth.U[i], truth.V[j])
     values += noise * generator.standard_normal(n_known)
     labels = np.arange(n_users), np.arange(n_items)
-    return Planted(Ratings._from_indices(i, j, values, *labels), truth)
+    return Planted(Ratings.from_indices(i, j, values, *labels), truth)
 
 
 class Films(NamedTuple):

@@ -3,9 +3,16 @@
 Lessons 00, 05, 09-12.
 """
 
-from mfteach.descent.als import alternating_least_squares, solve_items, solve_users
+from mfteach.descent.als import (
+    alternating_least_squares,
+    half_step,
+    item_rows,
+    solve_items,
+    solve_users,
+    user_rows,
+)
 from mfteach.descent.gradient_descent import gradient_descent, suggest_learning_rate
-from mfteach.descent.sgd import conflict_free_order, stochastic_gradient_descent
+from mfteach.descent.sgd import stochastic_gradient_descent
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.descent.training import Trace, descend
 from mfteach.loss.objective import Function, Objective
@@ -17,11 +24,13 @@ __all__ = [
     "Step",
     "Trace",
     "alternating_least_squares",
-    "conflict_free_order",
     "descend",
     "gradient_descent",
+    "half_step",
+    "item_rows",
     "solve_items",
     "solve_users",
     "stochastic_gradient_descent",
     "suggest_learning_rate",
+    "user_rows",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mfteach.descent.steps import DIVERGED, DivergenceError, Step, norm
+from mfteach.descent.steps import Step, bounded, guarded, norm
 from mfteach.loss.objective import Objective
 
 # How many careful steps from the start are tried to find a learning rate to suggest.
@@ -30,7 +30,7 @@ def gradient_descent(
     momentum: float = 0.0,
     line_search: bool = False,
 ) -> Iterator[Step]:
-    """Walk downhill for ever: x <- x - eta grad f(x), all coordinates at once.
+    """Walk downhill: x <- x - eta grad f(x), all coordinates at once.
 
     Parameters
     ----------
@@ -69,20 +69,16 @@ def gradient_descent(
         raise ValueError(f"momentum must lie in [0, 1), but is {momentum}")
     if momentum and line_search:
         raise ValueError("momentum and line_search do not go together: choose one")
-    return _guarded(objective, _as_point(start), float(learning_rate), momentum, line_search)
+    point = _as_point(start)
 
+    def suggest(step: Step) -> float | None:
+        return _rate_instead(objective, point, step, momentum)
 
-def _guarded(
-    objective: Objective, start: Any, learning_rate: float, momentum: float, line_search: bool
-) -> Iterator[Step]:
-    """Walk, and raise as soon as a step is out of bounds."""
-    first_value = 0.0
-    for step in _walk(objective, start, learning_rate, momentum, line_search):
-        if step.number == 0:
-            first_value = step.value
-        if not _bounded(step.value, first_value):
-            raise _divergence(objective, start, step, first_value, momentum)
-        yield step
+    return guarded(
+        _walk(objective, point, float(learning_rate), momentum, line_search),
+        suggest,
+        hopeless="no smaller rate helps: the objective seems to have no lower bound",
+    )
 
 
 def _walk(
@@ -105,10 +101,6 @@ def _walk(
         move = momentum * move - rate * gradient
         point = point + move
         value, gradient = _evaluate(objective, point)
-
-
-def _bounded(value: float, first_value: float) -> bool:
-    return math.isfinite(value) and abs(value) <= DIVERGED * max(1.0, abs(first_value))
 
 
 # Overflow is no warning here: it is noticed, and reported as a DivergenceError.
@@ -140,28 +132,14 @@ def _backtrack(objective: Objective, point: Any, value: float, gradient: Any, ra
     return rate
 
 
-def _divergence(
-    objective: Objective, start: Any, step: Step, first_value: float, momentum: float
-) -> DivergenceError:
-    if step.number == 0:
-        message = f"the objective is {step.value} at the start: begin where it is finite"
-        return DivergenceError(message, 0, 0.0, None)
-    rate = step.learning_rate
-    # Momentum lengthens steps up to 1/(1 - mu) times, so the probe goes as far without it.
+def _rate_instead(objective: Objective, start: Any, step: Step, momentum: float) -> float | None:
+    """A rate to try instead of the one that led to ``step``, of two digits."""
+    # Momentum lengthens steps up to 1/(1 - mu) times, so the search goes as far without it.
     n_steps = max(PROBED, math.ceil(step.number / (1 - momentum)))
-    suggested = suggest_learning_rate(objective, start, rate, n_steps)
-    what = f"the value went from {first_value:.3g} to {step.value:.3g}"
-    if suggested is None:
-        cure = "no smaller rate helps: the objective seems to have no lower bound"
-    else:
-        suggested = float(f"{min(suggested * (1 - momentum), rate / 2):.2g}")
-        cure = f"try learning_rate={suggested}"
-    return DivergenceError(
-        f"descent diverged at step {step.number} with learning_rate={rate:g}: {what}; {cure}",
-        step.number,
-        rate,
-        suggested,
-    )
+    rate = suggest_learning_rate(objective, start, step.learning_rate, n_steps)
+    if rate is None:
+        return None
+    return float(f"{min(rate * (1 - momentum), step.learning_rate / 2):.2g}")
 
 
 def suggest_learning_rate(
@@ -187,7 +165,7 @@ def suggest_learning_rate(
     first_value = next(careful).value
     smallest = largest
     for step in islice(careful, n_steps):
-        if not _bounded(step.value, first_value):
+        if not bounded(step.value, first_value):
             return None
         smallest = min(smallest, step.learning_rate)
     return smallest

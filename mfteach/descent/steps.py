@@ -1,8 +1,9 @@
-"""A step of any solver, and the error of one that left every bound."""
+"""A step of any solver, and the guard that stops one that diverges."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -82,6 +83,69 @@ class DivergenceError(ArithmeticError):
         return type(self), arguments, {"trace": self.trace}
 
 
+def guarded(
+    steps: Iterable[Step],
+    suggest: Callable[[Step], float | None],
+    *,
+    rate: float | None = None,
+    place: str = "at step",
+    hopeless: str = "no smaller rate helps",
+    bound: Callable[[Step], float] | None = None,
+) -> Iterator[Step]:
+    """Pass the steps on, and raise at the first that diverged.
+
+    Parameters
+    ----------
+    steps : iterable of Step
+        The start and what follows it.
+    suggest : callable
+        From the step that diverged to a learning rate to try instead, or None.
+    rate : float, optional
+        The learning rate to be named; the one of the step itself by default.
+    place, hopeless : str
+        What the message says before the number of the step, and where no rate helps.
+    bound : callable, optional
+        What the value of a step cannot exceed; where it is in bounds, no value is computed.
+
+    Raises
+    ------
+    DivergenceError
+        When the value is not finite or exceeds `DIVERGED` times max(1, |first value|).
+    """
+    first: float | None = None
+    for step in steps:
+        first = _value(step) if first is None else first
+        safe = bound is not None and bounded(bound(step), first)
+        if not safe and not bounded(_value(step), first):
+            if step.number == 0:
+                message = f"the objective is {step.value} at the start: begin where it is finite"
+                raise DivergenceError(message, 0, 0.0, None)
+            rate, suggested = step.learning_rate if rate is None else rate, suggest(step)
+            cure = hopeless if suggested is None else f"try learning_rate={_short(suggested)}"
+            raise DivergenceError(
+                f"descent diverged {place} {step.number} with learning_rate={rate:g}: the value "
+                f"went from {first:.3g} to {step.value:.3g}; {cure}",
+                step.number,
+                rate,
+                suggested,
+            )
+        yield step
+
+
+def bounded(value: float, first_value: float) -> bool:
+    """Whether a value is finite and no larger than `DIVERGED` allows."""
+    return math.isfinite(value) and abs(value) <= DIVERGED * max(1.0, abs(first_value))
+
+
+@np.errstate(over="ignore", invalid="ignore")  # noticed, and reported as a DivergenceError
+def _value(step: Step) -> float:
+    return step.value
+
+
+def _short(rate: float) -> float:
+    return float(f"{rate:.2g}")
+
+
 def norm(gradient: Any) -> float:
     """Euclidean length of all entries; the squares of huge ones do not overflow."""
     entries = np.asarray(gradient, dtype=np.float64).ravel()
@@ -89,5 +153,5 @@ def norm(gradient: Any) -> float:
     if not 0 < largest < math.inf:
         return largest
     scaled = entries / largest
-    # Not numpy.linalg.norm: it wakes the threads of BLAS for a sum that one does sooner.
+    # Not numpy.linalg.norm: it is slower for sums as short as these often are.
     return largest * math.sqrt(float(np.einsum("n,n->", scaled, scaled)))

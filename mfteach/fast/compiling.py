@@ -1,8 +1,13 @@
-"""What all kernels share: how they are compiled, and how work is cut into ranges."""
+"""What all kernels share: how they are compiled, and how work is cut into ranges.
+
+Numba is imported here alone.
+"""
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +16,7 @@ from numpy.typing import NDArray
 
 try:
     from numba import njit
+    from numba.extending import get_cython_function_address
 except ImportError as error:
     raise ImportError(
         "the compiled kernels need Numba, which cannot be imported "
@@ -18,10 +24,6 @@ except ImportError as error:
     ) from error
 
 from mfteach.fast.threads import n_threads
-from mfteach.matrices.factors import Factors
-
-Table = NDArray[np.floating[Any]]
-
 
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
@@ -53,9 +55,17 @@ def _dot(u, v):  # type: ignore[no-untyped-def]
     return total
 
 
-def _biases(factors: Factors, wanted: bool = True) -> tuple[Table, Table]:
-    """The biases as kernels take them: empty where there are none, or none are wanted."""
-    if factors.user_bias is None or factors.item_bias is None or not wanted:
-        none = np.empty(0, factors.U.dtype)
-        return none, none
-    return factors.user_bias, factors.item_bias
+@compiled
+def _target(n, i, j, r, mean, b, c):  # type: ignore[no-untyped-def]
+    """r_ij - mean - b_i - c_j of rating n. Empty b and c: there are no biases."""
+    if len(b) > 0:
+        return r[n] - mean - (b[i[n]] + c[j[n]])
+    return r[n] - mean
+
+
+@cache
+def lapack(name: str, dtype: np.dtype[Any]) -> Any:
+    """A routine of LAPACK of eight arguments as SciPy brings it, for use in compiled code."""
+    letter = {"float32": "s", "float64": "d"}[dtype.name]
+    address = get_cython_function_address("scipy.linalg.cython_lapack", letter + name)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 8)(address)

@@ -1,31 +1,96 @@
-"""Who computes: NumPy, or the compiled `mfteach.fast.kernels` where Numba is installed.
+"""The one door to the fast twins: NumPy's, or the compiled ones where Numba is installed.
 
-Both give the same numbers up to rounding, but for one seed stochastic gradient descent visits
-the ratings in another order with each.
+A twin has the name and the arguments of a plain function in `mfteach.descent` or `mfteach.loss`,
+takes arrays and returns arrays. Both kinds give the same numbers up to rounding, but for one seed
+they draw different orders of ratings for stochastic gradient descent.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from functools import cache
-from types import ModuleType
-from typing import Literal
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.fast import numpy_twins
+from mfteach.matrices.rows import Index, Known, Rows, Table
 
 Engine = Literal["auto", "numpy", "numba"]
 ENGINES = ("auto", "numpy", "numba")
 
-# With fewer ratings, "auto" stays with NumPy: loading the kernels takes longer than they save.
+# With fewer ratings, "auto" stays with NumPy: loading Numba takes longer than it saves.
 WORTHWHILE = 50_000
 
 
-def kernels_for(engine: Engine, n_ratings: int) -> ModuleType | None:
-    """The module of compiled kernels, or None where the NumPy forms are to serve.
+class BiasSums(Protocol):
+    """Sums over the ratings of each user and of each item."""
+
+    def of_biases(self, b: Table, c: Table) -> tuple[Table, Table]:
+        """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
+
+    def of_values(self, r: Table, mean: float) -> tuple[Table, Table]:
+        """Sums of r_ij - mean."""
+
+
+class Twins(Protocol):
+    """What an engine computes. Its plain form explains each: see there."""
+
+    def targets(self, known: Known, /) -> Table:
+        """As `mfteach.matrices.rows.Known.targets`."""
+
+    def errors(self, known: Known, U: Table, V: Table, /) -> Table:
+        """As `mfteach.loss.gradient.errors`."""
+
+    def gradient(
+        self, users: Rows, items: Rows, U: Table, V: Table, /
+    ) -> tuple[Table, Table, Table, Table]:
+        """As `mfteach.loss.gradient.gradient`."""
+
+    def sort_by_row(
+        self, starts: NDArray[np.intp], rows: Index, others: Index, known: Known, /
+    ) -> tuple[NDArray[np.uint32], Table]:
+        """``neighbours`` and ``targets`` of `mfteach.matrices.rows.Rows`."""
+
+    def half_step(self, rows: Rows, table: Table, /) -> Table:
+        """As `mfteach.descent.als.half_step`."""
+
+    def approximate_half_step(
+        self, rows: Rows, table: Table, start: Table, n_steps: int, /
+    ) -> Table:
+        """As `mfteach.descent.als.approximate_half_step`."""
+
+    def orders(
+        self, known: Known, shape: tuple[int, int], generator: np.random.Generator, /
+    ) -> Iterator[Iterable[tuple[int, int, Any]]]:
+        """Random orders of the ratings without end: each gives (i, j, target) once a rating."""
+
+    def epoch(
+        self,
+        order: Any,
+        U: Table,
+        V: Table,
+        biases: tuple[Table, Table] | None,
+        shares: tuple[NDArray[np.float64], ...],
+        learning_rate: float,
+        /,
+    ) -> tuple[Table, Table, tuple[Table, Table] | None]:
+        """As `mfteach.descent.sgd.epoch`, for an order that `orders` has drawn."""
+
+    def BiasSums(self, i: Index, j: Index, shape: tuple[int, int], /) -> BiasSums:
+        """Sums for the biases of `mfteach.recommender.Biases`."""
+
+
+def twins(engine: Engine, n_ratings: int) -> Twins:
+    """Choose who computes.
 
     Parameters
     ----------
     engine : {"auto", "numpy", "numba"}
-        "auto": the kernels for `WORTHWHILE` ratings or more. Without Numba NumPy serves, and a
-        warning of the logger ``mfteach`` says so, once.
+        "auto": Numba for `WORTHWHILE` ratings or more. Where it is not installed this falls back
+        to NumPy, and a warning of the logger ``mfteach`` says so, once.
     n_ratings : int
         How much work there is.
 
@@ -39,15 +104,15 @@ def kernels_for(engine: Engine, n_ratings: int) -> ModuleType | None:
     if engine not in ENGINES:
         raise ValueError(f"engine is one of 'auto', 'numpy', 'numba', not {engine!r}")
     if engine == "numpy" or (engine == "auto" and n_ratings < WORTHWHILE):
-        return None
+        return numpy_twins
     try:
-        from mfteach.fast import kernels
+        from mfteach.fast import numba_twins
     except ImportError as error:
         if engine == "numba":
             raise
         _say_once(str(error))
-        return None
-    return kernels
+        return numpy_twins
+    return numba_twins
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The normal equations of alternating least squares, compiled.
+"""The half steps of alternating least squares, compiled.
 
 Each kernel works on a range of rows that no other touches meanwhile, so that plain threads share
 the work without races: the result depends neither on their number nor on who comes first.
@@ -6,19 +6,14 @@ the work without races: the result depends neither on their number nor on who co
 
 from __future__ import annotations
 
-import ctypes
-from functools import cache
-from typing import Any
-
 import numpy as np
-from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import Table, _biases, _dot, _ranges, compiled
-from mfteach.fast.gradient import _differentiate
-from mfteach.fast.threads import side_by_side
-from mfteach.matrices.factors import Factors
-from mfteach.matrices.ratings import Ratings
+from mfteach.fast.compiling import _dot, _ranges, _target, compiled, lapack
+from mfteach.fast.numba_gradient import _differentiate
+from mfteach.fast.numpy_least_squares import solve_some
+from mfteach.fast.threads import one_blas_thread, side_by_side
+from mfteach.matrices.rows import Index, Known, Rows, Table
 
 # Rows of a table gathered at a time: few enough that they stay in the cache.
 CHUNK = 192
@@ -26,75 +21,55 @@ CHUNK = 192
 WHOLE = 32
 
 
-# ---- errors and gradient
-
-
-# ---- biases
-
-
-# ---- stochastic gradient descent
-
-
-# ---- alternating least squares
-
-
-def in_order_of_rows(
-    starts: NDArray[np.intp],
-    own: NDArray[np.intp],
-    other: NDArray[np.intp],
-    ratings: Ratings,
-    factors: Factors,
+def sort_by_row(
+    starts: NDArray[np.intp], rows: Index, others: Index, known: Known
 ) -> tuple[NDArray[np.uint32], Table]:
-    """Sort the ratings by their row in ``own``: which row of ``other`` each meets, and its target.
-
-    The target is r_ij - mean - b_i - c_j. ``starts`` says where each row begins.
-    """
-    met, targets = np.empty(len(own), np.uint32), np.empty(len(own), factors.U.dtype)
-    known = ratings.user_index, ratings.item_index, ratings.values
-    offsets = factors.U.dtype.type(factors.mean), *_biases(factors)
-    _sort_by_row(starts[:-1].copy(), own, other, *known, *offsets, met, targets)
-    return met, targets
+    """Sort the ratings by their entry in ``rows``: the entries of ``others``, and the targets."""
+    neighbours, targets = np.empty(len(rows), np.uint32), np.empty(len(rows), known.mean.dtype)
+    _sort_by_row(starts[:-1].copy(), rows, others, *known, neighbours, targets)
+    return neighbours, targets
 
 
 @compiled
-def _sort_by_row(free, own, other, users, items, values, mean, b, c, met, targets):  # type: ignore[no-untyped-def]
+def _sort_by_row(free, rows, others, i, j, r, mean, b, c, neighbours, targets):  # type: ignore[no-untyped-def]
     """Put each rating at the first free place of its row."""
-    for n in range(len(own)):
-        at = free[own[n]]
-        free[own[n]] += 1
-        met[at] = other[n]
-        targets[at] = targets.dtype.type(values[n]) - mean
-        if len(b) > 0:
-            targets[at] -= b[users[n]] + c[items[n]]
+    for n in range(len(rows)):
+        at = free[rows[n]]
+        free[rows[n]] += 1
+        neighbours[at] = others[n]
+        targets[at] = _target(n, i, j, r, mean, b, c)
 
 
-def solve_rows(
-    starts: NDArray[np.intp],
-    met: NDArray[np.uint32],
-    targets: Table,
-    table: Table,
-    price: Table,
-    solution: Table,
-) -> NDArray[np.intp]:
-    """Solve the normal equations of every row that has ratings, into ``solution``, all zeros.
+def half_step(rows: Rows, table: Table) -> Table:
+    """Solve the normal equations of every row that has ratings.
 
-    The arguments are those of `mfteach.fast.numpy_least_squares.Side`. BLAS must run on one
-    thread meanwhile.
-
-    Returns
-    -------
-    ndarray of int
-        The rows with ratings that are left to solve: those without a price, or with one so small
-        that rounding swallows it. Whether they are determined is a question for eigenvalues.
+    The kernel leaves rows undecided that have no penalty, or one so small that rounding swallows
+    it. Whether these are determined is a question for eigenvalues, and so for NumPy.
     """
-    left = np.zeros(len(price), dtype=np.bool_)
-    shared = (starts, met, targets, table, price, solution, left, _posv(table.dtype))
-    side_by_side(_solve_rows, ((*rows, *shared) for rows in _ranges(starts)))
-    return np.flatnonzero(left)
+    x = np.zeros((len(rows), table.shape[1]), table.dtype)
+    undecided = np.zeros(len(rows), dtype=np.bool_)
+    given = rows.starts, rows.neighbours, rows.targets, rows.penalties
+    shared = (*given, table, x, undecided, lapack("posv", table.dtype))
+    with one_blas_thread():
+        side_by_side(_solve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+    if undecided.any():
+        solve_some(rows, np.flatnonzero(undecided), table, x)
+    return x
+
+
+def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
+    """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
+    x = start * (rows.counts > 0)[:, None]
+    given = rows.starts, rows.neighbours, rows.targets, rows.penalties
+    shared = (*given, table, x, n_steps)
+    side_by_side(_improve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+    return x
 
 
 @compiled
-def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, posv):  # type: ignore[no-untyped-def]
+def _solve_rows(  # type: ignore[no-untyped-def]
+    first, last, starts, neighbours, targets, penalties, table, x, undecided, posv
+):
     """Solve for the rows of a range, by the smaller of the two forms of the normal equations."""
     k = table.shape[1]
     size = k + k % 2
@@ -105,35 +80,35 @@ def _solve_rows(first, last, starts, met, wanted, table, price, solution, left, 
         n = starts[i + 1] - starts[i]
         if n == 0:
             continue
-        seen, r = met[starts[i] : starts[i + 1]], wanted[starts[i] : starts[i + 1]]
+        j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
         if n < k:
-            solved = _solve_short(seen, r, table, price[i], A, gram, solution[i], posv)
+            solved = _solve_short(j, r, table, penalties[i], A, gram, x[i], posv)
         else:
-            solved = _solve_long(seen, r, table, price[i], A, A_transposed, gram, solution[i], posv)
+            solved = _solve_long(j, r, table, penalties[i], A, A_transposed, gram, x[i], posv)
         if not solved:
-            left[i] = True
-            solution[i] = 0
+            undecided[i] = True
+            x[i] = 0
 
 
 @compiled
-def _fetch(seen, table, A):  # type: ignore[no-untyped-def]
+def _fetch(neighbours, table, A):  # type: ignore[no-untyped-def]
     """Copy rows one below the other, as they are: so the processor waits for many at once."""
-    for row in range(len(seen)):
-        v = table[seen[row]]
+    for row in range(len(neighbours)):
+        v = table[neighbours[row]]
         for s in range(len(v)):
             A[row, s] = v[s]
 
 
 @compiled
-def _solve_short(seen, r, table, price, A, gram, x, posv):  # type: ignore[no-untyped-def]
-    """x = Aᵀz with (AAᵀ + price 1) z = r, for a row with fewer ratings than factors."""
-    n, k = len(seen), table.shape[1]
-    _fetch(seen, table, A)
+def _solve_short(neighbours, r, table, penalty, A, gram, x, posv):  # type: ignore[no-untyped-def]
+    """x = Aᵀz with (AAᵀ + penalty 1) z = r, for a row with fewer ratings than factors."""
+    n, k = len(neighbours), table.shape[1]
+    _fetch(neighbours, table, A)
     A[n] = 0
     gram[:] = 0
     _add_products(A, n, k, gram)
     z = r.copy()
-    solved = _solve_by_cholesky(gram, price, n, z, posv)
+    solved = _solve_by_cholesky(gram, penalty, n, z, posv)
     for row in range(n):
         for s in range(k):
             x[s] += A[row, s] * z[row]
@@ -141,12 +116,12 @@ def _solve_short(seen, r, table, price, A, gram, x, posv):  # type: ignore[no-un
 
 
 @compiled
-def _solve_long(seen, r, table, price, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
-    """(AᵀA + price 1) x = Aᵀr, for the other rows."""
+def _solve_long(neighbours, r, table, penalty, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
+    """(AᵀA + penalty 1) x = Aᵀr, for the other rows."""
     k = table.shape[1]
     gram[:] = 0
-    for at in range(0, len(seen), CHUNK):
-        chunk = seen[at : at + CHUNK]
+    for at in range(0, len(neighbours), CHUNK):
+        chunk = neighbours[at : at + CHUNK]
         n = len(chunk)
         _fetch(chunk, table, A)
         for row in range(n):
@@ -157,21 +132,21 @@ def _solve_long(seen, r, table, price, A, A_transposed, gram, x, posv):  # type:
         _add_products(A_transposed, k, whole, gram)
         for s in range(k):
             x[s] += _dot(r[at : at + n], A_transposed[s])
-    return _solve_by_cholesky(gram, price, k, x, posv)
+    return _solve_by_cholesky(gram, penalty, k, x, posv)
 
 
 @compiled
-def _solve_by_cholesky(gram, price, n, x, posv):  # type: ignore[no-untyped-def]
-    """Solve (gram + price 1) x = b, n equations, where x held b; say whether it could be done.
+def _solve_by_cholesky(gram, penalty, n, x, posv):  # type: ignore[no-untyped-def]
+    """Solve (gram + penalty 1) x = b, n equations, where x held b; say whether it could be done.
 
     To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
     """
     trace = gram.dtype.type(0)
     for s in range(n):
-        gram[s, s] += price
+        gram[s, s] += penalty
         trace += gram[s, s]
-    # A price that rounding swallows does not keep the smallest eigenvalue away from 0.
-    if price <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
+    # A penalty that rounding swallows does not keep the smallest eigenvalue away from 0.
+    if penalty <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
         return False
     numbers = np.array([n, len(gram), 1, 0], np.int32)
     order, stride, unit, info = [numbers[at:].ctypes for at in range(4)]
@@ -203,40 +178,28 @@ def _add_products(rows, n_rows, length, gram):  # type: ignore[no-untyped-def]
             gram[a + 1, b + 1] += qw
 
 
-def improve_rows(
-    starts: NDArray[np.intp],
-    met: NDArray[np.uint32],
-    targets: Table,
-    table: Table,
-    price: Table,
-    solution: Table,
-    n_steps: int,
-) -> None:
-    """Take ``n_steps`` steps of conjugate gradients for every row of ``solution``, in place."""
-    shared = (starts, met, targets, table, price, solution, n_steps)
-    side_by_side(_improve_rows, ((*rows, *shared) for rows in _ranges(starts)))
-
-
 @compiled
-def _improve_rows(first, last, starts, met, wanted, table, price, solution, n_steps):  # type: ignore[no-untyped-def]
+def _improve_rows(  # type: ignore[no-untyped-def]
+    first, last, starts, neighbours, targets, penalties, table, solution, n_steps
+):
     """Conjugate gradients on the normal equations A x = b of each row, from where it stands.
 
-    The slope at x is A x - b; where nothing is wanted, b is 0 and the slope at p is A p.
+    The slope at x is A x - b; where all targets are 0, b is 0 and the slope at p is A p.
     """
     k = table.shape[1]
-    # Arrays of their own: the compiler has to see that they do not overlap.
+    # Separate arrays: the compiler has to see that they do not overlap.
     residual, p = np.empty(k, table.dtype), np.empty(k, table.dtype)
     Ap = np.empty(k, table.dtype)
-    nothing = np.zeros_like(wanted[: np.diff(starts[first : last + 1]).max()])
+    zeros = np.zeros_like(targets[: np.diff(starts[first : last + 1]).max()])
     for i in range(first, last):
-        seen, r = met[starts[i] : starts[i + 1]], wanted[starts[i] : starts[i + 1]]
+        j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
         x = solution[i]
-        _differentiate(x, seen, r, table, price[i], residual)
+        _differentiate(x, j, r, table, penalties[i], residual)
         residual *= -1
         p[:] = residual
         squares = _dot(residual, residual)
         for _ in range(n_steps):
-            _differentiate(p, seen, nothing[: len(seen)], table, price[i], Ap)
+            _differentiate(p, j, zeros[: len(j)], table, penalties[i], Ap)
             curvature = _dot(p, Ap)
             if not curvature > 0:
                 break
@@ -247,11 +210,3 @@ def _improve_rows(first, last, starts, met, wanted, table, price, solution, n_st
             before, squares = squares, _dot(residual, residual)
             for s in range(k):
                 p[s] = residual[s] + squares / before * p[s]
-
-
-@cache
-def _posv(dtype: np.dtype[Any]) -> Any:
-    """LAPACK's solver by Cholesky as SciPy brings it, to be called from compiled code."""
-    name = {"float32": "sposv", "float64": "dposv"}[dtype.name]
-    address = get_cython_function_address("scipy.linalg.cython_lapack", name)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 8)(address)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.fast.numpy_gradient import products
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
-
-# Rows of U and V gathered at a time: few enough that they stay in the cache.
-SLAB = 16_000
+from mfteach.matrices.rows import Table
 
 
-def predictions(ratings: Ratings, factors: Factors) -> NDArray[np.floating[Any]]:
+def predictions(ratings: Ratings, factors: Factors) -> Table:
     """r-hat_ij for the pairs (i, j) of ``ratings``, shape (n_ratings,) (row S61).
 
     That is sum_s u_is v_js, and mean + b_i + c_j on top if the factors carry biases.
@@ -36,14 +33,9 @@ def require_fit(ratings: Ratings, factors: Factors) -> None:
         )
 
 
-def pair_predictions(
-    factors: Factors, i: NDArray[np.intp], j: NDArray[np.intp]
-) -> NDArray[np.floating[Any]]:
+def pair_predictions(factors: Factors, i: NDArray[np.intp], j: NDArray[np.intp]) -> Table:
     """r-hat_ij for pairs of row numbers: ``predictions`` where there are no ratings."""
-    predicted = np.empty(len(i), dtype=factors.U.dtype)
-    for start in range(0, len(i), SLAB):
-        slab = slice(start, start + SLAB)
-        np.einsum("ns,ns->n", factors.U[i[slab]], factors.V[j[slab]], out=predicted[slab])
+    predicted = products(i, j, factors.U, factors.V)
     if factors.mean or factors.user_bias is not None:
         predicted += factors.offsets(i, j)
     return predicted

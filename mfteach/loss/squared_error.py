@@ -6,21 +6,17 @@ Each formula stands beside the line that computes it; the derivation is lesson 0
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.engine import Engine, kernels_for
+from mfteach.fast.engine import Engine, Twins, twins
+from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty
+from mfteach.loss.predictions import require_fit
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from scipy import sparse
-
-from mfteach.loss.predictions import predictions, require_fit
+from mfteach.matrices.rows import Known, Rows, Table
 
 Weighting = Literal["plain", "by_count"]
 
@@ -34,7 +30,7 @@ class Loss:
 
     where c_i = d_j = 1 (``"plain"``), or the number of ratings of user i and of item j
     (``"by_count"``, known as ALS-WR). Where the factors carry learned biases, those are learned
-    and have their price too: J + lambda_b/2 (|b|^2 + |c|^2), whatever the weighting.
+    and have their penalty too: J + lambda_b/2 (|b|^2 + |c|^2), whatever the weighting.
 
     Parameters
     ----------
@@ -46,17 +42,16 @@ class Loss:
         The meaning of c_i and d_j.
     bias_regularization : float
         lambda_b, 0 or larger; of learned biases only.
-    engine : {"auto", "numpy", "numba"}
-        What computes J, its gradient, and the steps of the solvers that descend it: NumPy, or
-        compiled kernels (``pip install 'mfteach[fast]'``). "auto" takes the kernels for large
-        data where they are installed; see `mfteach.fast.engine.kernels_for`.
+    engine : str
+        What computes J, its gradient, and the steps of the solvers that descend it: one of
+        `mfteach.fast.engine.ENGINES`; see `mfteach.fast.engine.twins`.
 
     Raises
     ------
     ValueError
-        For a price below 0, another weighting or another engine.
+        For a penalty below 0, another weighting or another engine.
     ImportError
-        For ``engine="numba"`` where Numba cannot be imported.
+        For an engine that cannot be imported.
 
     Source: lecture rows S47 and S67; Zhou et al., Large-scale parallel collaborative filtering
     for the Netflix prize (2008), for ``"by_count"``.
@@ -68,11 +63,11 @@ class Loss:
         regularization: float | tuple[float, float] = 0.0,
         weighting: Weighting = "plain",
         *,
-        bias_regularization: float = 5.0,
+        bias_regularization: float = BIAS_REGULARIZATION,
         engine: Engine = "auto",
     ) -> None:
         self.user_regularization, self.item_regularization = _pair(regularization)
-        _require_price(bias_regularization, "bias_regularization")
+        require_penalty(bias_regularization, "bias_regularization")
         if weighting not in ("plain", "by_count"):
             raise ValueError(f"weighting is 'plain' or 'by_count', not {weighting!r}")
         self.ratings = ratings
@@ -81,12 +76,11 @@ class Loss:
         self.bias_regularization = bias_regularization
         self.engine: Engine = engine
         if engine != "auto":
-            kernels_for(engine, len(ratings))  # what cannot be had is said at once
+            twins(engine, len(ratings))  # what cannot be had is said at once
 
     @property
-    def kernels(self) -> ModuleType | None:
-        """The compiled kernels that compute, or None where NumPy does."""
-        return kernels_for(self.engine, len(self.ratings))
+    def _fast(self) -> Twins:
+        return twins(self.engine, len(self.ratings))
 
     def __repr__(self) -> str:
         return (
@@ -94,7 +88,7 @@ class Loss:
             f"weighting={self.weighting!r})"
         )
 
-    def errors(self, factors: Factors) -> NDArray[np.floating[Any]]:
+    def errors(self, factors: Factors) -> Table:
         """e_ij = r_ij - sum_s u_is v_js for every known rating, in the order of the ratings.
 
         Where the factors carry biases, mean + b_i + c_j is taken off as well.
@@ -116,18 +110,13 @@ class Loss:
 
         Source: lecture rows S47 and S60.
         """
-        kernels = self.kernels
-        if kernels is None:
-            return self._values_like(factors) - predictions(self.ratings, factors)
         require_fit(self.ratings, factors)
-        e: NDArray[np.floating[Any]] = kernels.errors(self.ratings, factors)
-        return e
+        return self._fast.errors(Known.of(self.ratings, factors), factors.U, factors.V)
 
-    def targets(self, factors: Factors) -> NDArray[np.floating[Any]]:
+    def targets(self, factors: Factors) -> Table:
         """What U and V have to explain: r_ij - mean - b_i - c_j, in the order of the ratings."""
         require_fit(self.ratings, factors)
-        i, j = self.ratings.user_index, self.ratings.item_index
-        return np.asarray(self._values_like(factors) - factors.offsets(i, j))
+        return self._fast.targets(Known.of(self.ratings, factors))
 
     def value(self, factors: Factors) -> float:
         """J at ``factors``: half the sum of squared errors, plus the penalty (row S47)."""
@@ -163,60 +152,34 @@ class Loss:
         Source: lecture rows S59 and S63.
         """
         c, d = self.penalties()
-        dU, dV, by_user, by_item = self._sums(factors, c, d)
+        targets, ratings = self.targets(factors), self.ratings
+        users = Rows.of(ratings.by_user, ratings.item_index, targets, c)
+        items = Rows.of(ratings.by_item, ratings.user_index, targets, d)
+        dU, dV, by_user, by_item = self._fast.gradient(users, items, factors.U, factors.V)
         if factors.user_bias is None or factors.item_bias is None or not factors.learned_biases:
             return Factors(dU, dV)
-        price = float(self.bias_regularization)
+        penalty = float(self.bias_regularization)
         return Factors(
             dU,
             dV,
-            user_bias=price * factors.user_bias - by_user,
-            item_bias=price * factors.item_bias - by_item,
+            user_bias=penalty * factors.user_bias - by_user,
+            item_bias=penalty * factors.item_bias - by_item,
             learned_biases=True,
         )
 
-    def _sums(
-        self, factors: Factors, c: NDArray[np.float64], d: NDArray[np.float64]
-    ) -> tuple[NDArray[np.floating[Any]], ...]:
-        """dJ/dU and dJ/dV, and the sums of the errors of each user and of each item."""
-        U, V, ratings, kernels = factors.U, factors.V, self.ratings, self.kernels
-        if kernels is not None:
-            r = self.targets(factors)
-            dU, by_user = kernels.row_gradients(ratings.by_user, ratings.item_index, r, U, V, c)
-            dV, by_item = kernels.row_gradients(ratings.by_item, ratings.user_index, r, V, U, d)
-            return dU, dV, by_user, by_item
-        E = self._sparse(self.errors(factors))
-        dU, dV = -(E @ V), -(E.T @ U)
-        if self.user_regularization:
-            dU += c.astype(U.dtype)[:, None] * U
-        if self.item_regularization:
-            dV += d.astype(U.dtype)[:, None] * V
-        return dU, dV, np.asarray(E.sum(axis=1)).ravel(), np.asarray(E.sum(axis=0)).ravel()
-
     def penalties(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """lambda c_i and lambda d_j: the price of each row of U and of V, shapes (m,) and (n,)."""
+        """lambda c_i and lambda d_j: of each row of U and of V, shapes (m,) and (n,)."""
         m, n = self.ratings.shape
         c, d = np.ones(m), np.ones(n)
         if self.weighting == "by_count":
             c, d = self.ratings.user_counts * c, self.ratings.item_counts * d
         return self.user_regularization * c, self.item_regularization * d
 
-    def _values_like(self, factors: Factors) -> NDArray[np.floating[Any]]:
-        return self.ratings.values.astype(factors.U.dtype, copy=False)
-
-    def _sparse(self, e: NDArray[np.floating[Any]]) -> sparse.csr_matrix:
-        """E as a sparse matrix: an error of 0 is stored like every other."""
-        from scipy import sparse  # loaded with the first gradient: it takes longer than NumPy
-
-        rows = self.ratings.by_user
-        columns = self.ratings.item_index[rows.order]
-        return sparse.csr_matrix((e[rows.order], columns, rows.starts), shape=self.ratings.shape)
-
 
 def _pair(regularization: float | tuple[float, float]) -> tuple[float, float]:
-    """The price of users and of items, from one number for both or from two."""
+    """The penalties of users and of items, from one number for both or from two."""
     if np.ndim(regularization) == 0:
-        _require_price(regularization, "regularization")
+        require_penalty(regularization, "regularization")
         return float(regularization), float(regularization)  # type: ignore[arg-type]
     if np.shape(regularization) != (2,):
         raise ValueError(
@@ -224,20 +187,15 @@ def _pair(regularization: float | tuple[float, float]) -> tuple[float, float]:
             f"{regularization!r}"
         )
     user, item = regularization  # type: ignore[misc]
-    _require_price(user, "regularization of users")
-    _require_price(item, "regularization of items")
+    require_penalty(user, "regularization of users")
+    require_penalty(item, "regularization of items")
     return float(user), float(item)
-
-
-def _require_price(price: Any, name: str) -> None:
-    if not (np.isfinite(price) and price >= 0):
-        raise ValueError(f"{name} must be 0 or larger, but is {price}")
 
 
 def _square_sum(numbers: Any) -> float:
     return float(np.einsum("n,n->", numbers, numbers, dtype=np.float64))
 
 
-def row_squares(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def row_squares(table: Table) -> NDArray[np.float64]:
     """|x|² of each row x of a table, in double precision."""
     return np.asarray(np.einsum("is,is->i", table, table, dtype=np.float64))

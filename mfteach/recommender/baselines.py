@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.engine import Engine, kernels_for
+from mfteach.fast.engine import BiasSums, Engine, twins
+from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty
 from mfteach.matrices.ratings import Ratings
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from scipy import sparse
 
 
@@ -50,7 +49,12 @@ class Biases:
     item_bias: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, ratings: Ratings, regularization: float = 5.0, engine: Engine = "auto") -> Biases:
+    def fit(
+        cls,
+        ratings: Ratings,
+        regularization: float = BIAS_REGULARIZATION,
+        engine: Engine = "auto",
+    ) -> Biases:
         """Minimise sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
 
         Parameters
@@ -59,21 +63,31 @@ class Biases:
             What is known.
         regularization : float
             lambda, 0 or larger: how many ratings of pure "nothing special" each user and each
-            item is given beforehand. At 0 the shortest of the many solutions is taken.
+            item is given beforehand. At 0 the minimum-norm solution is taken.
         engine : {"auto", "numpy", "numba"}
             What computes, as for `mfteach.Loss`.
+
+        Returns
+        -------
+        Biases
+            Of the shape of the ratings.
+
+        Raises
+        ------
+        ValueError
+            For a regularization below 0, or one that is no number.
 
         Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
         systems (2009).
         """
-        if not (np.isfinite(regularization) and regularization >= 0):
-            raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
+        require_penalty(regularization, "regularization")
         mean = GlobalMean.fit(ratings).mean
-        kernels = kernels_for(engine, len(ratings))
+        fast = twins(engine, len(ratings))  # what cannot be had is said at once
         if regularization:
-            both = _penalised_biases(ratings, mean, regularization, kernels)
+            sums = fast.BiasSums(ratings.user_index, ratings.item_index, ratings.shape)
+            both = _penalized_biases(ratings, mean, regularization, sums)
         else:
-            both = _shortest_biases(ratings, mean)
+            both = _minimum_norm_biases(ratings, mean)
         return cls(mean, *np.split(both, ratings.shape[:1]))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:
@@ -95,8 +109,8 @@ class Biases:
         return ratings.with_values(ratings.values - self.predict(ratings))
 
 
-def _penalised_biases(
-    ratings: Ratings, mean: float, regularization: float, kernels: ModuleType | None
+def _penalized_biases(
+    ratings: Ratings, mean: float, regularization: float, sums: BiasSums
 ) -> NDArray[np.float64]:
     """Solve the normal equations of b and c, of which the solution is unique.
 
@@ -105,7 +119,6 @@ def _penalised_biases(
     """
     from scipy.sparse.linalg import LinearOperator, cg  # loaded here: it takes longer than NumPy
 
-    sums = _SparseSums(ratings) if kernels is None else kernels.BiasSums(ratings)
     counts = np.concatenate([ratings.user_counts, ratings.item_counts])
     scale = 1 / np.sqrt(counts + regularization)
 
@@ -115,43 +128,15 @@ def _penalised_biases(
 
     size = sum(ratings.shape)
     operator = LinearOperator((size, size), matvec=scaled_equations, dtype=np.float64)
-    wanted = scale * np.concatenate(sums.of_values(mean))
+    wanted = scale * np.concatenate(sums.of_values(ratings.values, mean))
     solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
     if unfinished:
-        raise ArithmeticError(f"the biases are not found within {unfinished} steps")
+        raise ArithmeticError(f"the biases have not converged after {unfinished} steps")
     return np.asarray(scale * solution)
 
 
-class _SparseSums:
-    """Sums over the ratings of each user and of each item, by sparse products."""
-
-    def __init__(self, ratings: Ratings) -> None:
-        from scipy import sparse
-
-        users = ratings.by_user
-        ones = np.ones(len(ratings))
-        columns = ratings.item_index[users.order]
-        self._ratings = ratings
-        self._known = sparse.csr_matrix((ones, columns, users.starts), shape=ratings.shape)
-
-    def of_biases(
-        self, b: NDArray[np.float64], c: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
-        return self._known @ c, self._known.T @ b
-
-    def of_values(self, mean: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Sums of r_ij - mean."""
-        ratings = self._ratings
-        above = ratings.values.astype(np.float64) - mean
-        m, n = ratings.shape
-        by_user = np.bincount(ratings.user_index, above, minlength=m).astype(np.float64)
-        by_item = np.bincount(ratings.item_index, above, minlength=n).astype(np.float64)
-        return by_user, by_item
-
-
-def _shortest_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:
-    """Without a price b + t and c - t are as good as b and c: take the shortest."""
+def _minimum_norm_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:
+    """Without regularization b + t and c - t are as good as b and c: take the minimum-norm one."""
     from scipy.sparse.linalg import lsmr
 
     above = ratings.values.astype(np.float64) - mean

@@ -1,47 +1,18 @@
 """Alternating least squares: normal equations, a value that never rises, and known optima."""
 
 from itertools import islice
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import nth, ratings_and_factors
+from oracles import nth, ratings_and_factors, uneven_ratings, users_by_formula
 
 from mfteach import Factors, Loss, Ratings, datasets, gradient_descent
 from mfteach.descent import alternating_least_squares, solve_items, solve_users
 from mfteach.evaluation import rmse
-from mfteach.fast import numpy_least_squares
 from mfteach.loss import predictions
 from mfteach.recommender import Biases, fold_in
-
-
-def uneven_ratings(m=60, n=40, rng=0):
-    """Rows with 1 to n ratings, so that every form of the equations and of batches occurs."""
-    generator = np.random.default_rng(rng)
-    R = generator.normal(size=(m, n))
-    for i in range(m):
-        R[i, generator.permutation(n)[: max(0, n - 1 - i)]] = np.nan
-    return Ratings.from_matrix(R)
-
-
-def users_by_formula(loss, factors):
-    """The normal equations of each user, written out and solved one by one."""
-    U = np.zeros_like(factors.U)
-    R = loss.ratings.to_matrix() - factors.with_tables(0 * factors.U, factors.V).matrix()
-    for i, row in enumerate(R):
-        rated = np.flatnonzero(~np.isnan(row))
-        if len(rated) == 0:
-            continue
-        count = len(rated) if loss.weighting == "by_count" else 1
-        A = loss.user_regularization * count * np.eye(factors.n_factors)
-        right = np.zeros(factors.n_factors)
-        for j in rated:
-            A += np.outer(factors.V[j], factors.V[j])
-            right += row[j] * factors.V[j]
-        U[i] = np.linalg.solve(A, right)
-    return U
 
 
 def relative_residual(loss, point, half):
@@ -66,81 +37,6 @@ def test_half_steps_satisfy_their_normal_equations(weighting, with_biases, n_fac
     solved = solve_users(loss, start)
     np.testing.assert_allclose(solved.U, users_by_formula(loss, start), rtol=1e-9, atol=1e-11)
     assert np.array_equal(solved.V, start.V)
-
-
-@pytest.mark.parametrize("batch", [1, 100, 10**9])
-def test_batches_change_nothing(batch, monkeypatch):
-    ratings = uneven_ratings()
-    loss, start = Loss(ratings, 0.3), Factors.random(ratings.shape, 5, rng=1)
-    expected = users_by_formula(loss, start)
-    monkeypatch.setattr(numpy_least_squares, "BATCH", batch)
-    np.testing.assert_allclose(solve_users(loss, start).U, expected, rtol=1e-10, atol=1e-12)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    "k", [1, 2, 7, numpy_least_squares.FEW_FACTORS, numpy_least_squares.FEW_FACTORS + 1]
-)
-def test_the_matrices_of_a_batch_are_the_sums_of_outer_products(k, dtype):
-    v = np.random.default_rng(0).normal(size=(3, 60, k)).astype(dtype)
-    A = numpy_least_squares._gram(v)
-    assert A.dtype == dtype
-    expected = np.einsum("bli,blj->bij", v.astype(float), v.astype(float))
-    np.testing.assert_allclose(A, expected, atol=100 * np.finfo(dtype).eps * expected.max())
-
-
-def test_a_batch_gathers_no_more_than_its_bound(monkeypatch):
-    monkeypatch.setattr(
-        numpy_least_squares, "BATCH", 1000
-    )  # more than any row has: 100 items of 7 factors
-    ratings, k = uneven_ratings(200, 100), 7
-    counts = ratings.by_user.counts
-    side = numpy_least_squares.Side.of_users(
-        Loss(ratings, 3.0), Factors(np.ones((200, k)), np.ones((100, k)))
-    )
-    sizes = []
-    for batch in side.batches:
-        lengths = counts[batch.rows]
-        known = batch.met < 100
-        sizes.append(k * batch.met.size)
-        assert batch.met.shape == batch.r.shape[:2] == (len(lengths), lengths.max())
-        assert np.array_equal(known.sum(axis=1), lengths)
-        assert not batch.r[~known].any()
-        assert np.array_equal(batch.price, side.penalties[batch.rows])
-        assert lengths.max() <= numpy_least_squares.PADDING * lengths.min() + 1
-        assert lengths.max() < k or lengths.min() >= k
-        for row, met, r in zip(batch.rows, batch.met, batch.r[:, :, 0], strict=True):
-            own = ratings.user_index == row
-            assert np.array_equal(met[met < 100], ratings.item_index[own])
-            assert np.array_equal(r[met < 100], ratings.values[own])
-    assert max(sizes) <= numpy_least_squares.BATCH < 2 * max(sizes)
-    rows = np.concatenate([batch.rows for batch in side.batches])
-    assert np.array_equal(np.sort(rows), np.flatnonzero(counts))
-
-
-def test_what_stays_the_same_is_put_together_once(monkeypatch):
-    ratings = uneven_ratings()
-    loss = Loss(ratings, 0.3, engine="numpy")
-    made = Mock(wraps=numpy_least_squares.Batch)
-    monkeypatch.setattr(numpy_least_squares, "Batch", made)
-    steps = alternating_least_squares(loss, Factors.random(ratings.shape, 5, rng=1))
-    next(islice(steps, 1, None))
-    once = made.call_count
-    next(islice(steps, 3, None))
-    assert made.call_count == once > 0
-
-
-@pytest.mark.parametrize("method", ["exact", "cg"])
-def test_threads_change_nothing(method, monkeypatch):
-    ratings = uneven_ratings()
-    loss, start = Loss(ratings, 0.3), Factors.random(ratings.shape, 5, rng=1)
-    monkeypatch.setattr(numpy_least_squares, "BATCH", 100)
-    found = []
-    for threads in ("1", "2", "5"):
-        monkeypatch.setenv("MFTEACH_THREADS", threads)
-        found.append(solve_users(loss, start, method).U)
-    assert np.array_equal(found[0], found[1])
-    assert np.array_equal(found[0], found[2])
 
 
 def test_conjugate_gradients_stay_at_the_solution():
@@ -228,23 +124,23 @@ def test_rows_without_ratings_are_zero(weighting):
     assert point.U[~empty].all()
 
 
-@pytest.mark.parametrize("price", [0.0, (0.0, 1.0)])
-def test_too_few_ratings_without_a_price_are_named(price):
+@pytest.mark.parametrize("penalty", [0.0, (0.0, 1.0)])
+def test_too_few_ratings_without_a_penalty_are_named(penalty):
     ratings = Ratings(["ann", "ann", "bob", "bob", "bob"], [1, 2, 1, 2, 3], [1, 2, 3, 4, 5])
     start = Factors.random(ratings.shape, 3, rng=0)
     with pytest.raises(ValueError, match=r"user 'ann' has 2 ratings, too few .* 3 factors"):
-        solve_users(Loss(ratings, price), start)
+        solve_users(Loss(ratings, penalty), start)
     with pytest.raises(ValueError, match=r"item 1 has 2 ratings, .* give a larger one"):
         solve_items(Loss(ratings, 0.0), start)
     with pytest.raises(ValueError, match="user 'ann' has 2 ratings"):
-        nth(alternating_least_squares(Loss(ratings, price), start), 1)
-    # In float32 a price of 1e-50 is 0.
+        nth(alternating_least_squares(Loss(ratings, penalty), start), 1)
+    # In float32 a penalty of 1e-50 is 0.
     assert np.isfinite(solve_users(Loss(ratings, 1e-50), start).U).all()
     with pytest.raises(ValueError, match="user 'ann' has 2 ratings"):
         solve_users(Loss(ratings, 1e-50), start.astype(np.float32))
 
 
-def test_a_row_without_ratings_and_price_is_named_too():
+def test_a_row_without_ratings_and_penalty_is_named_too():
     ratings = uneven_ratings(20, 15).take(np.arange(12))
     empty = int(np.flatnonzero(ratings.by_user.counts == 0)[0])
     with pytest.raises(ValueError, match=f"user {empty} has 0 ratings"):
@@ -252,7 +148,7 @@ def test_a_row_without_ratings_and_price_is_named_too():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_ratings_too_much_alike_without_a_price_are_named(dtype):
+def test_ratings_too_much_alike_without_a_penalty_are_named(dtype):
     """If zeros were blanks, users 1 to 3 would not determine a taste for Romance."""
     ratings = Ratings(["ann"] * 3 + ["bob"] * 3, [1, 2, 3] * 2, [1, 1, 1, 2, 2, 1])
     start = Factors(np.ones((2, 2)), [[1, 0]] * 3).astype(dtype)
@@ -275,18 +171,18 @@ def test_alike_up_to_rounding_is_too_much_alike(dtype, seed):
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_fewer_ratings_than_factors_may_be_too_much_alike_as_well(engine):
-    """The price decides between equal rows, unless rounding swallows it."""
+    """The penalty decides between equal rows, unless rounding swallows it."""
     if engine == "numba":
         pytest.importorskip("numba", reason="Numba is not installed", exc_type=ImportError)
     ratings = Ratings(["ann"] * 2 + ["bob"] * 3, [1, 2, 1, 2, 3], [1.0, 2.0, 3.0, 4.0, 5.0])
     V = np.array([[1, 2, 3, 1], [1, 2, 3, 1], [0.5, 1, 0, 1]])
     start = Factors(np.zeros((2, 4)), V)
-    shortest = 1.5 * V[0] / (V[0] @ V[0])  # of all that predict the mean of ann's two ratings
+    minimum_norm = 1.5 * V[0] / (V[0] @ V[0])  # of all that predict the mean of ann's two ratings
     U = solve_users(Loss(ratings, 1e-9, engine=engine), start).U
-    np.testing.assert_allclose(U[0], shortest, rtol=1e-6)
+    np.testing.assert_allclose(U[0], minimum_norm, rtol=1e-6)
     with pytest.raises(ValueError, match="ratings of user 'ann' do not determine the factors"):
         solve_users(Loss(ratings, 1e-30, engine=engine), start)
-    # Without equal rows the shortest exact solution needs no price, whoever shares the batch.
+    # Without equal rows the minimum-norm exact solution needs no penalty, whoever shares the batch.
     V[1] = [0, 2, 0, 0.5]
     U = solve_users(Loss(ratings, 1e-30, engine=engine), Factors(np.zeros((2, 4)), V)).U
     np.testing.assert_allclose(U[0], np.linalg.pinv(V[:2]) @ [1, 2], rtol=1e-10)

@@ -14,7 +14,8 @@ from oracles import (
 )
 
 from mfteach import Factors, Loss, Ratings, datasets
-from mfteach.loss.predictions import SLAB, predictions
+from mfteach.fast.numpy_gradient import SLAB
+from mfteach.loss.predictions import predictions
 
 LAMBDAS = st.sampled_from([0.0, 0.3, 2.0])
 WEIGHTINGS = st.sampled_from(["plain", "by_count"])
@@ -217,7 +218,7 @@ def test_repr_says_what_is_minimised():
 
 
 def test_learned_biases_by_hand():
-    """One rating of 5 against 1 + 1/2 + 1/4 + 2 * 1: e = 5/4; both biases have a price of 4."""
+    """One rating of 5 against 1 + 1/2 + 1/4 + 2 * 1: e = 5/4; both biases have a penalty of 4."""
     ratings = Ratings(["ann"], ["Nero"], [5.0])
     point = Factors(
         [[2.0]], [[1.0]], mean=1.0, user_bias=[0.5], item_bias=[0.25], learned_biases=True

@@ -87,9 +87,9 @@ def test_each_question_has_its_verdict_and_its_hint(course, page):
     assert "1. A negative exponent ✓ Right 1 / 1" in said
     assert "3. Three terms ✗ Not right 0 / 2" in said
     slip = VARIANT.answers["q3"].wrong[0][1]
-    assert f"{slip.diagnosis} Hint. Term by term." in said
+    assert f"{slip.diagnosis} Hint. Go term by term." in said
     assert "4. The slope at a point ○ Not answered 0 / 1" in said
-    assert "7. Flat is not enough ✎ Not marked yet – / 2" in said
+    assert "7. Slope 0 is not enough ✎ Not marked yet – / 2" in said
     assert "the total may still rise" in said
 
 

@@ -40,6 +40,7 @@ class Biases:
 R = history_romance()
 F = hand_factors()
 G = Groups.of(np.array([1, 0, 1]), 2)
+PARTS = ("user_index", "item_index", "values", "user_labels", "item_labels")
 FRAME = Frame(userId=Column(1, 1, 2), movieId=Column(7, 8, 7), rating=Column(3.0, 4.5, 1.0))
 
 def csv():
@@ -58,13 +59,19 @@ USES = {
     "datasets": "mfteach.datasets.history_romance(surprise=True).values",
     "matrices": "mfteach.matrices.Ratings([1], [2], [3]).values",
     "Ratings": "mfteach.Ratings([1, 2], [1, 1], [3.5, 0], timestamps=[5, 6]).timestamps",
+    "Ratings.arrays": "list(R.arrays().values())[2]",
     "Ratings.by_item": "R.by_item[2]",
     "Ratings.by_user": "R.by_user[2]",
+    "Ratings.count_of": "R.count_of(0.1)",
+    "Ratings.fingerprint": "int(R.fingerprint()[:12], 16)",
+    "Ratings.from_arrays": "Ratings.from_arrays(R.arrays()).to_matrix()",
     "Ratings.from_frame": "Ratings.from_frame(FRAME).values",
+    "Ratings.from_indices": "Ratings.from_indices(*(getattr(R, name) for name in PARTS)).values",
     "Ratings.from_matrix": "Ratings.from_matrix([[1, None], [np.nan, 2]]).item_index",
     "Ratings.index_items": "R.index_items(['Cleopatra'])",
     "Ratings.index_users": "R.index_users([3, 1])",
     "Ratings.item_counts": "R.item_counts",
+    "Ratings.item_rows": "R.item_rows.rows(['Casablanca'])",
     "Ratings.items": "len(R.items)",
     "Ratings.joined": "R.take(np.arange(3)).joined(R.take(np.arange(3, 9))).values",
     "Ratings.read_csv": "Ratings.read_csv(csv()).values",
@@ -73,11 +80,13 @@ USES = {
     "Ratings.take": "R.take(np.array([3, 5])).values",
     "Ratings.to_matrix": "R.to_matrix()",
     "Ratings.user_counts": "R.user_counts",
+    "Ratings.user_rows": "R.user_rows.rows([7])",
     "Ratings.users": "R.users",
     "Ratings.with_values": "R.with_values(np.arange(42)).to_matrix()",
     "Factors": "np.asarray(2 * F - 0.5 * F + -F)",
     "Factors.U": "mfteach.Factors([[1, 2]], [[3, 4]]).U",
     "Factors.V": "F.V",
+    "Factors.arrays": "F.arrays()['V']",
     "Factors.astype": "F.astype('float32').U",
     "Factors.item_bias": "F.item_bias",
     "Factors.learned_biases": "F.with_biases(Biases, learned=True).learned_biases",

@@ -1,4 +1,4 @@
-"""The compiled kernels against plain loops and against NumPy, compiled and line by line."""
+"""Both engines through the solvers, and what only the kernels have: blocks, chunks, a cache."""
 
 import logging
 import os
@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+from engine_examples import point_for, some_ratings
 
 from mfteach import Factors, Loss, MatrixFactorization, Ratings
 from mfteach.commands import factorize
@@ -18,73 +19,35 @@ from mfteach.descent import (
     solve_users,
     stochastic_gradient_descent,
 )
-from mfteach.fast import engine
-from mfteach.fast.numpy_least_squares import Side
+from mfteach.fast import engine, numpy_twins
+from mfteach.matrices.rows import Known
 from mfteach.recommender import baselines
 
-kernels = pytest.importorskip(
-    "mfteach.fast.kernels", reason="Numba is not installed", exc_type=ImportError
+numba_twins = pytest.importorskip(
+    "mfteach.fast.numba_twins", reason="Numba is not installed", exc_type=ImportError
 )
-from mfteach.fast import blocks, compiling, gradient, numba_least_squares  # noqa: E402
-from mfteach.fast.blocks import TURNS  # noqa: E402
+from mfteach.fast import numba_gradient, numba_least_squares, numba_sgd  # noqa: E402
+from mfteach.fast.numba_sgd import TURNS, Blocks  # noqa: E402
 
-MODULES = (compiling, gradient, blocks, numba_least_squares)
-
-PRICES = [(0.3, 0.7), 0.0]
+PENALTIES = [(0.3, 0.7), 0.0]
 KINDS = ["none", "fixed", "learned"]
 # With float32, errors of rounding grow with the length of the sums.
 CLOSE = {"float64": {"rtol": 1e-12, "atol": 1e-12}, "float32": {"rtol": 1e-4, "atol": 1e-4}}
 
 
-@pytest.fixture(params=["compiled", "line by line"])
-def compiler(request, monkeypatch):
-    """Run a test twice: with the compiled kernels, and with the Python that they come from."""
-    if request.param == "compiled":
-        return
-    for module in MODULES:
-        for name, kernel in list(vars(module).items()):
-            if hasattr(kernel, "py_func"):
-                monkeypatch.setattr(module, name, kernel.py_func)
-
-
-def table(m=30, n=20, density=0.4):
-    """Users 3 and items 5 without a rating, user 7 with a single one, user 0 with all others."""
-    rng = np.random.default_rng(1)
-    R = np.where(rng.random((m, n)) < density, rng.normal(3, 1, size=(m, n)), np.nan)
-    R[0] = rng.normal(3, 1, size=n)
-    R[3] = np.nan
-    R[7] = np.nan
-    R[7, 2] = 4.0
-    R[:, 5] = np.nan
-    return Ratings.from_matrix(R)
-
-
-def point_for(ratings, k=4, biases="none", dtype="float64"):
-    rng = np.random.default_rng(2)
-    m, n = ratings.shape
-    U, V = rng.normal(size=(m, k)), rng.normal(size=(n, k))
-    if biases == "none":
-        return Factors(U, V).astype(dtype)
-    b, c = rng.normal(size=m), rng.normal(size=n)
-    learned_biases = biases == "learned"
-    return Factors(U, V, mean=3.1, user_bias=b, item_bias=c, learned_biases=learned_biases).astype(
-        dtype
-    )
-
-
-def both(ratings, *price):
-    return [Loss(ratings, *price, engine=name) for name in ("numpy", "numba")]
+def both(ratings, *penalty):
+    return [Loss(ratings, *penalty, engine=name) for name in ("numpy", "numba")]
 
 
 @pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("biases", KINDS)
 @pytest.mark.parametrize("weighting", ["plain", "by_count"])
-@pytest.mark.parametrize("price", PRICES)
-def test_errors_value_and_gradient_equal_those_of_numpy(price, weighting, biases, dtype):
-    ratings = table()
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_errors_value_and_gradient_equal_those_of_numpy(penalty, weighting, biases, dtype):
+    ratings = some_ratings()
     point = point_for(ratings, biases=biases, dtype=dtype)
-    slow, fast = both(ratings, price, weighting)
+    slow, fast = both(ratings, penalty, weighting)
     assert np.allclose(fast.errors(point), slow.errors(point), **CLOSE[dtype])
     assert fast.value(point) == pytest.approx(slow.value(point), rel=CLOSE[dtype]["rtol"])
     mine, theirs = fast.gradient(point), slow.gradient(point)
@@ -95,16 +58,16 @@ def test_errors_value_and_gradient_equal_those_of_numpy(price, weighting, biases
 
 def epoch_by_loops(loss, start, order, eta):
     """The updates of the module `mfteach.descent.sgd`, one rating and one number at a time."""
-    ratings, bias_price = loss.ratings, loss.bias_regularization
+    ratings, bias_penalty = loss.ratings, loss.bias_regularization
     U, V = start.U.copy(), start.V.copy()
     b, c = (
         (np.zeros(len(U)), np.zeros(len(V)))
         if start.user_bias is None
         else (start.user_bias.copy(), start.item_bias.copy())
     )
-    prices = [
-        price / np.maximum(1, g.counts)
-        for price, g in zip(loss.penalties(), (ratings.by_user, ratings.by_item), strict=True)
+    shares = [
+        penalty / np.maximum(1, g.counts)
+        for penalty, g in zip(loss.penalties(), (ratings.by_user, ratings.by_item), strict=True)
     ]
     for position in order:
         i, j = ratings.user_index[position], ratings.item_index[position]
@@ -112,42 +75,45 @@ def epoch_by_loops(loss, start, order, eta):
         e = ratings.values[position] - start.mean - b[i] - c[j]
         e -= sum(U[i, s] * V[j, s] for s in range(U.shape[1]))
         if start.learned_biases:
-            b[i] += eta * (e - bias_price / n_i * b[i])
-            c[j] += eta * (e - bias_price / n_j * c[j])
+            b[i] += eta * (e - bias_penalty / n_i * b[i])
+            c[j] += eta * (e - bias_penalty / n_j * c[j])
         for s in range(U.shape[1]):
             u, v = U[i, s], V[j, s]
-            U[i, s] += eta * (e * v - prices[0][i] * u)
-            V[j, s] += eta * (e * u - prices[1][j] * v)
+            U[i, s] += eta * (e * v - shares[0][i] * u)
+            V[j, s] += eta * (e * u - shares[1][j] * v)
     return U, V, b, c
 
 
-def visits(ratings, blocks, lists_of_bundles):
-    """The positions of the ratings that are visited, in the order of the visits."""
+def positions(ratings, order):
+    """The positions of the ratings in the order of their updates."""
     pairs = zip(ratings.user_index.tolist(), ratings.item_index.tolist(), strict=True)
     position = {pair: at for at, pair in enumerate(pairs)}
-    return [
-        position[int(blocks.users[n]), int(blocks.items[n])]
-        for bundles in lists_of_bundles
-        for g in bundles
-        for n in range(int(blocks.starts[g]), int(blocks.starts[g + 1]))
-    ]
+    return [position[i, j] for i, j, _ in order]
+
+
+def blocks_of(ratings, generator):
+    return Blocks.of(Known.of(ratings, point_for(ratings)), ratings.shape, generator)
+
+
+def orders_of(ratings, generator, start=None):
+    start = point_for(ratings) if start is None else start
+    known = Known.of(ratings, start, with_biases=not start.learned_biases)
+    return numba_twins.orders(known, ratings.shape, generator)
 
 
 @pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize("biases", KINDS)
 @pytest.mark.parametrize("weighting", ["plain", "by_count"])
-@pytest.mark.parametrize("price", PRICES)
-def test_an_epoch_equals_the_plain_loop_in_the_same_order(price, weighting, biases):
-    ratings, eta = table(), 0.03
-    loss = Loss(ratings, price, weighting, engine="numba")
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_an_epoch_equals_the_plain_loop_in_the_same_order(penalty, weighting, biases):
+    ratings, eta = some_ratings(), 0.03
+    loss = Loss(ratings, penalty, weighting, engine="numba")
     start = point_for(ratings, biases=biases)
     steps = stochastic_gradient_descent(loss, start, eta, rng=5)
     point = list(islice(steps, 2))[1].point
 
     # The same seed draws the same blocks, and then the same first epoch.
-    generator = np.random.default_rng(5)
-    blocks = kernels.Blocks.of(ratings, start, generator)
-    order = [n for stage in blocks.stages(generator) for n in visits(ratings, blocks, stage)]
+    order = positions(ratings, next(orders_of(ratings, np.random.default_rng(5), start)))
     assert sorted(order) == list(range(len(ratings)))
     U, V, b, c = epoch_by_loops(loss, start, order, eta)
     assert np.abs(U - start.U).max() > 0.01
@@ -161,39 +127,38 @@ def test_an_epoch_equals_the_plain_loop_in_the_same_order(price, weighting, bias
 
 
 def test_blocks_of_a_stage_share_no_user_and_no_item():
-    ratings = table(60, 50)
-    generator = np.random.default_rng(0)
-    blocks = kernels.Blocks.of(ratings, point_for(ratings), generator)
-    visited = 0
-    for stage in blocks.stages(generator):
+    ratings = some_ratings(60, 50)
+    order = next(orders_of(ratings, np.random.default_rng(0)))
+    updated = 0
+    for stage in order.stages:
         seen_users, seen_items = [], []
         for bundles in stage:
-            positions = np.array(visits(ratings, blocks, [bundles]), dtype=int)
-            visited += len(positions)
-            seen_users.append(set(ratings.user_index[positions].tolist()))
-            seen_items.append(set(ratings.item_index[positions].tolist()))
+            here = list(numba_sgd.Order(order.blocks, [[bundles]]))
+            updated += len(here)
+            seen_users.append({i for i, _, _ in here})
+            seen_items.append({j for _, j, _ in here})
         assert sum(map(len, seen_users)) == len(set().union(*seen_users))
         assert sum(map(len, seen_items)) == len(set().union(*seen_items))
-    assert visited == len(ratings)
+    assert updated == len(ratings)
 
 
 @pytest.mark.usefixtures("compiler")
 def test_the_users_of_a_bundle_take_turns():
-    ratings = table(200, 90)
-    blocks = kernels.Blocks.of(ratings, point_for(ratings), np.random.default_rng(0))
+    ratings = some_ratings(200, 90)
+    blocks = blocks_of(ratings, np.random.default_rng(0))
     starts = blocks.starts.astype(int).tolist()
     for first, last in pairwise(starts):
         users = blocks.users[first:last].tolist()
-        left = {user: users.count(user) for user in users}
-        assert len(left) <= TURNS
-        while left:
-            turn = users[: len(left)]
-            assert set(turn) == set(left)
-            users = users[len(left) :]
-            left = {user: n - 1 for user, n in left.items() if n > 1}
+        remaining = {user: users.count(user) for user in users}
+        assert len(remaining) <= TURNS
+        while remaining:
+            turn = users[: len(remaining)]
+            assert set(turn) == set(remaining)
+            users = users[len(remaining) :]
+            remaining = {user: n - 1 for user, n in remaining.items() if n > 1}
     bundles_of = np.diff(blocks.block_starts)
     assert bundles_of.sum() == len(starts) - 1
-    # About equally many ratings each: few visits are left to a user alone.
+    # About equally many ratings each: few updates are left to a user alone.
     alone = sum(
         int(np.count_nonzero(np.diff(blocks.users[a:b].astype(int)) == 0))
         for a, b in pairwise(starts)
@@ -201,25 +166,12 @@ def test_the_users_of_a_bundle_take_turns():
     assert alone < 0.1 * len(ratings)
 
 
-@pytest.mark.parametrize("biases", KINDS)
-def test_the_targets_of_the_blocks_are_what_the_factors_and_learned_biases_explain(biases):
-    ratings = table()
-    point = point_for(ratings, biases=biases)
-    blocks = kernels.Blocks.of(ratings, point, np.random.default_rng(0))
-    stage = [np.arange(blocks.block_starts[-1])]
-    expected = Loss(ratings).targets(point) if biases == "fixed" else ratings.values - point.mean
-    assert np.allclose(blocks.targets, expected[visits(ratings, blocks, stage)], rtol=1e-14)
-
-
 def test_epochs_differ_and_a_band_is_no_favourite():
-    ratings = table(200, 90)
-    generator = np.random.default_rng(0)
-    blocks = kernels.Blocks.of(ratings, point_for(ratings), generator)
-    one, other = (
-        [n for stage in blocks.stages(generator) for n in visits(ratings, blocks, stage)]
-        for _ in range(2)
-    )
-    assert one != other
+    ratings = some_ratings(200, 90)
+    orders = orders_of(ratings, np.random.default_rng(0))
+    one, other = next(orders), next(orders)
+    assert positions(ratings, one) != positions(ratings, other)
+    blocks = one.blocks
     sizes = np.diff(blocks.starts[blocks.block_starts].astype(int))
     assert sizes.sum() == len(ratings)
     assert sizes.max() < 3 * len(ratings) / len(sizes)
@@ -227,7 +179,7 @@ def test_epochs_differ_and_a_band_is_no_favourite():
 
 @pytest.mark.parametrize("biases", KINDS)
 def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch):
-    ratings = table(200, 90)
+    ratings = some_ratings(200, 90)
     start = point_for(ratings, biases=biases, dtype="float32")
     loss = Loss(ratings, 0.5, engine="numba")
 
@@ -269,14 +221,14 @@ def test_a_fork_has_threads_of_its_own():
     assert python(FORKED, "default")[0] == "0\n"
 
 
-def normal_equations(ratings, targets, V, price):
+def normal_equations(ratings, targets, V, penalties):
     """The exact solution for each user, one dense system at a time."""
     U = np.zeros((ratings.shape[0], V.shape[1]))
     for i in range(len(U)):
         here = ratings.by_user[i]
         A = V[ratings.item_index[here]]
         if len(here):
-            U[i] = np.linalg.solve(A.T @ A + price[i] * np.eye(V.shape[1]), A.T @ targets[here])
+            U[i] = np.linalg.solve(A.T @ A + penalties[i] * np.eye(V.shape[1]), A.T @ targets[here])
     return U
 
 
@@ -285,7 +237,7 @@ def normal_equations(ratings, targets, V, price):
 @pytest.mark.parametrize("weighting", ["plain", "by_count"])
 @pytest.mark.parametrize("biases", ["none", "fixed"])
 def test_a_half_step_equals_the_exact_solution(biases, weighting, k):
-    ratings = table()
+    ratings = some_ratings()
     point = point_for(ratings, k, biases)
     loss = Loss(ratings, (0.3, 0.7), weighting, engine="numba")
     U = solve_users(loss, point).U
@@ -311,12 +263,12 @@ def test_a_row_longer_than_a_chunk_is_solved_exactly(monkeypatch):
 
 @pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_without_a_price_both_engines_solve_and_refuse_alike(dtype):
+def test_without_a_penalty_both_engines_solve_and_refuse_alike(dtype):
     full = Ratings.from_matrix(np.random.default_rng(0).normal(size=(9, 8)))
     point = point_for(full, 3, dtype=dtype)
     slow, fast = (solve_users(loss, point).U for loss in both(full, 0.0))
     assert np.array_equal(slow, fast)
-    for ratings, V in ((table(), None), (full, np.ones((8, 3), dtype=dtype))):
+    for ratings, V in ((some_ratings(), None), (full, np.ones((8, 3), dtype=dtype))):
         start = point_for(ratings, 3, dtype=dtype)
         start = start if V is None else start.with_tables(start.U, V)
         said = []
@@ -327,7 +279,7 @@ def test_without_a_price_both_engines_solve_and_refuse_alike(dtype):
         assert said[0] == said[1]
 
 
-def test_a_price_that_rounding_swallows_is_no_price():
+def test_a_penalty_that_rounding_swallows_is_no_penalty():
     ratings = Ratings.from_matrix(np.ones((4, 6)))
     alike = Factors(np.ones((4, 3)), np.ones((6, 3)))
     for loss in both(ratings, 1e-300):
@@ -351,7 +303,7 @@ def test_ratings_out_of_range_are_an_error_that_names_the_row(method, name):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("weighting", ["plain", "by_count"])
 def test_conjugate_gradients_in_both_engines(weighting, dtype):
-    ratings = table()
+    ratings = some_ratings()
     point = point_for(ratings, 6, "fixed", dtype)
     slow, fast = both(ratings, (0.3, 0.7), weighting)
     for half in (solve_users, solve_items):
@@ -369,8 +321,8 @@ def test_conjugate_gradients_in_both_engines(weighting, dtype):
 
 @pytest.mark.parametrize("name", ["numpy", "numba"])
 @pytest.mark.parametrize("method", ["exact", "cg"])
-def test_the_objective_never_rises_and_both_methods_meet(method, name):
-    ratings = table()
+def test_the_objective_never_rises_and_both_methods_converge(method, name):
+    ratings = some_ratings()
     loss = Loss(ratings, 2.0, engine=name)
     start = point_for(ratings, 6, "fixed")
     halves = alternating_least_squares(loss, start, method=method, half_steps=True)
@@ -383,11 +335,11 @@ def test_the_objective_never_rises_and_both_methods_meet(method, name):
 
 def test_another_method_is_refused():
     with pytest.raises(ValueError, match="method is 'exact' or 'cg', not 'qr'"):
-        alternating_least_squares(Loss(table()), point_for(table()), method="qr")
+        alternating_least_squares(Loss(some_ratings()), point_for(some_ratings()), method="qr")
 
 
 def test_both_engines_learn_equally_well():
-    """Orders of visits differ between engines, so factors do; their quality does not."""
+    """Orders differ between engines, so factors do; their quality does not."""
     rng = np.random.default_rng(3)
     U, V = rng.normal(size=(80, 2)), rng.normal(size=(60, 2))
     R = np.where(rng.random((80, 60)) < 0.5, U @ V.T, np.nan)
@@ -412,28 +364,28 @@ def test_both_engines_learn_equally_well():
 def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     called = []
     for module, name in (
-        (kernels, "solve_rows"),
-        (kernels, "row_gradients"),
-        (blocks, "_visit"),
+        (numba_least_squares, "_solve_rows"),
+        (numba_gradient, "_row_gradients"),
+        (numba_sgd, "_update"),
     ):
         original = getattr(module, name)
         monkeypatch.setattr(
             module, name, lambda *a, f=original, name=name: (called.append(name), f(*a))[1]
         )
     for solver, expected in (
-        ("als", "solve_rows"),
-        ("gd", "row_gradients"),
-        ("sgd", "_visit"),
+        ("als", "_solve_rows"),
+        ("gd", "_row_gradients"),
+        ("sgd", "_update"),
     ):
         for name in ("numpy", "numba", "auto"):
             called.clear()
-            MatrixFactorization(2, solver, n_epochs=1, engine=name, rng=0).fit(table())
+            MatrixFactorization(2, solver, n_epochs=1, engine=name, rng=0).fit(some_ratings())
             assert (expected in called) == (name == "numba")
 
 
 @pytest.mark.parametrize("solver", ["gd", "als"])
 def test_the_command_takes_an_engine(solver, tmp_path, monkeypatch, capsys):
-    ratings = table()
+    ratings = some_ratings()
     lines = [
         f"{u},{i},{r}" for u, i, r in zip(ratings.users, ratings.items, ratings.values, strict=True)
     ]
@@ -447,19 +399,19 @@ def test_the_command_takes_an_engine(solver, tmp_path, monkeypatch, capsys):
         assert main([*arguments, name]) == 0
         tables.append(Factors.load(tmp_path / "f.npz").matrix())
     assert np.allclose(*tables, rtol=1e-3)
-    monkeypatch.setitem(sys.modules, "mfteach.fast.kernels", None)
-    monkeypatch.delattr("mfteach.fast.kernels")
+    monkeypatch.setitem(sys.modules, "mfteach.fast.numba_twins", None)
+    monkeypatch.delattr("mfteach.fast.numba_twins")
     assert main([*arguments, "numba"]) == 2
     assert "mfteach factorize: " in capsys.readouterr().err
 
 
 def test_auto_takes_the_kernels_for_large_data_only(monkeypatch):
-    assert engine.kernels_for("auto", engine.WORTHWHILE - 1) is None
-    assert engine.kernels_for("auto", engine.WORTHWHILE) is kernels
-    assert engine.kernels_for("numpy", 10**9) is None
-    assert engine.kernels_for("numba", 1) is kernels
+    assert engine.twins("auto", engine.WORTHWHILE - 1) is numpy_twins
+    assert engine.twins("auto", engine.WORTHWHILE) is numba_twins
+    assert engine.twins("numpy", 10**9) is numpy_twins
+    assert engine.twins("numba", 1) is numba_twins
     with pytest.raises(ValueError, match="engine is one of 'auto', 'numpy', 'numba', not 'cuda'"):
-        Loss(table(), engine="cuda")
+        Loss(some_ratings(), engine="cuda")
 
 
 HIDDEN = """
@@ -467,7 +419,7 @@ import sys
 sys.modules["numba"] = None
 import logging
 import mfteach
-from mfteach.fast.engine import WORTHWHILE, kernels_for
+from mfteach.fast.engine import WORTHWHILE, twins
 ratings = mfteach.datasets.history_romance()
 try:
     mfteach.Loss(ratings, engine="numba")
@@ -475,7 +427,7 @@ except ImportError as error:
     print(error)
 point = mfteach.Factors.random(ratings.shape, 2, 0)
 print(mfteach.Loss(ratings).gradient(point).shape)
-print(kernels_for("auto", WORTHWHILE), kernels_for("auto", WORTHWHILE))
+print(twins("auto", WORTHWHILE).__name__, twins("auto", WORTHWHILE).__name__)
 """
 
 
@@ -486,23 +438,23 @@ def python(code, warnings="error"):
     return run.stdout, run.stderr
 
 
-def test_without_numba_numpy_serves_and_says_so_once():
+def test_without_numba_it_falls_back_to_numpy_and_says_so_once():
     out, err = python(HIDDEN)
     refused, shape, modules = out.splitlines()
     assert "pip install 'mfteach[fast]'" in refused
     assert shape == "(7, 6)"
-    assert modules == "None None"
+    assert modules == "mfteach.fast.numpy_twins mfteach.fast.numpy_twins"
     assert err.count("NumPy computes, which is slower") == 1
     assert err.count("mfteach[fast]") == 1
 
 
 def test_what_auto_says_goes_to_the_logger_of_the_package(monkeypatch, caplog):
-    monkeypatch.setitem(sys.modules, "mfteach.fast.kernels", None)
-    monkeypatch.delattr("mfteach.fast.kernels")
+    monkeypatch.setitem(sys.modules, "mfteach.fast.numba_twins", None)
+    monkeypatch.delattr("mfteach.fast.numba_twins")
     engine._say_once.cache_clear()
     with caplog.at_level(logging.WARNING, logger="mfteach"):
-        assert engine.kernels_for("auto", engine.WORTHWHILE) is None
-        assert engine.kernels_for("auto", engine.WORTHWHILE) is None
+        assert engine.twins("auto", engine.WORTHWHILE) is numpy_twins
+        assert engine.twins("auto", engine.WORTHWHILE) is numpy_twins
     engine._say_once.cache_clear()
     assert [record.name for record in caplog.records] == ["mfteach"]
 
@@ -532,47 +484,18 @@ def test_the_kernels_are_kept_between_runs():
     warm = min(float(python(WARM)[0]) for _ in range(3))
     assert warm - min(float(python(import_alone)[0]) for _ in range(3)) < 2.0
     for kernel in (
-        blocks._visit,
-        gradient._row_gradients,
+        numba_sgd._update,
+        numba_gradient._row_gradients,
         numba_least_squares._solve_rows,
         numba_least_squares._improve_rows,
     ):
         assert kernel._cache is not None
 
 
-# ---- sums and sorting
-
-
 @pytest.mark.usefixtures("compiler")
-def test_sums_for_the_biases_equal_those_of_sparse_products():
-    ratings = table()
-    rng = np.random.default_rng(4)
-    b, c = (rng.normal(size=size) for size in ratings.shape)
-    fast, slow = kernels.BiasSums(ratings), baselines._SparseSums(ratings)
-    for mine, theirs in zip(fast.of_biases(b, c), slow.of_biases(b, c), strict=True):
-        assert np.allclose(mine, theirs, rtol=1e-12, atol=1e-12)
-    for mine, theirs in zip(fast.of_values(3.1), slow.of_values(3.1), strict=True):
-        assert np.allclose(mine, theirs, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.usefixtures("compiler")
-@pytest.mark.parametrize("price", [0.7, 20.0])
-def test_biases_are_the_same_with_both_engines(price):
-    ratings = table()
-    fast, slow = (baselines.Biases.fit(ratings, price, name) for name in ("numba", "numpy"))
+@pytest.mark.parametrize("penalty", [0.7, 20.0])
+def test_biases_are_the_same_with_both_engines(penalty):
+    ratings = some_ratings()
+    fast, slow = (baselines.Biases.fit(ratings, penalty, name) for name in ("numba", "numpy"))
     assert np.allclose(fast.user_bias, slow.user_bias, rtol=1e-9, atol=1e-10)
     assert np.allclose(fast.item_bias, slow.item_bias, rtol=1e-9, atol=1e-10)
-
-
-@pytest.mark.usefixtures("compiler")
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("biases", ["none", "fixed"])
-@pytest.mark.parametrize("side", [Side.of_users, Side.of_items])
-def test_both_engines_sort_the_ratings_by_row_alike(side, biases, dtype):
-    ratings = table()
-    point = point_for(ratings, biases=biases, dtype=dtype)
-    slow, fast = (side(loss, point) for loss in both(ratings, 0.3))
-    assert fast.starts.tolist() == slow.starts.tolist()
-    assert fast.met.tolist() == slow.met.tolist()
-    assert np.allclose(fast.targets, slow.targets, **CLOSE[dtype])
-    assert fast.targets.dtype == dtype

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import Table, _biases, _dot, _ranges, _shares, compiled
+from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled
+from mfteach.fast.numpy_sgd import keep
 from mfteach.fast.threads import side_by_side
-from mfteach.matrices.factors import Factors
-from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.rows import Index, Known, Table
 
 # Bands of users and of items; more of them balance more threads, fewer have longer runs.
 BANDS = 4
-
-
 # Users who take turns.
 TURNS = 8
+# Bytes that a processor fetches at a time.
+LINE = 64
 
 
 class Blocks(NamedTuple):
@@ -31,7 +32,7 @@ class Blocks(NamedTuple):
     Attributes
     ----------
     users, items : ndarray of int, shape (n_ratings,)
-        i and j of each rating, in the order in which its bundle is visited.
+        i and j of each rating, in the order of its updates within its bundle.
     targets : ndarray, shape (n_ratings,)
         In this order, what the factors (and learned biases) have to explain.
     starts : ndarray of int, shape (n_bundles + 1,)
@@ -41,7 +42,7 @@ class Blocks(NamedTuple):
     n_bands : int
         T.
 
-    Source: Gemulla et al. (2011), as for `mfteach.descent.conflict_free_order`.
+    Source: Gemulla et al. (2011), as for `mfteach.fast.numpy_sgd.conflict_free_order`.
     """
 
     users: NDArray[np.uint32]
@@ -54,74 +55,102 @@ class Blocks(NamedTuple):
     @classmethod
     def of(
         cls,
-        ratings: Ratings,
-        fixed: Factors,
+        known: Known,
+        shape: tuple[int, int],
         generator: np.random.Generator,
         n_bands: int = BANDS,
     ) -> Blocks:
-        """Draw bands of equally many ratings, and an order of each user's ratings in a block.
-
-        The mean of ``fixed`` is taken off the ratings, and so are its biases unless they are
-        learned.
-        """
-        n = len(ratings)
-        visits, starts, block_starts = _order_of_visits(ratings, generator, n_bands)
-        items, targets = np.empty(n, np.uint32), np.empty(n, fixed.U.dtype)
-        known = ratings.user_index, ratings.item_index, ratings.values
-        offsets = fixed.U.dtype.type(fixed.mean), *_biases(fixed, not fixed.learned_biases)
-        shared = visits, *known, *offsets, items, targets
+        """Draw bands of equally many ratings, and an order of each user's ratings in a block."""
+        n = len(known.r)
+        positions, starts, block_starts = _positions(known.i, known.j, shape, generator, n_bands)
+        items, targets = np.empty(n, np.uint32), np.empty(n, known.mean.dtype)
+        shared = positions, *known, items, targets
         side_by_side(_look_up, ((*edges, *shared) for edges in _shares(n)))
-        users = visits  # each now holds the user of the rating whose number it held
+        users = positions  # each now holds the user of the rating whose position it held
         return cls(users, items, targets, starts.astype(np.uint64), block_starts, n_bands)
 
-    def stages(self, generator: np.random.Generator) -> Iterator[list[NDArray[np.intp]]]:
-        """Draw an epoch: T stages of T lists of bundles; those of a stage share no row."""
-        T = self.n_bands
-        for d in generator.permutation(T).tolist():
-            blocks = [p * T + (p + d) % T for p in range(T)]
-            yield [
-                generator.permutation(np.arange(self.block_starts[b], self.block_starts[b + 1]))
-                for b in blocks
-            ]
 
-    def visit(
-        self,
-        stages: Iterable[list[NDArray[np.intp]]],
-        point: Factors,
-        eta: float,
-        left: tuple[Table, ...],
-    ) -> None:
-        """Visit every rating once, changing ``point`` in place.
+@dataclass(frozen=True)
+class Order:
+    """One epoch: stages of lists of bundles; the lists of a stage share no row."""
 
-        ``left`` is what a visit leaves of each row of U and V and of each bias.
-        """
-        tables = point.U, point.V, *_biases(point, point.learned_biases)
-        shared = (self.starts, self.users, self.items, self.targets, *tables)
-        for stage in stages:
-            side_by_side(
-                _visit, ((bundles, *shared, *left, point.U.dtype.type(eta)) for bundles in stage)
-            )
+    blocks: Blocks
+    stages: list[list[NDArray[np.intp]]]
+
+    def __iter__(self) -> Iterator[tuple[int, int, Any]]:
+        blocks = self.blocks
+        starts = blocks.starts.astype(int)
+        for bundle in (g for stage in self.stages for bundles in stage for g in bundles):
+            for n in range(starts[bundle], starts[bundle + 1]):
+                yield int(blocks.users[n]), int(blocks.items[n]), blocks.targets[n]
 
 
-def _order_of_visits(
-    ratings: Ratings, generator: np.random.Generator, n_bands: int
+def orders(known: Known, shape: tuple[int, int], generator: np.random.Generator) -> Iterator[Order]:
+    """Draw blocks, and then an order of blocks and bundles for each epoch, without end."""
+    blocks = Blocks.of(known, shape, generator)
+    while True:
+        yield Order(blocks, _stages(blocks, generator))
+
+
+def _stages(blocks: Blocks, generator: np.random.Generator) -> list[list[NDArray[np.intp]]]:
+    """Draw T stages of T lists of bundles; those of a stage share no row."""
+    T, starts = blocks.n_bands, blocks.block_starts
+    return [
+        [
+            generator.permutation(np.arange(starts[b], starts[b + 1]))
+            for b in (p * T + (p + d) % T for p in range(T))
+        ]
+        for d in generator.permutation(T).tolist()
+    ]
+
+
+def epoch(
+    order: Order,
+    U: Table,
+    V: Table,
+    biases: tuple[Table, Table] | None,
+    shares: tuple[NDArray[np.float64], ...],
+    learning_rate: float,
+) -> tuple[Table, Table, tuple[Table, Table] | None]:
+    """Update for every rating once: blocks side by side, within each one after the other."""
+    U, V, blocks = _aligned(U), _aligned(V), order.blocks
+    none = np.empty(0, U.dtype)
+    b, c = (none, none) if biases is None else (biases[0].copy(), biases[1].copy())
+    data = blocks.starts, blocks.users, blocks.items, blocks.targets
+    shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
+    for stage in order.stages:
+        side_by_side(_update, ((bundles, *shared) for bundles in stage))
+    return U, V, None if biases is None else (b, c)
+
+
+def _aligned(table: Table) -> Table:
+    """A copy that starts where a line of the cache does: fewer rows straddle two of them."""
+    room = np.empty(table.nbytes + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    copy = room[first : first + table.nbytes].view(table.dtype).reshape(table.shape)
+    copy[...] = table
+    return copy
+
+
+def _positions(
+    i: Index, j: Index, shape: tuple[int, int], generator: np.random.Generator, n_bands: int
 ) -> tuple[NDArray[np.uint32], NDArray[np.intp], NDArray[np.intp]]:
     """The positions of the ratings bundle by bundle, where each begins, and each block's first."""
+    m, n = shape
     bands = [
-        _bands(counts, generator, n_bands) for counts in (ratings.user_counts, ratings.item_counts)
+        _bands(np.bincount(rows, minlength=s), generator, n_bands) for rows, s in ((i, m), (j, n))
     ]
-    n = len(ratings)
-    order, chance = np.empty(n, np.uint32), generator.random(n, dtype=np.float32)
-    index = ratings.user_index, ratings.item_index
-    run_starts = _deal(*index, *bands, n_bands, chance, order)  # type: ignore[call-arg]
+    size = len(i)
+    order, chance = np.empty(size, np.uint32), generator.random(size, dtype=np.float32)
+    run_starts = _deal(i, j, *bands, n_bands, chance, order)  # type: ignore[call-arg]
     del chance  # as long as the ratings, and used up
     lengths = np.diff(run_starts)
     runs, edges, block_starts = _bundles(lengths, n_bands**2)
     starts = np.append(0, np.cumsum(lengths[runs]))[edges]
-    visits = np.empty(n, np.uint32)
-    shared = edges, runs, run_starts, order, starts, visits
+    positions = np.empty(size, np.uint32)
+    shared = edges, runs, run_starts, order, starts, positions
     side_by_side(_take_turns, ((*bundles, *shared) for bundles in _ranges(starts)))
-    return visits, starts, block_starts
+    return positions, starts, block_starts
 
 
 def _bands(
@@ -162,33 +191,28 @@ def _deal(users, items, band_of_user, band_of_item, T, chance, order):  # type: 
 
 
 @compiled
-def _take_turns(first, last, edges, runs, run_starts, order, starts, visits):  # type: ignore[no-untyped-def]
-    """Order the visits to a range of bundles: one of each run, then the next of each, and so on.
+def _take_turns(first, last, edges, runs, run_starts, order, starts, positions):  # type: ignore[no-untyped-def]
+    """Order the ratings of a range of bundles: one of each run, then the next of each, and so on.
 
-    Bundle g has the runs ``runs[edges[g]:edges[g + 1]]``, and its visits begin at ``starts[g]``.
+    Bundle g has the runs ``runs[edges[g]:edges[g + 1]]``, and its ratings begin at ``starts[g]``.
     """
     for bundle in range(first, last):
         at, turn = starts[bundle], 0
         while at < starts[bundle + 1]:
             for r in runs[edges[bundle] : edges[bundle + 1]]:
                 if run_starts[r] + turn < run_starts[r + 1]:
-                    visits[at] = order[run_starts[r] + turn]
+                    positions[at] = order[run_starts[r] + turn]
                     at += 1
             turn += 1
 
 
 @compiled
-def _look_up(  # type: ignore[no-untyped-def]
-    first, last, visits, user_index, item_index, values, mean, b, c, items, targets
-):
-    """Fill in what is rated, and the targets r_ij - mean - b_i - c_j; put who for each visit."""
+def _look_up(first, last, positions, i, j, r, mean, b, c, items, targets):  # type: ignore[no-untyped-def]
+    """Fill in items and targets, and replace each position by the user of the rating there."""
     for at in range(first, last):
-        n = visits[at]
-        i, j = user_index[n], item_index[n]
-        visits[at], items[at] = i, j
-        targets[at] = targets.dtype.type(values[n]) - mean
-        if len(b) > 0:
-            targets[at] -= b[i] + c[j]
+        n = positions[at]
+        positions[at], items[at] = i[n], j[n]
+        targets[at] = _target(n, i, j, r, mean, b, c)
 
 
 def _bundles(
@@ -220,13 +244,13 @@ def _short(keys: NDArray[np.intp]) -> NDArray[np.integer[Any]]:
 
 
 @compiled
-def _visit(  # type: ignore[no-untyped-def]
+def _update(  # type: ignore[no-untyped-def]
     bundles, starts, users, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
 ):
-    """Visit the ratings of these bundles, changing U, V, b and c in place.
+    """Update U, V, b and c in place for the ratings of these bundles.
 
     u_i <- keep_u u_i + eta e v_j and v_j <- keep_v v_j + eta e u_i, where keep = 1 - eta times
-    the share of the price. Empty b and c: there are no biases to learn.
+    the share of the penalty. Empty b and c: there are no biases to learn.
     """
     k = U.shape[1]
     learned_biases = len(b) > 0

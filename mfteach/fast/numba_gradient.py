@@ -1,0 +1,123 @@
+"""Errors, gradients and sums for the biases, compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled
+from mfteach.fast.threads import side_by_side
+from mfteach.matrices.rows import Index, Known, Rows, Table
+
+
+def targets(known: Known) -> Table:
+    """r_ij - mean - b_i - c_j for every rating."""
+    found = np.empty(len(known.r), known.mean.dtype)
+    side_by_side(_targets, ((*edges, *known, found) for edges in _shares(len(found))))
+    return found
+
+
+@compiled
+def _targets(first, last, i, j, r, mean, b, c, found):  # type: ignore[no-untyped-def]
+    for n in range(first, last):
+        found[n] = _target(n, i, j, r, mean, b, c)
+
+
+def errors(known: Known, U: Table, V: Table) -> Table:
+    """r_ij - mean - b_i - c_j - u_i . v_j for every rating."""
+    e = np.empty(len(known.r), U.dtype)
+    side_by_side(_errors, ((*edges, *known, U, V, e) for edges in _shares(len(e))))
+    return e
+
+
+@compiled
+def _errors(first, last, i, j, r, mean, b, c, U, V, e):  # type: ignore[no-untyped-def]
+    for n in range(first, last):
+        e[n] = _target(n, i, j, r, mean, b, c) - _dot(U[i[n]], V[j[n]])
+
+
+def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table, Table, Table]:
+    """The gradient by U and by V, and the sums of the errors by user and by item."""
+    dU, by_user = _by_rows(users, U, V)
+    dV, by_item = _by_rows(items, V, U)
+    return dU, dV, by_user, by_item
+
+
+def _by_rows(rows: Rows, X: Table, table: Table) -> tuple[Table, Table]:
+    """Half of the gradient: by the rows of X, while the other table is fixed."""
+    slopes, sums = np.empty(X.shape, X.dtype), np.zeros(len(X), X.dtype)
+    given = rows.starts, rows.neighbours, rows.targets, rows.penalties
+    shared = (*given, X, table, slopes, sums)
+    side_by_side(_row_gradients, ((*edges, *shared) for edges in _ranges(rows.starts)))
+    return slopes, sums
+
+
+@compiled
+def _row_gradients(  # type: ignore[no-untyped-def]
+    first, last, starts, neighbours, targets, penalties, X, table, slopes, sums
+):
+    """Differentiate J by the rows of a range."""
+    for i in range(first, last):
+        here = slice(starts[i], starts[i + 1])
+        sums[i] = _differentiate(
+            X[i], neighbours[here], targets[here], table, penalties[i], slopes[i]
+        )
+
+
+@compiled
+def _differentiate(x, neighbours, r, table, penalty, slope):  # type: ignore[no-untyped-def]
+    """Fill in - sum_n e_n v_n + penalty x, and return sum_n e_n, where e_n = r_n - x . v_n.
+
+    Two ratings at a time: half as often the slope is fetched and put back.
+    """
+    total = slope.dtype.type(0)
+    for s in range(len(x)):
+        slope[s] = penalty * x[s]
+    even = len(neighbours) - len(neighbours) % 2
+    for n in range(0, even, 2):
+        v, w = table[neighbours[n]], table[neighbours[n + 1]]
+        e, f = r[n] - _dot(x, v), r[n + 1] - _dot(x, w)
+        for s in range(len(x)):
+            slope[s] -= e * v[s] + f * w[s]
+        total += e + f
+    for n in range(even, len(neighbours)):
+        v = table[neighbours[n]]
+        e = r[n] - _dot(x, v)
+        for s in range(len(x)):
+            slope[s] -= e * v[s]
+        total += e
+    return total
+
+
+class BiasSums:
+    """Sums over the ratings of each user and of each item, without a copy of the ratings.
+
+    Source: the normal equations of `mfteach.recommender.Biases.fit`.
+    """
+
+    def __init__(self, i: Index, j: Index, shape: tuple[int, int]) -> None:
+        self._i, self._j, self._shape = i, j, shape
+
+    def of_biases(self, b: Table, c: Table) -> tuple[Table, Table]:
+        """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
+        i, j = self._i, self._j
+        by_user, by_item = (np.zeros(size) for size in self._shape)
+        side_by_side(_add_biases, [(i, j, c, by_user), (j, i, b, by_item)])
+        return by_user, by_item
+
+    def of_values(self, r: Table, mean: float) -> tuple[Table, Table]:
+        """Sums of r_ij - mean."""
+        by_user, by_item = (np.zeros(size) for size in self._shape)
+        side_by_side(_add_values, [(self._i, r, mean, by_user), (self._j, r, mean, by_item)])
+        return by_user, by_item
+
+
+@compiled
+def _add_biases(rows, others, bias, sums):  # type: ignore[no-untyped-def]
+    for n in range(len(rows)):
+        sums[rows[n]] += bias[others[n]]
+
+
+@compiled
+def _add_values(rows, values, mean, sums):  # type: ignore[no-untyped-def]
+    for n in range(len(rows)):
+        sums[rows[n]] += values[n] - mean

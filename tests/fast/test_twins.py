@@ -1,0 +1,188 @@
+"""Each plain function against each of its fast twins: the same numbers, the same refusals."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from engine_examples import point_for, some_ratings
+
+from mfteach import Loss, Ratings
+from mfteach.descent.als import half_step, item_rows, user_rows
+from mfteach.descent.conjugate_gradients import approximate_half_step
+from mfteach.descent.sgd import Shares, epoch
+from mfteach.loss.gradient import errors, gradient
+from mfteach.matrices.rows import Known, Rows, UndeterminedRow
+
+DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
+WEIGHTINGS = pytest.mark.parametrize("weighting", ["plain", "by_count"])
+# Up to the length of the longest row, between, and beyond: each form of the equations.
+FACTORS = pytest.mark.parametrize("k", [1, 4, 23])
+SIDES = pytest.mark.parametrize("side", ["users", "items"])
+ROUNDING = {"float32": 2e-4, "float64": 1e-10}
+
+SINGLE = Ratings(["ann"], ["Nero"], [3.0])
+ALIKE = Ratings.from_matrix(np.ones((4, 6)))
+
+
+def agree(fast, plain, dtype):
+    """Whether two tables are equal up to rounding, and both of this precision."""
+    assert fast.dtype == plain.dtype == dtype
+    assert fast.shape == plain.shape
+    scale = max(1.0, float(np.abs(plain).max(initial=0.0)))
+    np.testing.assert_allclose(fast, plain, rtol=0, atol=ROUNDING[dtype] * scale)
+
+
+def rows_and_tables(side, ratings, k, weighting, dtype, biases="fixed"):
+    """The rows of one side, its own table and the other one."""
+    point = point_for(ratings, k, biases, dtype)
+    loss = Loss(ratings, (0.3, 0.7), weighting, engine="numpy")
+    if side == "users":
+        return user_rows(loss, point), point.U, point.V
+    return item_rows(loss, point), point.V, point.U
+
+
+@DTYPES
+@pytest.mark.parametrize("biases", ["none", "fixed", "learned"])
+@pytest.mark.parametrize("ratings", [some_ratings(), SINGLE], ids=["many", "single"])
+def test_targets_and_errors(fast, ratings, biases, dtype):
+    point = point_for(ratings, biases=biases, dtype=dtype)
+    known = Known.of(ratings, point)
+    agree(fast.targets(known), known.targets, dtype)
+    agree(fast.errors(known, point.U, point.V), errors(known, point.U, point.V), dtype)
+
+
+@DTYPES
+@WEIGHTINGS
+@FACTORS
+@pytest.mark.parametrize("ratings", [some_ratings(), SINGLE], ids=["many", "single"])
+def test_gradient(fast, ratings, k, weighting, dtype):
+    users, U, V = rows_and_tables("users", ratings, k, weighting, dtype)
+    items = rows_and_tables("items", ratings, k, weighting, dtype)[0]
+    for mine, plain in zip(
+        fast.gradient(users, items, U, V), gradient(users, items, U, V), strict=True
+    ):
+        agree(mine, plain, dtype)
+
+
+@DTYPES
+@pytest.mark.parametrize("biases", ["none", "fixed"])
+def test_sorting_by_row(fast, biases, dtype):
+    ratings = some_ratings()
+    known = Known.of(ratings, point_for(ratings, biases=biases, dtype=dtype))
+    for groups, rows, others in (
+        (ratings.by_user, ratings.user_index, ratings.item_index),
+        (ratings.by_item, ratings.item_index, ratings.user_index),
+    ):
+        neighbours, targets = fast.sort_by_row(groups.starts, rows, others, known)
+        assert neighbours.tolist() == others[groups.order].tolist()
+        agree(targets, known.targets[groups.order], dtype)
+
+
+@DTYPES
+@WEIGHTINGS
+@FACTORS
+@SIDES
+@pytest.mark.parametrize("ratings", [some_ratings(), SINGLE], ids=["many", "single"])
+def test_half_step(fast, ratings, side, k, weighting, dtype):
+    rows, _, table = rows_and_tables(side, ratings, k, weighting, dtype)
+    solved = fast.half_step(rows, table)
+    agree(solved, half_step(rows, table), dtype)
+    assert not solved[rows.counts == 0].any()
+
+
+@DTYPES
+@WEIGHTINGS
+@FACTORS
+@SIDES
+@pytest.mark.parametrize("n_steps", [0, 1, 3])
+def test_approximate_half_step(fast, n_steps, side, k, weighting, dtype):
+    rows, start, table = rows_and_tables(side, some_ratings(), k, weighting, dtype)
+    improved = fast.approximate_half_step(rows, table, start, n_steps)
+    agree(improved, approximate_half_step(rows, table, start, n_steps), dtype)
+    assert not improved[rows.counts == 0].any()
+
+
+@DTYPES
+def test_steps_from_the_solution_stay_there(fast, dtype):
+    rows, _, table = rows_and_tables("users", some_ratings(), 4, "plain", dtype)
+    exact = half_step(rows, table)
+    agree(fast.approximate_half_step(rows, table, exact, 3), exact, dtype)
+    agree(approximate_half_step(rows, table, exact, 3), exact, dtype)
+
+
+@DTYPES
+def test_rows_without_any_rating(fast, dtype):
+    nothing = np.empty(0, np.uint32), np.empty(0, dtype)
+    rows = Rows(np.zeros(4, np.intp), *nothing, np.ones(3, dtype))
+    table = np.ones((5, 2), dtype)
+    start = np.ones((3, 2), dtype)
+    for found in (
+        fast.half_step(rows, table),
+        fast.approximate_half_step(rows, table, start, 3),
+        half_step(rows, table),
+        approximate_half_step(rows, table, start, 3),
+    ):
+        agree(found, np.zeros((3, 2), dtype), dtype)
+
+
+@DTYPES
+@pytest.mark.parametrize("penalty", [0.0, 1e-30])
+def test_rows_that_are_not_determined(fast, penalty, dtype):
+    """User 2 is the first: user 0 rated nothing, and user 1 is determined."""
+    table = np.array([[1, 1], [2, 2], [0, 1]], dtype)
+    rows = Rows(
+        np.array([0, 0, 2, 4]),
+        np.array([0, 2, 0, 1], np.uint32),
+        np.ones(4, dtype),
+        np.full(3, penalty, dtype),
+    )
+    for solve in (half_step, fast.half_step):
+        with pytest.raises(UndeterminedRow) as caught:
+            solve(rows, table)
+        assert caught.value.row == 2
+
+
+@DTYPES
+@WEIGHTINGS
+@pytest.mark.parametrize("biases", ["none", "fixed", "learned"])
+@pytest.mark.parametrize("ratings", [some_ratings(), SINGLE], ids=["many", "single"])
+def test_epochs(fast, ratings, biases, weighting, dtype):
+    point = point_for(ratings, biases=biases, dtype=dtype)
+    loss = Loss(ratings, (0.3, 0.7), weighting, bias_regularization=0.9)
+    learned = (point.user_bias, point.item_bias) if biases == "learned" else None
+    known = Known.of(ratings, point, with_biases=learned is None)
+    before = [table.copy() for table in (point.U, point.V)]
+    orders = fast.orders(known, ratings.shape, np.random.default_rng(0))
+    for order in islice(orders, 2):
+        drawn = sorted((i, j, float(r)) for i, j, r in order)
+        expected = sorted(
+            zip(known.i.tolist(), known.j.tolist(), known.targets.tolist(), strict=True)
+        )
+        assert [pair[:2] for pair in drawn] == [pair[:2] for pair in expected]
+        agree(*(np.array([r for *_, r in rated], dtype) for rated in (drawn, expected)), dtype)
+        given = order, point.U, point.V, learned, Shares.of(loss), 0.03
+        mine, plain = fast.epoch(*given), epoch(*given)
+        for table, plain_table, old in zip(mine[:2], plain[:2], before, strict=True):
+            agree(table, plain_table, dtype)
+            assert np.abs(table - old).max() > 0.01
+        assert (mine[2] is None) == (learned is None)
+        for bias, plain_bias in zip(mine[2] or (), plain[2] or (), strict=True):
+            agree(bias, plain_bias, dtype)
+    # What came in is as it was.
+    assert all(np.array_equal(*pair) for pair in zip(before, (point.U, point.V), strict=True))
+
+
+def test_sums_for_the_biases(fast):
+    ratings = some_ratings()
+    rng = np.random.default_rng(4)
+    b, c = (rng.normal(size=size) for size in ratings.shape)
+    i, j, r = ratings.user_index, ratings.item_index, ratings.values
+    sums = fast.BiasSums(i, j, ratings.shape)
+    by_user, by_item = sums.of_biases(b, c)
+    r_by_user, r_by_item = sums.of_values(r, 3.1)
+    for user, here in enumerate(ratings.by_user[row] for row in range(len(b))):
+        assert by_user[user] == pytest.approx(sum(c[j[here]]), abs=1e-12)
+        assert r_by_user[user] == pytest.approx(sum(r[here] - 3.1), abs=1e-12)
+    for item, here in enumerate(ratings.by_item[row] for row in range(len(c))):
+        assert by_item[item] == pytest.approx(sum(b[i[here]]), abs=1e-12)
+        assert r_by_item[item] == pytest.approx(sum(r[here] - 3.1), abs=1e-12)
