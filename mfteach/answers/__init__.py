@@ -2,8 +2,9 @@
 
 Lessons 03, 04; through `mfteach.lessons.practice` the exercises of every lesson.
 
-What needs SymPy is loaded when it is first asked for: `import mfteach`, which brings `check`, and
-the lessons that only compute do not wait for it. So modules on that way say ``answers.compare``.
+What needs SymPy is loaded on first use, so that `import mfteach`, which loads `check`, and the
+lessons that only compute do not wait for it. Modules on that path therefore say
+``answers.compare``.
 """
 
 from importlib import import_module

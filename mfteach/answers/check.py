@@ -1,7 +1,7 @@
-"""What a notebook of graded exercises tells at once: whether an answer has the right form.
+"""The instant reply in a notebook of graded exercises: whether an answer has the right form.
 
-Nothing here knows what is right. A function is tested for its promises, a typed derivative against
-the printed function; of a letter and a number only the form is told.
+Nothing here knows the right answers. A function is tested against its contract, a typed derivative
+against the printed function; for a letter or a number only the form is checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mfteach.answers.promises import contract
 __all__ = ["check", "exercise"]
 
 _CURE = "put your answer in, run its cell, and run this cell again."
-_LATER = "Whether it is right, the marks will tell."
+_LATER = "Your marks will show whether it is right."
 Facts = Mapping[str, Any]
 
 
@@ -36,31 +36,33 @@ _current = _Exercise()
 
 
 def exercise(assignment: str, facts: Mapping[str, Facts]) -> None:
-    """Say which exercise this notebook is, and what is printed in its questions.
+    """Say which exercise this notebook is, and what its questions print.
 
     Parameters
     ----------
     assignment : str
         Such as "03-power-rule".
     facts : mapping
-        For each question its kind and what the kind prints: "letters" of a choice; "symbols" and,
-        for a derivative, "function" and "by"; "shape"; "name" and "contract" of a function.
+        For each question its kind and what it prints: "letters" of a choice; "symbols" and, for a
+        derivative, "function" and "by"; "shape"; "name" and "contract" of a function.
 
     Raises
     ------
     ValueError
         If a kind is unknown.
     """
-    for name, told in facts.items():
-        if told.get("kind") not in _REPLIES:
+    for name, printed in facts.items():
+        if printed.get("kind") not in _REPLIES:
             kinds = ", ".join(_REPLIES)
-            raise ValueError(f"{name} has the kind {told.get('kind')!r}, which is none of {kinds}")
+            raise ValueError(
+                f"{name} has the kind {printed.get('kind')!r}; it must be one of {kinds}"
+            )
     _current.assignment = assignment
     _current.facts = dict(facts)
 
 
 def check(name: str, answer: Any) -> None:
-    """Print what can be told about an answer before the marks; never what is right.
+    """Print what can be said about an answer before it is graded; never what is right.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def check(name: str, answer: Any) -> None:
 
 
 def _reply(answer: Any, facts: Facts) -> str:
-    if is_missing(answer) and facts["kind"] != "text":  # which a person reads: no words are none
+    if is_missing(answer) and facts["kind"] != "text":  # an empty text has 0 words
         return not_answered(_CURE)
     return _REPLIES[facts["kind"]](answer, facts)
 
@@ -92,13 +94,13 @@ def _reply_to_choice(answer: Any, facts: Facts) -> str:
     letters = facts["letters"]
     letter = answer.strip().upper() if isinstance(answer, str) else ""
     if len(letter) != 1 or letter not in letters:
-        return f"{answer!r} is none of the letters {', '.join(letters)}. Type one of them."
+        return f"{answer!r} is not one of the letters {', '.join(letters)}. Type one of them."
     return f"Noted: {letter}. {_LATER}"
 
 
 def _reply_to_formula(answer: Any, facts: Facts) -> str:
     if not isinstance(answer, str):
-        return f"{answer!r} is no text. Put your formula between quotes."
+        return f"{answer!r} is not text. Put your formula in quotes."
     try:
         reading = answers.read_formula(answer, facts["symbols"].split())
         verdict = _verdict(reading.expression, facts)
@@ -127,7 +129,7 @@ def _reply_to_number(answer: Any, facts: Facts) -> str:
 def _reply_to_function(answer: Any, facts: Facts) -> str:
     name = facts["name"]
     if not callable(answer):
-        return f"{answer!r} is no function. Pass {name} itself, without parentheses."
+        return f"{answer!r} is not a function. Pass {name} itself, without parentheses."
     if "contract" not in facts:
         return f"Noted: {name}. {_LATER}"
     try:
@@ -136,12 +138,12 @@ def _reply_to_function(answer: Any, facts: Facts) -> str:
         return not_answered(f"{error or 'write the function'}. Then run both cells again.")
     if problem:
         return f"Not yet. {problem}"
-    return f"{name} keeps what it promises on small inputs. The marks try others."
+    return f"{name} passes its checks on small inputs. Grading tries others."
 
 
 def _reply_to_text(answer: Any, facts: Facts) -> str:
     if not isinstance(answer, str):
-        return "A text is written in its own cell, and read by a person."
+        return "Write your text in its own cell. A person will read it."
     return f"{len(answer.split())} words. A person will read them."
 
 

@@ -1,6 +1,6 @@
 """What a contract is: small inputs, and properties that a result must have on them.
 
-The contracts themselves, and the lookup by name, stand in `mfteach.answers.promises`.
+The contracts themselves, and the lookup by name, are in `mfteach.answers.promises`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Inputs = Sequence[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Contract:
-    """The promise of one function.
+    """What one function promises.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Contract:
         Raises
         ------
         NotImplementedError
-            If the function does: it was not written yet.
+            If the function raises it, because it is not written yet.
         """
         name = getattr(function, "__name__", "the function")
         if not _takes(function, len(self.signature.split(", "))):
@@ -64,7 +64,7 @@ class Contract:
             result = function(*given)
         except NotImplementedError:
             raise
-        except Exception as error:  # whatever a student's code raises is told, with its type
+        except Exception as error:  # whatever a student's code raises is reported with its type
             return f"{call} stops with {type(error).__name__}: {error}"
         if not all(map(_unchanged, given, arguments)):
             return f"{call} changes its arguments. Work on a copy, and return the new values."
@@ -72,20 +72,20 @@ class Contract:
         fault = misfit(result, like, call)
         if fault:
             return fault.words
-        broken = self.holds(_as_arrays(result, like), *arguments)
-        return broken and f"{call}: {broken}"
+        problem = self.holds(_as_arrays(result, like), *arguments)
+        return problem and f"{call}: {problem}"
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:
     try:
         inspect.signature(function).bind(*[None] * count)
-    except (TypeError, ValueError):  # ValueError: a function of C that does not say what it takes
+    except (TypeError, ValueError):  # ValueError: a function written in C, without a signature
         return False
     return True
 
 
 def _unchanged(given: Any, before: Any) -> bool:
-    return np.array_equal(given, before, equal_nan=True)  # nan, a blank, is no change
+    return np.array_equal(given, before, equal_nan=True)  # nan marks a blank
 
 
 def _as_arrays(result: Any, like: Any) -> Any:
@@ -95,6 +95,6 @@ def _as_arrays(result: Any, like: Any) -> Any:
 
 
 def _shown(arguments: tuple[Any, ...]) -> str:
-    """Show numbers; of arrays only the shape, or the line grows too long."""
+    """Show numbers, but only the shapes of arrays, or the line grows too long."""
     shown = (f"<{np.shape(a)}>" if np.ndim(a) else f"{a:g}" for a in arguments)
     return f"({', '.join(shown)})"

@@ -1,15 +1,15 @@
-"""Whether there is an answer at all: lessons, `mfteach.check` and marks ask this here."""
+"""Whether there is an answer at all: used by lessons, `mfteach.check` and grading."""
 
 from __future__ import annotations
 
 from typing import Any
 
 NOT_ANSWERED = "not answered"
-"""How marks label it; what a student reads in a notebook is `not_answered`."""
+"""The label in the marks; in a notebook a student reads `not_answered`."""
 
 
 def is_missing(answer: Any) -> bool:
-    """Whether an answer still is what a notebook starts with: None, ``...`` or a blank text."""
+    """Whether an answer is still what a notebook starts with: None, ``...`` or a blank text."""
     return answer is None or answer is ... or (isinstance(answer, str) and not answer.strip())
 
 

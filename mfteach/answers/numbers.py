@@ -1,7 +1,7 @@
 """Whether a number, list or table agrees with another, and if not, in which entry and how.
 
-Lessons, `mfteach.check`, contracts and marks all ask here. A number is whatever reads as a real
-one: 4, True, "4.5", 4 + 0j, a NumPy scalar. Nothing agrees with a value that is not finite.
+Lessons, `mfteach.check`, contracts and grading all use it. A number is anything that can be read as
+a real one: 4, True, "4.5", 4 + 0j, a NumPy scalar. Nothing agrees with a value that is not finite.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 NOTHING, UNREADABLE = "returned nothing", "unreadable"
 WRONG_SHAPE, NOT_FINITE = "wrong shape", "not finite"
-MOST_SHOWN = 60  # characters of a value that is no number
+MOST_SHOWN = 60  # characters of a value that is not a number
 
 
 class Misfit(NamedTuple):
@@ -40,7 +40,7 @@ class Misfit(NamedTuple):
     label : str
         `NOTHING`, `UNREADABLE`, `WRONG_SHAPE` or `NOT_FINITE`.
     words : str
-        The same as a sentence. It may tell the shape that is wanted, never an entry of it.
+        The same as a sentence. It may name the shape that is wanted, never an entry.
     """
 
     label: str
@@ -58,8 +58,8 @@ def as_numbers(value: Any) -> Array:
     Raises
     ------
     ValueError
-        If an entry is no real number, or rows differ in length. The message goes on after the
-        name of the value: "has None at [1], which is not a number".
+        If an entry is not a real number, or rows differ in length. The message continues after
+        the name of the value: "has None at [1], which is not a number".
 
     Examples
     --------
@@ -132,12 +132,12 @@ def agree(given: Any, wanted: Any, tolerance: float) -> bool:
 
 
 def entries_apart(given: Any, wanted: Any, tolerance: float) -> list[tuple[int, ...]]:
-    """Return the places of the entries that do not agree, row by row; see `agree`.
+    """Return the positions of the entries that do not agree, row by row; see `agree`.
 
     Raises
     ------
     ValueError
-        If one of the two is no number or numbers, or they differ in shape.
+        If one of the two is not made of numbers, or they differ in shape.
     """
     left, right = as_numbers(given), as_numbers(wanted)
     if left.shape != right.shape:
@@ -146,9 +146,9 @@ def entries_apart(given: Any, wanted: Any, tolerance: float) -> list[tuple[int, 
 
 
 def difference(given: Any, wanted: Any, tolerance: float) -> str:
-    """Return which entry does not agree, and how, or "" if all do; the form must fit.
+    """Return which entry does not agree, and how, or "" if all do; the shapes must match.
 
-    No entry of ``wanted`` is told.
+    No entry of ``wanted`` is revealed.
 
     Raises
     ------
@@ -184,9 +184,9 @@ def _how(given: float, wanted: float, off: float) -> str:
 
 
 def _apart(given: Array, wanted: Array, tolerance: float) -> NDArray[np.bool_]:
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinity is apart from everything
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinity is close to nothing
         near = np.abs(given - wanted) <= tolerance * _scale(wanted)
-    return ~near  # nan is near to nothing
+    return ~near  # nan is close to nothing
 
 
 def _scale(wanted: Array) -> float:
@@ -203,9 +203,9 @@ def misfit(given: Any, wanted: Any, what: str = "Your answer") -> Misfit | None:
     ----------
     given : anything
     wanted : number, array-like or tuple of these
-        Something of the right form. An infinity or nan in it allows them in ``given``.
+        A value of the right form. If it contains an infinity or nan, ``given`` may too.
     what : str
-        How the words call the value.
+        What the message calls the value.
 
     Raises
     ------
@@ -225,8 +225,8 @@ def misfit(given: Any, wanted: Any, what: str = "Your answer") -> Misfit | None:
     except ValueError as fault:
         return Misfit(UNREADABLE, f"{what} {fault}.")
     if left.shape != right.shape:
-        asked = _form_of(right.shape)
-        return Misfit(WRONG_SHAPE, f"{what} is {_form_of(left.shape)}; asked for is {asked}.")
+        form, asked = _form_of(left.shape), _form_of(right.shape)
+        return Misfit(WRONG_SHAPE, f"{what} is {form}; the question asks for {asked}.")
     odd = np.argwhere(~np.isfinite(left))
     if len(odd) and np.isfinite(right).all():
         place = tuple(map(int, odd[0]))

@@ -1,4 +1,4 @@
-"""The command ``mfteach``: a file for each word that may follow it.
+"""The command ``mfteach``: one file for each subcommand.
 
-Lessons: none; people type it.
+Lessons: none; it is typed in a terminal.
 """

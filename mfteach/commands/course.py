@@ -1,4 +1,4 @@
-"""The work of ``mfteach course``: every notebook from top to bottom, each in a fresh kernel."""
+"""``mfteach course``: run every notebook from top to bottom, each in a fresh kernel."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     folder : path
         Where the notebooks are; they run in this folder, in the order of their names.
     build : path
-        Where the executed copies go; made if it is missing. The notebooks themselves are not
-        changed.
+        Where the executed copies go; created if it is missing. The notebooks themselves do not
+        change.
     processes : int
         How many notebooks run at a time.
 
@@ -56,7 +56,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     Raises
     ------
     UsageError
-        If there is no notebook, or what runs notebooks is not installed.
+        If there is no notebook, or a package that runs notebooks is not installed.
     """
     notebooks = find_notebooks(folder)
     build = Path(build)
@@ -78,7 +78,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
         print(f"\n{each.name}: {each.problem}")
     print("\n" + _table(runs))
     if failed:
-        print(f"\n{len(failed)} of {count(runs)} failed; the errors stand above the table.")
+        print(f"\n{len(failed)} of {count(runs)} failed; see the errors above the table.")
         return 1
     print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
     print("    make lab    (or: python -m jupyterlab notebooks)")
@@ -86,7 +86,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
 
 
 def _save_copy(run: Run, build: Path) -> None:
-    import nbformat  # slow to load, and only the extra course has it
+    import nbformat  # slow to load, and only the extra ``course`` installs it
 
     if run.notebook is not None:
         nbformat.write(run.notebook, build / f"{run.name}.ipynb")

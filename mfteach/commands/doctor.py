@@ -1,4 +1,4 @@
-"""``mfteach doctor``: what is here, what is missing, and how to get it."""
+"""``mfteach doctor``: what is installed, what is missing, and how to get it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _PURPOSES = {
     "dev": "To change the course",
     "grading": "To grade exercises",
 }
+_READY = "Everything a student needs is installed."
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,11 +45,11 @@ def run(_: argparse.Namespace) -> int:
     for extra, purpose in _PURPOSES.items():
         if missing[extra]:
             wanted = "course,dev" if extra == "dev" else extra
-            print(f"\nAll a student needs is here. {purpose}: pip install -e '.[{wanted}]'")
+            print(f"\n{_READY} {purpose}: pip install -e '.[{wanted}]'")
     if not has_sandbox:
-        print("\nAll a student needs is here. To grade exercises, see the line on the sandbox.")
+        print(f"\n{_READY} To grade exercises, see the line about the sandbox.")
     elif not any(missing.values()):
-        print("\nAll is here.")
+        print("\nEverything is installed.")
     return 0
 
 
@@ -57,7 +58,7 @@ def _report(extra: str) -> list[str]:
     title = {
         "": "the package",
         "course": "the notebooks",
-        "fast": "large data (optional; NumPy stands in, slower)",
+        "fast": "large data (optional; otherwise the slower NumPy code is used)",
         "dev": "changing and testing the course",
         "grading": "grading exercises (instructors only)",
     }
@@ -73,8 +74,8 @@ def _report(extra: str) -> list[str]:
 
 
 def _report_sandbox() -> bool:
-    """Print whether student code can be run safely here, or the cure; try it out."""
-    from mfteach.grading.sandbox import sandbox  # here, for with mfteach.grading comes SymPy
+    """Test whether student code can run safely here, and print the result or the cure."""
+    from mfteach.grading.sandbox import sandbox  # here, because it loads SymPy
 
     try:
         print(f"  ok       sandbox: {sandbox.find_sandbox().describe()}")
@@ -96,7 +97,7 @@ def _dependencies(extra: str) -> list[str]:
 
 
 def _report_data() -> None:
-    print("\nReal ratings (optional; planted ones stand in):")
+    print("\nReal ratings (optional; otherwise synthetic ratings are used):")
     try:
         place = os.environ.get("MFTEACH_DATA", "the current folder")
         print(f"  ok       {movielens()}, from {place}")

@@ -1,4 +1,4 @@
-"""The command ``mfteach``: each word after it has a file here, which adds a parser and runs."""
+"""The command ``mfteach``: each subcommand has a file here, which adds a parser and runs."""
 
 from __future__ import annotations
 

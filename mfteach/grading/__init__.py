@@ -1,6 +1,6 @@
-"""Marks: reads, runs and scores what students submit.
+"""Grading: reads, runs and scores what students submit.
 
-Lessons: none; the assignments of lessons 01-12.
+Lessons: none; it grades the assignments of lessons 01-12.
 """
 
 from mfteach.grading.assignments.plain_nbgrader import expect

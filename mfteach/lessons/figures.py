@@ -1,4 +1,4 @@
-"""The figures of the course: all in one style, each with a text that says what it shows.
+"""The figures of the course, all in one style, each with a text that says what it shows.
 
 ``plt.style.use("mfteach.course")`` sets the style. matplotlib and IPython are loaded when the first
 figure is drawn.
@@ -28,7 +28,7 @@ MOST_CELLS_WITH_NUMBERS = 150
 
 
 class _Drawn:
-    """A figure ready to be shown: as HTML if possible, otherwise as text."""
+    """A figure ready to display: as HTML if possible, otherwise as text."""
 
     def __init__(self, page: str, words: str) -> None:
         self._page = page
@@ -58,7 +58,7 @@ def figure(
     caption : str
         The sentence below the picture.
     data : mapping of str to sequence, optional
-        From column name to values, all of the same length: a table that opens below the figure.
+        Column names and their values, all of the same length: a table that opens below the figure.
         Numbers are rounded to four significant digits.
 
     Raises
@@ -237,8 +237,8 @@ def _table(data: Mapping[str, Sequence[Any]]) -> str:
     lengths = {name: len(column) for name, column in columns.items()}
     if not columns or len(set(lengths.values())) != 1:
         raise ValueError(
-            f"figure() needs columns of the same length in data, got {lengths}: give each one "
-            "value per row"
+            f"figure() needs columns of the same length in data, got {lengths}: give each column "
+            "one value per row"
         )
     head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
     rows = "".join(

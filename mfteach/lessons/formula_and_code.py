@@ -1,4 +1,4 @@
-"""A formula beside the line of code that computes it, looked up so that both stay in step."""
+"""A formula beside the line of code that computes it, looked up so that both stay in sync."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FormulaAndCode:
 
 
 def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> FormulaAndCode:
-    """Put each formula beside a line of code, after looking up the line in its function.
+    """Put each formula beside a line of code, which is looked up in its function.
 
     Parameters
     ----------
@@ -52,8 +52,7 @@ def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> Fo
         lines = [line.strip() for line in inspect.getsource(function).splitlines()]
         if code not in lines:
             raise ValueError(
-                f"{function.__qualname__} has no line {code!r}: copy the line as it "
-                "is written there now"
+                f"{function.__qualname__} has no line {code!r}: copy the line as it is now"
             )
         rows.append((formula, function.__qualname__, code))
     return FormulaAndCode(rows)

@@ -1,6 +1,6 @@
-"""Answers to the exercises inside a lesson: told at once whether they are right.
+"""Answers to the exercises inside a lesson, checked at once.
 
-Nothing here is graded. What is right is computed in the lesson, so it cannot rot.
+Nothing here is graded. The right answers are computed in the lesson, so they cannot go stale.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ def feedback(
     hints: Mapping[float, str] | None = None,
     tolerance: float = 1e-3,
 ) -> None:
-    """Print whether ``answer`` is ``right``, and the hint for a slip that is known.
+    """Print whether ``answer`` is ``right``, and the hint for a known slip.
 
     Parameters
     ----------
     answer : number, array-like or None
-        None or ``...`` stands for "not answered yet".
+        None or ``...`` means "not answered yet".
     right : number or array-like
         The right answer, computed in the lesson.
     hints : mapping of wrong number to hint, optional
-        What to tell someone who answers just this.
+        What to tell someone who gives exactly this answer.
     tolerance : float
         How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
         is larger): answers are often rounded.

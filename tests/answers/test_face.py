@@ -34,6 +34,6 @@ def test_sympy_is_loaded_by_the_first_name_that_needs_it(name):
     assert in_a_fresh_interpreter(code).split() == ["False", "True"]
 
 
-def test_who_asks_for_a_contract_need_not_know_where_they_stand():
+def test_contracts_come_from_the_face():
     code = "from mfteach.answers import contract; print(contract('gradient').signature)"
     assert in_a_fresh_interpreter(code) == "H, x"

@@ -8,7 +8,7 @@ from mfteach.grading.submissions import typed
 
 
 @pytest.mark.parametrize("answer", [None, ..., "", " ", "\n\t"])
-def test_what_a_notebook_starts_with_is_no_answer(answer):
+def test_what_a_notebook_starts_with_is_not_an_answer(answer):
     assert is_missing(answer) is True
 
 

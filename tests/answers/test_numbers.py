@@ -135,7 +135,7 @@ def test_what_does_not_read_as_a_number_names_the_entry(value, fault):
         (INF, INF, False),
         (3, INF, False),
         ([3, 7], [3, INF], False),
-        ([5, 7], [3, INF], False),  # an infinity is no scale for the other entries
+        ([5, 7], [3, INF], False),  # an infinity does not set the scale for the other entries
         (3, NAN, False),
         (INF, 3, False),
         (10**400, 10**400, False),
@@ -220,14 +220,24 @@ def test_what_nothing_can_agree_with_is_an_error():
         ("four", 4, UNREADABLE, "It is 'four', which is not a number."),
         ([1, None], [1, 2], UNREADABLE, "It has None at [1], which is not a number."),
         ([[1], [1, 2]], [1, 2], UNREADABLE, "It has rows that differ in length."),
-        ([1], 4, WRONG_SHAPE, "It is a list of 1 number; asked for is a single number."),
-        (4, [1, 2], WRONG_SHAPE, "It is a single number; asked for is a list of 2 numbers."),
-        ([], [1], WRONG_SHAPE, "It is a list of 0 numbers; asked for is a list of 1 number."),
+        ([1], 4, WRONG_SHAPE, "It is a list of 1 number; the question asks for a single number."),
+        (
+            4,
+            [1, 2],
+            WRONG_SHAPE,
+            "It is a single number; the question asks for a list of 2 numbers.",
+        ),
+        (
+            [],
+            [1],
+            WRONG_SHAPE,
+            "It is a list of 0 numbers; the question asks for a list of 1 number.",
+        ),
         (
             np.ones((2, 3)),
             np.ones((3, 2)),
             WRONG_SHAPE,
-            "It is an array of shape (2, 3); asked for is an array of shape (3, 2).",
+            "It is an array of shape (2, 3); the question asks for an array of shape (3, 2).",
         ),
         (3, (1, 2), WRONG_SHAPE, "It must be 2 values, as in: return a, b."),
         ((1, 2, 3), (1, 2), WRONG_SHAPE, "It must be 2 values, as in: return a, b."),
@@ -261,7 +271,7 @@ def test_a_form_that_fits_whatever_the_numbers(answer, wanted):
     assert typed_misfit(answer, wanted) == ""
 
 
-def test_no_words_tell_an_entry_of_what_is_wanted():
+def test_no_message_reveals_a_wanted_entry():
     secret = np.array([[77.0, 88.0], [99.0, 66.0]])
     for answer in (None, "x", 3, [1, 2], [[1, None], [2, 3]], [[1, 2], [3, NAN]], (1, 2, 3)):
         words = typed_misfit(answer, secret)
@@ -273,11 +283,11 @@ def test_no_words_tell_an_entry_of_what_is_wanted():
         assert not any(entry in words for entry in ("77", "88", "99", "66"))
 
 
-def test_only_what_is_no_number_gets_the_cure_for_it():
+def test_only_what_is_not_a_number_gets_the_cure_for_it():
     assert typed_misfit("x", 4).endswith("number. Type numbers only, such as 4 or [1, 0.5].")
     assert "Type numbers" not in typed_misfit([1], 4)
 
 
-def test_a_wanted_value_that_is_no_number_is_the_error_of_an_author():
+def test_a_wanted_value_that_is_not_a_number_is_an_author_error():
     with pytest.raises(ValueError, match=r"the wanted value has 'x' at \[1\], which is not a num"):
         misfit([1, 2], [1, "x"])

@@ -1,4 +1,4 @@
-"""A course of one assignment in a folder of its own, and students who submit."""
+"""A course of one assignment in its own folder, and students who submit."""
 
 import json
 import shutil
@@ -63,7 +63,7 @@ def released(course):
 
 
 def place(course, student):
-    """Return where a student's notebook lies."""
+    """Return where a student's notebook is."""
     return course / "submitted" / student / NAME / f"{NAME}.ipynb"
 
 
@@ -103,7 +103,7 @@ def run(course, *words):
 
 
 def written(course):
-    """Return every file that grading wrote, but for the gradebook, whose ids are random."""
+    """Return every file that grading wrote, except the gradebook, whose ids are random."""
     folders = ("feedback", "reports", "graded", "autograded", "exports")
     files = [file for folder in folders for file in (course / folder).rglob("*")]
     files += [course / "grades.csv"]
@@ -119,7 +119,7 @@ class NoSandbox:
 
 
 class Here:
-    """A submission at work, in this process."""
+    """A running submission, in this process."""
 
     def __init__(self, program):
         self.names = {"np": np}

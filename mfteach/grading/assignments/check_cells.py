@@ -1,4 +1,4 @@
-"""The check cell below each answer: the same for all questions, so nobody writes it by hand.
+"""The check cell below each answer: the same for all questions, so it is never written by hand.
 
 A student sees its first line, which calls `mfteach.check`. Its hidden test is for those who grade
 with plain nbgrader; see `mfteach.grading.assignments.plain_nbgrader`.
@@ -28,7 +28,7 @@ expect("{assignment}", "{question}", {answer})
 
 
 def misfits(source: Notebook, assignment: Assignment) -> Iterator[str]:
-    """Yield where the cells of a source and its question file do not fit together."""
+    """Yield where the cells of a source do not match its question file."""
     counts = Counter(map(grade_id, source["cells"]))
     for question in assignment.questions:
         for name in (f"{question.name}-question", question.name):
@@ -54,12 +54,13 @@ def _answer_misfits(source: Notebook, assignment: Assignment) -> Iterator[str]:
         points = cell["metadata"]["nbgrader"].get("points")
         if question.kind == "text" and points != question.points:
             yield (
-                f"{question.name} has {points} points, the question file gives {question.points}"
+                f"{question.name} has {points} points, but the question file gives "
+                f"{question.points}"
             )
 
 
 def with_check_cells(source: Notebook, assignment: Assignment) -> Notebook:
-    """Return a source with a check cell below the answer to each question but texts."""
+    """Return a source with a check cell below each answer, except below texts."""
     below = {
         question.name: _check_cell(assignment, question)
         for question in assignment.questions

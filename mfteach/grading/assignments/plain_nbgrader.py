@@ -41,7 +41,7 @@ def expect(assignment: str, name: str, answer: Any) -> None:
 def find_course() -> Path:
     """Return the folder with questions/ and checks/.
 
-    It is what MFTEACH_COURSE names, else the nearest folder from here upwards that has both.
+    It is the folder that MFTEACH_COURSE names, else the nearest one, from here upwards, with both.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def find_course() -> Path:
             return folder
     raise FileNotFoundError(
         f"neither {named or here} nor a folder above it has questions/ and checks/: "
-        "name the course's folder in the variable MFTEACH_COURSE"
+        "set the environment variable MFTEACH_COURSE to the course's folder"
     )
 
 

@@ -1,7 +1,7 @@
 """What students get: source -> check cells -> nbgrader's generate_assignment -> numbers filled in.
 
 nbgrader strips a source once, with its «placeholders» still in it; a variant only fills them in.
-Nothing is written before the leak check has passed it.
+Nothing is written before it passes the leak check.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 Notebook = dict[str, Any]
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold: same bytes every day
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date in a zip: the same bytes every day
 
 
 class ReleaseError(ValueError):
@@ -55,7 +55,7 @@ def rendered_source(course: Path, variant: Variant) -> Notebook:
     Raises
     ------
     ReleaseError
-        If the cells of the source and the question file do not fit together.
+        If the cells of the source do not match the question file.
     """
     return _fill(_whole_source(course, variant.assignment), variant)
 
@@ -66,7 +66,7 @@ def build(course: Path, assignment: Assignment, variant: Variant | None = None) 
     Raises
     ------
     ReleaseError
-        If something of the instructor's would be left in it.
+        If anything meant only for instructors would be left in it.
     """
     return _rendered(_template(course, assignment), course, variant or sample(assignment))
 
@@ -82,24 +82,25 @@ def write_variants(
 ) -> list[Path]:
     """Write ``variants/STUDENT/NAME/NAME.ipynb`` for each student and return the files.
 
-    ``variants/seed.txt`` keeps a fingerprint of the seed: whoever grades sees that it is the same.
+    ``variants/seed.txt`` keeps a fingerprint of the seed, so that grading can check that it is the
+    same.
 
     Raises
     ------
     ValueError
-        If the id of a student is none, or variants of another seed lie there already.
+        If a student's id is not valid, or there are already variants of another seed.
     """
     refused = [student for student in students if not is_id(student)]
     if refused:
         raise ValueError(
             f"{', '.join(map(repr, refused))}: an id has 1 to 64 of the characters "
-            "A-Z a-z 0-9 _ . @ - and begins with none of . and -"
+            "A-Z a-z 0-9 _ . @ - and does not begin with . or -"
         )
     mark = Path(course, "variants", "seed.txt")
     if mark.is_file() and mark.read_text().strip() != fingerprint(seed):
         raise ValueError(
-            f"{mark.parent} holds variants of another seed, which your students may have: "
-            "put the old secrets back, or move that folder away"
+            f"{mark.parent} contains variants of another seed, which your students may have: "
+            "restore the old secrets, or move that folder away"
         )
     _write(mark, fingerprint(seed) + "\n")
     template = _template(course, assignment)
@@ -112,21 +113,21 @@ def write_variants(
 
 
 def check_release(course: Path) -> list[str]:
-    """Build every release again and return how the stored ones differ, problem by problem."""
+    """Rebuild every release and return how the stored ones differ, problem by problem."""
     names = assignment_names(course)
     folders = {folder.name for folder in Path(course, "release").glob("*/")}
     problems = [f"release/{name}: there is no such assignment" for name in folders - set(names)]
     for name in names:
         try:
             text = build(course, Assignment.load(course, name))
-        except ValueError as error:  # a question file, a draw or a leak: say it, see the others
+        except ValueError as error:  # a question file, a draw or a leak: report it, and go on
             problems.append(str(error))
             continue
         file = _release_file(course, name)
         if not file.is_file():
             problems.append(f"{name}: the release is missing; run make release")
         elif file.read_bytes() != text.encode():
-            problems.append(f"{name}: the release is not what its source gives; run make release")
+            problems.append(f"{name}: the release does not match its source; run make release")
     return sorted(problems)
 
 
@@ -161,7 +162,7 @@ def _whole_source(course: Path, assignment: Assignment) -> Notebook:
 
 
 def _template(course: Path, assignment: Assignment) -> Notebook:
-    """Let nbgrader strip the source, in a folder of its own."""
+    """Let nbgrader strip the source, in a temporary folder."""
     name = assignment.name
     source = _whole_source(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
@@ -252,8 +253,8 @@ def _release_file(course: Path, name: str) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build every release and the zip for students.
 
-    Exit status 1 if one of them cannot be built, or if a stored release was another one than its
-    source gives: it is built anew then, and has to be looked at and committed.
+    Exit status 1 if one of them cannot be built, or if a stored release did not match its source:
+    it has then been rebuilt, and has to be reviewed and committed.
     """
     parser = argparse.ArgumentParser(
         prog="python -m mfteach.grading.assignments.release", description=__doc__
@@ -267,15 +268,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             was_there = _release_file(options.course, name).is_file()
             changed = write_release(options.course, name)
             drifted += [name] if changed and was_there else []
-            print(f"{name}: {'written' if changed else 'as it was'}")
+            print(f"{name}: {'written' if changed else 'unchanged'}")
     except ValueError as error:
         print(error)
         return 1
     print(f"for students: {write_zip(options.course, options.zip)}")
     if drifted:
         print(
-            f"{', '.join(drifted)}: the stored release was not what the source gives. "
-            "It is built anew: look at it, and commit it."
+            f"{', '.join(drifted)}: the stored release did not match its source. "
+            "It has been rebuilt: review it, and commit it."
         )
     return 1 if drifted else 0
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, Mark, Result
-from mfteach.grading.marks.score import RIGHT, TO_BE_MARKED
+from mfteach.grading.marks.score import NOT_MARKED, RIGHT
 from mfteach.grading.submissions.typed import NOT_ANSWERED
 
-_NO_SLIP = (RIGHT, MARKED, TO_BE_MARKED, LOOK_AGAIN)
+_NO_SLIP = (RIGHT, MARKED, NOT_MARKED, LOOK_AGAIN)
 
 
 def shares(graded: Sequence[Result]) -> dict[str, float]:
@@ -27,7 +27,7 @@ def shares(graded: Sequence[Result]) -> dict[str, float]:
 
 
 def slips(name: str, graded: Sequence[Result]) -> list[tuple[str, float]]:
-    """Labels of what went wrong in a question, with the share of the class; commonest first."""
+    """Labels of what went wrong in a question, with the share of the class; most common first."""
     labels = Counter(
         mark.label
         for one in graded
@@ -39,7 +39,7 @@ def slips(name: str, graded: Sequence[Result]) -> list[tuple[str, float]]:
 
 
 def common_slips(assignment: Assignment, graded: Sequence[Result]) -> list[tuple[str, str, float]]:
-    """The three commonest slips of all questions."""
+    """The three most common slips of all questions."""
     every = [
         (question.name, label, share)
         for question in assignment.questions
@@ -50,11 +50,11 @@ def common_slips(assignment: Assignment, graded: Sequence[Result]) -> list[tuple
 
 
 def hardest(graded: Sequence[Result]) -> str | None:
-    """Return the question with the smallest share of its points; texts not yet marked are none."""
+    """Return the question with the smallest share of its points, of those that are all marked."""
     earned = shares(graded)
     return min(earned, key=lambda name: earned[name], default=None)
 
 
 def is_pending(mark: Mark) -> bool:
     """Whether a person has yet to give the points."""
-    return mark.label == TO_BE_MARKED and not mark.by_hand
+    return mark.label == NOT_MARKED and not mark.by_hand

@@ -10,7 +10,7 @@ from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.late import lateness
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, OK, Mark, Result
-from mfteach.grading.marks.score import RIGHT, TO_BE_MARKED, UNREADABLE
+from mfteach.grading.marks.score import NOT_MARKED, RIGHT, UNREADABLE
 from mfteach.grading.reports.page import number, page
 from mfteach.grading.settings import Course
 from mfteach.grading.students import is_id
@@ -19,8 +19,8 @@ from mfteach.grading.submissions.typed import NOT_ANSWERED
 _WORDS = {
     RIGHT: ("✓", "Right", "good"),
     NOT_ANSWERED: ("○", "Not answered", "open"),
-    TO_BE_MARKED: ("✎", "Not marked yet", "open"),
-    LOOK_AGAIN: ("✎", "To be marked again", "open"),
+    NOT_MARKED: ("✎", "Not marked yet", "open"),
+    LOOK_AGAIN: ("✎", "Will be marked again", "open"),
     MARKED: ("✎", "Marked by your teacher", "open"),
 }
 
@@ -32,7 +32,7 @@ def write_feedback(
     titles: Mapping[str, str],
     hints: Mapping[str, str],
 ) -> Path | None:
-    """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None for a name that is no id."""
+    """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None if the name is not an id."""
     if not is_id(result.student):
         return None
     file = course.folder / "feedback" / result.student / f"{assignment.name}.html"
@@ -81,14 +81,14 @@ def _remarks(course: Course, assignment: Assignment, result: Result) -> list[str
     if late.days:
         days = "1 day" if late.days == 1 else f"{late.days} days"
         remarks.append(f"Submitted {days} late: {number(late.points)} points count.")
-    if any(mark.label in (TO_BE_MARKED, LOOK_AGAIN) for mark in result.marks):
+    if any(mark.label in (NOT_MARKED, LOOK_AGAIN) for mark in result.marks):
         remarks.append("Not everything is marked yet: the total may still rise.")
     return remarks
 
 
 @dataclass(frozen=True)
 class _Card:
-    """What is shown of one answer; a text that is empty is left out."""
+    """What is shown for one answer; empty texts are left out."""
 
     mark: Mark
     sign: str
@@ -99,22 +99,22 @@ class _Card:
 
     @property
     def place(self) -> str:
-        """The number of the question, as its heading in the notebook has it."""
+        """The number of the question, as in its heading in the notebook."""
         return self.mark.question.removeprefix("q")
 
     @property
     def points(self) -> str:
-        pending = self.mark.label == TO_BE_MARKED and not self.mark.by_hand
+        pending = self.mark.label == NOT_MARKED and not self.mark.by_hand
         return "–" if pending else number(self.mark.points)
 
     @property
     def answer(self) -> str:
-        """What was read; of a text that a person marks, nothing."""
-        return "" if self.mark.label in (TO_BE_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
+        """What was read; nothing for a text that a person marks."""
+        return "" if self.mark.label in (NOT_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
 
     @property
     def quotes(self) -> bool:
-        """Whether the reason may quote the student: no formulas are looked for in it."""
+        """Whether the reason may quote the student, so that formulas in it are not typeset."""
         return self.mark.label in (UNREADABLE, "error")
 
 
@@ -122,5 +122,5 @@ def _card(mark: Mark, title: str, hint: str) -> _Card:
     verdict = _WORDS.get(mark.label, ("✗", "Not right", "bad"))
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
         verdict = ("✎", "Points given by your teacher", "open")
-    helps = mark.points < mark.max_points and mark.label not in (TO_BE_MARKED, MARKED)
+    helps = mark.points < mark.max_points and mark.label not in (NOT_MARKED, MARKED)
     return _Card(mark, *verdict, title, hint if helps else "")

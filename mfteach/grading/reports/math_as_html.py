@@ -17,11 +17,11 @@ _ATTRIBUTES = {
     *("displaystyle", "linethickness", "mathvariant", "maxsize", "minsize", "scriptlevel"),
     *("columnalign", "depth", "height", "lspace", "rspace", "width"),
 }
-"""What an element of a formula may say of itself: nothing that leads elsewhere or styles."""
+"""The attributes that an element of a formula may have: no links, no styles."""
 
 
 def readable(text: str) -> Markup:
-    """Return a text in Markdown as HTML: formulas, code and emphasis; all else is escaped.
+    """Return a Markdown text as HTML: formulas, code and emphasis; all else is escaped.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def math(latex: str) -> Markup:
     """
     try:
         formula = convert_to_element(latex)
-    except Exception:  # malformed LaTeX raises much else than the errors meant for it
+    except Exception:  # malformed LaTeX raises more than the errors meant for it
         return Markup("<code>{}</code>").format(latex)
     for element in formula.iter():
         # The converter writes signs as references and escapes nothing: we have plain text, and
@@ -70,7 +70,7 @@ def math(latex: str) -> Markup:
 
 
 def _space(row: Element) -> None:
-    """Set signs as a reader expects: no gap in -2 where no term stands in front, none in |x|."""
+    """Space signs as a reader expects: no gap in -2 where no term comes before, none in |x|."""
     for before, sign in pairwise(row):
         if sign.text == "−" and before.tag == "mo" and before.text not in (")", "]", "|"):
             sign.set("form", "prefix")

@@ -1,7 +1,7 @@
 """The pages that we write, from templates that escape every text: no script, no network.
 
-A page holds all that it shows, is readable on a phone, light and dark, and tells the browser to
-load nothing and to run nothing, whatever stands in it (``templates/page.html``).
+A page contains all that it shows, is readable on a phone, in light and dark mode, and tells the
+browser to load nothing and run nothing, whatever is in it (``templates/page.html``).
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ def page(template: str, title: str, **facts: object) -> str:
     title : str
         What the browser's tab says.
     **facts
-        What the template names. Texts are escaped, but for `markupsafe.Markup`, which is HTML.
+        What the template names. Texts are escaped, except `markupsafe.Markup`, which is HTML.
 
     Raises
     ------
     UsageError
-        If what fills templates in is not installed.
+        If a package that fills in templates is not installed.
     """
     return templates().get_template(template).render(title=title, **facts)
 
 
 @cache
 def templates() -> Environment:
-    """Return the templates; a command asks for them before it begins with long work.
+    """Return the templates; a command asks for them before it begins long work.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The class at a glance: who earned what, what is misunderstood, who needs a look."""
+"""The class at a glance: who earned what, what is misunderstood, who needs attention."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.late import lateness
 from mfteach.grading.marks.results import (
-    LOOK,
+    FAILED,
     LOOK_AGAIN,
     NOT_SUBMITTED,
     OK,
@@ -58,7 +58,7 @@ def report(
     Raises
     ------
     UsageError
-        If what writes pages is not installed.
+        If a package that writes pages is not installed.
     """
     graded = [one for one in result.results if one.label == OK]
     days = [(one.student, lateness(course, assignment.name, one).days) for one in graded]
@@ -72,7 +72,7 @@ def report(
         bars=_bars(assignment, graded),
         unmarked={mark.question: mark.max_points for one, mark in pending if one.label == OK},
         questions=list(_questions(assignment, graded, titles)),
-        looks=list(_looks(result)),
+        flagged=list(_flagged(result)),
         pending=[one.student for one, _ in pending],
         late=late,
     )
@@ -96,8 +96,14 @@ def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
             lines.append(f"{percent(share):>5}  {name}: {label}")
     by_hand = sum(is_pending(mark) for one in graded for mark in one.marks)
     if by_hand:
-        lines.append(f"{by_hand} answers to be marked in nbgrader's page (their points are not in)")
+        lines.append(
+            f"{_answers(by_hand)} not marked yet: mark them in nbgrader (not in these points)"
+        )
     return "\n".join(lines)
+
+
+def _answers(count: int) -> str:
+    return "1 answer" if count == 1 else f"{count} answers"
 
 
 def _others(result: ClassResult) -> str:
@@ -111,7 +117,7 @@ def _others(result: ClassResult) -> str:
 def _figures(
     assignment: Assignment, result: ClassResult, graded: Sequence[Result], n_late: int
 ) -> Iterator[tuple[str, str]]:
-    """Large numbers, each with what it is."""
+    """Large numbers, each with its label."""
     yield f"{len(graded)} of {len(result.results)}", "graded"
     if graded:
         totals = [one.points for one in graded]
@@ -119,7 +125,7 @@ def _figures(
         yield number(round(median(totals), 1)), "median"
         yield f"{number(min(totals))}–{number(max(totals))}", "lowest and highest"
     counts = Counter(one.label for one in result.results)
-    for label in (NOT_SUBMITTED, REFUSED, LOOK):
+    for label in (NOT_SUBMITTED, REFUSED, FAILED):
         if counts[label]:
             yield str(counts[label]), label
     if n_late:
@@ -128,7 +134,7 @@ def _figures(
 
 @dataclass(frozen=True)
 class _Bar:
-    """How many students have certain points, as a bar of the chart; 600 wide, 220 high."""
+    """How many students have these points, as a bar of the chart, which is 600 wide, 220 high."""
 
     name: str
     count: int
@@ -163,7 +169,7 @@ def _bars(assignment: Assignment, graded: Sequence[Result]) -> list[_Bar]:
 
 @dataclass(frozen=True)
 class _Question:
-    """What is shown of one question: title and trap in Markdown, slips with their shares."""
+    """What is shown for one question: title and trap in Markdown, slips with their shares."""
 
     place: str
     title: str
@@ -186,11 +192,11 @@ def _questions(
         yield _Question(
             place=name.removeprefix("q"),
             title=titles.get(name) or name,
-            # Without the number or row in front, which is the author's.
+            # Without the number or row in front, which is for authors.
             trap="The trap: " + question.misconception.partition(": ")[2],
             share=earned.get(name, 0),
             share_words=_share_words(question.kind, marks),
-            slips=_commonest(slips(name, graded)),
+            slips=_most_common(slips(name, graded)),
             is_hardest=name == hard,
         )
 
@@ -198,25 +204,25 @@ def _questions(
 def _share_words(kind: str, marks: Sequence[Mark]) -> str:
     pending = sum(is_pending(mark) for mark in marks)
     if pending:
-        return f"{pending} to be marked"
+        return f"{pending} not marked yet"
     if kind == "text":
         return f"mean {number(round(mean(mark.points for mark in marks), 1))}"
     return f"{percent(sum(mark.label == RIGHT for mark in marks) / len(marks))} right"
 
 
-def _commonest(every: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def _most_common(every: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """The first few slips, and the rest as one."""
     rest = sum(share for _, share in every[_MOST_SLIPS:])
     return every[:_MOST_SLIPS] + ([("others", rest)] if rest else [])
 
 
-# Who needs a look --------------------------------------------------------------------------------
+# Who needs attention -----------------------------------------------------------------------------
 
 
-def _looks(result: ClassResult) -> Iterator[tuple[str, str, str]]:
+def _flagged(result: ClassResult) -> Iterator[tuple[str, str, str]]:
     """Student, what, and why."""
     for one in result.results:
-        if one.label in (REFUSED, LOOK, NOT_SUBMITTED):
+        if one.label in (REFUSED, FAILED, NOT_SUBMITTED):
             yield one.student, one.label, one.reason
         elif one.reason:
             yield one.student, "note", one.reason

@@ -1,4 +1,4 @@
-"""The mfteach that student code imports in the sandbox, without what it is asked to write."""
+"""The mfteach that student code imports in the sandbox, without what students have to write."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _WORKER = ("worker.py", "wire.py")  # the program in the sandbox, and all that i
 
 
 def build(folder: Path) -> Path:
-    """Write the thinned package, with the worker in it, into ``folder``; the worker's path.
+    """Write the thinned package, with the worker, into ``folder``, and return the worker's path.
 
-    Everything is readable for all: in the sandbox it is read by another user.
+    Everything is readable by all: in the sandbox another user reads it.
 
     Raises
     ------
     OSError
-        If the folder cannot be written, or holds such a package already.
+        If the folder cannot be written, or already contains such a package.
     """
     here, package = Path(__file__).parent, folder / "mfteach"
     sandbox = package / "grading" / "sandbox"
@@ -37,9 +37,9 @@ def build(folder: Path) -> Path:
 
 
 def _copy_sources(source: Path, target: Path) -> None:
-    """Copy the Python files of a folder and those below it: no cache, nothing of an editor's."""
+    """Copy the Python files of a folder and those below it: no caches, no editor files."""
     for file in sorted(source.rglob("*.py")):
-        if file.is_file():  # an editor's lock is a link to nowhere
+        if file.is_file():  # an editor's lock file may be a broken link
             copy = target / file.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)

@@ -1,4 +1,4 @@
-"""``mfteach`` while grading: ratings, factors and data sets; the rest is what the student writes.
+"""``mfteach`` while grading: ratings, factors and data sets; students write the rest.
 
 In the sandbox, and only there, this file is ``mfteach/__init__.py`` (`thin_package` puts it there).
 """
@@ -19,15 +19,15 @@ __all__ = ["check", "exercise", *_FOLDERS]
 
 
 def exercise(*facts: object, **more: object) -> None:
-    """Nothing: the grader knows the exercise."""
+    """Do nothing: the grader knows the exercise."""
 
 
 def check(*answer: object, **more: object) -> None:
-    """Nothing: the grader checks."""
+    """Do nothing: the grader checks."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is there when it is asked for: most submissions need none of it."""
+    """Load a name on first use: most submissions need none."""
     if name not in _FOLDERS:
         raise AttributeError(_unavailable(f"{__name__}.{name}"))
     folder = import_module(f"{__name__}.{_FOLDERS[name]}")
@@ -39,10 +39,10 @@ def _unavailable(name: str) -> str:
 
 
 class _LeftOut:
-    """The last to be asked for a module: answers for those of mfteach that are not here.
+    """The last finder of modules: answers for those of mfteach that are not available.
 
     ``from mfteach import Loss`` drops the text of an AttributeError and then looks for a module of
-    that name, so that it is answered here too.
+    that name, so it needs an answer here too.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""A student's page: what was right, what failed, in words; nothing in it loads, runs or tells."""
+"""A student's page: what was right, what failed; nothing in it loads, runs or reveals answers."""
 
 import html
 import html.parser
@@ -21,7 +21,7 @@ from mfteach.grading.reports.publish import Printed
 
 
 class Tags(html.parser.HTMLParser):
-    """The tags of a page, with their attributes; sees that each is closed."""
+    """The tags of a page, with their attributes; checks that each is closed."""
 
     VOID = ("meta",)
 
@@ -45,7 +45,7 @@ ALLOWED |= {"strong", "em", "code", "math", "mrow", "mi", "mn", "mo", "mtext", "
 
 
 def harmless(page, allowed=ALLOWED):
-    """See that a page is well formed, and that nothing in it loads or runs."""
+    """Check that a page is well formed, and that nothing in it loads or runs."""
     tags = Tags(page)
     assert tags.open == []
     assert {tag for tag, _ in tags.found} <= allowed
@@ -93,7 +93,7 @@ def test_each_question_has_its_verdict_and_its_hint(course, page):
     assert "the total may still rise" in said
 
 
-def test_a_page_never_tells_what_is_right(course, page):
+def test_a_page_never_reveals_what_is_right(course, page):
     for name, wrong in WRONG.items():
         submit(course, "s1", {**RIGHT, name: wrong})
         mark = next(m for m in grader(course).grade("s1").result.marks if m.question == name)
@@ -109,7 +109,7 @@ def test_the_teacher_s_points_and_words(page):
     marks = (
         Mark("q1", 0, 1, "wrong", "Not so."),
         Mark("q4", 0, 1, "wrong", "Not so."),
-        Mark("q7", 0, 2, "to be marked", ""),
+        Mark("q7", 0, 2, "not marked yet", ""),
     )
     manual = {
         ("s1", "q1"): Manual(1, "A fair reading.\nGood."),
@@ -122,10 +122,10 @@ def test_the_teacher_s_points_and_words(page):
     assert "Your teacher: &lt;b&gt;Nearly&lt;/b&gt;" in said
     outdated = {("s1", "q7"): Manual(1.5, outdated=True)}
     again = text(page(Result("s1", marks).with_manual(outdated)))
-    assert "To be marked again 1.5 / 2" in again
+    assert "Will be marked again 1.5 / 2" in again
 
 
-def test_who_was_late_or_not_graded_is_told(page):
+def test_a_late_or_ungraded_submission_is_told_why(page):
     late = Result("s1", (Mark("q1", 1, 1, "right", ""),), submitted_at="2027-02-03T12:00:00+00:00")
     assert "Submitted 2 days late: 0.8 points count." in text(page(late))
     one = replace(late, submitted_at="2027-02-02T12:00:00+00:00", reason="A note.")
@@ -142,7 +142,7 @@ def test_who_was_late_or_not_graded_is_told(page):
 
 @pytest.mark.parametrize("bad", HOSTILE)
 def test_nothing_that_a_student_wrote_becomes_html(page, bad):
-    labels = ("right", "unreadable", "error", "wrong", "to be marked", bad)
+    labels = ("right", "unreadable", "error", "wrong", "not marked yet", bad)
     marks = tuple(Mark(f"q{i}", 0, 1, label, bad, bad, bad) for i, label in enumerate(labels, 1))
     made = page(Result("s1", marks, reason=bad))
     harmless(made)
@@ -203,7 +203,7 @@ def test_markdown(markdown, made):
         (r"\lambda", "<mi>λ</mi>"),
         (r"W \circ E", "<mi>W</mi><mo>∘</mo><mi>E</mi>"),
         (r"\text{own }", "<mtext>own\u00a0</mtext>"),
-        # A sign in front of a number stands close to it; between two terms it does not.
+        # A sign before a number is close to it; between two terms it is not.
         ("-2", "<mo>−</mo><mn>2</mn>"),
         ("x = -2", '<mi>x</mi><mo>=</mo><mo form="prefix">−</mo><mn>2</mn>'),
         ("x-2", "<mi>x</mi><mo>−</mo><mn>2</mn>"),
@@ -219,7 +219,7 @@ def test_formulas(latex, made):
 
 
 @pytest.mark.parametrize("latex", ["x^", r"\left(x", "x_1_2", r"\begin{a}", "{" * 3000])
-def test_a_formula_that_cannot_be_read_stands_as_it_was_written(latex):
+def test_a_formula_that_cannot_be_read_is_shown_as_it_was_written(latex):
     assert math(f"a<b{latex}") == f"<code>a&lt;b{html.escape(latex)}</code>"
 
 

@@ -1,4 +1,4 @@
-"""What a student may use of mfteach while grading works there; all else says that it does not."""
+"""What students may use of mfteach works while grading; the rest says that it is not available."""
 
 import ast
 import shutil
@@ -162,7 +162,7 @@ def test_it_gives_in_the_sandbox_what_it_gives_outside(name, at_work, monkeypatc
 
 @in_sandbox
 def test_known_numbers_come_out():
-    """An oracle that needs no package: the lecture's own table."""
+    """An oracle that needs no package: the lecture's table."""
     cell = "from mfteach.datasets import history_romance as h\ndef f():\n    return h().to_matrix()"
     row, other = [1, 1, 1, 0, 0, 0], [-1, -1, -1, 1, 1, 1]
     with find_sandbox().session([cell], 10) as session:
@@ -241,7 +241,7 @@ def test_those_names_exist_outside():
 
 
 @in_sandbox
-def test_whoever_only_asks_is_told_no():
+def test_hasattr_says_no():
     ask = "import mfteach; assert {}hasattr(mfteach, {!r})"
     for name in ("__name__", "__path__", "__all__", "Ratings", "datasets"):
         assert said(ask.format("", name)) is None, name
@@ -250,7 +250,7 @@ def test_whoever_only_asks_is_told_no():
 
 
 @in_sandbox
-def test_the_star_gives_what_there_is():
+def test_a_star_import_gives_what_is_available():
     with find_sandbox().session(
         ["from mfteach import *", "def f():\n    return Factors([[2]], [[3]]).matrix()"], 10
     ) as session:
@@ -258,7 +258,7 @@ def test_the_star_gives_what_there_is():
 
 
 @in_sandbox
-def test_other_modules_are_looked_for_as_ever():
+def test_other_modules_are_found_as_usual():
     assert said("import nonsense") == "ModuleNotFoundError: No module named 'nonsense'"
     assert said("import json, numpy.fft, mfteach.matrices.ratings") is None
 
