@@ -18,10 +18,10 @@ help:
 	@echo "make notebooks   for authors: run the notebooks again and rewrite them in place"
 	@echo "make release     build the exercises that students get, and a zip of them"
 	@echo "make demo-class  invent a class of 40, grade what they submitted, and write a report"
-	@echo "make lint        style, format and types"
+	@echo "make lint        style, format, types, and who may import whom"
 	@echo "make lock        renew requirements.txt from pyproject.toml (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
-	@echo "make bench-scaling  the price of a rating for 1, 5 and 20 million of them (goes on where it was)"
+	@echo "make bench-scaling  the time per rating for 1, 5 and 20 million of them (goes on where it was)"
 	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"
@@ -48,6 +48,7 @@ lint: $(READY)
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+	@$(ENVIRONMENT)/bin/lint-imports
 
 # No address of an index goes into the lock, so it installs from any.
 lock:

@@ -249,7 +249,7 @@ def warm_up(name, data, k, threads):
 
 
 def _forget_peak():
-    """Let the kernel count the peak of memory anew, where it can."""
+    """Let the kernel count the peak of memory again, where it can."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 

@@ -1,4 +1,4 @@
-"""Made ratings of the shape of MovieLens, so that a race can be run anywhere, on any size.
+"""Synthetic ratings of the shape of MovieLens, so that a race can be run anywhere, on any size.
 
 Activity is log-normal, popularity a power law; each rating is a mean plus biases, a taste of rank
 12 and noise, rounded to whole stars from 1 to 5. Nobody rates a film twice.
@@ -28,7 +28,7 @@ ML_100K = Shape(943, 1682, 100_000)
 ML_1M = Shape(6040, 3706, 1_000_209)
 
 
-def made_ratings(shape, rng=0):
+def synthetic_ratings(shape, rng=0):
     """Draw about ``shape.n_ratings`` ratings: each user's number is rounded."""
     generator = np.random.default_rng(rng)
     m, n, n_ratings = shape

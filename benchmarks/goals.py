@@ -35,8 +35,8 @@ def speed(mine, *theirs):
     """Our seconds per epoch over those of the quickest of them, best of 1 and 2 threads."""
 
     def ratio(racers, held):
-        own, peer = quickest(racers, mine), quickest(racers, *theirs)
-        return own.slope / peer.slope, f"beside {peer.name}, {peer.threads} threads"
+        ours, peer = quickest(racers, mine), quickest(racers, *theirs)
+        return ours.slope / peer.slope, f"beside {peer.name}, {peer.threads} threads"
 
     return ratio
 
@@ -45,9 +45,9 @@ def accuracy(mine, *theirs):
     """Our test RMSE less the best of theirs, after the same number of epochs."""
 
     def difference(racers, held):
-        own = _best_rmse(racers, mine)
+        ours = _best_rmse(racers, mine)
         peer = _best_rmse(racers, *theirs)
-        return own - peer, f"{own:.4f} beside {peer:.4f}"
+        return ours - peer, f"{ours:.4f} beside {peer:.4f}"
 
     return difference
 

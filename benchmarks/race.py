@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from benchmarks.data import ML_1M, ML_100K, made_ratings
+from benchmarks.data import ML_1M, ML_100K, synthetic_ratings
 from benchmarks.goals import GOALS, judge
 from benchmarks.machine import copy_rate, gemm_rate
 from benchmarks.picture import draw
@@ -81,7 +81,7 @@ AS_FOR = {
 }
 # These run on one thread, whatever they are told.
 SINGLE = ("mfteach SGD numpy", "Surprise SGD")
-# These are always sooner done on two.
+# These are always faster on two.
 DOUBLE = ("LensKit ALS", "cmfrec ALS", "cmfrec CG", "implicit ALS")
 EVERYBODY = (*GRIDS, *AS_FOR)
 
@@ -132,7 +132,7 @@ class Racer:
         if self.error is not None:
             return None
         answer = self._asked(command)
-        if answer is None:  # LIBMF sometimes waits for itself for ever: once more, from new
+        if answer is None:  # LIBMF sometimes waits for itself without end: try once more
             self.process.kill()
             self.process.wait()
             self.process = _started(self.command, self.threads)
@@ -300,13 +300,13 @@ def _worthwhile(racer, step, round_number):
 
 def datasets_to_race(quick):
     """A title, ratings and the numbers of factors, for each set."""
-    yield "made, ML-100K", made_ratings(ML_100K), (64,)
+    yield "synthetic, ML-100K", synthetic_ratings(ML_100K), (64,)
     if os.environ.get("MFTEACH_DATA"):
         yield "ml-latest-small", datasets.movielens("ml-latest-small"), (64,)
     else:
-        print("MFTEACH_DATA is not set: the race runs on made ratings alone")
+        print("MFTEACH_DATA is not set: the race runs on synthetic ratings alone")
     if not quick:
-        yield "made, ML-1M", made_ratings(ML_1M), (32, 64)
+        yield "synthetic, ML-1M", synthetic_ratings(ML_1M), (32, 64)
 
 
 def main(argv=None):

@@ -1,7 +1,7 @@
-"""How the price of a rating grows with their number: ``make bench-scaling``.
+"""How the time per rating grows with their number: ``make bench-scaling``.
 
-1, 5 and 20 million made ratings, 16 to 128 factors, the compiled solvers on all processors. What
-is measured is kept at once: killed and started again, the run goes on where it was.
+1, 5 and 20 million synthetic ratings, 16 to 128 factors, the compiled solvers on all processors.
+What is measured is kept at once: killed and started again, the run goes on where it was.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import LogFormatter, NullLocator
 from tqdm.auto import tqdm
 
-from benchmarks.data import ML_1M, Shape, made_ratings
+from benchmarks.data import ML_1M, Shape, synthetic_ratings
 from mfteach import MatrixFactorization, Ratings
 
 FOLDER = Path(__file__).parents[1] / "_build" / "bench"
@@ -37,29 +37,29 @@ SOLVERS = {
     "als": {"regularization": 20.0},
     "cg": {"regularization": 20.0},
 }
-# The price at 20 million over that at 1 million, at most.
+# The time per rating at 20 million over that at 1 million, at most.
 REACH = {"sgd": 1.6, "als": 1.2}
 COLUMNS = ("millions", "n_factors", "solver", "ns_per_rating")
 
 
 def ratings_of(millions):
-    """The made ratings, kept in a file, for the largest take minutes to draw."""
-    path = FOLDER / f"made {millions} M.npz"
+    """The synthetic ratings, kept in a file, for the largest take minutes to draw."""
+    path = FOLDER / f"synthetic {millions} M.npz"
     if not path.exists():
-        made = made_ratings(SIZES[millions])
+        synthetic = synthetic_ratings(SIZES[millions])
         half = path.with_suffix(".half.npz")
         np.savez(
             half,
-            i=made.user_index.astype(np.int32),
-            j=made.item_index.astype(np.int32),
-            r=made.values.astype(np.float32),
+            i=synthetic.user_index.astype(np.int32),
+            j=synthetic.item_index.astype(np.int32),
+            r=synthetic.values.astype(np.float32),
         )
         half.replace(path)
     with np.load(path) as columns:
         return Ratings(columns["i"], columns["j"], columns["r"])
 
 
-def prices(ratings, k, solver):
+def times_per_rating(ratings, k, solver):
     """Nanoseconds per rating and epoch, set-up aside, for each size: the median of all epochs.
 
     The sizes take turns, so that a slow moment of the machine hits each of them. The fewer the
@@ -101,7 +101,7 @@ def measure(path, sizes):
     ratings = {size: ratings_of(size) for size in sizes} if missing else {}
     for k, solver in tqdm(missing, unit="solver"):
         with path.open("a") as file:
-            for size, nanoseconds in prices(ratings, k, solver).items():
+            for size, nanoseconds in times_per_rating(ratings, k, solver).items():
                 found[size, k, solver] = nanoseconds
                 file.write(f"{size},{k},{solver},{nanoseconds:.3f}\n")
     return found
@@ -113,10 +113,10 @@ def table(found, sizes):
     lines = [f"| solver | k | {header} | growth | reach | |", "|---" * (len(sizes) + 5) + "|"]
     for solver in SOLVERS:
         for k in FACTORS:
-            prices = [found[size, k, solver] for size in sizes]
-            growth, reach = prices[-1] / prices[0], REACH.get(solver)
+            times = [found[size, k, solver] for size in sizes]
+            growth, reach = times[-1] / times[0], REACH.get(solver)
             verdict = "" if reach is None else "reached" if growth <= reach else "NOT reached"
-            cells = [solver, str(k), *(f"{each:.1f}" for each in prices), f"{growth:.2f}"]
+            cells = [solver, str(k), *(f"{each:.1f}" for each in times), f"{growth:.2f}"]
             lines.append("| " + " | ".join([*cells, str(reach or ""), verdict]) + " |")
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from mfteach.loss.squared_error import Loss
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.matrix_factorization import MatrixFactorization
+from mfteach.version import __version__ as __version__
 
 __all__ = [
     "DivergenceError",
@@ -27,5 +28,3 @@ __all__ = [
     "exercise",
     "gradient_descent",
 ]
-
-__version__ = "0.1.0"

@@ -1,15 +1,15 @@
-"""The made ratings of the benchmarks have the shape and the character that they claim."""
+"""The synthetic ratings of the benchmarks have the shape and the character that they claim."""
 
 import numpy as np
 import pytest
 
-from benchmarks.data import FEWEST, ML_100K, Shape, made_ratings
+from benchmarks.data import FEWEST, ML_100K, Shape, synthetic_ratings
 from mfteach.evaluation import rmse
 from mfteach.recommender import Biases
 
 
-def test_made_ratings_are_like_movielens():
-    ratings = made_ratings(ML_100K)
+def test_synthetic_ratings_are_like_movielens():
+    ratings = synthetic_ratings(ML_100K)
     assert ratings.shape[0] == 943
     assert 1500 < ratings.shape[1] <= 1682
     assert len(ratings) == pytest.approx(100_000, rel=0.001)
@@ -21,8 +21,8 @@ def test_made_ratings_are_like_movielens():
 
 
 def test_biases_explain_a_part_and_the_seed_repeats():
-    train, test = made_ratings(Shape(300, 200, 12_000)).split(0.1, 0)
+    train, test = synthetic_ratings(Shape(300, 200, 12_000)).split(0.1, 0)
     biases = Biases.fit(train, 5.0).predict(test)
     assert rmse(test.values, biases) < 0.95 * np.std(test.values)
-    one, other = (made_ratings(Shape(50, 100, 2000), rng).values for rng in (1, 1))
+    one, other = (synthetic_ratings(Shape(50, 100, 2000), rng).values for rng in (1, 1))
     assert np.array_equal(one, other)

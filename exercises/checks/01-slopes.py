@@ -16,24 +16,24 @@ def q1(steep, a, b, c, d):
             Slip(
                 "sign counted as steepness",
                 f"${flat}$ is steeper than ${steep}$, because ${a} > {c}$.",
-                "A cliff is steep for those who come down it too. The sign says up or down; how "
-                "steep it is, the number without its sign says.",
+                "A cliff is just as steep on the way down. The sign says up or down; the size of "
+                "the number says how steep.",
             ),
             Slip(
                 "height instead of slope",
                 f"${flat}$ is steeper than ${steep}$, because ${b} > {d}$.",
-                "You compared the numbers that stand alone. They lift a whole line and turn "
-                "nothing.",
+                "You compared the constants. They shift a whole line up or down, but do not tilt "
+                "it.",
             ),
             Slip(
                 "sign lost",
                 f"${steep}$ is steeper than ${flat}$, and both rise.",
-                "Put two places into the formulas of both lines, the smaller first. What happens "
-                "to the height?",
+                "Plug two values of x into the formulas of both lines, the smaller first. What "
+                "happens to the height?",
             ),
             Slip(
                 "a slope that changes",
-                f"${steep}$ is steeper to the left of the place where they cross, ${flat}$ to the "
+                f"${steep}$ is steeper to the left of the point where they cross, ${flat}$ to the "
                 "right.",
                 "That is about which of the two lies higher. A line has the same slope everywhere.",
             ),
@@ -52,10 +52,10 @@ def q2(m, p, q, r):
         right=q + m * run,
         slips=[
             Slip(
-                "place instead of run",
+                "position instead of run",
                 q + m * r,
-                "You multiplied the slope by the place. What counts is how far you went from the "
-                "place that you knew.",
+                "You multiplied the slope by the position. What counts is how far you went from "
+                "the point that you knew.",
             ),
             Slip(
                 "run taken for the rise",
@@ -65,11 +65,10 @@ def q2(m, p, q, r):
             Slip(
                 "known point forgotten",
                 m * r,
-                "This is a road through the point with place and height zero. Yours passes "
-                "through another one.",
+                "This is a road through the origin. Yours passes through a different point.",
             ),
             Slip(
-                "sign of the rise",
+                "wrong sign of the rise",
                 q - m * run,
                 "You went up where the road goes down, or down where it goes up.",
             ),
@@ -89,8 +88,8 @@ def q3(s, p, h, a):
             Slip(
                 "narrowest secant for the tangent",
                 s + a / 10,
-                "This is the slope of the narrowest secant. Look at all three: they go on in the "
-                "same direction when the run shrinks further.",
+                "This is the slope of the narrowest secant. Look at all three: the trend "
+                "continues as the run shrinks further.",
             ),
             Slip(
                 "widest secant for the tangent",
@@ -100,7 +99,7 @@ def q3(s, p, h, a):
             Slip(
                 "rise without run",
                 s / 10 + a / 100,
-                "This is a rise. Divide it by the run that belongs to it.",
+                "This is a rise. Divide it by its run.",
             ),
             Slip("height instead of slope", h, "This is the height of the curve there."),
         ],
@@ -121,7 +120,7 @@ def q4(k, w, p):
             Slip(
                 "rise without run",
                 f"At $x = {p}$ the curve has a slope of about ${k * w:g}$.",
-                "That is how far it rises. How far does it go to the right meanwhile?",
+                "That is how far it rises. How far does it go to the right in the meantime?",
             ),
             Slip(
                 "run over rise",
@@ -131,13 +130,14 @@ def q4(k, w, p):
             Slip(
                 "no slope at a point",
                 f"At $x = {p}$ the curve has no slope: a point has neither rise nor run.",
-                "A point alone has none. But the piece around it has both, and looks straight.",
+                "A point by itself has neither. But the piece around it has both, and looks "
+                "straight.",
             ),
             Slip(
                 "window taken for the whole curve",
-                f"Everywhere the curve has a slope of about ${k}$, for it is straight.",
-                "You saw a tiny piece. Every curve with a slope looks straight in a window that "
-                "is small enough, also one that bends.",
+                f"Everywhere the curve has a slope of about ${k}$, because it is straight.",
+                "You saw a tiny piece. Every curve with a slope looks straight in a small enough "
+                "window, even one that bends.",
             ),
         ],
     )
@@ -160,10 +160,10 @@ def q5(a, b, p):
                 "This is the rise. Divide it by the run.",
             ),
             Slip(
-                "height over place",
+                "height over position",
                 a * x + b,
                 "This is the height at x divided by x: the slope of a line from the origin, not "
-                "from the end that stays.",
+                "from the fixed end.",
             ),
             Slip(
                 "difference of squares",
@@ -173,13 +173,13 @@ def q5(a, b, p):
             Slip(
                 "tangent instead of secant",
                 sp.Integer(2 * a * p + b),
-                "This is where the slope is heading when the ends come together. Here the second "
-                "end is anywhere, so its place is in the formula.",
+                "This is what the slope approaches when the two ends come together. Here the "
+                "second end can be anywhere, so its position appears in the formula.",
             ),
             Slip(
                 "linear term lost",
                 a * (x + p),
-                "The square is done right. The other term rises too.",
+                "The square term is right. The other term rises too.",
             ),
         ],
     )
@@ -230,7 +230,7 @@ def q6():
                 _run_over_rise,
                 "The fraction is upside down: slope is rise over run.",
             ),
-            Slip("rise without run", _rise_only, "These are the rises. Each has a run of its own."),
+            Slip("rise without run", _rise_only, "These are the rises. Each has its own run."),
             Slip(
                 "ends mixed up",
                 _sign_lost,
@@ -239,18 +239,18 @@ def q6():
             Slip(
                 "equal runs assumed",
                 _equal_runs,
-                "All rises were divided by the first run. The places need not be equally far "
-                "apart.",
+                "All rises were divided by the first run. The points need not be equally spaced.",
             ),
             Slip(
                 "always from the first point",
                 _from_the_first,
-                "Each line begins at the first point. Asked for are the lines between neighbours.",
+                "Each of your lines starts at the first point. The question asks for the lines "
+                "between neighbours.",
             ),
             Slip(
-                "height over place",
+                "height over position",
                 _height_over_place,
-                "Height over place is the slope of a line from the origin.",
+                "Height over position is the slope of a line from the origin.",
             ),
         ],
     )

@@ -14,20 +14,19 @@ def q1(a, p, d):
             Slip(
                 "parentheses read into it",
                 a * (2 * p + d),
-                "This is the slope of the secant, as the slide meant it. As the formula stands, "
-                "only its last term is divided.",
+                "This is the slope of the secant, as the slide meant it. As the formula is "
+                "written, only its last term is divided.",
             ),
             Slip(
                 "derivative instead",
                 2 * a * p,
-                "This is the slope of the curve there. Asked for is what the formula gives as it "
-                "stands.",
+                "This is the slope of the curve there. The question asks what the formula gives "
+                "as it is written.",
             ),
             Slip(
                 "change added to the height",
                 a * p**2 + d - a * p**2 / d,
-                "The change belongs to the place, inside the parentheses of f: first add it, then "
-                "square.",
+                "The change belongs to x, inside the parentheses of f: first add it, then square.",
             ),
             Slip(
                 "square of a sum",
@@ -49,13 +48,13 @@ def q2(a, b, c):
             Slip(
                 "limit taken too early",
                 sp.diff(f(x), x),
-                "This is what is left when the second point has come all the way. Here it is still "
-                "a change away.",
+                "This is what is left once the two points coincide. Here the second point is "
+                "still Δ away.",
             ),
             Slip(
                 "square of a sum",
                 a * delta + b,
-                "The square of a sum has a middle term; in yours it is missing.",
+                "The square of a sum has a middle term; yours is missing it.",
             ),
             Slip(
                 "rise without run",
@@ -65,7 +64,7 @@ def q2(a, b, c):
             Slip(
                 "linear term not moved",
                 right - b,
-                "The square is done right. The linear term changes as well when x does.",
+                "The square term is right. The linear term changes too when x does.",
             ),
         ],
     )
@@ -82,19 +81,20 @@ def q3(a):
             ),
             Slip(
                 "change taken for 0",
-                "The third equals sign: one must not divide by $\\Delta$, for it is 0.",
-                "On its way to 0 the change is never 0. As long as it lives, one may divide by it.",
+                "The third equals sign: you must not divide by $\\Delta$, because it is 0.",
+                "On its way to 0 the change is never 0. So you may divide by it.",
             ),
             Slip(
                 "small taken for 0",
-                f"The third equals sign: ${a}\\Delta$ is very small, and must be left out.",
-                "Very small is not nothing, and an equals sign knows no mercy. What is left out "
-                "must be 0.",
+                f"The third equals sign: ${a}\\Delta$ is very small, so it must be left out.",
+                "Very small is not zero, and an equals sign means exactly equal. You can only "
+                "leave out what is 0.",
             ),
             Slip(
                 "right result, right steps",
                 "Nothing: the result is right, so each step before it is right.",
-                "Two wrong steps can make a right result. Compare both sides of each equals sign.",
+                "Two wrong steps can lead to a right result. Compare both sides of each equals "
+                "sign.",
             ),
         ],
     )
@@ -111,7 +111,7 @@ def q4(a, p, d):
             Slip(
                 "sign of the run lost",
                 [a, a],
-                "To the left the run is negative, and the rise is not.",
+                "To the left the run is negative, but the rise is not.",
             ),
             Slip(
                 "rise without run",
@@ -119,7 +119,7 @@ def q4(a, p, d):
                 "These are the two rises. Divide each by its run.",
             ),
             Slip(
-                "corner taken for flat",
+                "corner taken for slope 0",
                 [0, 0],
                 "It is the lowest point of the curve, but the secants from there are not level: "
                 "compute the heights at their other ends.",
@@ -127,7 +127,7 @@ def q4(a, p, d):
             Slip(
                 "order of the two",
                 [-a, a],
-                "Both numbers are there, in the other order; or rise and run were taken in "
+                "You have both numbers, but in the wrong order; or you took rise and run in "
                 "different directions.",
             ),
         ],
@@ -144,26 +144,25 @@ def q5(a, b, c):
         right,
         slips=[
             Slip(
-                "by the other letter",
+                "with respect to the other letter",
                 a * t + b,
-                "This is the answer if the other letter moves. Look below the fraction bar: which "
-                "letter stands there?",
+                "This is the answer if the other letter varies. Look below the fraction bar: "
+                "which letter is there?",
             ),
             Slip(
                 "constant kept",
                 right + b * x,
-                "One term does not contain the letter that moves. How fast does it change, then?",
+                "One term does not contain the letter that varies. So how fast does it change?",
             ),
             Slip(
-                "both letters moved",
+                "both letters varied",
                 right + a * t + b,
-                "You let both letters move and added the slopes. Only one of them moves.",
+                "You let both letters vary and added the slopes. Only one of them varies.",
             ),
             Slip(
                 "fixed factor lost",
                 sp.Integer(a + c),
-                "A letter that is held fixed stays where it is, as a factor: just as a number "
-                "would.",
+                "A letter that is held fixed stays as a factor, just as a number would.",
             ),
         ],
         function=a * x * t + b * x + c * t,
@@ -211,14 +210,14 @@ def q6():
             Slip(
                 "half the run",
                 _half_the_run,
-                "The rise is right, and too large a slope comes out: from the left point to the "
-                "right one is further than delta.",
+                "The rise is right, but the slope comes out too large: the left and right points "
+                "are more than delta apart.",
             ),
             Slip(
                 "one-sided",
                 _one_sided,
-                "This secant begins in the middle, at x. Asked for is the one that begins to the "
-                "left of it.",
+                "This secant starts in the middle, at x. The question asks for the one that "
+                "starts to the left of x.",
             ),
             Slip(
                 "no parentheses around the rise",
@@ -229,14 +228,13 @@ def q6():
             Slip(
                 "no parentheses around the run",
                 _no_parentheses_below,
-                "/ 2 * delta divides by 2, and then multiplies by delta. The run needs "
-                "parentheses.",
+                "/ 2 * delta divides by 2 and then multiplies by delta. The run needs parentheses.",
             ),
             Slip(
                 "derivative instead",
                 _derivative,
                 "This is the slope of the curve at x, not of a secant. On a parabola the two "
-                "agree, elsewhere they do not.",
+                "agree; on other curves they generally do not.",
             ),
         ],
     )

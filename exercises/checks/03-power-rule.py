@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from mfteach.answers.lecture_questions import derivative_question
+from mfteach.answers.multiple_choice import derivative_question
 from mfteach.grading import Choice, Formula, Implementation, Number, Slip
 
 x = sp.Symbol("x")
@@ -25,27 +25,29 @@ def q2(p):
         slips=[
             Slip(
                 "maximum or minimum",
-                f"At ${p}$ the function has its lowest or its highest value; convexity leaves "
-                "both open.",
+                f"At ${p}$ the function has its lowest or its highest value; convexity allows "
+                "both.",
                 "Convex means that the curve never lies below its tangent lines. Draw the tangent "
-                "line at a place where it is level: on which side of it is the curve?",
+                "line at a point where it is level: on which side of it is the curve?",
             ),
             Slip(
                 "nothing follows",
-                f"Nothing follows: as for $x^3$ at $0$, there may be neither at ${p}$.",
-                "For functions in general that is so. But $x^3$ is not convex: left of 0 it bends "
-                "downwards.",
+                "Nothing follows: as for $x^3$ at $0$, there may be neither a maximum nor a "
+                f"minimum at ${p}$.",
+                "That is true of functions in general. But $x^3$ is not convex: to the left of 0 "
+                "it bends downwards.",
             ),
             Slip(
                 "slope and height mixed up",
                 f"At ${p}$ the function has the value $0$.",
-                "The slope is 0, not the height: $x^2 + 1$ is flat at 0 and has the height 1.",
+                "The slope is 0, not the height: $x^2 + 1$ has slope 0 at 0, where its height is "
+                "1.",
             ),
             Slip(
                 "0 taken for undefined",
                 f"At ${p}$ the derivative is undefined.",
-                "A slope of 0 is a number like any other. Undefined is the slope of $|x|$ at 0, "
-                "where the curve has a kink.",
+                "A slope of 0 is a number like any other. It is the slope of $|x|$ at 0 that is "
+                "undefined, because the curve has a kink there.",
             ),
         ],
     )
@@ -61,12 +63,12 @@ def q3(a, n, b, c):
             Slip(
                 "linear term lost",
                 right - b,
-                "The term with x alone is no constant: it rises, as a line does.",
+                "The term with x alone is not a constant: it changes, as a line does.",
             ),
             Slip(
                 "linear term kept",
                 right - b + b * x,
-                "The term with x alone was copied. It is a line: which slope has it?",
+                "You copied the term with x alone. It is a line: what is its slope?",
             ),
             Slip(
                 "multiplied by the new exponent",
@@ -86,13 +88,12 @@ def q4(a, b, p):
             Slip(
                 "height instead of slope",
                 a * p**2 + b * p,
-                "That is the height of the curve there: differentiate before you put the place in.",
+                "That is the height of the curve there: differentiate before you plug in x.",
             ),
             Slip(
                 "constant differentiated",
                 0,
-                "You put the place in first, and differentiated a constant. The derivative comes "
-                "first.",
+                "You plugged in x first, and then differentiated a constant. Differentiate first.",
             ),
             Slip(
                 "linear term lost",
@@ -117,16 +118,18 @@ def q5(a, b):
                 -b / a,
                 "There the height is 0, not the slope. Differentiate first.",
             ),
-            Slip("sign lost", b / (2 * a), "Mind the sign when a term changes sides."),
+            Slip(
+                "sign lost", b / (2 * a), "Watch the sign when you move a term to the other side."
+            ),
             Slip(
                 "fraction upside down",
                 -2 * a / b,
-                "The fraction is upside down: divide both sides by the factor of x.",
+                "The fraction is upside down: divide both sides by the coefficient of x.",
             ),
             Slip(
                 "subtracted instead of divided",
                 -b - 2 * a,
-                "The factor of x was subtracted. It multiplies x, so divide by it.",
+                "You subtracted the coefficient of x. It multiplies x, so divide by it.",
             ),
         ],
     )
@@ -177,13 +180,13 @@ def q6():
             Slip(
                 "height as intercept",
                 _height_as_intercept,
-                "The slope is right. The intercept is where the line meets the vertical axis, not "
-                "the height at p.",
+                "The slope is right. The intercept is where the line crosses the vertical axis, "
+                "not the height at p.",
             ),
             Slip(
                 "height forgotten",
                 _height_forgotten,
-                "The slope is right, but the line does not touch the curve: put p into both.",
+                "The slope is right, but the line does not touch the curve: plug p into both.",
             ),
             Slip(
                 "multiplied by the new exponent",
@@ -194,7 +197,8 @@ def q6():
             Slip(
                 "slope and intercept swapped",
                 _swapped,
-                "Both numbers are right, in the other order: first the slope, then the intercept.",
+                "Both numbers are right, but in the wrong order: first the slope, then the "
+                "intercept.",
             ),
         ],
     )

@@ -22,8 +22,8 @@ def q1(n, p):
             Slip(
                 "bound index outside",
                 f"${n}i\\,x_i^{{{n - 1}}}$",
-                "The letter i counts inside the sum, and means nothing outside. Which of the four "
-                "variables was asked for?",
+                "The letter i counts inside the sum and means nothing outside it. Which of the "
+                "four variables does the question ask about?",
             ),
             Slip(
                 "index dropped",
@@ -33,18 +33,18 @@ def q1(n, p):
             Slip(
                 "others kept as they are",
                 f"${' + '.join(slope(i) if i == p else term(i) for i in PLACES)}$",
-                "The other terms were left alone. But they do not change when only the variable "
-                "asked for moves.",
+                "You left the other terms as they are. But they do not change when only the "
+                "variable in question varies.",
             ),
             Slip(
-                "all variables moved",
+                "all variables varied",
                 f"${' + '.join(slope(i) for i in PLACES)}$",
-                "Here every variable moved. In a partial derivative only one does.",
+                "You let every variable vary. In a partial derivative only one does.",
             ),
             Slip(
                 "factor of the term lost",
                 f"${n}x_{p}^{{{n - 1}}}$",
-                "In this sum each term has a factor of its own. Constant factors stay.",
+                "In this sum each term has its own factor. Constant factors stay.",
             ),
         ],
     )
@@ -57,31 +57,31 @@ def q2(a, b, c):
         right,
         slips=[
             Slip(
-                "by the other variable",
+                "with respect to the other variable",
                 sp.diff(f, x),
-                "Here the other variable moved. The letter below the fraction bar is the one that "
-                "moves.",
+                "You let the other variable vary. The letter below the fraction bar is the one "
+                "that varies.",
             ),
             Slip(
                 "fixed factor taken for 0",
                 3 * b * y**2,
-                "A fixed term has the slope 0. But a fixed factor stays as it is.",
+                "A fixed term has slope 0. But a fixed factor stays as it is.",
             ),
             Slip(
                 "fixed factor lost",
                 a + 3 * b * y**2,
-                "In the first term a factor got lost. It is held fixed, so it stays, as a number "
+                "A factor got lost in the first term. It is held fixed, so it stays, as a number "
                 "would.",
             ),
             Slip(
                 "fixed term kept",
                 right + c * x,
-                "One term has nothing in it that moves. How fast does it change?",
+                "One term contains nothing that varies. How fast does it change?",
             ),
             Slip(
-                "both variables moved",
+                "both variables varied",
                 2 * a * x + 3 * b * y**2,
-                "In the first term both factors were differentiated. Only one variable moves.",
+                "You differentiated both factors of the first term. Only one variable varies.",
             ),
         ],
         function=f,
@@ -97,29 +97,29 @@ def q3(a, b, p, q, r):
             Slip(
                 "others kept as they are",
                 [2 * a * p + product, square + b * r, square + b * q],
-                "In each entry the term without its variable was left alone. It does not move, so "
-                "its slope is 0.",
+                "In each entry you kept the term without the variable. It does not change, so its "
+                "slope is 0.",
             ),
             Slip(
                 "wrong factor left",
                 [2 * a * p, b * q, b * r],
-                "Of a product the other factor stays: the one that is held fixed.",
+                "In a product the other factor stays: the one that is held fixed.",
             ),
             Slip(
                 "fixed factor lost",
                 [2 * a * p, b, b],
-                "A factor that is held fixed stays as it is. In two entries it got lost.",
+                "A factor that is held fixed stays as it is. It got lost in two entries.",
             ),
             Slip(
                 "exponent not brought down",
                 [a * p, b * r, b * q],
-                "The product is done right. In the first entry the exponent did not come down as a "
+                "The product is right. In the first entry the exponent did not come down as a "
                 "factor.",
             ),
             Slip(
                 "fixed factor taken for 0",
                 [2 * a * p, 0, 0],
-                "A fixed term has the slope 0, but in the product there is a factor that moves.",
+                "A fixed term has slope 0, but one factor of the product does vary.",
             ),
         ],
     )
@@ -133,25 +133,25 @@ def q4(a, c):
             Slip(
                 "axes alone",
                 "A minimum: along $x$ and along $y$ the surface bends upwards.",
-                "There are more directions than two. The mixed term is 0 on both axes, and shows "
-                "only beside them.",
+                "There are more than two directions. The mixed term is 0 on both axes, and shows "
+                "only off them.",
             ),
             Slip(
-                "flat means lowest",
+                "stationary taken for lowest",
                 "A minimum: the gradient is zero there.",
-                "A zero gradient says flat, and no more. Lesson 04 has a flat place of another "
-                "kind.",
+                "A zero gradient means a stationary point, and no more. Lesson 04 has one of "
+                "another kind.",
             ),
             Slip(
                 "mixed term means saddle",
-                "A saddle: whenever a product $xy$ occurs, a flat point is a saddle.",
+                "A saddle: whenever there is a product $xy$, a stationary point is a saddle.",
                 "With a small factor in front of it, the product changes a bowl only a little. "
                 "What matters is how large that factor is.",
             ),
             Slip(
                 "one direction taken for all",
                 f"A maximum: along the road {road} the surface bends downwards.",
-                "That road goes down, true. But look at the axes, too.",
+                "That road does go down. But look at the axes, too.",
             ),
         ],
     )
@@ -164,28 +164,30 @@ def q5(a, b, k):
             Slip(
                 "curly d instead",
                 2 * a * x,
-                "That is the partial derivative: it holds y fixed. On the road y moves as well.",
+                "That is the partial derivative: it holds y fixed. On the road y changes as well.",
             ),
             Slip(
                 "inner derivative forgotten",
                 2 * (a - b * k) * x,
-                "Part of it is missing. On your road y moves faster than x, and in its square that "
-                "counts twice.",
+                "Part of it is missing. On your road y changes faster than x, and in its square "
+                "that counts twice.",
             ),
             Slip(
                 "height instead of slope",
                 (a - b * k**2) * x**2,
-                "This is the height along the road. Asked for is how fast it changes.",
+                "This is the height along the road. The question asks how fast it changes.",
             ),
             Slip(
                 "exponent not brought down",
                 (a - b * k**2) * x,
-                "The road was put in well. But the exponent did not come down as a factor.",
+                "You substituted the road correctly. But the exponent did not come down as a "
+                "factor.",
             ),
             Slip(
                 "steepness of the road lost",
                 2 * (a - b) * x,
-                "This is so on a road on which both variables are equal. Yours is another one.",
+                "This would be right for a road on which both variables are equal. Yours is a "
+                "different one.",
             ),
         ],
     )
@@ -235,18 +237,18 @@ def q6():
             Slip(
                 "half kept",
                 _half_kept,
-                "Your result is half as large as it should be. Each square brings a 2 down, and "
-                "each mixed term stands twice in the double sum.",
+                "Your result is half as large as it should be. Each square brings down a 2, and "
+                "each mixed term appears twice in the double sum.",
             ),
             Slip(
                 "twice as large",
                 _twice,
-                "Your result is twice as large as it should be. What became of the 1/2 in front?",
+                "Your result is twice as large as it should be. What happened to the 1/2 in front?",
             ),
             Slip(
                 "mixed terms forgotten",
                 _diagonal,
-                "Only the numbers on the diagonal of H are used. The others stand for the mixed "
+                "Only the numbers on the diagonal of H are used. The others belong to the mixed "
                 "terms.",
             ),
             Slip(
@@ -263,7 +265,7 @@ def q6():
             Slip(
                 "slopes added up",
                 _added_up,
-                "The slopes were added to one number. A gradient keeps them apart.",
+                "You added the slopes up to one number. A gradient keeps them separate.",
             ),
         ],
     )

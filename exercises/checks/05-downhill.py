@@ -16,8 +16,8 @@ def q1(b, p, q):
             Slip(
                 "gradient points at the minimum",
                 f"$[{-p}, {-q}]$",
-                "This is the way to the minimum. The gradient does not know it: it knows only the "
-                "slope where you stand.",
+                "This is the direction to the minimum. The gradient does not know it: it knows "
+                "only the slope where you are.",
             ),
             Slip(
                 "minus forgotten",
@@ -25,15 +25,16 @@ def q1(b, p, q):
                 "This is the gradient itself. It points uphill.",
             ),
             Slip(
-                "along the level line",
+                "along the contour line",
                 f"$[{north}, {-east}]$",
-                "This is at a right angle to the gradient: along the level line, where you go "
+                "This is at a right angle to the gradient: along the contour line, where you go "
                 "neither up nor down.",
             ),
             Slip(
                 "entries swapped",
                 f"$[{-north}, {-east}]$",
-                "The two entries are in the wrong order: first the direction of x, then that of y.",
+                "The two entries are in the wrong order: first the x direction, then the y "
+                "direction.",
             ),
         ],
     )
@@ -41,30 +42,32 @@ def q1(b, p, q):
 
 def q2(c, t):
     return Choice(
-        right="It settles at 0, but more slowly than with half this learning rate.",
+        right="It converges to 0, but more slowly than with half this learning rate.",
         slips=[
             Slip(
-                "longer steps taken for faster",
-                "It settles at 0, and faster than with half this learning rate.",
-                "The steps are longer, but they lead beyond the bottom. How far from it are you "
+                "longer steps taken for faster convergence",
+                "It converges to 0, and faster than with half this learning rate.",
+                "The steps are longer, but they overshoot the minimum. How far from it are you "
                 "after one step, with this rate and with half of it?",
             ),
             Slip(
                 "crossing taken for divergence",
-                "It does not settle: whoever jumps across the bottom gets further and further "
-                "away.",
-                "You are on the other side, true. But are you further from the bottom than before, "
-                "or closer?",
+                "It diverges: after jumping across the minimum it gets further and further away.",
+                "You are on the other side, true. But are you further from the minimum than "
+                "before, or closer?",
             ),
             Slip(
                 "crossing taken for climbing",
-                "It settles at 0, but $f$ rises with every second step.",
-                "The height does not care on which side you stand, only how far from the bottom.",
+                "It converges to 0, but $f$ rises with every other step.",
+                "The height depends only on how far you are from the minimum, not on which side "
+                "you are.",
             ),
             Slip(
                 "crossing taken for the limit",
-                "It does not settle: it jumps between the same two places for ever.",
-                "That would need two places equally far from the bottom. Compare the first two.",
+                "It does not converge: it jumps back and forth between the same two points "
+                "forever.",
+                "For that, the two points would have to be equally far from the minimum. Compare "
+                "the first two.",
             ),
         ],
     )
@@ -82,24 +85,24 @@ def q3(a, b, c):
             Slip(
                 "coefficient taken for curvature",
                 2 / steep,
-                "The curvature is the second derivative: larger than what stands in front of the "
+                "The curvature is the second derivative: larger than the coefficient of the "
                 "square.",
             ),
             Slip(
                 "best step taken for the limit",
                 1 / (2 * steep),
-                "In the steepest direction this step lands at once. How far may you go before it "
-                "never settles?",
+                "In the steepest direction this step lands on the minimum at once. How large can "
+                "the rate get before descent no longer converges?",
             ),
             Slip(
-                "flat direction",
+                "flatter direction",
                 1 / flat,
-                "The flat direction would allow that. The other one would not.",
+                "The flatter direction would allow that. The other one would not.",
             ),
             Slip(
                 "curvatures added",
                 1 / (a + b),
-                "The two directions do not add up: the step must be safe in each of them.",
+                "The two directions do not add up: the step must be small enough for each of them.",
             ),
         ],
     )
@@ -112,31 +115,30 @@ def q4(a, c):
             Slip(
                 "uphill",
                 1 + 2 * a * eta,
-                "With this factor the distance grows, whatever the learning rate: you walk uphill.",
+                "With this factor the distance grows, whatever the learning rate is: you walk "
+                "uphill.",
             ),
             Slip(
                 "height instead of slope",
                 1 - a * eta,
-                "The step is half as long as it should be. Is the exponent brought down as a "
+                "The step is half as long as it should be. Did you bring the exponent down as a "
                 "factor?",
             ),
             Slip(
                 "only the step",
                 -2 * a * eta,
-                "This is the way that the step goes, measured in distances. Where do you stand "
-                "afterwards?",
+                "This is the step itself, as a multiple of the distance. Where are you afterwards?",
             ),
             Slip(
-                "lowest place counted in",
+                "position of the minimum counted in",
                 1 - 2 * a * c * eta,
-                "The slope depends on how far you are from the lowest place, and not on where that "
-                "place is.",
+                "The slope depends on how far you are from the lowest point, not on where that "
+                "point is.",
             ),
             Slip(
                 "learning rate forgotten",
                 sp.Integer(1 - 2 * a),
-                "Your step is as long as the slope is large. The rule makes it shorter, by a "
-                "factor.",
+                "Your step is the whole slope. The rule multiplies it by a factor.",
             ),
         ],
     )
@@ -188,19 +190,18 @@ def q5():
             Slip(
                 "only the change",
                 _only_the_change,
-                "This is the step alone. Asked for is the place after it.",
+                "This is only the step. The question asks for the point after it.",
             ),
             Slip(
-                "length taken out",
+                "gradient normalized",
                 _length_one,
-                "Your step has the same length everywhere. In the rule it is in proportion to the "
-                "slope, and becomes short where the land becomes level.",
+                "Your step has the same length everywhere. In the rule it is proportional to the "
+                "slope, and gets shorter where the ground levels out.",
             ),
             Slip(
-                "learning rate on the place",
+                "learning rate on the point",
                 _rate_outside,
-                "The learning rate belongs to the gradient alone; here it shrinks the place as "
-                "well.",
+                "The learning rate multiplies only the gradient; here it shrinks x as well.",
             ),
         ],
     )
@@ -247,29 +248,30 @@ def q6():
             Slip(
                 "best step taken for the limit",
                 _best_for_the_steepest,
-                "This step lands at once in the steepest direction. A longer one still settles.",
+                "This step lands on the minimum at once in the steepest direction. A longer one "
+                "still converges.",
             ),
             Slip(
                 "flattest direction",
                 _flattest,
-                "In the flattest direction this would do. In the steepest it leads up and away.",
+                "In the flattest direction this would work. In the steepest it leads up and away.",
             ),
             Slip(
                 "diagonal taken for the curvatures",
                 _diagonal,
-                "The numbers on the diagonal are the curvatures along the axes. A bowl that lies "
-                "askew is steeper in between.",
+                "The numbers on the diagonal are the curvatures along the axes. A tilted bowl is "
+                "steeper in between.",
             ),
             Slip(
                 "curvatures added",
                 _curvatures_added,
-                "The directions do not add up: the step must be safe in each of them.",
+                "The directions do not add up: the step must be small enough for each of them.",
             ),
             Slip(
                 "best step for both",
                 _best_for_both,
-                "This is the step that is best in the long run. Asked for is the limit, beyond "
-                "which nothing settles.",
+                "This is the step that is best in the long run. The question asks for the limit "
+                "beyond which descent no longer converges.",
             ),
         ],
     )

@@ -21,8 +21,8 @@ def q1(i, j):
             Slip(
                 "factor first in both",
                 terms(lambda q: f"u_{{{q}{i}}}\\,v_{{{q}{j}}}"),
-                "Your indices stand the other way round. The first one names the row, the second "
-                f"one the factor: what would factor {i} be, if there are three?",
+                "Your indices are the wrong way round. The first one names the row, the second "
+                f"one the factor: what would factor {i} be, if there are only three?",
             ),
             Slip(
                 "factor first in V",
@@ -33,14 +33,14 @@ def q1(i, j):
             Slip(
                 "bound index outside",
                 f"$u_{{{i}q}}\\,v_{{{j}q}}$",
-                "The letter q lives only under the sum sign, where it takes all its values in "
-                "turn. Alone it stands for no number.",
+                "The letter q has a meaning only under the sum sign, where it takes all its "
+                "values in turn. On its own it is not a number.",
             ),
             Slip(
                 "product of sums",
                 f"${bracket('u', i)}\\,{bracket('v', j)}$",
-                "Multiplied out, this also has the user's taste for one factor times the film's "
-                "share of another one.",
+                "Multiplied out, this also contains the user's taste for one factor times the "
+                "film's share of another.",
             ),
         ],
     )
@@ -65,7 +65,7 @@ def q2(a, b, c, d, e, f, x, y, z):
             Slip(
                 "blank read as 0",
                 (everywhere**2).sum() / 2,
-                "The blank came into the sum, as if it were a rating of 0. It is in no pair of S.",
+                "You counted the blank as a rating of 0. Its pair is not in S.",
             ),
             Slip(
                 "0 read as blank",
@@ -75,12 +75,12 @@ def q2(a, b, c, d, e, f, x, y, z):
             Slip(
                 "half forgotten",
                 (errors**2).sum(),
-                "The squares are right. Look at the formula again: what stands before the sum?",
+                "The squares are right. Look at the formula again: what is in front of the sum?",
             ),
             Slip(
                 "mean of squares",
                 (errors**2).mean(),
-                "You took a mean. J is a sum: it is not divided by the number of ratings.",
+                "You took a mean. J is a sum, not divided by the number of ratings.",
             ),
             Slip(
                 "errors not squared",
@@ -91,8 +91,8 @@ def q2(a, b, c, d, e, f, x, y, z):
             Slip(
                 "squared after adding",
                 errors.sum() ** 2 / 2,
-                "You added first and squared then. So an error that is too high and one that is "
-                "too low hide each other.",
+                "You added first and squared afterwards. That way, positive and negative errors "
+                "cancel.",
             ),
         ],
     )
@@ -113,17 +113,17 @@ def q3(p, q, t, r, w):
             Slip(
                 "half forgotten",
                 2 * right,
-                "The squares are right; what stands before the sum in J?",
+                "The squares are right; what is in front of the sum in J?",
             ),
             Slip(
                 "blank read as 0",
                 right + (t * x) ** 2 / 2,
-                "User 3 is in your sum with a rating of 0. This user has not rated the film.",
+                "Your sum includes user 3 with a rating of 0. This user has not rated the film.",
             ),
             Slip(
                 "squared after adding",
                 (first + second) ** 2 / 2,
-                "You added the two errors first. Square each of them by itself, or they cancel.",
+                "You added the two errors first. Square each of them separately, or they cancel.",
             ),
             Slip(
                 "errors not squared",
@@ -147,12 +147,13 @@ def q4(k, s):
             Slip(
                 "always down to 0",
                 0,
-                "Down to 0 would take a factor for each pattern of the table. You have fewer.",
+                "Getting down to 0 would take a factor for each pattern in the table. You have "
+                "fewer.",
             ),
             Slip(
                 "half forgotten",
                 (rest**2).sum(),
-                "The right patterns, squared. J has one more thing in its formula.",
+                "The right patterns, squared. But something in the formula for J is missing.",
             ),
             Slip("not squared", rest.sum() / 2, "The right patterns, but J is made of squares."),
             Slip(
@@ -163,7 +164,7 @@ def q4(k, s):
             Slip(
                 "only the next pattern",
                 rest[0] ** 2 / 2,
-                "More than one pattern is lost. Count those that find no factor.",
+                "More than one pattern is lost. Count those without a factor.",
             ),
         ],
     )
@@ -179,28 +180,28 @@ def q4_printed(k, s):
 def q5(m, n, k, N):
     count = (m + n) * k
     return Choice(
-        right=f"Hardly anything: {count} numbers can know {N} ratings by heart.",
+        right=f"Hardly anything: {count} numbers can memorize {N} ratings.",
         slips=[
             Slip(
                 "low loss is good",
-                "They are about as good as those of the known ratings, for J is almost 0.",
-                "J is made of the known ratings alone. What does it hold of all other pairs?",
+                "They are about as good as those of the known ratings, because J is almost 0.",
+                "J contains only the known ratings. What does it say about all the other pairs?",
             ),
             Slip(
                 "numbers counted for one user",
-                f"They are good: {2 * k} numbers cannot know {N} ratings by heart.",
+                f"They are good: {2 * k} numbers cannot memorize {N} ratings.",
                 "You counted the numbers of one user and one film. How many are there of each?",
             ),
             Slip(
                 "blank predicted as 0",
-                "They are all near 0, for J treats a blank as a rating of 0.",
-                "A blank is in no pair of S, so J pulls its prediction nowhere.",
+                "They are all near 0, because J treats a blank as a rating of 0.",
+                "A blank is not in S, so J does not pull its prediction anywhere.",
             ),
             Slip(
                 "small loss taken for failure",
-                f"They are useless: with {N} ratings J cannot fall so low without a mistake.",
-                "There need be no mistake. Compare how many numbers are free with how many "
-                "ratings bind them.",
+                f"They are useless: with {N} ratings J cannot get that low without a mistake.",
+                "There does not have to be a mistake. Compare the number of free parameters with "
+                "the number of ratings they must fit.",
             ),
         ],
     )
@@ -255,16 +256,18 @@ def q6():
             Slip(
                 "blank read as 0",
                 _blank_as_zero,
-                "Blanks count as ratings of 0 in your loss. Only pairs with a known rating have "
-                "an error.",
+                "Your loss counts blanks as ratings of 0. Only pairs with a known rating have an "
+                "error.",
             ),
             Slip(
                 "0 read as blank",
                 _zero_as_blank,
-                "Ratings of 0 are left out in your loss. Ask whether a rating is nan, not whether "
-                "it is 0.",
+                "Your loss leaves out ratings of 0. Check whether a rating is nan, not whether it "
+                "is 0.",
             ),
-            Slip("half forgotten", _half_forgotten, "Every value is twice too large."),
+            Slip(
+                "half forgotten", _half_forgotten, "Every value is twice as large as it should be."
+            ),
             Slip(
                 "mean instead of sum",
                 _mean,

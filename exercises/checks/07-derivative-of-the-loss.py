@@ -27,25 +27,25 @@ def q1(i, s, rated):
             Slip(
                 "minus forgotten",
                 total(share, sign="+"),
-                "The error is true minus predicted. Which sign has the prediction in it, and so "
-                "its derivative?",
+                "The error is true minus predicted. With which sign does the prediction appear in "
+                "it, and therefore its derivative?",
             ),
             Slip(
                 "all items",
                 total(share, range(1, N_ITEMS + 1)),
-                "Your sum also asks for the errors of films that this user never rated. There are "
-                "no such errors.",
+                "Your sum includes the errors of films that this user never rated. There are no "
+                "such errors.",
             ),
             Slip(
                 "inner derivative forgotten",
                 total(lambda j: f"e_{{{i}{j}}}"),
                 "You stopped after the outer derivative. How fast does each prediction change "
-                "when the number moves?",
+                "when the user's number changes?",
             ),
             Slip(
                 "bound and free index mixed up",
                 total(all_factors),
-                "Only one of the user's numbers moves. The terms of the other factors stay as "
+                "Only one of the user's numbers varies. The terms of the other factors stay as "
                 "they are.",
             ),
             Slip(
@@ -71,7 +71,8 @@ def q2(r, p, t, q):
             Slip(
                 "inner derivative forgotten",
                 first + second,
-                "That is the outer derivative of both squares. Each bracket has an inner one too.",
+                "That is the outer derivative of both squares. Each bracket has an inner "
+                "derivative too.",
             ),
             Slip(
                 "minus of the inner derivative lost",
@@ -82,7 +83,8 @@ def q2(r, p, t, q):
             Slip(
                 "2 and half not cancelled",
                 2 * right,
-                "Everything is twice too large: what becomes of the 2 of the square and the half?",
+                "Everything is twice as large as it should be: what happens to the 2 from the "
+                "square and the half?",
             ),
             Slip(
                 "2 of the square forgotten",
@@ -90,7 +92,7 @@ def q2(r, p, t, q):
                 "Everything is half of what it should be: the square brings down a 2.",
             ),
             Slip(
-                "inner derivative without its size",
+                "size of the inner derivative lost",
                 second - first,
                 "The signs of the inner derivatives are there. How large are they?",
             ),
@@ -117,30 +119,31 @@ def q3(a, b, c, d, e, f, g, h, x, y):
             Slip(
                 "minus forgotten",
                 (-right).tolist(),
-                "Both numbers have the wrong sign. The prediction stands in the error with a "
-                "minus.",
+                "Both numbers have the wrong sign. The prediction appears in the error with a "
+                "minus sign.",
             ),
             Slip(
                 "blank read as 0",
                 (-with_blank @ shares).tolist(),
-                "Film 3 is in your sums, as if it were rated 0. This user has not rated it.",
+                "Your sums include film 3 with a rating of 0. This user has not rated it.",
             ),
             Slip(
                 "inner derivative forgotten",
                 [-errors.sum().item()] * 2,
-                "You added up the errors alone. A film that has more of a factor counts more in "
-                "that factor's sum.",
+                "You added up only the errors. A film with more of a factor counts more in that "
+                "factor's sum.",
             ),
             Slip(
                 "the user's numbers instead of the films'",
                 (-errors.sum() * tastes).tolist(),
-                "You multiplied by the user's own numbers. When one of them moves, how fast does "
-                "the prediction change?",
+                "You multiplied by the user's own numbers. When one of them changes, how fast "
+                "does the prediction change?",
             ),
             Slip(
                 "factors swapped",
                 right[::-1].tolist(),
-                "The right two numbers, in the other order: first factor 1, then factor 2.",
+                "These are the right two numbers in the wrong order: first factor 1, then factor "
+                "2.",
             ),
         ],
     )
@@ -156,8 +159,8 @@ def q4(place):
     reasons = {
         1: (
             "what is kept of J",
-            "Line 1 keeps what has the moving number in it: the terms of the films that user i "
-            "rated. All other terms of J are constants.",
+            "Line 1 keeps the terms that contain the number in question: those of the films that "
+            "user i rated. All other terms of J are constants.",
         ),
         2: (
             "the chain rule",
@@ -167,15 +170,15 @@ def q4(place):
         3: (
             "the derivative of the bracket",
             "Line 3 takes the inner derivative: a rating is constant, and a prediction changes "
-            "with the term of one factor only, which the delta picks.",
+            "only through the term of one factor, which the delta picks out.",
         ),
         4: (
             "the sum collapses",
-            "Line 4 may do that: the delta is 0 but for one q, so one term of the sum is left.",
+            "Line 4 is allowed: the delta is 0 except for one q, so one term of the sum is left.",
         ),
         5: (
             "the error gets its name",
-            "Line 5 only writes the first bracket by its name and moves what was there already.",
+            "Line 5 only calls the first bracket by its name and moves what was already there.",
         ),
     }
 
@@ -219,7 +222,8 @@ def q5(m, n, k, c):
             Slip(
                 "all users and all films",
                 (m + n) * k,
-                "That is how many numbers there are. Does the formula really know all the users?",
+                "That is how many numbers there are. Do all the users really appear in the "
+                "formula?",
             ),
             Slip(
                 "all films",
@@ -227,24 +231,24 @@ def q5(m, n, k, c):
                 "You counted all films. The sum runs over those that this user rated.",
             ),
             Slip(
-                "errors not looked into",
+                "errors not expanded",
                 c,
-                "Those stand in front of the errors. But an error is made of factors too.",
+                "Those are the numbers in front of the errors. But an error contains factors too.",
             ),
             Slip(
                 "the user's own numbers forgotten",
                 k * c,
-                "The films are right. Whose tastes are in the predictions?",
+                "You counted the films correctly. Whose tastes are in the predictions?",
             ),
             Slip(
                 "one factor only",
                 1 + c,
-                "You counted one factor. A prediction adds up over all of them.",
+                "You counted one factor. A prediction is a sum over all of them.",
             ),
             Slip(
                 "all users",
                 k * (m + c),
-                "The films are right. But which of the users are in these predictions?",
+                "You counted the films correctly. But which of the users are in these predictions?",
             ),
         ],
     )
@@ -303,22 +307,22 @@ def q6():
             Slip(
                 "minus forgotten",
                 _minus_forgotten,
-                "Your table points the other way: downhill. The sign is missing.",
+                "Your matrix points the other way: downhill. The sign is missing.",
             ),
             Slip(
                 "blanks read as 0",
                 _blanks_as_zeros,
-                "Blanks count as ratings of 0 here: W must also act on the predictions.",
+                "You count blanks as ratings of 0: W must also be applied to the predictions.",
             ),
             Slip(
                 "2 and half not cancelled",
                 _not_cancelled,
-                "Twice too large: J has a half that the 2 of the square cancels.",
+                "Twice as large as it should be: J has a half that cancels the 2 from the square.",
             ),
             Slip(
                 "inner derivative forgotten",
                 _inner_derivative_forgotten,
-                "You add up errors without the films' shares of the factor.",
+                "You add up errors without multiplying them by the films' shares of the factor.",
             ),
             Slip(
                 "sum over all users",
@@ -328,7 +332,8 @@ def q6():
             Slip(
                 "the other half",
                 _other_half,
-                "That is the derivative by the films' numbers. It has a row for each film.",
+                "That is the derivative with respect to the films' numbers. It has a row for each "
+                "film.",
             ),
         ],
     )

@@ -15,30 +15,31 @@ def q1(m, n, k):
             Slip(
                 "first half with other letters",
                 r"$-(W \circ E)\, U$",
-                f"There is no such product: a table of shape ({m}, {n}) times one of shape "
+                f"This product is not defined: a matrix of shape ({m}, {n}) times one of shape "
                 f"({m}, {k}).",
             ),
             Slip(
                 "minus forgotten",
                 r"$(W \circ E)^{\mathsf T}\, U$",
-                "The shape is right. But is it uphill? Think of a film that is predicted too low.",
+                "The shape is right. But does it point uphill? Think of a film whose predictions "
+                "are too low.",
             ),
             Slip(
-                "turned over",
+                "transposed",
                 r"$-U^{\mathsf T}\, (W \circ E)$",
-                f"These are the right numbers, but in a table of shape ({k}, {n}): a row for each "
-                "factor.",
+                f"These are the right numbers, but in a matrix of shape ({k}, {n}): a row for "
+                "each factor.",
             ),
             Slip(
                 "V instead of U",
                 r"$-(W \circ E)^{\mathsf T}\, V$",
-                f"There is no such product: ({n}, {m}) times ({n}, {k}). When a film's number "
-                "moves, how fast does a prediction change?",
+                f"This product is not defined: ({n}, {m}) times ({n}, {k}). When a film's number "
+                "changes, how fast does a prediction change?",
             ),
             Slip(
-                "blanks take part",
+                "blanks included",
                 r"$-(R - U V^{\mathsf T})^{\mathsf T}\, U$",
-                "Here pairs without a rating have errors too.",
+                "This gives errors to pairs without a rating, too.",
             ),
         ],
     )
@@ -47,19 +48,19 @@ def q1(m, n, k):
 _CASES = {
     "minus lost": (
         "The minus is missing in both halves.",
-        "Put -d for the claimed gradient: what does the formula give then?",
+        "Replace the claimed gradient by -d: what does the formula give?",
     ),
     "twice too large": (
-        "Both halves are twice too large, for the 2 of the square was not cancelled.",
-        "Put 2d for the claimed gradient: what does the formula give then?",
+        "Both halves are twice too large, because the 2 from the square was not cancelled.",
+        "Replace the claimed gradient by 2d: what does the formula give?",
     ),
     "mean": (
         "Both halves are divided by $N$, as if $J$ were a mean.",
-        "Put d/N for the claimed gradient: what does the formula give then?",
+        "Replace the claimed gradient by d/N: what does the formula give?",
     ),
     "rounding": (
-        "Nothing is wrong: what is left is rounding.",
-        "What rounding leaves is far smaller: look at the figure in the lesson, at h = 0.1.",
+        "Nothing is wrong: this is only rounding error.",
+        "Rounding error is far smaller: look at the figure in the lesson, at h = 0.1.",
     ),
 }
 
@@ -68,7 +69,7 @@ def q2(case, N):
     return Choice(
         right=_CASES[case][0],
         slips=[
-            Slip(f"takes it for: {name}", option, diagnosis)
+            Slip(f"mistaken for: {name}", option, diagnosis)
             for name, (option, diagnosis) in _CASES.items()
             if name != case
         ],
@@ -91,17 +92,17 @@ def q3(a, p, h):
             Slip(
                 "derivative instead",
                 3 * a * p**2,
-                "That is the derivative, where h has gone to 0. Here h is a number.",
+                "That is the derivative, the limit as h goes to 0. Here h is a number.",
             ),
             Slip(
                 "forward difference",
                 (f(p + h) - f(p)) / h,
-                "You went ahead only. A central difference goes as far back.",
+                "You only went ahead. A central difference goes equally far back.",
             ),
             Slip(
                 "divided by h alone",
                 (f(p + h) - f(p - h)) / h,
-                "The rise is right. But how far are the two places from each other?",
+                "The rise is right. But how far apart are the two points?",
             ),
             Slip(
                 "not divided",
@@ -124,13 +125,13 @@ def q4(p, q, r, w):
             Slip(
                 "taken for exact",
                 sp.Integer(0),
-                "On a parabola the central difference is exact. This one goes to one side only.",
+                "On a parabola the central difference is exact. This one goes to only one side.",
             ),
             Slip(
                 "half forgotten",
                 2 * right,
-                "Twice too large. Is the half of the loss still there, or was the 2 lost on the "
-                "way?",
+                "Twice as large as it should be. Is the half in the loss still there, or did the "
+                "2 get lost along the way?",
             ),
             Slip(
                 "not divided by h",
@@ -140,18 +141,18 @@ def q4(p, q, r, w):
             Slip(
                 "tastes not squared",
                 -(p + q) * h / 2,
-                "Each taste comes into the difference twice: it is squared with its bracket.",
+                "Each taste enters the difference twice: it is squared along with its bracket.",
             ),
             Slip(
                 "tastes forgotten",
                 -h,
-                "You differentiated the outer squares only: how fast does what is inside change?",
+                "You only differentiated the outer squares: how fast does the inside change?",
             ),
             Slip(
-                "sign turned",
+                "wrong sign",
                 -right,
-                "An error is true minus found. On a curve that bends upwards, does the step ahead "
-                "find too much or too little?",
+                "The error is true minus measured. On a curve that bends upwards, does the "
+                "forward difference come out too large or too small?",
             ),
         ],
     )
@@ -205,22 +206,24 @@ def q5():
             Slip(
                 "minus forgotten",
                 _minus_forgotten,
-                "Your table points the other way: downhill. The sign is missing.",
+                "Your matrix points the other way: downhill. The sign is missing.",
             ),
             Slip(
                 "blanks read as 0",
                 _blanks_as_zeros,
-                "Blanks count as ratings of 0 here: W must also act on the predictions.",
+                "You count blanks as ratings of 0: W must also be applied to the predictions.",
             ),
             Slip(
-                "turned over",
+                "transposed",
                 _turned_over,
-                "The right numbers, but a row for each factor instead of a row for each film.",
+                "These are the right numbers, but with a row for each factor instead of a row for "
+                "each film.",
             ),
             Slip(
                 "the first half",
                 _first_half,
-                "That is the derivative by the users' numbers. It has a row for each user.",
+                "That is the derivative with respect to the users' numbers. It has a row for each "
+                "user.",
             ),
             Slip(
                 "mean per film",
@@ -309,29 +312,29 @@ def q6():
             Slip(
                 "forward difference",
                 _forward,
-                "You go ahead only. A central difference also goes as far back.",
+                "You only go ahead. A central difference also goes equally far back.",
             ),
             Slip(
                 "divided by h alone",
                 _divided_by_h,
-                "Everything is twice too large: how far are the two places from each other?",
+                "Everything is twice as large as it should be: how far apart are the two points?",
             ),
             Slip(
                 "never moved back",
                 _never_moved_back,
-                "The first entry is right. After that, the entries that moved earlier are still "
-                "out of place.",
+                "The first entry is right. After that, the entries that you moved earlier have "
+                "not been moved back.",
             ),
             Slip(
                 "all entries at once",
                 _all_at_once,
-                "You move all entries of x together. Each slope needs one entry that moves, and "
-                "all others at rest.",
+                "You move all entries of x together. For each slope only one entry may move, and "
+                "all the others must stay fixed.",
             ),
             Slip(
                 "derived by hand",
                 _by_hand,
-                "That is the derivative, worked out by hand. A check must know nothing of f but "
+                "That is the derivative, worked out by hand. A check must use nothing of f but "
                 "its values.",
             ),
         ],

@@ -12,36 +12,37 @@ FLOOR = 2  # J* of the first question: half the square of the smaller singular v
 eta = sp.Symbol("eta")
 
 _OUTCOMES = {
-    "arrived": (
-        "It has arrived: no factors have a lower loss.",
-        "Who has arrived has a gradient of 0 and a loss that no factors can beat. Check both.",
+    "at the minimum": (
+        "It has converged to a minimum: no factors have a lower loss.",
+        "At the minimum the gradient is 0 and no factors can beat the loss. Check both.",
     ),
-    "resting above": (
-        "It has come to rest at a flat place that is not the lowest: another start is needed.",
-        "A flat place above the lowest has a gradient of 0, and a loss above the floor. Check "
-        "both.",
+    "stuck above": (
+        "It has converged to a stationary point that is not a minimum: another start is needed.",
+        "At such a point the gradient is 0, and the loss is above its lowest possible value. "
+        "Check both.",
     ),
-    "swinging": (
-        "It swings and will not settle: the learning rate is somewhat too large.",
-        "A descent that swings goes up and down by turns, and its gradient does not shrink. Read "
-        "the last columns one by one.",
+    "oscillating": (
+        "It oscillates and will not converge: the learning rate is somewhat too large.",
+        "A descent that oscillates goes up and down in turn, and its gradient does not shrink. "
+        "Read the last columns one by one.",
     ),
     "diverging": (
         "It diverges: the learning rate is far too large.",
         "A descent that diverges has a loss that grows and grows. Is the last loss larger than "
         "the first?",
     ),
-    "on the way": (
-        "It is still on its way down: more steps, or a larger learning rate, will bring more.",
+    "still falling": (
+        "It is still on its way down: more steps, or a larger learning rate, will lower the loss "
+        "further.",
         "On the way down J falls with each step, and the gradient is not 0 yet. Does either fit?",
     ),
 }
 _STARTS = {  # u = v at the start, and the learning rate as a share of the limit 1/a
-    "arrived": ((1.0, 0.5), 0.5),
-    "resting above": ((0.0, 1.0), 0.5),
-    "swinging": ((1.0, 0.5), 1.12),
+    "at the minimum": ((1.0, 0.5), 0.5),
+    "stuck above": ((0.0, 1.0), 0.5),
+    "oscillating": ((1.0, 0.5), 1.12),
     "diverging": ((2.0, 0.5), 3.1),
-    "on the way": ((1.0, 0.5), 0.01),
+    "still falling": ((1.0, 0.5), 0.01),
 }
 
 
@@ -49,7 +50,7 @@ def q1(case, a):
     return Choice(
         right=_OUTCOMES[case][0],
         slips=[
-            Slip(f"takes it for: {name}", option, diagnosis)
+            Slip(f"mistaken for: {name}", option, diagnosis)
             for name, (option, diagnosis) in _OUTCOMES.items()
             if name != case
         ],
@@ -95,8 +96,8 @@ def q2(u, v, r, eta):
             Slip(
                 "one after the other",
                 [new_u, v + eta * (r - new_u * v) * new_u],
-                "The first number is right. For the second one you used the new u already: that is "
-                "another method, not one step of gradient descent.",
+                "The first number is right. For the second one you already used the new u: that "
+                "is another method, not one step of gradient descent.",
             ),
             Slip(
                 "uphill",
@@ -106,7 +107,7 @@ def q2(u, v, r, eta):
             Slip(
                 "learning rate forgotten",
                 [u + e * v, v + e * u],
-                "The direction is right, but you went the whole length of the gradient.",
+                "The direction is right, but you moved by the full length of the gradient.",
             ),
             Slip(
                 "inner derivative forgotten",
@@ -115,10 +116,10 @@ def q2(u, v, r, eta):
                 "each of them?",
             ),
             Slip(
-                "own number instead of the other",
+                "the number itself instead of the other",
                 [u + eta * e * u, v + eta * e * v],
-                "Each number was moved in proportion to itself. Look at the derivative again: "
-                "which number stands beside the error?",
+                "You moved each number in proportion to itself. Look at the derivative again: "
+                "which number multiplies the error?",
             ),
         ],
         tolerance=1e-4,
@@ -134,17 +135,18 @@ def q3(u, v, w, z, d, e):
                 "uphill",
                 u - eta * step,
                 "You went uphill. The error is true minus predicted, so the derivative has a "
-                "minus; and the update rule has one more.",
+                "minus; and the update rule has another.",
             ),
             Slip(
                 "blank read as 0",
                 u + eta * (step - u * z**2),
-                "Film 3 is in your step with a rating of 0. Nobody rated it.",
+                "Your step includes film 3 with a rating of 0. Nobody rated it.",
             ),
             Slip(
                 "inner derivative forgotten",
                 u + eta * (d + e),
-                "You added up the errors alone. Each counts as much as the film has of the factor.",
+                "You added up only the errors. Each is weighted by how much of the factor the "
+                "film has.",
             ),
             Slip(
                 "only the step",
@@ -154,7 +156,8 @@ def q3(u, v, w, z, d, e):
             Slip(
                 "2 and half not cancelled",
                 u + 2 * eta * step,
-                "The step is twice too long: what becomes of the 2 of the square and the half?",
+                "The step is twice as long as it should be: what happens to the 2 from the square "
+                "and the half?",
             ),
         ],
     )
@@ -172,7 +175,8 @@ def q4(k, s):
             Slip(
                 "all factors used",
                 squares[k:].sum() / 2,
-                f"That is the floor for {k} factors that may become different. Here they cannot.",
+                f"That is the lowest loss for {k} factors that can become different. Here they "
+                "cannot.",
             ),
             Slip(
                 "taken for a zero start",
@@ -182,7 +186,7 @@ def q4(k, s):
             Slip(
                 "half forgotten",
                 squares[1:].sum(),
-                "The right patterns, squared. J has one more thing in its formula.",
+                "The right patterns, squared. But something in the formula for J is missing.",
             ),
             Slip(
                 "not squared",
@@ -192,8 +196,8 @@ def q4(k, s):
             Slip(
                 "always down to 0",
                 0,
-                "Descent cannot come lower than factors of this kind can get. How many patterns "
-                "can they make?",
+                "Descent cannot get lower than factors of this kind allow. How many patterns can "
+                "they make?",
             ),
         ],
     )
@@ -236,7 +240,7 @@ def _one_step_for_all(R, W, U, V, eta):
     return U + eta * E @ V, V + eta * E.T @ U
 
 
-def _blanks_visited(R, W, U, V, eta):
+def _blanks_used(R, W, U, V, eta):
     U, V = U.copy(), V.copy()
     for i, j in np.ndindex(R.shape):
         e = R[i, j] - U[i] @ V[j]
@@ -271,24 +275,24 @@ def q5():
             Slip(
                 "one after the other",
                 _one_after_the_other,
-                "The row of V moves with the row of U that is new already. Both must move from "
-                "their old values.",
+                "You update the row of V with the row of U that is already new. Both must be "
+                "updated from their old values.",
             ),
             Slip(
-                "errors never renewed",
+                "errors never recomputed",
                 _old_errors,
-                "All errors are those of the start. After each visit the predictions have changed.",
+                "All errors are those from the start. But each update changes the predictions.",
             ),
             Slip(
                 "one step for all ratings",
                 _one_step_for_all,
-                "That is one step of gradient descent: all ratings at one point. SGD moves on "
-                "after each.",
+                "That is one step of gradient descent, with all ratings at once. SGD updates "
+                "after each rating.",
             ),
             Slip(
-                "blanks visited",
-                _blanks_visited,
-                "You also visit pairs without a rating, as if they were rated 0.",
+                "blanks used as ratings",
+                _blanks_used,
+                "You also update for pairs without a rating, as if they were rated 0.",
             ),
             Slip("uphill", _uphill, "J grows: each of your small steps goes uphill."),
         ],
@@ -309,14 +313,14 @@ def _mean_of_all(ratings, order, n_test):
     return ratings[order[n_test:]], ratings[order[:n_test]]
 
 
-def _own_mean_each(ratings, order, n_test):
+def _separate_means(ratings, order, n_test):
     test, train = ratings[order[:n_test]].copy(), ratings[order[n_test:]].copy()
     train[:, 2] -= train[:, 2].mean()
     test[:, 2] -= test[:, 2].mean()
     return train, test
 
 
-def _test_left_alone(ratings, order, n_test):
+def _test_not_centred(ratings, order, n_test):
     test, train = ratings[order[:n_test]].copy(), ratings[order[n_test:]].copy()
     train[:, 2] -= train[:, 2].mean()
     return train, test
@@ -356,25 +360,25 @@ def q6():
             Slip(
                 "mean of all ratings",
                 _mean_of_all,
-                "The mean that you take off knows the test ratings: a leak. What would you do if "
-                "they came in only tomorrow?",
+                "The mean that you subtract depends on the test ratings: a leak. What would you "
+                "do if they only came in tomorrow?",
             ),
             Slip(
-                "each part its own mean",
-                _own_mean_each,
-                "The test part loses its own mean. A prediction for it could not know that number.",
+                "a separate mean for each part",
+                _separate_means,
+                "You subtract the test part's own mean. A prediction could not know that number.",
             ),
             Slip(
-                "test part left alone",
-                _test_left_alone,
+                "test part not centred",
+                _test_not_centred,
                 "The training part is right. The test ratings must be measured from the same "
-                "level, or the predictions do not fit them.",
+                "level, or the predictions cannot be compared with them.",
             ),
             Slip(
                 "order not used",
                 _not_shuffled,
-                "You cut the list as it lies. It is sorted by user, so the test part would be "
-                "the first users alone.",
+                "You split the list as it is. It is sorted by user, so the test part would hold "
+                "only the first users.",
             ),
             Slip(
                 "test ratings in the training part",

@@ -23,13 +23,13 @@ def q1(r, a):
             Slip(
                 "minus forgotten",
                 -right,
-                "All is right but the sign: does the error grow or fall when t grows?",
+                "Everything is right except the sign: does the error grow or fall when t grows?",
             ),
             Slip(
                 "inner square not brought down",
                 right / 2,
                 "You are off by a factor. There are two squares in this formula, and the half "
-                "takes the 2 of only one of them away.",
+                "cancels the 2 from only one of them.",
             ),
             Slip(
                 "outer square kept",
@@ -59,8 +59,8 @@ def q2(ends):
             Slip(
                 "chord taken for the curve",
                 0,
-                "So high is the chord, the straight line between the two ends. J has a height of "
-                "its own there: put the point in.",
+                "That is the height of the chord, the straight line between the two ends. The "
+                "height of J there is different: plug in the point.",
             ),
             Slip("half forgotten", error**2, "The squared error is right. J has a half in front."),
             Slip(
@@ -71,7 +71,7 @@ def q2(ends):
             Slip(
                 "sum instead of difference",
                 (r + predicted) ** 2 / 2,
-                "The error is the difference of rating and prediction, not their sum.",
+                "The error is the difference between rating and prediction, not their sum.",
             ),
             Slip(
                 "height at zero",
@@ -90,29 +90,28 @@ def q2_printed(ends):
 
 def q3(first, second):
     return Choice(
-        right="Nothing is amiss: there is an invertible table $G$ so that Ben's $UG$ and "
+        right="Nothing is wrong: there is an invertible matrix $G$ such that Ben's $UG$ and "
         "$V(G^{-1})^{\\mathsf T}$ are Ann's factors.",
         slips=[
             Slip(
                 "names expected at the minimum",
-                "Ben has not come to rest at a minimum: there the factors would show what the "
-                "films have in common.",
+                "Ben's descent has not converged to a minimum: there the factors would show what "
+                "the films have in common.",
                 "Both reached the same lowest J. Does J look at the factors, or only at what they "
                 "predict?",
             ),
             Slip(
                 "unique up to order and signs",
-                "Ben has made a slip: from any start one finds the same factors, up to their order "
-                "and their signs.",
-                "Swapping and turning signs can be undone, and so leave J alone. What else can be "
-                "undone?",
+                "Ben has made a mistake: from any start you get the same factors, up to their "
+                "order and their signs.",
+                "Swapping factors and flipping signs can be undone, so they do not change J. What "
+                "else can be undone?",
             ),
             Slip(
                 "meaning taken for quality",
                 "Ann's factors are better, and will predict new ratings better, because they mean "
                 "something.",
-                "A prediction is made of the product of two rows. Compare Ann's products with "
-                "Ben's.",
+                "A prediction is the product of two rows. Compare Ann's products with Ben's.",
             ),
             Slip(
                 "names taken for data",
@@ -129,16 +128,16 @@ def q4(a, b, d):
         right=[a - d * b, b],
         slips=[
             Slip(
-                "film changed as the user",
+                "film changed like the user",
                 [a, b + d * a],
-                "The film got the same change as the users. Then both changes add up; the film's "
-                "must undo theirs.",
+                "You changed the film in the same way as the users. The two changes then add up, "
+                "but the film's must undo theirs.",
             ),
             Slip(
-                "undone at the wrong place",
+                "undone in the wrong entry",
                 [a, b - d * a],
-                "You take something off, which is the idea. Try a user with (1, 0) and one with "
-                "(0, 1): for which of them does the prediction change?",
+                "Subtracting something is the right idea. Try a user with (1, 0) and one with (0, "
+                "1): for which of them does the prediction change?",
             ),
             Slip(
                 "sign lost",
@@ -146,12 +145,13 @@ def q4(a, b, d):
                 "You change the right number. Try a user with (1, 0): is the prediction as before?",
             ),
             Slip(
-                "film left alone",
+                "film unchanged",
                 [a, b],
-                "With the film as it was, a user with (1, 0) gets another prediction than before.",
+                "With the film unchanged, a user with (1, 0) gets a different prediction than "
+                "before.",
             ),
             Slip(
-                "divided instead of taken off",
+                "divided instead of subtracted",
                 [a, sp.Rational(b, d)],
                 "Dividing undoes a multiplication. Here a multiple of the first number was added.",
             ),
@@ -167,29 +167,31 @@ def q5(m, n, k):
             Slip(
                 "level directions",
                 k**2,
-                "So many directions are level. Asked for are the others.",
+                "That is how many directions are level. The question asks for the others.",
             ),
             Slip(
                 "no level direction",
                 numbers,
-                "So many numbers are learned. In some directions you can walk, and nothing is "
-                "predicted differently.",
+                "That is how many numbers are learned. But in some directions you can move "
+                "without changing any prediction.",
             ),
             Slip(
                 "one level direction for each factor",
                 numbers - k,
-                "Stretching each factor is free, but so is mixing one factor into another.",
+                "Rescaling each factor costs nothing, but neither does mixing one factor into "
+                "another.",
             ),
             Slip(
                 "rotations only",
                 numbers - sp.Rational(k * (k - 1), 2),
-                "You took off as many as a rotation has. There is no price on long factors here: "
-                "stretching is free as well.",
+                "You subtracted only the directions of a rotation. There is no penalty on large "
+                "factors here, so rescaling costs nothing either.",
             ),
             Slip(
                 "ratings counted",
                 m * n,
-                "So many ratings there are. A direction belongs to a number that is learned.",
+                "That is how many ratings there are. But there is one direction for each number "
+                "that is learned.",
             ),
         ],
     )
@@ -237,26 +239,26 @@ def q6():
             Slip(
                 "product rule half done",
                 _half_product_rule,
-                "The diagonal is right. The first derivative by u has v in two places, and only "
-                "one of them was differentiated: the one in front of the error.",
+                "The diagonal is right. The first derivative with respect to u contains v twice, "
+                "and you differentiated only one of them: the one in front of the error.",
             ),
             Slip(
                 "error left out",
                 _error_left_out,
-                "The diagonal is right. The first derivative by u has v in two places, and only "
-                "one of them was differentiated: the one inside the error.",
+                "The diagonal is right. The first derivative with respect to u contains v twice, "
+                "and you differentiated only one of them: the one inside the error.",
             ),
             Slip(
                 "diagonal swapped",
                 _diagonal_swapped,
-                "The mixed entries are right, and the two on the diagonal stand in each other's "
-                "place: what is squared is the letter that stays fixed.",
+                "The mixed entries are right, but the two on the diagonal are swapped: what is "
+                "squared is the variable that stays fixed.",
             ),
             Slip(
                 "mixed entries left out",
                 _no_mixed,
-                "The diagonal is right. But u and v act on each other: the entries beside the "
-                "diagonal are not 0 everywhere.",
+                "The diagonal is right. But u and v interact: the off-diagonal entries are not 0 "
+                "everywhere.",
             ),
             Slip(
                 "products of first derivatives",

@@ -10,32 +10,32 @@ u, v, lam = sp.symbols("u v lam")
 
 def q1(best, low, high):
     return Choice(
-        right=f"$\\lambda = {best}$, for the lowest error on the ratings held back for choosing.",
+        right=f"$\\lambda = {best}$, for the lowest error on the validation ratings.",
         slips=[
             Slip(
                 "low training error taken for good",
                 f"$\\lambda = {low}$, for the lowest error on the training ratings.",
-                "Those ratings were learned, some of them by heart. What does that tell about "
-                "ratings that were not there?",
+                "The factors were trained on those ratings, and may have memorized some. What "
+                "does that tell you about ratings they have not seen?",
             ),
             Slip(
-                "chosen on the test part",
-                "None yet: the test part decides. I compute the errors there, and take the price "
-                "with the lowest.",
-                "Whoever chooses on the test part has seen the exam before sitting it: its error "
-                "is then no honest forecast.",
+                "chosen on the test set",
+                "None yet: the test set decides. I compute the errors there, and take the "
+                "$\\lambda$ with the lowest.",
+                "Choosing on the test set is like seeing the exam before taking it: its error is "
+                "then no longer an honest estimate.",
             ),
             Slip(
                 "smallest gap taken for best",
                 f"$\\lambda = {high}$, for the smallest gap between the two errors.",
                 "Factors that learn nothing have no gap either. It is the error on new ratings "
-                "that shall be low, not a difference.",
+                "that should be low, not a difference.",
             ),
             Slip(
-                "price taken for a handicap",
-                "None of these, but $\\lambda = 0$: the larger the price, the larger the error in "
-                "training.",
-                "The error in training does grow with the price. Does the other column grow too?",
+                "penalty taken for a handicap",
+                "None of these, but $\\lambda = 0$: the larger the penalty, the larger the "
+                "training error.",
+                "The training error does grow with the penalty. Does the other column grow too?",
             ),
         ],
     )
@@ -43,7 +43,7 @@ def q1(best, low, high):
 
 def q1_printed(best, low, high):
     errors = {low: ("0.31", "1.42"), best: ("0.74", "0.87"), high: ("0.91", "0.93")}
-    rows = (f"| {price} | {training} | {held} |" for price, (training, held) in errors.items())
+    rows = (f"| {lam} | {training} | {held} |" for lam, (training, held) in errors.items())
     return {"table": "\n".join(rows)}
 
 
@@ -56,23 +56,23 @@ def q2(ratings, mu, x, y, beta):
             Slip(
                 "users' biases forgotten",
                 excess / (3 + beta),
-                "You took the mean off, but a part of what is left belongs to the users: some of "
-                "them rate everything like that.",
+                "You subtracted the mean, but part of what is left belongs to the users: some of "
+                "them rate everything that way.",
             ),
             Slip(
                 "users' biases added",
                 (excess + users) / (3 + beta),
-                "A user's bias is in the rating already, as the mean is. Take both off.",
+                "A user's bias is already in the rating, just like the mean. Subtract both.",
             ),
             Slip(
-                "price left out",
+                "penalty left out",
                 (excess - users) / 3,
-                "Without a price that would be the bias. The price pulls it towards 0.",
+                "Without a penalty that would be the bias. The penalty pulls it towards 0.",
             ),
             Slip(
-                "mean not taken off",
+                "mean not subtracted",
                 (sum(ratings) - users) / (3 + beta),
-                "First take the mean of all ratings off: a bias is what is left of it.",
+                "First subtract the mean of all ratings: a bias is what is left.",
             ),
             Slip(
                 "mean rating taken for the bias",
@@ -81,9 +81,9 @@ def q2(ratings, mu, x, y, beta):
                 "ratings and to its users' biases.",
             ),
             Slip(
-                "divided by the price alone",
+                "divided by the penalty alone",
                 (excess - users) / beta,
-                "The number of the film's ratings belongs into the denominator too.",
+                "The number of ratings of the film belongs in the denominator too.",
             ),
         ],
     )
@@ -103,28 +103,32 @@ def q3(r):
         right,
         slips=[
             Slip(
-                "sign of the price",
+                "sign of the penalty",
                 right - 2 * lam * u,
-                "The price has the wrong sign: it grows with u, so its slope is positive for a "
-                "positive u.",
+                "The penalty has the wrong sign: it grows with u when u is positive, so its slope "
+                "is positive there.",
             ),
             Slip(
                 "minus of the error forgotten",
                 v * (r - u * v) + lam * u,
-                "The price is right. The inner derivative of the error brings a minus.",
+                "The penalty is right. The inner derivative of the error brings in a minus.",
             ),
-            Slip("price lost", right - lam * u, "The error's part is right; the price is missing."),
+            Slip(
+                "penalty lost",
+                right - lam * u,
+                "The part from the error is right; the penalty is missing.",
+            ),
             Slip(
                 "square kept",
                 right - lam * u + lam * u**2,
-                "The error's part is right. The price was halved so that its slope has no square "
-                "any more.",
+                "The part from the error is right. But the derivative of the penalty no longer "
+                "has a square.",
             ),
             Slip(
                 "inner derivative forgotten",
                 -(r - u * v) + lam * u,
-                "The price is right. By how much does the error change when u changes by 1? That "
-                "factor is missing.",
+                "The penalty is right. By how much does the error change when u changes by 1? "
+                "That factor is missing.",
             ),
         ],
         function=f,
@@ -137,26 +141,26 @@ def q4(n, lam, eta):
         right=eta * lam / n,
         slips=[
             Slip(
-                "whole price at each visit",
+                "full penalty in each step",
                 eta * lam,
-                "So much would be paid at every single visit: in an epoch the row would pay its "
-                "price many times over.",
+                "That would be the full penalty in every single step: in one epoch the row would "
+                "be penalized many times over.",
             ),
             Slip(
-                "price by count",
+                "penalty by count",
                 eta * lam * n,
-                "That multiplies the price by the number of ratings. The plain price is shared "
-                "out among the visits.",
+                "That multiplies the penalty by the number of ratings. The plain penalty is "
+                "divided among the steps.",
             ),
             Slip(
                 "learning rate forgotten",
                 lam / n,
-                "This is a share of the price. A step is as long as the learning rate says.",
+                "This is one step's share of the penalty. The learning rate scales every step.",
             ),
             Slip(
-                "price forgotten",
+                "penalty forgotten",
                 eta / n,
-                "The price itself is missing.",
+                "The penalty itself is missing.",
             ),
         ],
     )
@@ -167,7 +171,7 @@ def _regularized_gradient(R, W, U, V, lam):
     return -E @ V + lam * U, -E.T @ U + lam * V
 
 
-def _free(R, W, U, V, lam):
+def _unregularized(R, W, U, V, lam):
     E = W * (R - U @ V.T)
     return -E @ V, -E.T @ U
 
@@ -193,7 +197,7 @@ def _by_count(R, W, U, V, lam):
     return -E @ V + lam * users * U, -E.T @ U + lam * items * V
 
 
-def _users_pay(R, W, U, V, lam):
+def _users_only(R, W, U, V, lam):
     E = W * (R - U @ V.T)
     return -E @ V + lam * U, -E.T @ U
 
@@ -221,42 +225,49 @@ def q5():
         _regularized_gradient,
         _places,
         slips=[
-            Slip("price left out", _free, "Both gradients lack what the price adds."),
             Slip(
-                "sign of the price",
-                _uphill,
-                "The price has the wrong sign: J grows when an entry moves away from 0.",
+                "penalty left out",
+                _unregularized,
+                "Both gradients are missing what the penalty adds.",
             ),
             Slip(
-                "price too large",
+                "sign of the penalty",
+                _uphill,
+                "The penalty has the wrong sign: it grows when an entry moves away from 0.",
+            ),
+            Slip(
+                "penalty too large",
                 _two_kept,
-                "The price counts twice as much as it should: there is a half before lam in J.",
+                "The penalty counts twice as much as it should: there is a half in front of lam "
+                "in J.",
             ),
             Slip(
                 "half kept",
                 _half_kept,
-                "The half before lam is still there. What becomes of it when a square is "
-                "differentiated?",
+                "The half in front of lam is still there. What happens to it when you "
+                "differentiate a square?",
             ),
             Slip(
-                "price by count",
+                "penalty by count",
                 _by_count,
-                "Each row pays by the number of its ratings here. Asked for is the plain price.",
+                "You weight each row's penalty by its number of ratings. The question asks for "
+                "the plain penalty.",
             ),
             Slip(
-                "users alone pay",
-                _users_pay,
-                "The first gradient is right. In the second the price is missing: items pay too.",
+                "penalty for users only",
+                _users_only,
+                "The first gradient is right. The second is missing the penalty: it applies to "
+                "items too.",
             ),
             Slip(
                 "blanks counted as zeros",
                 _blanks_are_ratings,
-                "Blanks took part as if somebody had rated 0. W says which ratings there are.",
+                "You used blanks as if they were ratings of 0. W says which ratings are known.",
             ),
             Slip(
                 "zeros taken for blanks",
                 _zeros_are_blanks,
-                "A rating of 0 was left out. Ask W which ratings there are, not R.",
+                "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
         ],
     )
@@ -290,7 +301,7 @@ def _known_zeros_left_out(R, W, lam):
     return mu, b, c
 
 
-def _no_price(R, W, lam):
+def _no_penalty(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
     for _ in range(2000):
@@ -328,7 +339,7 @@ def _tables(rng):
         W = (rng.random((m, n)) < 0.6).astype(float)
         W[0, 0], W[0, 1], W[-1, -1] = 1.0, 1.0, 0.0
         R = W * rng.integers(1, 6, (m, n))
-        R[0, 0] = 0.0  # known, and no blank
+        R[0, 0] = 0.0  # known, not a blank
         inputs.append((R, W, float(rng.uniform(0.5, 4))))
     return inputs
 
@@ -341,23 +352,23 @@ def q6():
             Slip(
                 "blanks counted as zeros",
                 _blanks_are_zeros,
-                "Blanks took part as if somebody had rated 0. W says which ratings there are.",
+                "You used blanks as if they were ratings of 0. W says which ratings are known.",
             ),
             Slip(
                 "zeros taken for blanks",
                 _known_zeros_left_out,
-                "A rating of 0 was left out. Ask W which ratings there are, not R.",
+                "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
             Slip(
-                "price left out",
-                _no_price,
-                "The price is missing: lam belongs into both denominators.",
+                "penalty left out",
+                _no_penalty,
+                "The penalty is missing: lam belongs in both denominators.",
             ),
             Slip(
-                "each side on its own",
+                "each side separately",
                 _separately,
-                "Each side was computed as if the other had no biases. Take turns: what the users "
-                "explain, the items need not.",
+                "You computed each side as if the other had no biases. Alternate: what the users' "
+                "biases explain, the items' do not have to.",
             ),
             Slip(
                 "a single round",
@@ -368,7 +379,7 @@ def q6():
             Slip(
                 "users and items swapped",
                 _rows_and_columns_swapped,
-                "Both are right, in the other order: first the users' biases, then the items'.",
+                "Both are right, but in the wrong order: first the users' biases, then the items'.",
             ),
         ],
         tolerance=1e-4,

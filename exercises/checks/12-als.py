@@ -14,31 +14,31 @@ def q1(a, b, c, d, lam):
         right=[sp.Rational(first, 2 + lam), sp.Rational(second, c**2 + lam)],
         slips=[
             Slip(
-                "price left out",
+                "penalty left out",
                 [sp.Rational(first, 2), sp.Rational(second, c**2)],
-                "The price is missing: it stands on the diagonal of the table.",
+                "The penalty is missing: it belongs on the diagonal of the matrix.",
             ),
             Slip(
                 "films not weighted",
                 [sp.Rational(first, 2 + lam), sp.Rational(d, 1 + lam)],
                 "The first number is right. The last film has more than 1 of its factor: that "
-                "counts once on the right side, and squared in the table.",
+                "number enters the right-hand side once, and the matrix squared.",
             ),
             Slip(
                 "factor not squared",
                 [sp.Rational(first, 2 + lam), sp.Rational(second, c + lam)],
-                "The first number is right. In the table of the normal equations factors stand "
+                "The first number is right. In the matrix of the normal equations the factors are "
                 "squared.",
             ),
             Slip(
                 "numbers swapped",
                 [sp.Rational(second, c**2 + lam), sp.Rational(first, 2 + lam)],
-                "Both numbers are right, in the other order.",
+                "Both numbers are right, but in the wrong order.",
             ),
             Slip(
                 "not divided",
                 [first, second],
-                "This is the right side of the equations. Solve them.",
+                "This is the right-hand side of the equations. Solve them.",
             ),
         ],
     )
@@ -50,30 +50,31 @@ def q2(v, w):
         right,
         slips=[
             Slip(
-                "price left out",
+                "penalty left out",
                 (v * r1 + w * r2) / (v**2 + w**2),
-                "Without a price this is right. Where does lam come in when you differentiate?",
+                "Without a penalty this is right. Where does lam come in when you differentiate?",
             ),
             Slip(
                 "films not weighted",
                 (r1 + r2) / (v**2 + w**2 + lam_),
-                "Each rating counts as much as its film has of the factor: the inner derivative "
-                "is missing.",
+                "Each rating is weighted by how much of the factor its film has: the inner "
+                "derivative is missing.",
             ),
             Slip(
                 "factors not squared",
                 (v * r1 + w * r2) / (v + w + lam_),
-                "The numerator is right. In the denominator the factors come squared.",
+                "The numerator is right. In the denominator the factors are squared.",
             ),
             Slip(
-                "price on the wrong side",
+                "penalty on the wrong side",
                 (v * r1 + w * r2 + lam_) / (v**2 + w**2),
-                "The price multiplies u, so it goes to the side of the terms with u.",
+                "The penalty term contains u, so it goes with the other terms that contain u.",
             ),
             Slip(
                 "mean of two fits",
                 (r1 / v + r2 / w) / 2,
-                "Each rating alone would ask for another u. The best u for both is no plain mean.",
+                "Each rating alone would give a different u. The best u for both is not their "
+                "plain mean.",
             ),
         ],
     )
@@ -96,29 +97,29 @@ def q3(start, u):
             Slip(
                 "both from the old numbers",
                 [new_u, _bottom(r, u, lam)],
-                "The first number is right. But when v moves, u has moved already: the second half "
-                "step holds the new u.",
+                "The first number is right. But when v is updated, u has already been updated: "
+                "the second half step uses the new u.",
             ),
             Slip(
-                "price left out",
+                "penalty left out",
                 [sp.Rational(r, v), v],
-                "So it would be without a price. The price pulls both numbers towards 0.",
+                "That would be right without a penalty. The penalty pulls both numbers towards 0.",
             ),
             Slip(
                 "second half forgotten",
                 [new_u, v],
-                "The first number is right. Then it is v that moves.",
+                "The first number is right. Next, v is updated.",
             ),
             Slip(
-                "held number not squared",
+                "fixed number not squared",
                 [slip_u, _not_squared(r, slip_u, lam)],
-                "Differentiate once more: the number that is held stands once in the error and "
-                "once in front of it.",
+                "Differentiate again: the number that is fixed appears once in the error and once "
+                "in front of it.",
             ),
             Slip(
                 "the other half first",
                 [_bottom(r, _bottom(r, u, lam), lam), _bottom(r, u, lam)],
-                "You began with v, and then moved u. Asked for is first u, then v.",
+                "You started with v, and then updated u. The question asks for u first, then v.",
             ),
         ],
     )
@@ -135,28 +136,29 @@ def q4(k, J):
         slips=[
             Slip(
                 "convex halves taken for a convex whole",
-                "They are the best there are, since each half step solves a convex problem "
+                "They are the best possible, because each half step solves a convex problem "
                 "exactly.",
-                "The best U for this V, and the best V for this U: is that the best pair? Think of "
-                "a column that sleeps.",
+                "The best U for this V, and the best V for this U: is that the best pair? Think "
+                "of a column of zeros.",
             ),
             Slip(
                 "learning rate expected",
                 "The learning rate was too small; with a larger one $J$ would fall further.",
-                "Which learning rate? A half step jumps to the bottom of what it may move.",
+                "Which learning rate? A half step jumps straight to the minimum over what it can "
+                "change.",
             ),
             Slip(
                 "may have risen",
-                "$J$ may have risen on the way, as half steps overshoot.",
-                "A half step lands on the lowest point that it can reach, and where it stands is "
-                "one of those.",
+                "$J$ may have risen on the way, because half steps overshoot.",
+                "A half step lands on the lowest point that it can reach, and the point where it "
+                "starts is one of those.",
             ),
             Slip(
                 "gradient not zero",
-                "The gradient of $J$ need not be $0$ there, as each half step looks at one side "
-                "only.",
-                "Each half step makes its own part of the gradient 0. What if neither of the two "
-                "moves anything any more?",
+                "The gradient of $J$ need not be $0$ there, because each half step looks at only "
+                "one side.",
+                "Each half step makes its own part of the gradient 0. What if neither half step "
+                "changes anything any more?",
             ),
         ],
     )
@@ -164,29 +166,30 @@ def q4(k, J):
 
 def q5(n, a):
     return Choice(
-        right="Their equations have more than one solution: nothing tells their second number.",
+        right="Their equations have more than one solution: nothing determines their second "
+        "number.",
         slips=[
             Slip(
                 "blank as zero",
-                "Their second number becomes $0$, since they rated no film that has this factor.",
-                "A blank is no rating of nothing. Without a price, would another second number fit "
-                "their ratings worse?",
+                "Their second number becomes $0$, because they rated no film that has this factor.",
+                "A blank is not a rating of 0. Without a penalty, would a different second number "
+                "fit their ratings worse?",
             ),
             Slip(
                 "solvable by enough ratings",
                 f"Nothing special: {n} ratings are enough to find two numbers.",
-                "It is not the count alone. All these ratings ask about the same factor.",
+                "The count is not enough. All these ratings depend on the same factor.",
             ),
             Slip(
                 "no solution",
                 "Their equations have no solution, so $J$ has no minimum in their row.",
-                "A sum of squares always has a lowest value. How many points reach it?",
+                "A sum of squares always has a lowest value. How many points attain it?",
             ),
             Slip(
                 "infinite",
                 "Their second number has no bound: the half step divides by $0$.",
-                "A program that divides may do that. What do the equations say: does the second "
-                "number stand in them at all?",
+                "A program that divides may do that. But look at the equations: does the second "
+                "number appear in them at all?",
             ),
         ],
     )
@@ -217,7 +220,7 @@ def _zeros_are_blanks(R, W, V, lam):
     return U
 
 
-def _no_price(R, W, V, lam):
+def _no_penalty(R, W, V, lam):
     U = np.zeros((len(R), V.shape[1]))
     for i in range(len(R)):
         known = W[i] == 1
@@ -225,7 +228,7 @@ def _no_price(R, W, V, lam):
     return U
 
 
-def _price_by_count(R, W, V, lam):
+def _penalty_by_count(R, W, V, lam):
     k = V.shape[1]
     U = np.zeros((len(R), k))
     for i in range(len(R)):
@@ -235,7 +238,7 @@ def _price_by_count(R, W, V, lam):
     return U
 
 
-def _price_everywhere(R, W, V, lam):
+def _penalty_everywhere(R, W, V, lam):
     k = V.shape[1]
     U = np.zeros((len(R), k))
     for i in range(len(R)):
@@ -257,7 +260,7 @@ def _instances(rng):
         W[np.arange(m), np.arange(m) % n] = 1.0  # nobody without a rating
         W[-1, -1] = 0.0
         R = W * rng.integers(1, 6, (m, n))
-        R[0, 0] = 0.0  # known, and no blank
+        R[0, 0] = 0.0  # known, not a blank
         inputs.append((R, W, rng.normal(size=(n, k)), float(rng.uniform(0.3, 3))))
     return inputs
 
@@ -270,30 +273,30 @@ def q6():
             Slip(
                 "blanks counted as zeros",
                 _all_items,
-                "One table for everybody: that takes blanks for ratings of 0. Each user has a "
-                "table of their own, made of the items that they rated.",
+                "One matrix for everybody: that treats blanks as ratings of 0. Each user has "
+                "their own matrix, built from the items they rated.",
             ),
             Slip(
                 "zeros taken for blanks",
                 _zeros_are_blanks,
-                "A rating of 0 was left out. Ask W which ratings there are, not R.",
+                "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
-            Slip("price left out", _no_price, "The price lam is missing on the diagonal."),
+            Slip("penalty left out", _no_penalty, "The penalty lam is missing on the diagonal."),
             Slip(
-                "price by count",
-                _price_by_count,
-                "Each user pays lam times their number of ratings here. Asked for is the plain "
-                "price.",
+                "penalty by count",
+                _penalty_by_count,
+                "You use lam times each user's number of ratings. The question asks for the plain "
+                "penalty.",
             ),
             Slip(
-                "price on every entry",
-                _price_everywhere,
-                "lam was added to every entry of the table. It belongs on the diagonal.",
+                "penalty on every entry",
+                _penalty_everywhere,
+                "You added lam to every entry of the matrix. It belongs on the diagonal.",
             ),
             Slip(
                 "equations not solved",
                 _right_side_only,
-                "These are the right sides. The equations have to be solved.",
+                "These are the right-hand sides. You still have to solve the equations.",
             ),
         ],
     )

@@ -1,1 +1,48 @@
-"""What a student typed: formulas, choices, numbers, functions (the exercises of every lesson)."""
+"""What a student typed: formulas, choices, numbers, functions.
+
+Lessons 03, 04; through `mfteach.lessons.practice` the exercises of every lesson.
+
+What needs SymPy is loaded on first use, so that `import mfteach`, which loads `check`, and the
+lessons that only compute do not wait for it. Modules on that path therefore say
+``answers.compare``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mfteach.answers.contracts import Contract
+from mfteach.answers.missing import NOT_ANSWERED, is_missing
+from mfteach.answers.numbers import agree, difference, misfit
+from mfteach.answers.promises import contract
+
+if TYPE_CHECKING:
+    from mfteach.answers.bounded import FormulaError
+    from mfteach.answers.comparison import compare
+    from mfteach.answers.formulas import parse_formula, read_formula
+
+__all__ = [
+    "NOT_ANSWERED",
+    "Contract",
+    "FormulaError",
+    "agree",
+    "compare",
+    "contract",
+    "difference",
+    "is_missing",
+    "misfit",
+    "parse_formula",
+    "read_formula",
+]
+
+_NEED_SYMPY = {
+    "FormulaError": "bounded",
+    "compare": "comparison",
+    "parse_formula": "formulas",
+    "read_formula": "formulas",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEED_SYMPY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_NEED_SYMPY[name]}"), name)

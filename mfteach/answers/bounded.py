@@ -65,13 +65,13 @@ class _Size:
     def power(self, times: int) -> _Size:
         # Compared before the binomial coefficient, which is itself huge for a huge exponent.
         if times > MAX_DEGREE and (self.degree or self.terms > 1):
-            raise FormulaError(f"This exponent is too large: at most {MAX_DEGREE} is read.")
+            raise FormulaError(f"This exponent is too large: the largest allowed is {MAX_DEGREE}.")
         terms = 1 if self.terms == 1 else math.comb(self.terms + times - 1, times)
         return _Size(self.degree * times, terms, self.digits * times)
 
 
 def _size_of_integer(value: int) -> _Size:
-    # An integer's length is asked before its logarithm, which a float could not hold.
+    # math.log10 takes the integer itself; a huge one would not fit a float.
     return _Size(0, 1, math.log10(max(1, abs(value))))
 
 
@@ -87,7 +87,7 @@ class Bounded:
     Raises
     ------
     FormulaError
-        If a result could pass the limits of this module, divides by zero or is not real.
+        If a result could exceed the limits of this module, divides by zero or is not real.
     """
 
     expression: sp.Expr
@@ -104,7 +104,7 @@ class Bounded:
 
     @classmethod
     def symbol(cls, symbol: sp.Expr) -> Bounded:
-        """Return a name of the question."""
+        """Return a symbol of the question."""
         return cls(symbol, _Size(1, 1, 0.0))
 
     def __add__(self, other: Bounded) -> Bounded:
@@ -135,7 +135,7 @@ class Bounded:
     def __pow__(self, exponent: Bounded) -> Bounded:
         power = exponent.expression
         if not power.is_Integer and not self._is_short():
-            raise FormulaError("What stands under a root or a broken power is too long.")
+            raise FormulaError("The expression under a root or a fractional power is too long.")
         if power.is_Rational:
             times, extra, transcendental = math.ceil(abs(power)), _ONE, self.transcendental
         else:
@@ -155,7 +155,7 @@ class Bounded:
             return self ** Bounded.number(Fraction(1, 2))
         _refuse_nesting(self)
         if not self._is_short() or self._largest.digits > _MAX_DIGITS_INSIDE:
-            raise FormulaError(f"What stands inside {name}( ) is too long or too large.")
+            raise FormulaError(f"The expression inside {name}( ) is too long or too large.")
         size = _Size(1, _FUNCTION_TERMS, 1.0)
         return _real(Bounded(FUNCTIONS[name](self.expression), size, size, transcendental=True))
 
@@ -180,7 +180,8 @@ def _refuse_nesting(*operands: Bounded) -> None:
     # exp(log(x)*99) is x^99, and sixty nested sines keep SymPy busy for hours.
     if any(operand.transcendental for operand in operands):
         raise FormulaError(
-            "A function or a variable exponent stands inside another one. Type a simpler formula."
+            "A function or a variable exponent is nested inside another one. Type a simpler "
+            "formula."
         )
 
 
@@ -190,7 +191,7 @@ def _real(result: Bounded) -> Bounded:
         value.is_number and value.is_real is False
     ):
         raise FormulaError(
-            "A part of this formula has no real value: look for the root or the logarithm of "
-            "zero or of a negative number."
+            "Part of this formula has no real value: look for a root or a logarithm of zero or of "
+            "a negative number."
         )
     return result

@@ -2,7 +2,7 @@
 
 A question holds its options as the text that the reader sees. A judge turns each text into a
 judgement: right, or the diagnoses of what went wrong. A question is built only if exactly one
-option is right and each other one has a diagnosis of its own.
+option is right and every other option has its own diagnosis.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class BadQuestionError(ValueError):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a judge says of one answer.
+    """What a judge says about one answer.
 
     Parameters
     ----------
     right : bool
-        Whether the answer is proved equivalent to the truth.
+        Whether the answer is proved equivalent to the right one.
     diagnoses : tuple of str
         What went wrong, for the student; more than one if the answer cannot tell them apart.
     note : str
@@ -68,13 +68,13 @@ class Question:
     typed : bool
         Whether a student may type a formula instead of a letter; the judge reads it.
     remark : str
-        What to add for those who are right.
+        What to add for students who are right.
 
     Raises
     ------
     BadQuestionError
-        If no option is right or two are, if a wrong option has no diagnosis or several, or if two
-        wrong options share one.
+        If not exactly one option is right, if a wrong option has no diagnosis or several, or if
+        two wrong options share one.
     """
 
     def __init__(
@@ -143,7 +143,9 @@ class Question:
         if judgement.right:
             sentences = ["Right.", self.remark]
         else:
-            sentences = [" Or: ".join(judgement.diagnoses) or "No, and no common slip leads here."]
+            sentences = [
+                " Or: ".join(judgement.diagnoses) or "No, and no common slip leads to this answer."
+            ]
         return Feedback(judgement.right, " ".join(s for s in [*sentences, judgement.note] if s))
 
     def _lines(self) -> Iterator[str]:
@@ -178,7 +180,7 @@ def _check(options: Mapping[str, str], judgements: Mapping[str, Judgement]) -> N
         if not found.diagnoses:
             raise BadQuestionError(
                 f"option {letter} ({options[letter]}) is wrong, but no slip leads to it: "
-                "replace it by an error that people make"
+                "replace it with an error that students make"
             )
         if len(found.diagnoses) > 1:
             raise BadQuestionError(
@@ -188,6 +190,6 @@ def _check(options: Mapping[str, str], judgements: Mapping[str, Judgement]) -> N
         (diagnosis,) = found.diagnoses
         if diagnosis in owner:
             raise BadQuestionError(
-                f"the options {owner[diagnosis]} and {letter} carry the same diagnosis: {diagnosis}"
+                f"the options {owner[diagnosis]} and {letter} have the same diagnosis: {diagnosis}"
             )
         owner[diagnosis] = letter

@@ -1,4 +1,4 @@
-"""A typed formula beside the right one: equal, a known slip, or different."""
+"""A typed formula compared with the right one: equal, a known slip, or different."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A verdict and its words for the student. True in a condition if the answer is right.
+    """A verdict and its message for the student; true as a condition if the answer is right.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def compare(
     same = equal(answer, right)
     if same is None:
         raise FormulaError(
-            "It cannot be decided whether this formula is right. Write it in a simpler form."
+            "The grader cannot decide whether this formula is right. Write it in a simpler form."
         )
     if same:
         return Comparison(Verdict.EQUAL, _joined("Right.", note))

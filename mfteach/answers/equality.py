@@ -1,4 +1,4 @@
-"""Are two formulas equal? By algebra if yes, by a counter-example if no, never by sampling.
+"""Are two formulas equal? Proved by algebra or refuted by a counterexample, never by sampling.
 
 Two formulas are equal when they agree at every real point at which both are defined. A power with a
 fractional exponent is defined for a positive base.
@@ -24,12 +24,12 @@ def equal(left: sp.Expr, right: sp.Expr) -> bool | None:
 
     A difference is proved at a rational point, in interval arithmetic. Equality is proved by
     multiplying out the numerator of ``left - right``; for rational functions this decides. Roots,
-    exponentials, logarithms, sines and cosines have relations that multiplying out need not see.
+    exponentials, logarithms, sines and cosines satisfy identities that multiplying out may miss.
 
     Parameters
     ----------
     left, right : sympy.Expr
-        Formulas in real symbols. Sizes are the caller's business: a polynomial is multiplied out.
+        Formulas in real symbols. Polynomials are multiplied out, so the caller limits their size.
     """
     if _differ_somewhere(left, right):
         return False
@@ -51,7 +51,7 @@ def is_zero(expression: sp.Expr) -> bool:
 
 
 def _on_common_domain(*expressions: sp.Expr) -> tuple[sp.Expr, ...]:
-    """Make symbols real, and positive where a root, a symbolic power or a logarithm asks for it."""
+    """Make symbols real, and positive where a root, a symbolic power or a logarithm needs it."""
     powers = set().union(*(e.atoms(sp.Pow) for e in expressions))
     logarithms = set().union(*(e.atoms(sp.log) for e in expressions))
     positive = {power.base for power in powers if not power.exp.is_integer}
@@ -100,7 +100,7 @@ class _UndefinedError(ArithmeticError):
 
 
 def _enclose(expression: sp.Expr, point: dict[sp.Symbol, sp.Rational]) -> Any:
-    """Return an interval that surely contains the value of the expression at the point."""
+    """Return an interval that certainly contains the value of the expression at the point."""
     if expression in point:
         return _enclose(point[expression], point)
     if expression.is_Rational:

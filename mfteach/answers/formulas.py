@@ -1,9 +1,9 @@
-"""What a student typed: read safely, compared with the right answer, explained in words.
+"""What a student typed, read safely.
 
 The text never reaches SymPy's own parsers, which run it as code. It is cut into numbers, names and
 signs; each number and each known name becomes a placeholder; Python's grammar orders the
-placeholders, the signs and the parentheses, and nothing else; SymPy objects are then put together
-by hand, each operation bounded before it is done.
+placeholders, the signs and the parentheses, and nothing else; SymPy objects are then built one by
+one, and each operation is bounded before it is carried out.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class Reading(NamedTuple):
 def parse_formula(text: str, symbols: Symbols) -> sp.Expr:
     """Return the SymPy expression that a student typed; nothing in the text is ever executed.
 
-    Read are + - * / ^ ** and parentheses; products without a sign (``15x``, ``2(x-1)``, ``xy``);
+    It reads + - * / ^ ** and parentheses; products without a sign (``15x``, ``2(x-1)``, ``xy``);
     ``x²``, ``x⁻⁴``, ``½x``, ``x₁``; decimals, exactly; sqrt, exp, log (also ln), sin and cos.
-    ``1/2x`` is (1/2)x: `read_formula` says so in its note.
+    ``1/2x`` is (1/2)x, and `read_formula` says so in its note.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def parse_formula(text: str, symbols: Symbols) -> sp.Expr:
     Raises
     ------
     FormulaError
-        If the text is no formula in these symbols, divides by zero, is not real, or could grow
-        too large to compute with. The message says how to repair it.
+        If the text is not a formula in these symbols, divides by zero, is not real, or could grow
+        too large to compute with. The message says how to fix it.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def _evaluate(tokens: list[Token], names: Mapping[str, sp.Symbol]) -> sp.Expr:
         tree = parse_python(source, "eval")
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise FormulaError(
-            "This does not read as a formula: look for two signs side by side, or for something "
+            "This is not a valid formula: look for two signs side by side, or for something "
             "missing between them."
         ) from error
     return _build(tree.body, atoms, MAX_DEPTH).expression
@@ -121,9 +121,9 @@ def _check_shape(tokens: list[Token]) -> None:
     open_at = [*levels(tokens), 0]
     opened = sum(t.text == "(" for t in tokens)
     if min(open_at) < 0 or opened != sum(t.text == ")" for t in tokens):
-        raise FormulaError("The parentheses do not match: each “(” needs its “)”.")
+        raise FormulaError("The parentheses do not match: each “(” needs a “)”.")
     if max(open_at) > MAX_PARENTHESES:
-        raise FormulaError(f"More than {MAX_PARENTHESES} parentheses stand inside each other.")
+        raise FormulaError(f"Parentheses are nested more than {MAX_PARENTHESES} deep.")
     if tokens[-1].text != ")" and tokens[-1].kind in ("sign", "function"):
         raise FormulaError(f"Something is missing after the last “{tokens[-1].text}”.")
 
@@ -150,7 +150,4 @@ def _build(node: ast.expr, atoms: Mapping[str, Bounded], depth: int) -> Bounded:
             return _OPERATIONS[type(sign)](*operands)
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
             return _build(argument, atoms, depth - 1).apply(name)
-    raise FormulaError("This does not read as a formula: a function takes one formula, as sqrt(x).")
-
-
-# Comparing ---------------------------------------------------------------------------------------
+    raise FormulaError("This is not a valid formula: a function takes one formula, as in sqrt(x).")

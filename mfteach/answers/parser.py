@@ -1,7 +1,7 @@
 """Python's own parser, one thread at a time.
 
-It counts its depth in one place for all threads of an interpreter: two at work together may end
-in a SystemError ("recursion depth mismatch", CPython issue 106905).
+It keeps one depth counter for all threads of an interpreter, so two that parse at once may end in
+a SystemError ("recursion depth mismatch", CPython issue 106905).
 """
 
 from __future__ import annotations

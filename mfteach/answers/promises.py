@@ -7,8 +7,8 @@ with `promises`.
 
 Throughout, f(x) = 1/2 x^T H x and
 J(U, V) = 1/2 sum_ij W_ij (R - U V^T)_ij^2 + lam/2 (|U|^2 + |V|^2), with R of shape (m, n), W of the
-same shape (1 where the rating is known, else 0), U of shape (m, k) and V of shape (n, k). A
-function that takes no lam has none: 0.
+same shape (1 where the rating is known, else 0), U of shape (m, k) and V of shape (n, k). For a
+function that takes no lam, lam = 0.
 """
 
 from __future__ import annotations
@@ -17,14 +17,22 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mfteach.answers.contracts import CONTRACTS, Array, Contract, Inputs, promises
+from mfteach.answers.contracts import Contract, Inputs
+from mfteach.answers.numbers import agree, difference, entries_apart
 
-__all__ = ["CONTRACTS", "Contract", "contract", "promises"]
+__all__ = ["CONTRACTS", "contract", "promises"]
+
+Array = NDArray[np.float64]
 
 STEP = 1e-4  # of central differences
 CLOSE = 1e-5  # relative to the largest entry, or to 1
-SMALL_STEP = 1e-3  # a learning rate at which every descent below goes down
+SMALL_STEP = 1e-3  # a learning rate small enough for every descent below
+
+
+CONTRACTS: dict[str, Contract] = {}
+"""The contracts by name, as question files name them; all of them are below."""
 
 
 def contract(name: str) -> Contract:
@@ -34,7 +42,18 @@ def contract(name: str) -> Contract:
     return CONTRACTS[name]
 
 
-# Form --------------------------------------------------------------------------------------------
+def promises(
+    name: str, signature: str, inputs: Callable[[], Inputs], like: Callable[..., Any]
+) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """Register a property as the contract ``name``; see `Contract` for the parameters."""
+
+    def register(holds: Callable[..., str]) -> Callable[..., str]:
+        if name in CONTRACTS:
+            raise ValueError(f"there is already a contract {name}")
+        CONTRACTS[name] = Contract(signature, inputs, like, holds)
+        return holds
+
+    return register
 
 
 # Mathematics -------------------------------------------------------------------------------------
@@ -51,8 +70,12 @@ def _slope(f: Callable[[Array], float], at: Array) -> Array:
 
 
 def _close(first: Any, second: Any) -> bool:
-    scale = max(1.0, float(np.max(np.abs(second))))
-    return bool(np.max(np.abs(np.asarray(first) - second)) <= CLOSE * scale)
+    return agree(first, second, CLOSE)
+
+
+def _off_slope(found: Array, slope: Array, of: str, what: str = "it") -> str:
+    how = difference(found, slope, CLOSE)
+    return how and f"{what} differs from the central differences of {of}: {how}."
 
 
 def _f(h: Array, x: Array) -> float:
@@ -64,7 +87,7 @@ def _j(r: Array, w: Array, u: Array, v: Array, lam: float) -> float:
 
 
 def _bowls() -> Inputs:
-    """Return two bowls f(x) = 1/2 x^T H x, one of them askew, with a point on each."""
+    """Return two bowls f(x) = 1/2 x^T H x, one of them tilted, with a point on each."""
     return [
         (np.array([[6.0, 0.0], [0.0, 1.0]]), np.array([1.0, -2.0])),
         (np.array([[3.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]]), np.array([1.0, 2.0, -1.0])),
@@ -99,14 +122,15 @@ def _with_blanks() -> tuple[Array, Array, Array]:
     lambda x, y: np.zeros(len(x) - 1),
 )
 def _slopes_between(slopes: Array, x: Array, y: Array) -> str:
-    """Who follows the slopes from the first point on comes through all the others."""
+    """Following the slopes from the first point leads through all the others."""
     heights = y[0] + np.cumsum(slopes * np.diff(x))
-    if _close(heights, y[1:]):
+    missed = entries_apart(heights, y[1:], CLOSE)
+    if not missed:
         return ""
-    n = int(np.argmax(~np.isclose(heights, y[1:]))) + 1
+    n = missed[0][0] + 1
     return (
-        f"whoever follows your slopes from ({x[0]:g}, {y[0]:g}) on comes to the height "
-        f"{heights[n - 1]:g} at x = {x[n]:g}, and misses the point ({x[n]:g}, {y[n]:g})."
+        f"following your slopes from ({x[0]:g}, {y[0]:g}) leads to the height "
+        f"{heights[n - 1]:g} at x = {x[n]:g}, which misses the point ({x[n]:g}, {y[n]:g})."
     )
 
 
@@ -117,14 +141,14 @@ def _slopes_between(slopes: Array, x: Array, y: Array) -> str:
     lambda c, n, x, delta: 0.0,
 )
 def _central_slope(slope: Any, c: float, n: int, x: float, delta: float) -> str:
-    """A line with this slope from the left point of the curve c x^n meets the right one."""
+    """A line with this slope through the left point of the curve c x^n passes the right one."""
     left, right = x - delta, x + delta
-    met = c * left**n + slope * (right - left)
-    if _close(met, c * right**n):
+    height = c * left**n + slope * (right - left)
+    if _close(height, c * right**n):
         return ""
     return (
         f"a line with your slope through the left point ({left:g}, {c * left**n:g}) has the height "
-        f"{met:g} at x = {right:g}, and misses the right point ({right:g}, {c * right**n:g})."
+        f"{height:g} at x = {right:g}, and misses the right point ({right:g}, {c * right**n:g})."
     )
 
 
@@ -144,14 +168,14 @@ def _tangent_line(line: Any, c: float, n: int, p: float) -> str:
         )
     h = STEP * p
     if not _close(slope, (c * (p + h) ** n - c * (p - h) ** n) / (2 * h)):
-        return "the line passes through the right point, but the curve there has another slope."
+        return "the line passes through the right point, but the curve's slope there is different."
     return ""
 
 
 @promises("gradient", "H, x", _bowls, lambda H, x: x)
 def _gradient(gradient: Array, h: Array, x: Array) -> str:
     """The gradient of f(x) = 1/2 x^T H x agrees with central differences."""
-    return "" if _close(gradient, _slope(lambda at: _f(h, at), x)) else _OFF_SLOPE.format(f="f")
+    return _off_slope(gradient, _slope(lambda at: _f(h, at), x), "f")
 
 
 @promises(
@@ -161,7 +185,7 @@ def _gradient(gradient: Array, h: Array, x: Array) -> str:
     lambda x, gradient, eta: x,
 )
 def _descent_step(new: Array, x: Array, gradient: Array, eta: float) -> str:
-    """A small step goes downhill, as far as eta times the gradient is long."""
+    """A small step goes downhill, and is as long as eta times the gradient."""
     if float((new - x) @ gradient) >= 0:
         return "this step does not go downhill: the gradient points uphill."
     if not np.isclose(np.linalg.norm(new - x), eta * np.linalg.norm(gradient), rtol=1e-6):
@@ -172,25 +196,25 @@ def _descent_step(new: Array, x: Array, gradient: Array, eta: float) -> str:
 
 @promises("largest_safe_step", "H", lambda: [(h,) for h, _ in _bowls()], lambda H: 0.0)
 def _largest_safe_step(eta: Any, h: Array) -> str:
-    """Descent on f with a slightly smaller step comes to rest; with a slightly larger, it grows."""
+    """Descent on f converges with a slightly smaller step, and diverges with a slightly larger."""
     if eta <= 0:
         return "a step size is positive."
     start = np.ones(len(h))
-    with np.errstate(over="ignore", invalid="ignore"):  # what grows may well overflow
+    with np.errstate(over="ignore", invalid="ignore"):  # what diverges may overflow
         below, above = (
             np.linalg.norm(np.linalg.matrix_power(np.eye(len(h)) - part * eta * h, 2000) @ start)
             for part in (0.99, 1.01)
         )
     if not below <= 1e-3:  # nor is it for nan
-        return "it is too large: with 0.99 times this step, 2000 steps do not come to rest at 0."
+        return "it is too large: with 0.99 times this step, 2000 steps do not converge to 0."
     if above < 1e3:
-        return "a larger one is safe as well: with 1.01 times this step, descent still settles."
+        return "a larger one is safe too: with 1.01 times this step, descent still converges."
     return ""
 
 
 @promises("loss", "R, U, V", lambda: [_with_blanks()], lambda R, U, V: 0.0)
 def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
-    """J is written in the question itself: here it is computed. A blank is nan."""
+    """The question gives the formula of J; here it is computed. A blank is nan."""
     if _close(value, _j(np.nan_to_num(r), 1.0 - np.isnan(r), u, v, 0.0)):
         return ""
     return "this is not J. Does every known rating count, and no blank?"
@@ -198,16 +222,14 @@ def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
 
 @promises("dJ_dU", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: U)
 def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
-    """Central differences of J by the entries of U."""
-    slope = _slope(lambda at: _j(r, w, at, v, 0.0), u)
-    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+    """Central differences of J with respect to the entries of U."""
+    return _off_slope(gradient, _slope(lambda at: _j(r, w, at, v, 0.0), u), "J")
 
 
 @promises("dJ_dV", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: V)
 def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
-    """Central differences of J by the entries of V."""
-    slope = _slope(lambda at: _j(r, w, u, at, 0.0), v)
-    return "" if _close(gradient, slope) else _OFF_SLOPE.format(f="J")
+    """Central differences of J with respect to the entries of V."""
+    return _off_slope(gradient, _slope(lambda at: _j(r, w, u, at, 0.0), v), "J")
 
 
 @promises(
@@ -217,11 +239,11 @@ def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
     lambda x, h: x,
 )
 def _central_gradient(differences: Array, x: Array, h: float) -> str:
-    """For a small h they are the slope of f(x) = sum x_p^4 + (sum x_p)^2, up to some h^2."""
+    """For small h they are the gradient of f(x) = sum x_p^4 + (sum x_p)^2, up to terms in h^2."""
     slope = _slope(lambda at: float((at**4).sum() + at.sum() ** 2), x)
     if np.max(np.abs(differences - slope)) <= 10 * h**2 * np.max(np.abs(slope)):
         return ""
-    return "for so small an h it must be very near to the slope of f, entry by entry."
+    return "for such a small h, every entry must be very close to the gradient of f."
 
 
 @promises(
@@ -231,7 +253,7 @@ def _central_gradient(differences: Array, x: Array, h: float) -> str:
     lambda r, u, v: np.zeros((2, 2)),
 )
 def _hessian(found: Array, r: float, u: float, v: float) -> str:
-    """The second derivatives of 1/2 (r - u v)^2 by u and v, as second differences find them."""
+    """The second derivatives of 1/2 (r - u v)^2 agree with its second differences."""
     at, h = np.array([u, v]), np.sqrt(STEP) * np.eye(2)
 
     def j(point: Array) -> float:
@@ -240,13 +262,8 @@ def _hessian(found: Array, r: float, u: float, v: float) -> str:
     def second(a: Array, b: Array) -> float:
         return (j(at + a + b) - j(at + a - b) - j(at - a + b) + j(at - a - b)) / (4 * STEP)
 
-    slopes = np.array([[second(a, b) for b in h] for a in h])
-    if _close(found, slopes):
-        return ""
-    return "it differs from the second derivatives that second differences of J find."
-
-
-_OFF_SLOPE = "it differs from the slope of {f} that central differences find."
+    how = difference(found, [[second(a, b) for b in h] for a in h], CLOSE)
+    return how and f"it differs from the second differences of J: {how}."
 
 
 @promises(
@@ -259,7 +276,7 @@ def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float)
     """An epoch of small steps lowers J, and is almost one step of gradient descent."""
     new_u, new_v = factors
     if _j(r, w, new_u, new_v, 0.0) >= _j(r, w, u, v, 0.0):
-        return "after an epoch of small steps J must be smaller, and it is not."
+        return "after an epoch of small steps J must be lower, and it is not."
     for name, new, old, slope in (
         ("U", new_u, u, _slope(lambda at: _j(r, w, at, v, 0.0), u)),
         ("V", new_v, v, _slope(lambda at: _j(r, w, u, at, 0.0), v)),
@@ -267,7 +284,7 @@ def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float)
         if np.max(np.abs((old - new) / eta - slope)) > 0.1 * np.max(np.abs(slope)):
             return (
                 f"with small steps {name} must move almost as in one step of gradient descent, "
-                "and it does not. Is each known rating visited once, and no blank?"
+                "and it does not. Is each known rating used once, and no blank?"
             )
     return ""
 
@@ -279,13 +296,13 @@ def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float)
     lambda R, W, U, V, lam: (U, V),
 )
 def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, lam: float) -> str:
-    """Central differences of J with its price, by the entries of U and of V."""
+    """Central differences of J, penalty included, with respect to the entries of U and of V."""
     by_u, by_v = found
-    if not _close(by_u, _slope(lambda at: _j(r, w, at, v, lam), u)):
-        return "the first value differs from the slope of J by U that central differences find."
-    if not _close(by_v, _slope(lambda at: _j(r, w, u, at, lam), v)):
-        return "the second value differs from the slope of J by V that central differences find."
-    return ""
+    slope_u = _slope(lambda at: _j(r, w, at, v, lam), u)
+    slope_v = _slope(lambda at: _j(r, w, u, at, lam), v)
+    return _off_slope(by_u, slope_u, "J with respect to U", "the first value") or _off_slope(
+        by_v, slope_v, "J with respect to V", "the second value"
+    )
 
 
 @promises(
@@ -295,8 +312,8 @@ def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, la
     lambda R, W, V, lam: np.zeros((len(R), V.shape[1])),
 )
 def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float) -> str:
-    """With V fixed, the gradient of J by U is 0."""
-    return _flat(_slope(lambda at: _j(r, w, at, v, lam), u), "J by the rows of U")
+    """With V fixed, the gradient of J with respect to U is 0."""
+    return _flat(_slope(lambda at: _j(r, w, at, v, lam), u), "J with respect to U")
 
 
 @promises(
@@ -306,18 +323,18 @@ def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float) -> str:
     lambda R, W, lam: (0.0, np.zeros(R.shape[0]), np.zeros(R.shape[1])),
 )
 def _biases(found: Any, r: Array, w: Array, lam: float) -> str:
-    """1/2 sum W (R - mu - b_i - c_j)^2 + lam/2 (|b|^2 + |c|^2) is flat, with mu the mean."""
+    """1/2 sum W (R - mu - b_i - c_j)^2 + lam/2 (|b|^2 + |c|^2) has gradient 0; mu is the mean."""
     mu, users, items = found
     if not _close((w * (r - mu)).sum(), 0.0):
-        return "the first value is not the mean of the known ratings. A blank is no 0."
+        return "the first value is not the mean of the known ratings. A blank is not a 0."
 
     def loss(b: Array, c: Array) -> float:
         errors = w * (r - mu - b[:, None] - c)
         return float((errors**2).sum() + lam * ((b**2).sum() + (c**2).sum())) / 2
 
-    return _flat(_slope(lambda at: loss(at, items), users), "the loss by the users' biases") or (
-        _flat(_slope(lambda at: loss(users, at), items), "the loss by the items' biases")
-    )
+    return _flat(
+        _slope(lambda at: loss(at, items), users), "the loss w.r.t. the users' biases"
+    ) or (_flat(_slope(lambda at: loss(users, at), items), "the loss w.r.t. the items' biases"))
 
 
 def _flat(slope: Array, what: str) -> str:
@@ -337,7 +354,7 @@ def _flat(slope: Array, what: str) -> str:
     lambda ratings, order, n_test: (ratings[n_test:], ratings[:n_test]),
 )
 def _split_without_leaks(parts: Any, ratings: Array, order: Array, n_test: int) -> str:
-    """Each rating is in one part, in the order's place, minus the mean of the training part."""
+    """Each rating is in one part, in the given order, minus the mean of the training part."""
     train, test = parts
     pairs, known = np.vstack([test, train])[:, :2], ratings[order]
     if {tuple(pair) for pair in pairs} != {tuple(pair) for pair in known[:, :2]}:
@@ -345,7 +362,7 @@ def _split_without_leaks(parts: Any, ratings: Array, order: Array, n_test: int) 
     if not np.array_equal(pairs, known[:, :2]):
         return "the first n_test entries of order are the test part; both parts keep its order."
     if not _close(train[:, 2].sum(), 0.0):
-        return "what is taken off the training ratings is not their mean."
+        return "the number subtracted from the training ratings is not their mean."
     if np.ptp(known[:, 2] - np.concatenate([test[:, 2], train[:, 2]])) > CLOSE:
-        return "what is taken off the two parts must be one and the same number."
+        return "the same number must be subtracted from both parts."
     return ""

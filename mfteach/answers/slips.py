@@ -28,7 +28,7 @@ class Slip:
     message : str
         The diagnosis, in words for the student.
     result : sympy.Expr
-        What the student gets who makes this slip and no other.
+        What a student who makes only this slip gets.
     weight : int
         How many rules were misremembered: 1 or 2.
     """

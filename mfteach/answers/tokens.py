@@ -38,11 +38,11 @@ _TOKEN = re.compile(
 )
 _HINTS = {
     "=": "Type only the right side, without “=”.",
-    ",": "A comma is not read: type a decimal with a point, 0.5, and one formula at a time.",
-    "!": "Factorials are not read here.",
+    ",": "Commas are not allowed: type a decimal with a point, 0.5, and one formula at a time.",
+    "!": "Factorials are not supported here.",
     "[": "Use round parentheses.",
     "{": "Use round parentheses.",
-    "|": "Absolute values are not read here.",
+    "|": "Absolute values are not supported here.",
     "\\": "Type plain text, not LaTeX: x^2/3 or sqrt(x).",
     ".": "A point belongs inside a number, as in 0.5; for a product type *.",
 }
@@ -87,7 +87,7 @@ def _plain_text(text: str) -> str:
     if not isinstance(text, str):
         raise FormulaError(f"Type the formula as text; this is {type(text).__name__}.")
     if len(text) > MAX_LENGTH:
-        raise FormulaError(f"This is too long: at most {MAX_LENGTH} characters are read.")
+        raise FormulaError(f"This is too long: at most {MAX_LENGTH} characters are allowed.")
     plain, previous = "", ""
     for style, run in groupby(text, _style):
         part = unicodedata.normalize("NFKC", "".join(run))
@@ -112,7 +112,7 @@ def tokenize(text: str, names: Mapping[str, sp.Symbol]) -> list[Token]:
     Raises
     ------
     FormulaError
-        If the text is too long, or holds what has no meaning in this question.
+        If the text is too long, or contains something that has no meaning in this question.
     """
     return _with_products(_tokens(_plain_text(text), names))
 

@@ -1,1 +1,4 @@
-"""The command ``mfteach``: a file for each word that may follow it (no lesson uses it)."""
+"""The command ``mfteach``: one file for each subcommand.
+
+Lessons: none; it is typed in a terminal.
+"""

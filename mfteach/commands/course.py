@@ -1,19 +1,38 @@
-"""The work of ``mfteach course``: every notebook from top to bottom, each in a fresh kernel."""
+"""``mfteach course``: run every notebook from top to bottom, each in a fresh kernel."""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 from mfteach.commands.notebook_runner import (
+    NOTEBOOKS,
     Run,
+    add_processes,
     count,
     find_notebooks,
     run_notebooks,
 )
+
+BUILD = "_build"
+"""Where the executed copies go."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command and its option."""
+    parser = commands.add_parser(
+        "course",
+        help="run every notebook from top to bottom",
+        description=f"Run every notebook of {NOTEBOOKS}/, each in a fresh kernel, and put the "
+        f"executed copies into {BUILD}/.",
+    )
+    add_processes(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work; bad input becomes a `UsageError`."""
+    return run_course(NOTEBOOKS, BUILD, arguments.processes)
 
 
 def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int:
@@ -24,8 +43,8 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     folder : path
         Where the notebooks are; they run in this folder, in the order of their names.
     build : path
-        Where the executed copies go; made if it is missing. The notebooks themselves are not
-        changed.
+        Where the executed copies go; created if it is missing. The notebooks themselves do not
+        change.
     processes : int
         How many notebooks run at a time.
 
@@ -37,7 +56,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     Raises
     ------
     UsageError
-        If there is no notebook, or what runs notebooks is not installed.
+        If there is no notebook, or a package that runs notebooks is not installed.
     """
     notebooks = find_notebooks(folder)
     build = Path(build)
@@ -52,14 +71,14 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     except KeyboardInterrupt:
         print("Stopped before the end; every kernel was shut down.")
         return 130
-    for run in runs:
-        _save_copy(run, build)
-    failed = [run for run in runs if run.problem]
-    for run in failed:
-        print(f"\n{run.name}: {run.problem}")
+    for each in runs:
+        _save_copy(each, build)
+    failed = [each for each in runs if each.problem]
+    for each in failed:
+        print(f"\n{each.name}: {each.problem}")
     print("\n" + _table(runs))
     if failed:
-        print(f"\n{len(failed)} of {count(runs)} failed; the errors stand above the table.")
+        print(f"\n{len(failed)} of {count(runs)} failed; see the errors above the table.")
         return 1
     print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
     print("    make lab    (or: python -m jupyterlab notebooks)")
@@ -67,7 +86,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
 
 
 def _save_copy(run: Run, build: Path) -> None:
-    import nbformat
+    import nbformat  # slow to load, and only the extra ``course`` installs it
 
     if run.notebook is not None:
         nbformat.write(run.notebook, build / f"{run.name}.ipynb")

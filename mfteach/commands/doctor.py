@@ -1,4 +1,4 @@
-"""``mfteach doctor``: what is here, what is missing, and how to get it."""
+"""``mfteach doctor``: what is installed, what is missing, and how to get it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from mfteach import datasets
+from mfteach.datasets import movielens
 
 _PURPOSES = {
     "fast": "For large data",
     "dev": "To change the course",
     "grading": "To grade exercises",
 }
+_READY = "Everything a student needs is installed."
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,11 +45,11 @@ def run(_: argparse.Namespace) -> int:
     for extra, purpose in _PURPOSES.items():
         if missing[extra]:
             wanted = "course,dev" if extra == "dev" else extra
-            print(f"\nAll a student needs is here. {purpose}: pip install -e '.[{wanted}]'")
+            print(f"\n{_READY} {purpose}: pip install -e '.[{wanted}]'")
     if not has_sandbox:
-        print("\nAll a student needs is here. To grade exercises, see the line on the sandbox.")
+        print(f"\n{_READY} To grade exercises, see the line about the sandbox.")
     elif not any(missing.values()):
-        print("\nAll is here.")
+        print("\nEverything is installed.")
     return 0
 
 
@@ -57,7 +58,7 @@ def _report(extra: str) -> list[str]:
     title = {
         "": "the package",
         "course": "the notebooks",
-        "fast": "large data (optional; NumPy stands in, slower)",
+        "fast": "large data (optional; otherwise the slower NumPy code is used)",
         "dev": "changing and testing the course",
         "grading": "grading exercises (instructors only)",
     }
@@ -73,12 +74,12 @@ def _report(extra: str) -> list[str]:
 
 
 def _report_sandbox() -> bool:
-    """Print whether student code can be run safely here, or the cure; try it out."""
-    from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
+    """Test whether student code can run safely here, and print the result or the cure."""
+    from mfteach.grading.sandbox import sandbox  # here, because it loads SymPy
 
     try:
-        print(f"  ok       sandbox: {find_sandbox().describe()}")
-    except SandboxUnavailable as error:
+        print(f"  ok       sandbox: {sandbox.find_sandbox().describe()}")
+    except sandbox.SandboxUnavailable as error:
         print(f"  missing  sandbox: {' '.join(str(error).split())}")
         return False
     return True
@@ -96,10 +97,10 @@ def _dependencies(extra: str) -> list[str]:
 
 
 def _report_data() -> None:
-    print("\nReal ratings (optional; planted ones stand in):")
+    print("\nReal ratings (optional; otherwise synthetic ratings are used):")
     try:
         place = os.environ.get("MFTEACH_DATA", "the current folder")
-        print(f"  ok       {datasets.movielens()}, from {place}")
+        print(f"  ok       {movielens()}, from {place}")
     except FileNotFoundError as error:
         print(f"  missing  {error}")
     except (OSError, ValueError) as error:

@@ -10,54 +10,37 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mfteach.console import UsageError, at_least_one
 from mfteach.datasets.movielens import movielens_titles
-from mfteach.descent.gradient_descent import gradient_descent, suggest_learning_rate
-from mfteach.descent.steps import DivergenceError
-from mfteach.descent.training import Trace, descend
+from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.tuning import tune
-from mfteach.fast.engine import ENGINES, Engine
+from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
-from mfteach.loss.squared_error import Loss
-from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.matrix_factorization import BIAS_REGULARIZATION, MatrixFactorization
-
-Solver = Literal["als", "sgd", "gd"]
+from mfteach.recommender.learning import Solver
+from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 HELD_OUT = 0.1
-REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
-MOST_STEPS = 500
-MOMENTUM = 0.9
 # With more, so many steps take from minutes to hours.
 MOST_RATINGS_FOR_GD = 2_000_000
-# What --tune tries: every combination, each for as many epochs as validation allows.
-GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
+# What is tried: every combination, each for as many epochs as validation allows.
+REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
+GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
     "als": {"regularization": (1.0, *REGULARIZATIONS)},
+    "cg": {"regularization": (1.0, *REGULARIZATIONS)},
     "sgd": {"regularization": (8.0, 16.0), "learning_rate": (0.02, 0.04)},
+    "gd": {"regularization": REGULARIZATIONS},
 }
-MOST_EPOCHS = {"als": 30, "sgd": 40}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the validation part decided."""
-
-    regularization: float
-    n_steps: int
-    learning_rate: float
+MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -75,8 +58,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--solver",
         choices=get_args(Solver),
-        help="alternating least squares, stochastic or plain gradient descent; default: gd, but "
-        f"als, which is much sooner done, with --tune or over {MOST_RATINGS_FOR_GD:,} ratings",
+        help="alternating least squares (exact, or by conjugate gradients), stochastic or plain "
+        "gradient descent; default: gd, but als, which is much faster, with --tune or over "
+        f"{MOST_RATINGS_FOR_GD:,} ratings",
     )
     parser.add_argument(
         "--tune",
@@ -115,6 +99,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(named) from error
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
+    except DivergenceError as error:
+        diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
+        raise UsageError(f"{diverged}: choose --solver als, which has none") from error
     except (ValueError, ImportError) as error:
         raise UsageError(error) from error
 
@@ -129,21 +116,19 @@ def _factorize(arguments: argparse.Namespace) -> int:
         arguments.values,
         duplicates=arguments.duplicates,
     )
+    # Of the splits alone: the start comes from the seed itself, which is saved.
     rng = np.random.default_rng(arguments.seed)
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
-    solver = _solver(arguments, ratings)
-    if arguments.tune or solver == "gd":
+    model = _model(arguments, _solver(arguments, ratings))
+    if arguments.tune or model.solver == "gd":
         fit, validation = train.split(HELD_OUT, rng)
         print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
-        if solver == "gd":
-            model = _by_gradient_descent(arguments, fit, validation, rng)
-        else:
-            model = _tuned(_model(arguments, solver), fit, validation)
+        model = _tuned(model, fit, validation)
     else:
         print(f"split: {len(train):,} to learn, {len(test):,} to test")
-        model = _model(arguments, solver).fit(train)
+        model.fit(train)
     _report(train, test, model)
     save(arguments.output, model, test, _titles(arguments.ratings))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
@@ -151,7 +136,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
 
 
 def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
-    """The one that is wanted, or the lessons' loop, or whichever is sooner done."""
+    """The one that is wanted, or the lessons' loop, or whichever is faster."""
     if arguments.solver:
         wanted: Solver = arguments.solver
         return wanted
@@ -183,9 +168,14 @@ def _titles(ratings: Path) -> dict[int, str]:
         return {}
 
 
-def _model(arguments: argparse.Namespace, solver: Literal["als", "sgd"]) -> MatrixFactorization:
+def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization:
     return MatrixFactorization(
-        arguments.n_factors, solver, engine=arguments.engine, rng=arguments.seed
+        arguments.n_factors,
+        solver,
+        engine=arguments.engine,
+        # So many steps of plain descent add up the rounding of single precision.
+        dtype="float64" if solver == "gd" else "float32",
+        rng=arguments.seed,
     )
 
 
@@ -197,91 +187,17 @@ def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> Mat
     return tuned.model
 
 
-def _by_gradient_descent(
-    arguments: argparse.Namespace, fit: Ratings, validation: Ratings, rng: np.random.Generator
-) -> MatrixFactorization:
-    """The loop of the lessons, with momentum and at a rate that a line search finds."""
-    train = fit.joined(validation)
-    start = Factors.random(train.shape, arguments.n_factors, rng)
-    settings = _choose(fit, validation, start, arguments.engine)
-    print(
-        f"chosen on the validation part: regularization {settings.regularization:g}, "
-        f"{settings.n_steps} steps"
-    )
-    biases = Biases.fit(train, BIAS_REGULARIZATION)
-    loss = Loss(biases.residuals(train), settings.regularization, engine=arguments.engine)
-    # The same number of steps means the same only at the same rate.
-    trace, _ = _descend(loss, start, settings.learning_rate, settings.n_steps, progress=True)
-    return MatrixFactorization.from_factors(
-        _without_unseen(trace.best.point, train).with_biases(biases),
-        train,
-        n_factors=arguments.n_factors,
-        solver="gd",
-        regularization=settings.regularization,
-        n_epochs=settings.n_steps,
-        learning_rate=settings.learning_rate,
-        engine=arguments.engine,
-        dtype="float64",
-        rng=arguments.seed,
-    )
-
-
-def _choose(fit: Ratings, validation: Ratings, start: Factors, engine: Engine) -> Settings:
-    """Regularization, number and rate of the steps with the lowest validation RMSE."""
-    from tqdm import tqdm
-
-    biases = Biases.fit(fit, BIAS_REGULARIZATION)
-    residuals, held_out = biases.residuals(fit), biases.residuals(validation)
-    best, lowest = Settings(0.0, 0, 1.0), math.inf
-    for regularization in tqdm(REGULARIZATIONS, desc="choosing the regularization", leave=False):
-        loss = Loss(residuals, regularization, engine=engine)
-        suggested = suggest_learning_rate(loss, start)
-        trace, rate = _descend(loss, start, suggested, MOST_STEPS, held_out)
-        if min(trace.validation) < lowest:
-            best = Settings(regularization, trace.best.number, rate)
-            lowest = min(trace.validation)
-    return best
-
-
-def _descend(
-    loss: Loss,
-    start: Factors,
-    rate: float | None,
-    n_steps: int,
-    validation: Ratings | None = None,
-    progress: bool = False,
-) -> tuple[Trace, float]:
-    """Descend with momentum at this rate, or half of it as often as need be; return it too."""
-    while rate is not None:
-        steps = gradient_descent(loss, start, rate, momentum=MOMENTUM)
-        try:
-            return descend(steps, n_steps, 0.0, validation, progress), rate
-        except DivergenceError as error:
-            rate = rate / 2 if error.suggested_rate else None
-    raise ValueError("no learning rate works: are the ratings extremely large?")
-
-
-def _without_unseen(factors: Factors, train: Ratings) -> Factors:
-    """Zero the rows that training never saw: they hold nothing but their random start."""
-    seen_users, seen_items = _seen(train)
-    return Factors(factors.U * seen_users[:, None], factors.V * seen_items[:, None])
-
-
-def _seen(train: Ratings) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    return train.user_counts > 0, train.item_counts > 0
-
-
 def _report(train: Ratings, test: Ratings, model: MatrixFactorization) -> None:
     predicted = {
         "global mean": GlobalMean.fit(train).predict(test),
-        "biases": Biases.fit(train, BIAS_REGULARIZATION).predict(test),
+        "biases": Biases.fit(train).predict(test),
         "factors": predictions(test, model.factors_),
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
     for name, values in predicted.items():
         print(f"  {name:<12}{rmse(test.values, values):8.4f}")
-    seen_users, seen_items = _seen(train)
-    new_user, new_item = ~seen_users[test.user_index], ~seen_items[test.item_index]
+    new_user = train.user_counts[test.user_index] == 0
+    new_item = train.item_counts[test.item_index] == 0
     print(
         f"{(new_user | new_item).sum():,} test pairs have an unseen user ({new_user.sum():,}) or "
         f"film ({new_item.sum():,}): they get the baseline with that bias 0"

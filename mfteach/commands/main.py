@@ -1,17 +1,13 @@
-"""The command ``mfteach``: a subcommand is a function that adds a parser and one that runs."""
+"""The command ``mfteach``: each subcommand has a file here, which adds a parser and runs."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from mfteach import __version__
-from mfteach.commands import doctor, factorize, recommend
-from mfteach.console import Parser, UsageError, at_least_one
-
-NOTEBOOKS, BUILD = "notebooks", "_build"
+from mfteach.commands import course, doctor, factorize, notebooks, recommend
+from mfteach.console import Parser, UsageError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,62 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
         prog="mfteach", description="Mathematical Foundations of Recommender Systems, a course."
     )
-    parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
+    parser.add_version()
     commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add_parser in (
-        factorize.add_parser,
-        recommend.add_parser,
-        doctor.add_parser,
-        _add_course_parser,
-        _add_notebooks_parser,
-    ):
-        add_parser(commands)
+    for word in (factorize, recommend, doctor, course, notebooks):
+        word.add_parser(commands)
     return parser
-
-
-def _add_course_parser(commands: Any) -> None:
-    parser = commands.add_parser(
-        "course",
-        help="run every notebook from top to bottom",
-        description=f"Run every notebook of {NOTEBOOKS}/, each in a fresh kernel, and put the "
-        f"executed copies into {BUILD}/.",
-    )
-    _add_processes(parser)
-    parser.set_defaults(run=_run_course)
-
-
-def _run_course(arguments: argparse.Namespace) -> int:
-    from mfteach.commands.course import run_course
-
-    return run_course(NOTEBOOKS, BUILD, arguments.processes)
-
-
-def _add_notebooks_parser(commands: Any) -> None:
-    parser = commands.add_parser(
-        "notebooks",
-        help="run the notebooks again and rewrite them in place",
-        description=f"For authors: run every notebook of {NOTEBOOKS}/ again and write it in place, "
-        "so that a diff shows only what changed, and renew the README's table of lessons.",
-    )
-    _add_processes(parser)
-    parser.set_defaults(run=_run_notebooks)
-
-
-def _run_notebooks(arguments: argparse.Namespace) -> int:
-    from mfteach.commands.notebooks import refresh_notebooks
-
-    return refresh_notebooks(NOTEBOOKS, arguments.processes)
-
-
-def _add_processes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--processes",
-        type=at_least_one,
-        default=2,
-        metavar="N",
-        help="how many notebooks run at a time (default: 2)",
-    )

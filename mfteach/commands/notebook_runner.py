@@ -1,7 +1,8 @@
-"""Running notebooks in fresh kernels, side by side, and saying what went wrong where."""
+"""Run notebooks in fresh kernels, side by side, and say what went wrong where."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import importlib.util
 import re
@@ -14,20 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from mfteach.console import UsageError
+from mfteach.console import UsageError, at_least_one
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 
+NOTEBOOKS = "notebooks"
+"""The folder of the lessons, inside the course's."""
 CELL_SECONDS = 60
-"""A cell that runs longer than this is stopped, and its notebook has failed."""
-
-
+"""A cell that runs longer than this is stopped, and its notebook fails."""
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
-
-
 _LAST_LINES_OF_A_TRACEBACK = 12
 
 
@@ -64,7 +63,18 @@ class Run:
 
 
 class _CellError(Exception):
-    """A cell did not end as it should."""
+    """A cell failed."""
+
+
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    """Add the option of each command that runs notebooks."""
+    parser.add_argument(
+        "--processes",
+        type=at_least_one,
+        default=2,
+        metavar="N",
+        help="how many notebooks run at a time (default: 2)",
+    )
 
 
 def find_notebooks(folder: str | Path) -> list[Path]:
@@ -73,12 +83,12 @@ def find_notebooks(folder: str | Path) -> list[Path]:
     Raises
     ------
     UsageError
-        If the folder is missing or holds no notebook.
+        If the folder is missing or contains no notebook.
     """
     folder = Path(folder)
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
-        state = "holds no notebook" if folder.is_dir() else "does not exist"
+        state = "contains no notebook" if folder.is_dir() else "does not exist"
         raise UsageError(
             f"the folder {folder} {state}: run this in the course's folder, the one with README.md"
         )
@@ -139,7 +149,7 @@ def count(notebooks: Sequence[object]) -> str:
 
 
 def plain(text: str) -> str:
-    """Take the terminal's colour codes out of a text."""
+    """Remove the terminal's colour codes from a text."""
     return _COLOUR_CODES.sub("", text)
 
 
@@ -152,27 +162,27 @@ def _require_jupyter() -> None:
 
 
 async def _run(path: Path) -> Run:
-    import nbformat
+    import nbformat  # Jupyter's packages, here and below, are slow to load and optional
 
     start = time.perf_counter()
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
-        return Run(path.stem, None, 0.0, f"not a notebook that can be read: {error}")
+        return Run(path.stem, None, 0.0, f"this is not a readable notebook: {error}")
     problem = where = ""
-    with tempfile.TemporaryFile() as words_of_kernel:
+    with tempfile.TemporaryFile() as kernel_log:
         try:
-            await _run_cells(notebook, path.parent, words_of_kernel)
+            await _run_cells(notebook, path.parent, kernel_log)
         except _CellError as failure:
             where, problem = failure.args
         except RuntimeError as error:
-            words_of_kernel.seek(0)
-            last = words_of_kernel.read().decode(errors="replace").strip().splitlines()[-5:]
+            kernel_log.seek(0)
+            last = kernel_log.read().decode(errors="replace").strip().splitlines()[-5:]
             problem = "\n".join([f"its kernel did not start: {error}", *last])
     return Run(path.stem, notebook, time.perf_counter() - start, problem, where)
 
 
-async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[bytes]) -> None:
+async def _run_cells(notebook: NotebookNode, folder: Path, kernel_log: IO[bytes]) -> None:
     """Run the code cells one by one; their outputs are written into the notebook."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -186,9 +196,7 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
     client = NotebookClient(
         notebook, km=_kernel_manager(), timeout=CELL_SECONDS, record_timing=False
     )
-    await client.async_start_new_kernel(
-        cwd=str(folder), stdout=words_of_kernel, stderr=words_of_kernel
-    )
+    await client.async_start_new_kernel(cwd=str(folder), stdout=kernel_log, stderr=kernel_log)
     try:
         await client.async_start_new_kernel_client()
         for number, (index, cell) in enumerate(cells, start=1):
@@ -202,7 +210,7 @@ async def _run_cells(notebook: NotebookNode, folder: Path, words_of_kernel: IO[b
             except DeadKernelError:
                 if asyncio.current_task().cancelling():  # type: ignore[union-attr]
                     raise asyncio.CancelledError from None
-                words = "Its kernel died. Most often the memory was used up."
+                words = "Its kernel died, most likely because it ran out of memory."
                 raise _failure(number, cell, words) from None
     finally:
         await _shut_down(client)
@@ -223,7 +231,7 @@ def _clear(notebook: NotebookNode) -> None:
 
 
 def _kernel_manager() -> Any:
-    """Return a manager that starts this very Python, whatever else is known as python3 here."""
+    """Return a manager that starts this very Python, whatever else is registered as python3."""
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 

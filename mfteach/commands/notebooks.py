@@ -1,10 +1,11 @@
-"""The work of ``mfteach notebooks``: run the committed notebooks again and write them in place.
+"""``mfteach notebooks``: run the committed notebooks again and write them in place.
 
-What did not change is written as it was, so that a diff shows what did.
+What did not change is written as before, so that a diff shows only what did.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import copy
 import hashlib
@@ -17,7 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mfteach.commands.notebook_runner import count, find_notebooks, plain, run_notebooks
+from mfteach.commands.notebook_runner import (
+    NOTEBOOKS,
+    add_processes,
+    count,
+    find_notebooks,
+    plain,
+    run_notebooks,
+)
 from mfteach.console import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +41,25 @@ PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
 
 
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command and its option."""
+    parser = commands.add_parser(
+        "notebooks",
+        help="run the notebooks again and rewrite them in place",
+        description=f"For authors: run every notebook of {NOTEBOOKS}/ again and write it in place, "
+        "so that a diff shows only what changed, and update the README's table of lessons.",
+    )
+    add_processes(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work; bad input becomes a `UsageError`."""
+    return refresh_notebooks(NOTEBOOKS, arguments.processes)
+
+
 def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
-    """Run every notebook of a folder again, write it in place, and renew the README's table.
+    """Run every notebook of a folder again, write it in place, and update the README's table.
 
     Where nothing changed, nothing is written: the old bytes of a picture stay while its pixels
     agree. A cell marked ``# NBVAL_IGNORE_OUTPUT`` keeps its stored output where ``MFTEACH_DATA`` is
@@ -55,30 +80,30 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     Raises
     ------
     UsageError
-        If there is no notebook, what runs notebooks is not installed, or the table of lessons
-        cannot be made.
+        If there is no notebook, a package that runs notebooks is not installed, or the table of
+        lessons cannot be built.
     """
-    import nbformat
+    import nbformat  # here and below: slow to load, and only the extra ``course`` installs it
 
     paths = find_notebooks(folder)
     readme = Path(folder).resolve().parent / "README.md"
     if not readme.exists():
-        raise UsageError(f"{readme} does not exist: the table of lessons has no place to stand")
+        raise UsageError(f"{readme} does not exist: there is nowhere to put the table of lessons")
     keep = not os.environ.get("MFTEACH_DATA")
     print(f"Running {count(paths)} from {folder} again.", flush=True)
     runs = run_notebooks(paths, processes)
     print()
-    for path, run in zip(paths, runs, strict=True):
-        if run.problem or run.notebook is None:
-            print(f"{run.name}: {run.problem}\n    The file was left as it was.")
+    for path, fresh in zip(paths, runs, strict=True):
+        if fresh.problem or fresh.notebook is None:
+            print(f"{fresh.name}: {fresh.problem}\n    The file was left as it was.")
             continue
         text = path.read_text(encoding="utf-8")
-        kept = merge(run.notebook, nbformat.reads(text, as_version=4), keep_marked=keep)
+        kept = merge(fresh.notebook, nbformat.reads(text, as_version=4), keep_marked=keep)
         if kept:
             cells = "1 cell that needs" if kept == 1 else f"{kept} cells that need"
-            print(f"{run.name}: kept the stored outputs of {cells} MFTEACH_DATA")
-        print(f"{run.name}: {_write_if_changed(path, text, _text_of(run.notebook))}")
-    if any(run.problem for run in runs):
+            print(f"{fresh.name}: kept the stored outputs of {cells} MFTEACH_DATA")
+        print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
+    if any(fresh.problem for fresh in runs):
         return 1
     text = readme.read_text(encoding="utf-8")
     print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")
@@ -93,7 +118,7 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
     notebook : NotebookNode
         The fresh run; changed in place.
     stored : NotebookNode
-        The same notebook as it stands in the file.
+        The same notebook as the file has it.
     keep_marked : bool
         Whether cells marked ``# NBVAL_IGNORE_OUTPUT`` keep their stored outputs.
 
@@ -120,10 +145,10 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
 
 
 def seal(cell: NotebookNode) -> str:
-    """Sum up a cell's outputs, without the bytes of pictures, in 16 hexadecimal digits.
+    """Hash a cell's outputs, without the bytes of pictures, to 16 hexadecimal digits.
 
-    nbval does not compare the outputs of a marked cell. Its seal, written when it was run, tells
-    whether a number in the file was changed since.
+    nbval does not compare the outputs of a marked cell. Its seal, written when it was run, shows
+    whether a number in the file has been changed since.
     """
     shown = copy.deepcopy(cell.outputs)
     for output in shown:
@@ -133,12 +158,12 @@ def seal(cell: NotebookNode) -> str:
 
 
 def normalise(notebook: NotebookNode) -> NotebookNode:
-    """Take out of a notebook, in place, what changes from run to run or from machine to machine.
+    """Remove from a notebook, in place, what changes from run to run or from machine to machine.
 
-    Kept are the cells with their ids, tags, seals and outputs. The metadata shrink to the kernel's
-    and the language's names, widgets go (a progress bar, a slider: nothing of them lives in a
-    file), the pieces of one stream are joined, and a traceback is cut to its last line: the rest
-    names files of one machine.
+    The cells stay, with their ids, tags, seals and outputs. The metadata shrink to the names of
+    the kernel and the language, widgets go (a progress bar or a slider does nothing in a file),
+    the pieces of one stream are joined, and a traceback is cut to its last line: the rest names
+    files of one machine.
 
     Returns
     -------
@@ -169,7 +194,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the table of lessons says of a notebook."""
+    """What the table of lessons says about a notebook."""
 
     file: str
     title: str
@@ -178,10 +203,10 @@ class Lesson:
 
 
 def read_lesson(path: Path) -> Lesson:
-    """Read title, purpose and minutes from a notebook's opening.
+    """Read the title, purpose and minutes at the beginning of a notebook.
 
-    The title is the ``# ...`` of the first cell, the purpose the first paragraph of ``## What
-    you'll do``, and the minutes stand in ``## What you'll need`` as ``Time: 40 minutes``.
+    The title is the ``# ...`` of the first cell, the purpose is the first paragraph of ``## What
+    you'll do``, and the minutes are in ``## What you'll need`` as ``Time: 40 minutes``.
 
     Raises
     ------
@@ -200,15 +225,17 @@ def read_lesson(path: Path) -> Lesson:
         raise UsageError(f"{path.name}: its first cell must begin with '# ' and the title")
     if what is None:
         raise UsageError(
-            f"{path.name}: it needs a heading '## What you'll do' and a sentence below"
+            f"{path.name}: it needs a heading '## What you'll do' and a sentence below it"
         )
     if minutes is None:
-        raise UsageError(f"{path.name}: '## What you'll need' must say 'Time: 40 minutes' or so")
+        raise UsageError(
+            f"{path.name}: '## What you'll need' must say how long it takes: 'Time: 40 minutes'"
+        )
     return Lesson(path.name, title[1].strip(), " ".join(what[1].split()), int(minutes[1]))
 
 
 def lesson_table(folder: str | Path) -> str:
-    """Make the README's table of lessons (Markdown) from the notebooks of a folder.
+    """Build the README's table of lessons (Markdown) from the notebooks of a folder.
 
     Raises
     ------
@@ -231,7 +258,7 @@ def with_lesson_table(text: str, folder: str | Path) -> str:
     Raises
     ------
     UsageError
-        If the marks are missing, or the table cannot be made.
+        If the marks are missing, or the table cannot be built.
     """
     before, begins, rest = text.partition(TABLE_BEGINS)
     _, ends, after = rest.partition(TABLE_ENDS)
@@ -270,7 +297,7 @@ def _tidy(output: NotebookNode) -> NotebookNode:
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join neighbouring pieces of one stream: where the kernel cuts them is chance."""
+    """Join neighbouring pieces of one stream: where the kernel cuts them is arbitrary."""
     joined: list[NotebookNode] = []
     for output in outputs:
         last = joined[-1] if joined else None
@@ -282,7 +309,7 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _keep_equal_pictures(cell: NotebookNode, old: NotebookNode) -> None:
-    """Give pictures their old bytes where the pixels agree: another zlib writes other bytes."""
+    """Keep a picture's old bytes where the pixels agree: zlib versions write different bytes."""
     stored = [png for output in old.outputs for png in _pictures(output)]
 
     def kept(png: str) -> str:
@@ -310,8 +337,8 @@ def _same_picture(old: str, new: str) -> bool:
 
 
 def _pixels(png: str) -> tuple[tuple[int, int], bytes] | None:
-    """Decode a picture to its size and its RGBA bytes; None for what is no picture."""
-    from PIL import Image, UnidentifiedImageError
+    """Decode a picture to its size and its RGBA bytes; None if it is not a picture."""
+    from PIL import Image, UnidentifiedImageError  # only authors need it
 
     try:
         with Image.open(io.BytesIO(base64.b64decode(png))) as image:

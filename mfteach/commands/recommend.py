@@ -7,10 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mfteach.console import UsageError, at_least_one
 from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.saved import reading
 from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
 
 # How many of the user's own ratings are named as the reason of a recommendation.
@@ -63,7 +62,7 @@ def _recommend(arguments: argparse.Namespace) -> int:
 
 def _extras(path: Path) -> tuple[dict[Any, str], dict[int, list[int]]]:
     """Titles by label, and the items that each user had rated in the test part, by row number."""
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
+    with reading(path, "holds no titles and test pairs") as saved:
         if "titles" not in saved:
             return {}, {}
         titles = {int(label): title for label, title in json.loads(str(saved["titles"])).items()}

@@ -1,4 +1,7 @@
-"""Ratings to learn on: the lecture's table (lessons 00, 06-12), and MovieLens (09, 11, 13)."""
+"""Ratings to learn from: the lecture's table, synthetic ones, and MovieLens.
+
+Lessons 00, 06-13.
+"""
 
 from mfteach.datasets.examples import (
     FILMS,

@@ -1,4 +1,4 @@
-"""Ratings to learn on: the lecture's own table, planted factors, and synthetic films."""
+"""Ratings to learn from: the lecture's table, planted factors, and synthetic films."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ FILMS = (
 
 
 def history_romance(surprise: bool = False) -> Ratings:
-    """Seven users rate six films with 1, 0 or -1: the lecture's "example from last week".
+    """Seven users rate six films as 1, 0 or -1: the lecture's "example from last week".
 
-    Three love History, one loves all, three love Romance and loathe History. Everything is
-    known, and 0 means "does not care": it is a rating, not a blank.
+    Three love History, one loves everything, three love Romance and hate History. All ratings
+    are known, and 0 means "does not care": it is a rating, not a blank.
 
     Parameters
     ----------
     surprise : bool
-        False: the clean table, of rank 2. True: user 6 likes Cleopatra after all, rank 3.
+        False: the clean table, of rank 2. True: user 6 likes Cleopatra after all, so rank 3.
 
     Returns
     -------
     Ratings
-        Of shape (7, 6), users 1..7 and the film titles as labels.
+        Of shape (7, 6), with users 1..7 and the film titles as labels.
 
-    Source: lecture row S50; our own table after Aggarwal, Recommender Systems, section 3.6.
+    Source: lecture row S50; our table follows Aggarwal, Recommender Systems, section 3.6.
     """
     history_fan, fan_of_all, romance_fan = [1, 1, 1, 0, 0, 0], [1] * 6, [-1, -1, -1, 1, 1, 1]
     R = np.array([history_fan] * 3 + [fan_of_all] + [romance_fan] * 3, dtype=float)
@@ -49,7 +49,7 @@ def history_romance(surprise: bool = False) -> Ratings:
 def hand_factors() -> Factors:
     """Factors written by hand for `history_romance`: column 0 is History, column 1 Romance.
 
-    J = 2 in both versions, all of it in Cleopatra's column, who is written as both.
+    J = 2 in both versions, all of it from Cleopatra's column, because she is written as both.
 
     Source: lecture row S50; after Aggarwal, Recommender Systems, section 3.6.
     """
@@ -59,7 +59,7 @@ def hand_factors() -> Factors:
 
 
 class Planted(NamedTuple):
-    """Made ratings and the truth behind them."""
+    """Synthetic ratings and the true factors behind them."""
 
     ratings: Ratings
     truth: Factors
@@ -68,29 +68,29 @@ class Planted(NamedTuple):
 def planted(
     n_users: int, n_items: int, n_factors: int, density: float, noise: float, rng: Rng = None
 ) -> Planted:
-    """Make ratings from known factors: r_ij = sum_s u_is v_js + noise, for a random S.
+    """Generate ratings from known factors: r_ij = sum_s u_is v_js + noise, for a random S.
 
     Parameters
     ----------
     n_users, n_items, n_factors : int
         m, n and k, each at least 1.
     density : float
-        Share of the m n pairs that are known, in (0, 1]; at least one pair always is.
+        Share of the m n pairs that are known, in (0, 1]; at least one pair is always known.
     noise : float
-        Standard deviation of what is added to each rating, 0 or larger. The ratings themselves
-        have mean 0 and standard deviation 1.
+        Standard deviation of the noise added to each rating, 0 or larger. Without noise the
+        ratings have mean 0 and standard deviation 1.
     rng : int, Generator or None
         Seed or source of randomness.
 
     Returns
     -------
     Planted
-        ``ratings`` of shape (m, n) and ``truth``, the `Factors` they were made from.
+        ``ratings`` of shape (m, n) and ``truth``, the `Factors` that they were generated from.
 
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of range.
     """
     for name, count in (("n_users", n_users), ("n_items", n_items), ("n_factors", n_factors)):
         if count < 1:
@@ -100,7 +100,7 @@ def planted(
     if not (np.isfinite(noise) and noise >= 0):
         raise ValueError(f"noise must be 0 or larger, but is {noise}")
     generator = np.random.default_rng(rng)
-    # Entries of variance 1/sqrt(k) make sums of k products of variance 1.
+    # With entries of variance 1/sqrt(k), sums of k products have variance 1.
     truth = Factors.random((n_users, n_items), n_factors, generator, scale=n_factors**-0.25)
     n_known = max(1, round(density * n_users * n_items))
     known = np.sort(generator.choice(n_users * n_items, size=n_known, replace=False))
@@ -108,11 +108,11 @@ def planted(
     values = np.einsum("ns,ns->n", truth.U[i], truth.V[j])
     values += noise * generator.standard_normal(n_known)
     labels = np.arange(n_users), np.arange(n_items)
-    return Planted(Ratings._from_indices(i, j, values, *labels), truth)
+    return Planted(Ratings.from_indices(i, j, values, *labels), truth)
 
 
 class Films(NamedTuple):
-    """Ratings of films, their titles by label, and a sentence on where they come from."""
+    """Ratings of films, their titles by label, and a sentence about where they come from."""
 
     ratings: Ratings
     titles: dict[int, str]
@@ -120,10 +120,10 @@ class Films(NamedTuple):
 
 
 def films(name: str = "ml-latest-small") -> Films:
-    """Real ratings where ``MFTEACH_DATA`` has them; elsewhere made ones stand in, and it says so.
+    """Return real ratings if ``MFTEACH_DATA`` has them, else synthetic ones; ``source`` says which.
 
-    The made ratings are half stars from 0.5 to 5, by 400 users of 300 films: generous users, good
-    films, three planted factors, and noise.
+    The synthetic ratings are half stars from 0.5 to 5, by 400 users of 300 films: some users are
+    more generous, some films better, and there are three planted factors and noise.
 
     Parameters
     ----------
@@ -133,18 +133,20 @@ def films(name: str = "ml-latest-small") -> Films:
     try:
         ratings = movielens(name)
     except FileNotFoundError:
-        return _made_films()
+        return _synthetic_films()
     n_users, n_items = ratings.shape
     source = f"{name}: {len(ratings):,} real ratings by {n_users:,} users of {n_items:,} films"
     return Films(ratings, movielens_titles(name), source)
 
 
-def _made_films() -> Films:
+def _synthetic_films() -> Films:
     generator = np.random.default_rng(50)
-    made = planted(400, 300, n_factors=3, density=0.2, noise=1.6, rng=generator).ratings
+    drawn = planted(400, 300, n_factors=3, density=0.2, noise=1.6, rng=generator).ratings
     generous, good = generator.normal(0, 0.4, size=400), generator.normal(0, 0.4, size=300)
-    stars = 3.5 + generous[made.user_index] + good[made.item_index] + made.values / 2
-    ratings = made.with_values(np.clip(np.round(2 * stars) / 2, 0.5, 5.0))
-    titles = {label: f"made film {label}" for label in made.item_labels.tolist()}
-    source = f"no MovieLens here, so {len(made):,} made ratings stand in (set MFTEACH_DATA)"
+    stars = 3.5 + generous[drawn.user_index] + good[drawn.item_index] + drawn.values / 2
+    ratings = drawn.with_values(np.clip(np.round(2 * stars) / 2, 0.5, 5.0))
+    titles = {label: f"synthetic film {label}" for label in drawn.item_labels.tolist()}
+    source = (
+        f"MovieLens was not found, so these are {len(drawn):,} synthetic ratings (set MFTEACH_DATA)"
+    )
     return Films(ratings, titles, source)

@@ -1,4 +1,4 @@
-"""Ratings to learn from: the lecture's example, planted truths, and MovieLens."""
+"""Real ratings from MovieLens: found in a folder or a zip file, or downloaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mfteach.matrices.ratings import Ratings
 
 
 def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> dict[int, str]:
-    """Titles of the films of MovieLens, by their integer id, as ``movies.csv`` has them.
+    """Titles of the MovieLens films by integer id, as they are in ``movies.csv``.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> d
     Raises
     ------
     FileNotFoundError
-        If there are no such ratings.
+        If the ratings are not found.
     """
     place = _find(path_or_name)
     if place is None:
@@ -45,7 +45,7 @@ def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> d
 
 
 class Download(NamedTuple):
-    """Where a set of ratings is published, and the checksum that it must have."""
+    """Where a set of ratings is published, and the checksum it must have."""
 
     url: str
     sha256: str
@@ -77,7 +77,7 @@ def movielens(
         (``u.data``), or one of these names, which is looked for in the folder that the
         environment variable ``MFTEACH_DATA`` names.
     download : bool
-        Whether to fetch a named set that is not there, once, and to check its SHA-256.
+        Whether to download a named set that is not there, once, and check its SHA-256.
 
     Returns
     -------
@@ -87,14 +87,15 @@ def movielens(
     Raises
     ------
     FileNotFoundError
-        If there are no such ratings; the message says how to get them.
+        If the ratings are not found; the message says how to get them.
     ConnectionError
         If a download was asked for and fails.
     ValueError
         If a file is damaged; the message names the line.
 
     Source: Harper and Konstan, The MovieLens datasets: history and context (2015). The data
-    come with a licence of their own, which does not allow to pass them on.
+    have their own licence, which does not allow commercial use; ml-latest-small may be passed on
+    under that licence only, so it is not part of this repository.
     """
     place = _find(path_or_name)
     if place is None:
@@ -112,7 +113,7 @@ def movielens(
 
 
 def _find(path_or_name: str | PathLike[str]) -> Path | None:
-    """The folder or zip file that is meant: here, or in the folder of ``MFTEACH_DATA``."""
+    """The folder or zip file with the ratings: at this path, or in the folder ``MFTEACH_DATA``."""
     name = os.fspath(path_or_name)
     places = [Path(name)]
     data = os.environ.get("MFTEACH_DATA")
@@ -126,7 +127,7 @@ def _find(path_or_name: str | PathLike[str]) -> Path | None:
 
 def _how_to_get(name: str) -> str:
     if name not in DOWNLOADS:
-        return f"no ratings at {name!r}; the names known are {', '.join(DOWNLOADS)}"
+        return f"no ratings at {name!r}; the known names are {', '.join(DOWNLOADS)}"
     data = os.environ.get("MFTEACH_DATA")
     where = f"MFTEACH_DATA={data} has no {name}" if data else "MFTEACH_DATA is not set"
     return (
@@ -136,7 +137,7 @@ def _how_to_get(name: str) -> str:
 
 
 def _fetch(name: str) -> Path:
-    import pooch  # loaded here, for it is slow and seldom needed
+    import pooch  # loaded here because it is slow and rarely needed
 
     source = DOWNLOADS[name]
     pooch.get_logger().setLevel("WARNING")

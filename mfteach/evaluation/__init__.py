@@ -1,8 +1,11 @@
-"""How good are predictions and lists, and which settings to choose (lessons 11 and 13)."""
+"""How good predictions and lists are, and which settings to choose.
+
+Lessons 09, 11, 13.
+"""
 
 from mfteach.evaluation.metrics import mae, rmse
 from mfteach.evaluation.ranking import RankingFigures, ndcg, precision, rank_held_out, recall
-from mfteach.evaluation.splits import by_time, hold_out, k_fold, leave_n_out
+from mfteach.evaluation.splits import by_time, k_fold, leave_n_out
 from mfteach.evaluation.tuning import SecondLookWarning, Trial, Tuned, tune
 
 __all__ = [
@@ -11,7 +14,6 @@ __all__ = [
     "Trial",
     "Tuned",
     "by_time",
-    "hold_out",
     "k_fold",
     "leave_n_out",
     "mae",

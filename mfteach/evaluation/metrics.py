@@ -1,8 +1,4 @@
-"""How good are predictions? Two errors, and the two baselines that every model must beat.
-
-The splits, the measures of a ranking and the choice of settings have modules of their own; here
-all of them can be found: ``from mfteach.evaluation.metrics import k_fold, ndcg, tune``.
-"""
+"""How good are predictions? Two errors, in the unit of the ratings."""
 
 from __future__ import annotations
 

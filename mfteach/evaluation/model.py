@@ -8,10 +8,11 @@ from mfteach.matrices.ratings import Ratings
 
 
 class Model(Protocol):
-    """A model of ratings in scikit-learn's manners, such as `mfteach.MatrixFactorization`."""
+    """A model of ratings with scikit-learn's API, such as `mfteach.MatrixFactorization`."""
 
     ratings_: Ratings
     trace_: Any
+    learning_rate_: float | None
 
     def fit(self, X: Ratings, *, validation: Ratings | None = None) -> Any:
         """Learn from ratings, and stop early where there are validation ratings."""

@@ -1,6 +1,7 @@
-"""Parts to learn from and parts to test on: at random, in folds, of each user, by time.
+"""Parts to learn from and parts to test on: in folds, of each user, by time.
 
-Every part keeps the labels, and so the row numbers and the shape, of the whole.
+At random: `mfteach.Ratings.split`. Every part keeps the labels, and so the row numbers and the
+shape, of the whole.
 """
 
 from __future__ import annotations
@@ -11,11 +12,6 @@ import numpy as np
 
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.ratings import Ratings
-
-
-def hold_out(ratings: Ratings, fraction: float, rng: Rng = None) -> tuple[Ratings, Ratings]:
-    """Hold out a share of the ratings at random: ``ratings.split(fraction, rng)``."""
-    return ratings.split(fraction, rng)
 
 
 def k_fold(
@@ -108,13 +104,9 @@ def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
             "these ratings have no times: give timestamps to Ratings, or name their column to "
             "Ratings.read_csv"
         )
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
-    n_held_out = round(fraction * len(ratings))
-    if not 0 < n_held_out < len(ratings):
-        raise ValueError(f"holding out {fraction} of {len(ratings)} ratings leaves one part empty")
+    latest = np.argsort(ratings.timestamps, kind="stable")[-ratings.count_of(fraction) :]
     held_out = np.zeros(len(ratings), dtype=bool)
-    held_out[np.argsort(ratings.timestamps, kind="stable")[-n_held_out:]] = True
+    held_out[latest] = True
     return _cut(ratings, held_out)
 
 

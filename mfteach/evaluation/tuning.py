@@ -7,10 +7,10 @@ are looked at a second time.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -43,7 +43,7 @@ class Tuned(Generic[M]):
     model : Model
         With the chosen settings, fitted on training and validation ratings together.
     settings : dict
-        The chosen settings, the number of epochs included.
+        The chosen settings, the number of epochs and the learning rate (if any) included.
     trials : list of Trial
         Everything that was tried, in order.
     """
@@ -61,7 +61,7 @@ class Tuned(Generic[M]):
             If these ratings (the same pairs and values) were looked at before, by whatever
             model, since Python was started.
         """
-        fingerprint = _fingerprint(test)
+        fingerprint = test.fingerprint()
         if fingerprint in _opened:
             warnings.warn(
                 "these test ratings have been looked at before: if that has led to other "
@@ -85,7 +85,8 @@ def tune(
     """Try all combinations of settings and keep the one that does best on validation ratings.
 
     Each trial stops early on the validation ratings, so that the number of epochs is chosen too.
-    The best settings are then fitted once more, to both parts together.
+    The best settings are then fitted once more, to both parts together, with as many epochs and
+    at the same learning rate.
 
     Parameters
     ----------
@@ -99,6 +100,11 @@ def tune(
     progress : bool
         Whether to show a bar.
 
+    Returns
+    -------
+    Tuned
+        The refitted model, its settings, and all trials.
+
     Raises
     ------
     ValueError
@@ -110,16 +116,25 @@ def tune(
     ]
     if not grid or not combinations:
         raise ValueError(f"the grid {dict(grid)!r} holds nothing to try")
-    trials = []
-    for settings in _with_bar(combinations, progress):
-        candidate = _like(model, settings).fit(train, validation=validation)
-        best = candidate.trace_.best.number
-        # At least one epoch: the start itself is no model that could be fitted again.
-        trials.append(
-            Trial(settings | {"n_epochs": max(best, 1)}, min(candidate.trace_.validation))
-        )
-    chosen = min(trials, key=lambda trial: trial.rmse).settings
-    return Tuned(_like(model, chosen).fit(both), chosen, trials)
+    with _bar(len(combinations) + 1, progress) as advance:
+        trials = []
+        for settings in combinations:
+            trials.append(_try(model, settings, train, validation))
+            advance()
+        chosen = min(trials, key=lambda trial: trial.rmse).settings
+        best = _like(model, chosen).fit(both)
+        advance()
+    return Tuned(best, chosen, trials)
+
+
+def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> Trial:
+    candidate = _like(model, settings).fit(train, validation=validation)
+    # At least one epoch: the start itself is no model that could be fitted again.
+    found: dict[str, Any] = {"n_epochs": max(candidate.trace_.best.number, 1)}
+    if candidate.learning_rate_ is not None:
+        # As many epochs at another rate would be another model.
+        found["learning_rate"] = candidate.learning_rate_
+    return Trial(settings | found, min(candidate.trace_.validation))
 
 
 def _like(model: M, settings: Mapping[str, Any]) -> M:
@@ -127,20 +142,13 @@ def _like(model: M, settings: Mapping[str, Any]) -> M:
     return like
 
 
-def _with_bar(combinations: list[dict[str, Any]], progress: bool) -> Iterable[dict[str, Any]]:
-    if not progress:
-        return combinations
+@contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[], object]]:
+    """A bar, if it is wanted, and what moves it on by one."""
+    if not shown:
+        yield lambda: None
+        return
     from tqdm import tqdm
 
-    bar: Iterable[dict[str, Any]] = tqdm(combinations, desc="choosing the settings", leave=False)
-    return bar
-
-
-def _fingerprint(ratings: Ratings) -> str:
-    """The same for the same pairs and values, in whatever order they come."""
-    n = ratings.shape[1]
-    order = (ratings.user_index * n + ratings.item_index).argsort()
-    digest = hashlib.sha256()
-    for column in (ratings.users, ratings.items, ratings.values):
-        digest.update(column[order].tobytes())
-    return digest.hexdigest()
+    with tqdm(total=total, desc="choosing the settings", leave=False) as bar:
+        yield bar.update

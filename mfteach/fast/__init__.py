@@ -1,1 +1,4 @@
-"""The same sums again, quickly: nothing to learn here (no lesson opens this folder)."""
+"""The same sums again, quickly; there is nothing to learn here.
+
+Lessons: none opens this folder; the solvers reach it through `mfteach.fast.engine`.
+"""

@@ -1,4 +1,7 @@
-"""Marks: reads, runs and scores what students submit (assignments of lessons 01-12)."""
+"""Grading: reads, runs and scores what students submit.
+
+Lessons: none; it grades the assignments of lessons 01-12.
+"""
 
 from mfteach.grading.assignments.plain_nbgrader import expect
 from mfteach.grading.assignments.questions import Choice, Formula, Implementation, Number, Slip

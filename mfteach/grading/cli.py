@@ -7,12 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tqdm.auto import tqdm
 
-from mfteach import __version__
-from mfteach.console import UsageError
+from mfteach.console import Parser, UsageError, at_least_one
 from mfteach.grading import demo
 from mfteach.grading.assignments.question_files import (
     Assignment,
@@ -27,6 +26,7 @@ from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.reports.explain import explain
 from mfteach.grading.reports.export import FORMS, write_export
+from mfteach.grading.reports.page import templates
 from mfteach.grading.reports.publish import Published, publish
 from mfteach.grading.reports.report import summary
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
@@ -51,35 +51,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"mfteach-grade: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("mfteach-grade: stopped; run it again to go on", file=sys.stderr)
+        print("mfteach-grade: stopped; run it again to continue", file=sys.stderr)
         return 130
 
 
 def _with_command(argv: Sequence[str]) -> list[str]:
-    """Grading needs no word of its own: the name of an assignment is enough."""
+    """Insert the command ``grade``: to grade, the name of an assignment is enough."""
     first = next((word for word in argv if not word.startswith("-")), None)
     if first in _COMMANDS or set(argv) <= {"-h", "--help", "--version"}:
         return list(argv)
     return [GRADE, *argv]
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        one_line = " ".join(message.split())
-        self.exit(2, f"{self.prog}: {one_line} (see mfteach-grade --help)\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="mfteach-grade",
         usage="mfteach-grade ASSIGNMENT [options]\n       mfteach-grade COMMAND [options]",
-        description="Grade what lies in submitted/STUDENT/ASSIGNMENT/, in a sandbox, and write "
-        "grades.csv, feedback/ and reports/. Marks given by hand in nbgrader's page stay.",
+        description="Grade what is in submitted/STUDENT/ASSIGNMENT/, in a sandbox, and write "
+        "grades.csv, feedback/ and reports/. Marks given by hand in nbgrader are kept.",
         epilog="mfteach-grade COMMAND --help says more about each.",
     )
-    parser.add_argument("--version", action="version", version=f"mfteach {__version__}")
+    parser.add_version()
     commands: Any = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (add_parser, run) in _COMMANDS.items():
         text = (run.__doc__ or "").strip()
@@ -115,7 +107,7 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-j",
         "--processes",
-        type=_at_least_one,
+        type=at_least_one,
         default=os.cpu_count() or 1,
         metavar="N",
         help="how many submissions run at a time (default: one for each processor)",
@@ -134,20 +126,13 @@ def _add_sandbox(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _at_least_one(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
-    return number
-
-
 def _positive(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return number
 
 
@@ -160,16 +145,17 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain",
         metavar="STUDENT",
-        help="grade this one alone, write nothing, and show each answer and each call",
+        help="grade only this student, write nothing, and show each answer and each call",
     )
 
 
 def _grade(arguments: argparse.Namespace) -> int:
-    """Grade an assignment; the word grade may be left out.
+    """Grade an assignment; the word grade may be omitted.
 
-    Exit status 0 if everybody has a row in grades.csv, whatever was submitted.
+    Exit status 0 if everyone has a row in grades.csv, whatever was submitted.
     """
     course, assignment = _loaded(arguments)
+    templates()  # says at once if a package that writes pages is missing
     with alone(course.folder):
         grader = _grader(arguments, course, assignment)
         if arguments.explain is not None:
@@ -202,7 +188,7 @@ def _print_summary(course: Course, assignment: Assignment, published: Published)
     print(f"feedback: {course.folder / 'feedback'} ({len(published.feedback)} pages)")
     print(f"report:   {published.report}")
     if not gradebook.is_installed():
-        print(f"Without nbgrader there is no page to mark texts in: {gradebook.CURE}")
+        print(f"To mark texts by hand, install nbgrader: {gradebook.CURE}")
 
 
 def _loaded(arguments: argparse.Namespace) -> tuple[Course, Assignment]:
@@ -214,7 +200,7 @@ def _assignment(course: Course, name: str) -> Assignment:
     names = assignment_names(course.folder)
     if name not in names:
         known = ", ".join(names) or "none"
-        raise UsageError(f"there is no assignment {name!r}; there are: {known}")
+        raise UsageError(f"there is no assignment {name!r}; the course has: {known}")
     return Assignment.load(course.folder, name)
 
 
@@ -222,9 +208,9 @@ def _assignment(course: Course, name: str) -> Assignment:
 
 
 def _feedback(arguments: argparse.Namespace) -> int:
-    """Write grades, feedback and report again, with the marks given by hand since.
+    """Write grades, feedback and report again, including marks given by hand since then.
 
-    Nothing is graded: run this after texts were marked in nbgrader's page.
+    Nothing is graded again: run this after marking texts in nbgrader.
     """
     course, assignment = _loaded(arguments)
     with alone(course.folder):
@@ -239,13 +225,13 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMS,
         action="append",
-        help="one of them; may be given more than once (default: all)",
+        help="only this one; may be given more than once (default: all)",
     )
     parser.epilog = late.RULE
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    """Write the marks as CSV for other systems, lateness included, into exports/."""
+    """Write the marks as CSV for other systems, late penalties included, into exports/."""
     course, assignment = _loaded(arguments)
     with alone(course.folder):
         result = ClassResult.load(course.folder, assignment.name)
@@ -259,7 +245,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _check_release(arguments: argparse.Namespace) -> int:
-    """See that every release is what its source gives, and that nothing leaks.
+    """Check that every release matches its source, and that nothing leaks.
 
     Exit status 1 if not.
     """
@@ -268,7 +254,7 @@ def _check_release(arguments: argparse.Namespace) -> int:
     for problem in problems:
         print(problem)
     if not problems:
-        print(f"{len(assignment_names(course.folder))} releases: as their sources, no leaks")
+        print(f"{len(assignment_names(course.folder))} releases: all match their sources, no leaks")
     return 1 if problems else 0
 
 
@@ -279,27 +265,27 @@ def _add_variants(parser: argparse.ArgumentParser) -> None:
         "--assignment",
         action="append",
         metavar="ASSIGNMENT",
-        help="one of them; may be given more than once (default: all)",
+        help="only this one; may be given more than once (default: all)",
     )
 
 
 def _variants(arguments: argparse.Namespace) -> int:
-    """Write a notebook with numbers of their own for each student, into variants/.
+    """Write a notebook with individual numbers for each student, into variants/.
 
-    The numbers follow from the course's seed and the student's id: always the same ones.
+    The numbers depend only on the course's seed and the student's id, so they never change.
     """
     course = Course.load(arguments.course)
     students = arguments.students or sorted(class_list(course.folder))
     if not students:
         raise UsageError(
-            f"whose? Name students, or list their ids in {course.folder / CLASS_LIST}, "
+            f"no students: name some, or list their ids in {course.folder / CLASS_LIST}, "
             "in a column id"
         )
     for student in students:
         if not is_id(student):
             raise UsageError(
-                f"'{shown(student)}' is no id: 1 to 64 of the characters A-Z a-z 0-9 _ . @ - "
-                "and none of . and - in front"
+                f"'{shown(student)}' is not an id: an id has 1 to 64 of the characters "
+                "A-Z a-z 0-9 _ . @ - and does not begin with . or -"
             )
     names = arguments.assignment or assignment_names(course.folder)
     assignments = [_assignment(course, name) for name in names]
@@ -312,7 +298,7 @@ def _variants(arguments: argparse.Namespace) -> int:
     return 0
 
 
-# A class to try things with ----------------------------------------------------------------------
+# A class to try things out with ------------------------------------------------------------------
 
 
 def _add_demo_class(parser: argparse.ArgumentParser) -> None:
@@ -332,7 +318,7 @@ def _add_demo_class(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--students",
-        type=_at_least_one,
+        type=at_least_one,
         default=40,
         metavar="N",
         help="how many (default: %(default)s)",
@@ -341,11 +327,12 @@ def _add_demo_class(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo_class(arguments: argparse.Namespace) -> int:
-    """Invent the submissions of a class, in a course of their own, and grade them.
+    """Invent the submissions of a class, in a separate course, and grade them.
 
-    Nothing of your own course is touched.
+    Nothing in your own course is changed.
     """
     _loaded(arguments)  # is there such an assignment?
+    templates()
     find_sandbox(arguments.unsafe_no_sandbox, (arguments.to.resolve(),))  # before the work
     demo.make_class(arguments.course, arguments.to, arguments.assignment, arguments.students)
     print(f"{arguments.students} invented students: {arguments.to / 'submitted'}")

@@ -1,4 +1,4 @@
-"""A class of invented submissions, to see what grading gives before one's own class comes."""
+"""A class of invented submissions, to try grading before your own class submits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from mfteach.grading.settings import Course
 
 DUE = datetime(2027, 2, 1, 23, 59, tzinfo=UTC)
 MARK = ".mfteach-demo-class"
-"""Lies in a folder that may be replaced."""
-_SETTINGS = """# A demo class. Its secrets lie beside it and are thrown away with it.
+"""The file that marks a folder as replaceable."""
+_SETTINGS = """# A demo class. Its secrets are beside it and are deleted with it.
 secrets = "secrets.toml"
 
 [due]
@@ -34,7 +34,7 @@ _SECRETS = 'secret = "{0}"\nseed = "{0}"\n'.format("00" * 32)
 _PARTS = ("questions", "checks", "source", "release", "nbgrader_config.py", "STUDENTS.md")
 _TEXTS = (
     "I sketched it first. My example is in the picture that I drew, and it shows why.",
-    "It follows from the rule in the lesson, applied twice, and then I put the numbers in.",
+    "It follows from the rule in the lesson, applied twice, and then I plugged in the numbers.",
     "Not in general: there is an example in the notebook where it fails.",
 )
 
@@ -42,10 +42,10 @@ _TEXTS = (
 def make_class(course: Path, to: Path, assignment: str, n_students: int) -> None:
     """Put a course with invented submissions into a folder.
 
-    Most students know something: each answer is right, or one of the question's slips, the first
-    ones more often. The last few do what happens in every class: nothing handed in, an empty
+    Most students know something: each answer is right, or one of the question's slips, more often
+    one of the first. The last few do what happens in every class: nothing handed in, an empty
     notebook, a copy of a neighbour's, a broken file, a file under another name, code that hangs or
-    looks around, a link to what is not theirs.
+    snoops, a link to a file that is not theirs.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def make_class(course: Path, to: Path, assignment: str, n_students: int) -> None
 
 def _empty(to: Path) -> None:
     if to.is_dir() and any(to.iterdir()) and not (to / MARK).is_file():
-        raise UsageError(f"{to} holds something else than a demo class: name another with --to")
+        raise UsageError(f"{to} is not a demo class, so it is kept: choose another with --to")
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
     (to / MARK).touch()
@@ -97,7 +97,7 @@ def _submit_all(course: Path, assignment: Assignment, students: list[str]) -> No
 
 
 def _answers(questions: Mapping[str, Posed], rng: np.random.Generator) -> dict[str, Any]:
-    """What one student answers; the more able, the fewer slips."""
+    """The answers of one student; the more able, the fewer slips."""
     ability = rng.beta(4, 2)
     return {name: _answer(posed, ability, rng) for name, posed in questions.items()}
 
@@ -147,7 +147,7 @@ urllib.request.urlopen("http://127.0.0.1:8000", data=str(found).encode())"""
 
 
 def _happenings(course: Path, assignment: Assignment, students: list[str]) -> None:
-    """Let the last students do something else than answer; a small class has fewer of them."""
+    """Give the last students something other than answers; a small class has fewer of them."""
     name = assignment.name
     neighbour = _file(course, students[0], name).read_bytes()
     happenings: list[Callable[[Path], object]] = [
@@ -171,7 +171,7 @@ def _given(course: Path, file: Path) -> bytes:
 
 
 def with_cell(file: Path, source: str) -> str:
-    """Return a notebook with one more cell of code in front of the last."""
+    """Return a notebook with one more code cell before the last."""
     notebook = json.loads(file.read_text(encoding="utf-8"))
     cell = {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [], "source": source}
     notebook["cells"].insert(-1, {**cell, "execution_count": None})

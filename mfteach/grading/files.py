@@ -1,4 +1,4 @@
-"""Files that are whole at every moment, whenever the grader is killed."""
+"""Files that are always complete, even if the grader is killed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ except ImportError:  # Windows
 
 
 def write(file: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file so that it holds either the old text or the new one, never a part.
+    """Write a file so that it contains either the old text or the new one, never a part.
 
-    The text is first written beside it, under a name that is always the same: what a killed run
-    left there the next one overwrites.
+    The text is first written beside it, under a fixed name: the next run overwrites what a killed
+    one left there.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")
@@ -32,7 +32,7 @@ def write(file: Path, text: str, mode: int = 0o644) -> None:
 
 
 def write_json(file: Path, data: Any) -> None:
-    """Write data as JSON, in the same bytes each time."""
+    """Write data as JSON, always in the same bytes."""
     write(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -43,7 +43,7 @@ def alone(folder: Path) -> Iterator[None]:
     Raises
     ------
     UsageError
-        If one is at work, or if this is Windows, where nothing is graded.
+        If one is running, or if this is Windows, where nothing is graded.
     """
     if fcntl is None:
         raise UsageError("Windows cannot grade by itself: use WSL2, or a Linux container")
@@ -52,6 +52,6 @@ def alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(
-                f"another mfteach-grade is at work in {folder}; wait until it is done"
+                f"another mfteach-grade is running in {folder}; wait until it has finished"
             ) from error
         yield

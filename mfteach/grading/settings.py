@@ -1,4 +1,4 @@
-"""The course's settings, and its secrets, which lie outside the repository."""
+"""The course's settings, and its secrets, which are kept outside the repository."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Secrets:
     Parameters
     ----------
     secret : bytes
-        Makes the inputs that functions are called with.
+        Generates the inputs that functions are called with.
     seed : bytes
-        Makes the variants.
+        Generates the variants.
     """
 
     secret: bytes = field(repr=False)
@@ -44,11 +44,11 @@ class Course:
     ----------
     folder : Path
     secrets_file : Path
-        Made at first use, readable for nobody else.
+        Created at first use, readable by nobody else.
     due : mapping of str to datetime
         When each assignment is due; one without a date is never late.
     late_per_day : float
-        The share of the points that each day begun takes away.
+        The share of the points that each day late costs, from its first second.
     """
 
     folder: Path
@@ -58,22 +58,22 @@ class Course:
 
     @classmethod
     def load(cls, folder: Path) -> Course:
-        """Read ``course.toml``; without one the defaults hold.
+        """Read ``course.toml``; without one the defaults apply.
 
         Raises
         ------
         UsageError
-            If this is no folder of a course, or the file cannot be used; names the key.
+            If this is not the folder of a course, or the file cannot be used; names the key.
         """
         if not (folder / "questions").is_dir():
             raise UsageError(
-                f"{folder} is no course: it has no folder questions/; name yours with --course DIR"
+                f"{folder} is not a course: it has no folder questions/; give yours as --course DIR"
             )
         table = _read(folder / SETTINGS)
         unknown = set(table) - {"secrets", "due", "late"}
         if unknown:
             raise UsageError(
-                f"{folder / SETTINGS}: {min(unknown)} is unknown; known are secrets, due, late"
+                f"{folder / SETTINGS}: unknown key {min(unknown)}; the keys are secrets, due, late"
             )
         return cls(
             folder,
@@ -83,19 +83,20 @@ class Course:
         )
 
     def secrets(self) -> Secrets:
-        """Read the secrets; the first time make them, and say so.
+        """Read the secrets; the first time, create them and say so.
 
         Raises
         ------
         UsageError
-            If the file is damaged. It is not made anew then: other inputs, and other variants than
-            those that the class has, would follow.
+            If the file is damaged. It is not recreated then: the inputs would change, and the
+            variants would not be those that the class has.
         """
         if not self.secrets_file.exists():
             _make_secrets(self.secrets_file)
         elif os.name == "posix" and self.secrets_file.stat().st_mode & 0o077:
             print(
-                f"Careful: others can read {self.secrets_file}. Cure: chmod 600 it.",
+                f"Careful: others can read {self.secrets_file}. "
+                f"Cure: chmod 600 {self.secrets_file}",
                 file=sys.stderr,
             )
         table = _read(self.secrets_file)
@@ -103,13 +104,13 @@ class Course:
             return Secrets(bytes.fromhex(table["secret"]), bytes.fromhex(table["seed"]))
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(
-                f"{self.secrets_file} must hold secret and seed, in hexadecimal digits; "
-                "put your copy of it back"
+                f"{self.secrets_file} must contain secret and seed, in hexadecimal digits; "
+                "restore your copy of it"
             ) from error
 
 
 def fingerprint(seed: bytes) -> str:
-    """Return a name of the seed that tells nothing of it; it lies beside the variants."""
+    """Return a name for the seed that reveals nothing about it; it is kept with the variants."""
     return hashlib.sha256(b"fingerprint of a seed" + seed).hexdigest()[:16]
 
 
@@ -120,7 +121,8 @@ def _make_secrets(file: Path) -> None:
         file, "# The secrets of a course: keep a copy, show it to nobody.\n" + "".join(lines), 0o600
     )
     print(
-        f"Made the course's secrets: {file}. Keep a copy: the variants and the marks hang on it.",
+        f"Created the course's secrets: {file}. "
+        "Keep a copy: the variants and the marks depend on it.",
         file=sys.stderr,
     )
 
@@ -144,7 +146,7 @@ def _table(folder: Path, table: Mapping[str, Any], key: str) -> list[tuple[str, 
 def _date(folder: Path, name: str, value: object) -> datetime:
     if not isinstance(value, datetime):
         raise UsageError(
-            f"{folder / SETTINGS}, due, {name}: write date and time: 2027-02-01T23:59:00Z"
+            f"{folder / SETTINGS}, due, {name}: write a date and time: 2027-02-01T23:59:00Z"
         )
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
@@ -157,6 +159,3 @@ def _share(folder: Path, late: Mapping[str, Any]) -> float:
             f"{folder / SETTINGS}, late: write per_day = 0.1, a share of the points from 0 to 1"
         )
     return float(share)
-
-
-# Students ----------------------------------------------------------------------------------------

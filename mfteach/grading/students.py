@@ -11,6 +11,9 @@ from mfteach.console import UsageError
 
 STUDENT = re.compile(r"(?![.-])[A-Za-z0-9_.@-]{1,64}")
 """What the id of a student looks like."""
+CLASS_LIST = "students.csv"
+_NO_STUDENTS = {".ipynb_checkpoints", ".DS_Store", "__MACOSX"}
+"""What file managers and editors leave behind."""
 
 
 def is_id(name: str) -> bool:
@@ -23,17 +26,10 @@ def shown(name: str) -> str:
     return name.encode("unicode_escape").decode("ascii")
 
 
-CLASS_LIST = "students.csv"
-
-
-_NO_STUDENTS = {".ipynb_checkpoints", ".DS_Store", "__MACOSX"}
-"""What file managers and editors leave behind."""
-
-
 def students(course: Path) -> list[str]:
-    """Return the names of all that are on the class list or have a folder in ``submitted/``.
+    """Return the names of all who are on the class list or have a folder in ``submitted/``.
 
-    Bad names are among them, as they are: they get their rows too.
+    Invalid names are included unchanged: they get rows too.
 
     Raises
     ------
@@ -53,7 +49,7 @@ def students(course: Path) -> list[str]:
 def class_list(course: Path) -> dict[str, str]:
     """Return the ids in ``students.csv``, and the names that go with them; empty without the file.
 
-    The columns are nbgrader's: id (or student), and if you like last_name and first_name.
+    The columns are nbgrader's: id (or student), and optionally last_name and first_name.
     """
     file = course / CLASS_LIST
     if not file.is_file():
@@ -65,14 +61,14 @@ def class_list(course: Path) -> dict[str, str]:
         raise UsageError(f"{file} cannot be read: {error}; save it as CSV in UTF-8") from error
     key = next((key for key in ("id", "student") if rows and key in rows[0]), None)
     if rows and key is None:
-        raise UsageError(f"{file}: its first line names no column id")
+        raise UsageError(f"{file}: its first line has no column id")
     names = {}
     for line, row in enumerate(rows, 2):
         student = (row[key or ""] or "").strip()
         if not is_id(student):
             raise UsageError(
-                f"{file}, line {line}: '{shown(student)}' is no id; an id has 1 to 64 of the "
-                "characters A-Z a-z 0-9 _ . @ - and begins with none of . and -"
+                f"{file}, line {line}: '{shown(student)}' is not an id; an id has 1 to 64 of the "
+                "characters A-Z a-z 0-9 _ . @ - and does not begin with . or -"
             )
         parts = [(row.get(part) or "").strip() for part in ("last_name", "first_name")]
         names[student] = ", ".join(part for part in parts if part)

@@ -1,4 +1,7 @@
-"""What a notebook imports: figures, answers that reply, formula beside code (every lesson)."""
+"""What a notebook imports: figures, replies to answers, a formula beside its code.
+
+Lessons 00-13.
+"""
 
 from mfteach.lessons.figures import contour_map, figure, heat_map, road_map
 from mfteach.lessons.formula_and_code import formula_and_code

@@ -1,4 +1,4 @@
-"""The figures of the course: each with a text that says what it shows, in one style.
+"""The figures of the course, all in one style, each with a text that says what it shows.
 
 ``plt.style.use("mfteach.course")`` sets the style. matplotlib and IPython are loaded when the first
 figure is drawn.
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 MOST_CELLS_WITH_NUMBERS = 150
-"""A heat map with more cells than this has no room to write their numbers."""
+"""A heat map with more cells than this has no room for their numbers."""
 
 
 class _Drawn:
-    """A figure ready to be shown: as HTML where there is a page, else as its words."""
+    """A figure ready to display: as HTML if possible, otherwise as text."""
 
     def __init__(self, page: str, words: str) -> None:
         self._page = page
@@ -44,23 +44,22 @@ class _Drawn:
 def figure(
     fig: Figure, alt: str, caption: str, data: Mapping[str, Sequence[Any]] | None = None
 ) -> None:
-    """Show a figure with a text for those who cannot see it, and close it.
+    """Show a figure with a text for readers who cannot see it, and close it.
 
-    The output is an HTML ``<figure>`` with the picture inside it, and the words alone as its
-    plain-text twin, so it reads the same in JupyterLab, on a web page and in a terminal.
+    The output is an HTML ``<figure>`` with the picture inside, and the text alone as its plain-text
+    version, so it reads the same in JupyterLab, on a web page and in a terminal.
 
     Parameters
     ----------
     fig : matplotlib.figure.Figure
-        What was drawn. It is closed afterwards, so that it is not shown a second time.
+        The drawing. It is closed afterwards, so that it is not shown twice.
     alt : str
-        What the picture shows, for a reader who does not see it: the axes, the shape, the point of
-        it.
+        What the picture shows, for a reader who cannot see it: the axes, the shape, the message.
     caption : str
-        The sentence under the picture.
+        The sentence below the picture.
     data : mapping of str to sequence, optional
-        Column name to its values, all of one length: a table that opens under the figure. Numbers
-        are rounded to four significant digits.
+        Column names and their values, all of the same length: a table that opens below the figure.
+        Numbers are rounded to four significant digits.
 
     Raises
     ------
@@ -95,19 +94,19 @@ def heat_map(
 ) -> AxesImage:
     """Draw a matrix as colours: blue above zero, red below, hatched or grey where it is NaN.
 
-    NaN means "not rated". Made for R, U V^T and E side by side: give the three the same ``limit``
-    and one colour means one number. A matrix of up to 150 cells has its numbers written in.
+    NaN means "not rated". To show R, U V^T and E side by side, give all three the same ``limit``,
+    so that a colour means the same number in each. Up to 150 cells show their numbers.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
         Where to draw.
     matrix : array_like of shape (n_rows, n_columns)
-        The numbers; NaN where there is none.
+        The numbers, with NaN where there is none.
     title : str
-        Stands above the matrix.
+        Shown above the matrix.
     row_labels, column_labels : sequence, optional
-        One label a row or column; without them the axis has no ticks.
+        One label per row or column; without them the axis has no ticks.
     limit : float, optional
         The colours run from ``-limit`` to ``limit``. By default the largest absolute value.
 
@@ -119,8 +118,8 @@ def heat_map(
     Raises
     ------
     ValueError
-        If the matrix is not two-dimensional, is empty or holds an infinity, the labels do not fit
-        it, or ``limit`` is not a positive number.
+        If the matrix is not two-dimensional, is empty or contains an infinity, if the labels do
+        not match it, or if ``limit`` is not a positive number.
 
     Source: lecture row S47 (R, its prediction, and the errors between them).
     """
@@ -136,8 +135,8 @@ def heat_map(
         aspect="equal" if small else "auto",
         interpolation="nearest",
     )
-    # Masked cells are transparent: what shows there is the ground, hatched where a cell is large
-    # enough for it.
+    # Masked cells are transparent and show the background, which is hatched if the cells are large
+    # enough.
     if small:
         ax.patch.set(facecolor="0.93", edgecolor="0.6", hatch="////")
     else:
@@ -165,19 +164,19 @@ def contour_map(
     y_range: tuple[float, float],
     levels: Sequence[float],
 ) -> QuadContourSet:
-    """Draw the level lines of a function of two variables, like heights on a hiking map.
+    """Draw the contour lines of a function of two variables, like heights on a hiking map.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
         Where to draw.
     value : callable
-        From a point, an array whose rows are x and y, to f(x, y); it is called once with all
+        Takes an array whose rows are x and y, and returns f(x, y); it is called once with all
         points of the map.
     x_range, y_range : (float, float)
         The part of the plane to draw.
     levels : sequence of float
-        The heights of the lines, rising; each is written on its line.
+        The heights of the lines, in increasing order; each is written on its line.
 
     Returns
     -------
@@ -198,9 +197,9 @@ def road_map(ax: Axes, stations: Sequence[str], shaded: Sequence[int] = ()) -> N
     ax : matplotlib.axes.Axes
         Where to draw; its axes are hidden.
     stations : sequence of str
-        What stands in the boxes, from left to right.
+        The text in the boxes, from left to right.
     shaded : sequence of int
-        The positions of the boxes to stress, from 0.
+        The positions of the boxes to highlight, from 0.
     """
     for place, words in enumerate(stations):
         box = {
@@ -227,7 +226,7 @@ def _ipython_display() -> Any:
 
 
 def _png(fig: Figure) -> str:
-    """Draw the figure as PNG in base64, without the program's version in it."""
+    """Encode the figure as PNG in base64, without the program's version in it."""
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", metadata={"Software": None})
     return base64.b64encode(buffer.getvalue()).decode("ascii")
@@ -238,7 +237,8 @@ def _table(data: Mapping[str, Sequence[Any]]) -> str:
     lengths = {name: len(column) for name, column in columns.items()}
     if not columns or len(set(lengths.values())) != 1:
         raise ValueError(
-            f"figure() needs columns of one length in data, got {lengths}: give each a value a row"
+            f"figure() needs columns of the same length in data, got {lengths}: give each column "
+            "one value per row"
         )
     head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
     rows = "".join(
@@ -252,7 +252,7 @@ def _table(data: Mapping[str, Sequence[Any]]) -> str:
 
 
 def _tidy(column: Sequence[Any]) -> list[Any]:
-    """Set to zero what is rounding error: its digits differ between machines."""
+    """Set rounding errors to zero: their digits differ between machines."""
     sizes = [abs(float(x)) for x in column if isinstance(x, Real) and math.isfinite(x)]
     noise = 1e-12 * min(1.0, max(sizes, default=0.0))
     return [0.0 if isinstance(x, Real) and abs(float(x)) < noise else x for x in column]
@@ -292,7 +292,7 @@ def _label(set_ticks: Any, labels: Sequence[object] | None, n: int, what: str) -
 
 
 def _separate_cells(ax: Axes, n_rows: int, n_columns: int) -> None:
-    """White lines between the cells."""
+    """Draw white lines between the cells."""
     ax.set_xticks(np.arange(n_columns + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(n_rows + 1) - 0.5, minor=True)
     ax.grid(which="minor", color="white", linewidth=1.5)

@@ -1,4 +1,4 @@
-"""A formula beside the line of code that computes it, looked up so that the pair cannot rot."""
+"""A formula beside the line of code that computes it, looked up so that both stay in sync."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class FormulaAndCode:
-    """A table of formulas and lines of code; a notebook shows it typeset."""
+    """A table of formulas and lines of code, which a notebook shows typeset."""
 
     def __init__(self, rows: list[tuple[str, str, str]]) -> None:
         self._rows = rows
@@ -30,17 +30,17 @@ class FormulaAndCode:
 
 
 def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> FormulaAndCode:
-    """Set each formula beside a line of code, after looking the line up in its function.
+    """Put each formula beside a line of code, which is looked up in its function.
 
     Parameters
     ----------
     pairs : iterable of (str, callable, str)
-        The formula in LaTeX, the function that computes it, and the line as it stands there.
+        The formula in LaTeX, the function that computes it, and the line exactly as written there.
 
     Returns
     -------
     FormulaAndCode
-        To be shown in a notebook.
+        Displayed by a notebook.
 
     Raises
     ------
@@ -51,6 +51,8 @@ def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> Fo
     for formula, function, code in pairs:
         lines = [line.strip() for line in inspect.getsource(function).splitlines()]
         if code not in lines:
-            raise ValueError(f"{function.__qualname__} has no line {code!r}: the pair has rotted")
+            raise ValueError(
+                f"{function.__qualname__} has no line {code!r}: copy the line as it is now"
+            )
         rows.append((formula, function.__qualname__, code))
     return FormulaAndCode(rows)

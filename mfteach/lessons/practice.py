@@ -1,6 +1,6 @@
-"""Answers to the exercises inside a lesson: told at once whether they are right.
+"""Answers to the exercises inside a lesson, checked at once.
 
-Nothing here is graded. What is right is computed in the lesson, so it cannot rot.
+Nothing here is graded. The right answers are computed in the lesson, so they cannot go stale.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mfteach import answers
+from mfteach.answers.missing import is_missing, not_answered
+from mfteach.answers.numbers import agree, difference, typed_misfit
+
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
 
     from mfteach.answers.choices import Question
 
-NOT_ANSWERED = "Not answered yet: put your answer in and run this cell again."
+_UNANSWERED = not_answered("put your answer in and run this cell again.")
 
 
 def feedback(
@@ -24,16 +28,16 @@ def feedback(
     hints: Mapping[float, str] | None = None,
     tolerance: float = 1e-3,
 ) -> None:
-    """Print whether ``answer`` is ``right``, and the hint for a slip that is known.
+    """Print whether ``answer`` is ``right``, and the hint for a known slip.
 
     Parameters
     ----------
     answer : number, array-like or None
-        None or ``...`` stands for "not answered yet".
+        None or ``...`` means "not answered yet".
     right : number or array-like
         The right answer, computed in the lesson.
     hints : mapping of wrong number to hint, optional
-        What to tell someone who answers just this.
+        What to tell someone who gives exactly this answer.
     tolerance : float
         How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
         is larger): answers are often rounded.
@@ -53,16 +57,13 @@ def derivative_feedback(answer: str, function: Expr, variable: Symbol) -> None:
     variable : sympy.Symbol
         With respect to what.
     """
-    from sympy import diff
-
-    from mfteach.answers.comparison import compare
-    from mfteach.answers.formulas import FormulaError
-
+    if is_missing(answer):
+        print(_UNANSWERED)
+        return
+    right = function.diff(variable)
     try:
-        right = diff(function, variable)
-        found = compare(answer, right, function=function, variable=variable) if answer else None
-        print(NOT_ANSWERED if found is None else found.message)
-    except FormulaError as error:
+        print(answers.compare(answer, right, function=function, variable=variable).message)
+    except answers.FormulaError as error:
         print(error)
 
 
@@ -74,28 +75,25 @@ def choice_feedback(answer: str, question: Question) -> None:
     answer : str
         A letter, or a formula where the question takes one; empty for "not answered yet".
     question : Question
-        Such as ``mfteach.answers.lecture_questions.s30()``.
+        Such as ``mfteach.answers.multiple_choice.s30()``.
     """
     try:
-        print(question.answer(answer) if answer else NOT_ANSWERED)
+        print(_UNANSWERED if is_missing(answer) else question.answer(answer))
     except ValueError as error:
         print(error)
 
 
 def _reply(answer: Any, right: Any, hints: Mapping[float, str], tolerance: float) -> str:
-    if answer is None or answer is ...:
-        return NOT_ANSWERED
-    try:
-        given = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
-        return f"{answer!r} is not a number. Type numbers only, such as 4 or [1, 0.5]."
-    wanted = np.asarray(right, dtype=float)
-    if given.shape != wanted.shape:
-        return f"Your answer has the shape {given.shape}; asked for is {wanted.shape}."
-    off = tolerance * max(1.0, float(np.max(np.abs(wanted))))
-    if np.all(np.abs(given - wanted) <= off):
+    if is_missing(answer):
+        return _UNANSWERED
+    wanted = np.asarray(right)
+    fault = typed_misfit(answer, wanted)
+    if fault:
+        return fault
+    how = difference(answer, wanted, tolerance)
+    if not how:
         return "Right."
     for slip, hint in hints.items():
-        if np.all(np.abs(given - slip) <= off):
+        if agree(answer, np.full(wanted.shape, slip), tolerance):
             return f"Not yet. {hint}"
-    return "Not yet. Read the question once more, and check with a small case by hand."
+    return f"Not yet: {how}. Read the question once more, and check with a small case by hand."

@@ -1,4 +1,7 @@
-"""J, its errors, its gradient, and the check that the gradient is right (lessons 06-08)."""
+"""J, its errors, its gradient, and the check that the gradient is right.
+
+Lessons 00, 05, 06, 08-12.
+"""
 
 from mfteach.loss.gradient_check import check_gradient
 from mfteach.loss.objective import Function, Objective

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.fast.engine import Engine, Twins, twins
+from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty
 from mfteach.loss.predictions import require_fit
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
@@ -63,11 +64,11 @@ class Loss:
         regularization: float | tuple[float, float] = 0.0,
         weighting: Weighting = "plain",
         *,
-        bias_regularization: float = 5.0,
+        bias_regularization: float = BIAS_REGULARIZATION,
         engine: Engine = "auto",
     ) -> None:
         self.user_regularization, self.item_regularization = _pair(regularization)
-        _require_penalty(bias_regularization, "bias_regularization")
+        require_penalty(bias_regularization, "bias_regularization")
         if weighting not in ("plain", "by_count"):
             raise ValueError(f"weighting is 'plain' or 'by_count', not {weighting!r}")
         self.ratings = ratings
@@ -187,7 +188,7 @@ class Loss:
 def _pair(regularization: float | tuple[float, float]) -> tuple[float, float]:
     """The penalties of users and of items, from one number for both or from two."""
     if np.ndim(regularization) == 0:
-        _require_penalty(regularization, "regularization")
+        require_penalty(regularization, "regularization")
         return float(regularization), float(regularization)  # type: ignore[arg-type]
     if np.shape(regularization) != (2,):
         raise ValueError(
@@ -195,14 +196,9 @@ def _pair(regularization: float | tuple[float, float]) -> tuple[float, float]:
             f"{regularization!r}"
         )
     user, item = regularization  # type: ignore[misc]
-    _require_penalty(user, "regularization of users")
-    _require_penalty(item, "regularization of items")
+    require_penalty(user, "regularization of users")
+    require_penalty(item, "regularization of items")
     return float(user), float(item)
-
-
-def _require_penalty(penalty: Any, name: str) -> None:
-    if not (np.isfinite(penalty) and penalty >= 0):
-        raise ValueError(f"{name} must be 0 or larger, but is {penalty}")
 
 
 def _square_sum(numbers: Any) -> float:

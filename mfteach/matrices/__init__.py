@@ -1,4 +1,7 @@
-"""R, U and V: what is known and what is learned (every lesson from 06 on)."""
+"""R, U and V: what is known and what is learned.
+
+Lessons 00, 06-13.
+"""
 
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Groups, Rng

@@ -2,7 +2,8 @@
 
 A piece that is all well is converted at once. One with anything unusual in it (a blank line, a
 field too many, a word where a number belongs) is read once more line by line, so that an error
-names the line at fault.
+names the line at fault. This is the definition of what is right: `mfteach.matrices.plain_text`
+reads common files in a fraction of the time, and gives the same.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import csv
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -105,13 +107,7 @@ def read_columns(
     times: list[NDArray[np.float64]] = []
     count = 0
     try:
-        present = header or [column.strip() for column in next(reader, [])]
-        if not present:
-            raise ValueError(f"{name} is empty")
-        require_columns(wanted, present, name)
-        user, item, value = (present.index(column) for column in wanted)
-        time = present.index(timestamps) if timestamps in present else None
-        places = _Places(name, len(present), user, item, value, time)
+        places = find_places(reader, name, wanted, header, timestamps)
         for piece in _pieces(reader, places, text):
             users.extend(piece.users)
             items.extend(piece.items)
@@ -130,7 +126,7 @@ def read_columns(
     return Columns(users.joined(), items.joined(), np.concatenate(values), all_times, lines)
 
 
-class _Places(NamedTuple):
+class Places(NamedTuple):
     """Where in a line the fields stand."""
 
     name: str
@@ -141,6 +137,23 @@ class _Places(NamedTuple):
     time: int | None
 
 
+def find_places(
+    reader: Iterator[list[str]],
+    name: str,
+    wanted: tuple[str, str, str],
+    header: list[str] | None,
+    timestamps: str | None,
+) -> Places:
+    """Find the columns by the first line, unless ``header`` names them; see `read_columns`."""
+    present = header or [column.strip() for column in next(reader, [])]
+    if not present:
+        raise ValueError(f"{name} is empty")
+    require_columns(wanted, present, name)
+    user, item, value = (present.index(column) for column in wanted)
+    time = present.index(timestamps) if timestamps in present else None
+    return Places(name, len(present), user, item, value, time)
+
+
 def _note(lines: Lines, count: int, numbers: Sequence[int]) -> None:
     if isinstance(numbers, range):  # no gap
         lines.append(count, numbers[0])
@@ -149,11 +162,9 @@ def _note(lines: Lines, count: int, numbers: Sequence[int]) -> None:
         lines.append(count + offset, number)
 
 
-def _pieces(reader: Any, places: _Places, text: Iterable[str]) -> Iterator[_Piece]:
+def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece]:
     """The ratings below the header, some at a time, with a bar where the size is known."""
-    with tqdm(
-        total=_size(text), unit="B", unit_scale=True, delay=PATIENCE, desc=places.name, leave=False
-    ) as bar:
+    with progress(text, places.name) as advance:
         while True:
             before = reader.line_num
             rows: list[list[str]] = []
@@ -171,8 +182,21 @@ def _pieces(reader: Any, places: _Places, text: Iterable[str]) -> Iterator[_Piec
             if not rows:
                 return
             yield _converted(rows, _first_lines(before, numbers), places)
+            advance()
+
+
+@contextmanager
+def progress(text: Iterable[str], name: str) -> Iterator[Callable[[], None]]:
+    """Show a bar of how much of a file is read, if it takes long; yields what moves it on."""
+    with tqdm(
+        total=_size(text), unit="B", unit_scale=True, delay=PATIENCE, desc=name, leave=False
+    ) as bar:
+
+        def advance() -> None:
             if bar.total is not None:
                 bar.update(_position(text) - bar.n)
+
+        yield advance
 
 
 def _first_lines(before: int, last_lines: list[int]) -> Sequence[int]:
@@ -182,7 +206,7 @@ def _first_lines(before: int, last_lines: list[int]) -> Sequence[int]:
     return [line + 1 for line in [before, *last_lines[:-1]]]
 
 
-def _converted(rows: list[list[str]], lines: Sequence[int], places: _Places) -> _Piece:
+def _converted(rows: list[list[str]], lines: Sequence[int], places: Places) -> _Piece:
     """All the rows at once if nothing is unusual about them, else one by one."""
     try:
         columns = list(zip(*rows, strict=True))
@@ -202,7 +226,7 @@ def _converted(rows: list[list[str]], lines: Sequence[int], places: _Places) -> 
     return _Piece(columns[places.user], columns[places.item], values, times, lines)
 
 
-def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: _Places) -> _Piece:
+def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: Places) -> _Piece:
     users: list[str] = []
     items: list[str] = []
     values: list[float] = []
@@ -233,7 +257,7 @@ class _Labels:
 
     def extend(self, labels: Sequence[str]) -> None:
         stripped = list(map(str.strip, labels))
-        integers = _plain_integers(stripped) if self._integers else None
+        integers = plain_integers(stripped) if self._integers else None
         if integers is not None:
             self._pieces.append(integers)
             return
@@ -246,7 +270,7 @@ class _Labels:
         return np.concatenate(self._pieces)
 
 
-def _plain_integers(labels: list[str]) -> NDArray[np.int64] | None:
+def plain_integers(labels: list[str]) -> NDArray[np.int64] | None:
     """Integers if every label is one in its plain form and fits, else None."""
     try:
         integers = list(map(int, labels))

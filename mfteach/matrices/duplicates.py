@@ -12,19 +12,18 @@ from mfteach.matrices.labels import SPREAD
 
 Duplicates = Literal["error", "last", "mean"]
 
-
-# Looking for twins takes as many passes before sorting is sooner done.
+# Looking for duplicates takes as many passes before sorting is faster.
 MOST_PASSES = 16
 
 
-def _pairs(user_index: NDArray[np.intp], item_index: NDArray[np.intp]) -> NDArray[np.intp]:
+def pair_numbers(user_index: NDArray[np.intp], item_index: NDArray[np.intp]) -> NDArray[np.intp]:
     """A number for each pair (i, j)."""
     pair: NDArray[np.intp] = user_index * (item_index.max() + 1)
     pair += item_index
     return pair
 
 
-def _any_twice(numbers: NDArray[np.intp]) -> bool:
+def any_twice(numbers: NDArray[np.intp]) -> bool:
     """Whether a number is there twice. Far-scattered ones are sorted in place.
 
     Others are ticked off, so many possible numbers at a time that the ticks take little memory.
@@ -44,13 +43,14 @@ def _any_twice(numbers: NDArray[np.intp]) -> bool:
     return False
 
 
-def _refuse_duplicate(
+def refuse_duplicate(
     users: NDArray[Any], items: NDArray[Any], place: Callable[[int], str]
 ) -> NoReturn:
-    pair = _pairs(*(np.unique(column, return_inverse=True)[1] for column in (users, items)))
+    """Name the first pair that is there twice, and where: a ValueError, with two cures."""
+    pair = pair_numbers(*(np.unique(column, return_inverse=True)[1] for column in (users, items)))
     order = np.argsort(pair, kind="stable")
-    twins = np.flatnonzero(np.diff(pair[order]) == 0)
-    second = int(order[twins + 1].min())
+    repeated = np.flatnonzero(np.diff(pair[order]) == 0)
+    second = int(order[repeated + 1].min())
     earlier = int(np.flatnonzero(pair == pair[second])[0])
     raise ValueError(
         f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
@@ -59,7 +59,7 @@ def _refuse_duplicate(
     )
 
 
-def _first_and_last(
+def first_and_last(
     pair: NDArray[np.intp],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """First and last position of each pair, ordered by first, and each position's group."""
@@ -72,7 +72,8 @@ def _first_and_last(
     return first[order], last[order], rank[inverse]
 
 
-def _means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
+def group_means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
+    """The mean of the values of each group 0, 1, ..., in their precision."""
     means = np.bincount(group, weights=values) / np.bincount(group)
     if not np.isfinite(means).all():
         raise ValueError("the mean of a duplicate pair is too large for a number")

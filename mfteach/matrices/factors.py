@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from os import PathLike
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from mfteach.matrices.groups import Rng
+from mfteach.matrices.saved import reading, write
 
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
@@ -305,32 +305,17 @@ class Factors:
         ValueError
             If an array could only be written by pickling it, or has the name of another one.
         """
-        path = Path(path)
-        own: dict[str, Any] = {"U": self.U, "V": self.V}
+        write(path, self.arrays(), arrays)
+
+    def arrays(self) -> dict[str, ArrayLike]:
+        """What a file holds of these factors, by name."""
+        arrays: dict[str, ArrayLike] = {"U": self.U, "V": self.V}
         if self.mean or self.user_bias is not None:
-            own["mean"] = self.mean
-        if self.user_bias is not None:
-            own |= {
-                "user_bias": self.user_bias,
-                "item_bias": self.item_bias,
-                "learned_biases": self.learned_biases,
-            }
-        reserved = arrays.keys() & (own.keys() | {"file", "allow_pickle"})
-        if reserved:
-            raise ValueError(f"no further array can be called {sorted(reserved)[0]}")
-        contents: dict[str, Any] = {
-            name: np.asarray(array) for name, array in (own | arrays).items()
-        }
-        for name, array in contents.items():
-            if array.dtype.hasobject:
-                raise ValueError(f"{name} holds Python objects, which are never saved")
-        draft = path.with_name(f".{path.name}.part")
-        try:
-            with draft.open("wb") as file:
-                np.savez(file, **contents)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+            arrays["mean"] = self.mean
+        if self.user_bias is not None and self.item_bias is not None:
+            arrays["user_bias"], arrays["item_bias"] = self.user_bias, self.item_bias
+            arrays["learned_biases"] = self.learned_biases
+        return arrays
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Factors:
@@ -343,15 +328,9 @@ class Factors:
         ValueError
             If it holds no factors.
         """
-        try:
-            # Opened here, for NumPy leaves a file open that it cannot read.
-            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
-                optional = {name: saved[name] for name in OPTIONAL if name in saved}
-                return cls(saved["U"], saved["V"], **optional)
-        except OSError:
-            raise
-        except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
-            raise ValueError(f"{path} holds no factors: {error}") from None
+        with reading(path, "holds no factors") as saved:
+            optional: dict[str, Any] = {name: saved[name] for name in OPTIONAL if name in saved}
+            return cls(saved["U"], saved["V"], **optional)
 
 
 def _as_bias(

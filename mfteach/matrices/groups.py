@@ -26,7 +26,7 @@ class Groups:
         """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
         counts = np.bincount(index, minlength=n_rows)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        return cls(_frozen(np.argsort(index, kind="stable")), _frozen(starts))
+        return cls(frozen(np.argsort(index, kind="stable")), frozen(starts))
 
     @property
     def counts(self) -> NDArray[np.intp]:
@@ -42,6 +42,7 @@ class Groups:
         return self.order[self.starts[row] : self.starts[row + 1]]
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """The array itself, which nobody can write to any more."""
     array.flags.writeable = False
     return array

@@ -8,57 +8,80 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+# Integer labels are numbered by a table if it has at most so many entries for each rating.
+SPREAD = 4
 
-def _columns(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The two columns of labels; as objects, so that NumPy turns no 1 into '1' beside 'one'."""
+
+class RowLookup:
+    """Finds the row that has a label.
+
+    Parameters
+    ----------
+    labels : ndarray of int or str, shape (n_rows,)
+        The label of each row, all different, in any order.
+    kind : str
+        What the rows are, "user" or "item"; for the messages.
+    """
+
+    def __init__(self, labels: NDArray[Any], kind: str) -> None:
+        self._kind = kind
+        self._order = np.argsort(labels, kind="stable")
+        self._sorted = labels[self._order]
+        self._example = labels[0].item()
+
+    def find(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Row number of each label, -1 where no row has it; shape (n_labels,).
+
+        Raises
+        ------
+        KeyError
+            For labels of another type than those of the rows: strings are no numbers.
+        ValueError
+            For what is no label.
+        """
+        return self._search(self._as_labels(labels))
+
+    def rows(self, labels: ArrayLike, cure: str = "") -> NDArray[np.intp]:
+        """Row number of each label; shape (n_labels,).
+
+        Raises
+        ------
+        KeyError
+            For a label that no row has; the message quotes the first one and ends with ``cure``.
+        ValueError
+            For what is no label.
+        """
+        asked = self._as_labels(labels)
+        rows = self._search(asked)
+        missing = np.flatnonzero(rows < 0)
+        if len(missing):
+            raise self._unknown(asked[missing[0]].item(), cure)
+        return rows
+
+    def _as_labels(self, labels: ArrayLike) -> NDArray[Any]:
+        return as_labels(labels, self._kind, lambda position: f"{self._kind} {position}")
+
+    def _search(self, asked: NDArray[Any]) -> NDArray[np.intp]:
+        if len(asked) and (self._sorted.dtype.kind == "U") != (asked.dtype.kind == "U"):
+            raise self._unknown(asked[0].item(), "The types differ: convert one or the other")
+        place = np.minimum(np.searchsorted(self._sorted, asked), len(self._sorted) - 1)
+        return np.where(self._sorted[place] == asked, self._order[place], -1)
+
+    def _unknown(self, label: int | str, cure: str) -> KeyError:
+        message = (
+            f"{self._kind} {label!r} is not among the {len(self._sorted)} {self._kind}s "
+            f"(such as {self._example!r})"
+        )
+        return KeyError(f"{message}. {cure}" if cure else message)
+
+
+def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The users and the items of an array-like of shape (N, 2), a pair of labels in each row."""
+    # As objects, so that NumPy turns no 1 into '1' beside 'one'.
     pairs = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise ValueError(f"X must have the shape (N, 2), a user and an item a row: {pairs.shape}")
     return pairs[:, 0], pairs[:, 1]
-
-
-def _labels(labels: ArrayLike | None, kind: str) -> NDArray[Any]:
-    if labels is None:
-        raise ValueError(f"there are no {kind}s")
-    return as_labels(labels, kind, lambda position: f"{kind} {position}")
-
-
-def _rows(known: NDArray[Any], asked: NDArray[Any]) -> NDArray[np.intp]:
-    """Row number of each label, -1 if it is unknown; labels of another type are an error."""
-    if len(asked) and (known.dtype.kind == "U") != (asked.dtype.kind == "U"):
-        raise KeyError(
-            f"{asked[0].item()!r} cannot be found: labels such as {known[0].item()!r} were "
-            "learned, of another type. Convert one or the other"
-        )
-    order = np.argsort(known, kind="stable")
-    place = np.searchsorted(known, asked, sorter=order)
-    rows = order[np.minimum(place, len(known) - 1)]
-    return np.where(known[rows] == asked, rows, -1)
-
-
-def _require_known(
-    labels: NDArray[Any],
-    rows: NDArray[np.intp],
-    kind: str,
-    cure: str = "Choose unknown='mean' or unknown='nan' to get an answer all the same",
-) -> None:
-    missing = np.flatnonzero(rows < 0)
-    if len(missing):
-        asked = labels[missing[0]].item()
-        raise KeyError(f"{kind} {asked!r} is unknown: no training rating has it. {cure}")
-
-
-def _require_new(labels: NDArray[Any], rows: NDArray[np.intp], kind: str) -> None:
-    present = np.flatnonzero(rows >= 0)
-    if len(present):
-        raise ValueError(
-            f"{kind} {labels[present[0]].item()!r} is known already: fold in new ones only, or "
-            "fit anew with the further ratings"
-        )
-
-
-# Integer labels are numbered by a table if it has at most so many entries for each rating.
-SPREAD = 4
 
 
 def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDArray[Any]:
@@ -121,7 +144,8 @@ def _fits(integer: int) -> bool:
     return -(2**63) <= integer < 2**63
 
 
-def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArray[Any]:
+def table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArray[Any]:
+    """Labels of the rows (columns) of a table, checked; by default 0, 1, 2, ..."""
     if labels is None:
         return np.arange(count)
     named = as_labels(labels, kind, lambda position: f"{kind} label {position}")
@@ -133,18 +157,7 @@ def _table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArra
     return named.astype(np.int64) if named.dtype.kind in "iu" else named.copy()
 
 
-def _look_up(labels: ArrayLike, rows: dict[int | str, int], kind: str) -> NDArray[np.intp]:
-    asked = as_labels(labels, kind, lambda position: f"{kind} {position}").tolist()
-    try:
-        return np.array([rows[label] for label in asked], dtype=np.intp)
-    except KeyError as missing:
-        example = next(iter(rows))
-        raise KeyError(
-            f"{kind} {missing.args[0]!r} is not among the {len(rows)} {kind}s (such as {example!r})"
-        ) from None
-
-
-def _numbered(column: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+def numbered(column: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """The different labels, sorted, and the row number of each entry."""
     integers = column.dtype.kind in "iu"
     if integers:

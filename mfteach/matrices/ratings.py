@@ -6,11 +6,12 @@ triples, and keeps the names people use (labels) apart from the row numbers i an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,14 +19,18 @@ from numpy.typing import ArrayLike, NDArray
 from mfteach.matrices.delimited import as_float, as_number, read_columns, require_columns
 from mfteach.matrices.duplicates import (
     Duplicates,
-    _any_twice,
-    _first_and_last,
-    _means,
-    _pairs,
-    _refuse_duplicate,
+    any_twice,
+    first_and_last,
+    group_means,
+    pair_numbers,
+    refuse_duplicate,
 )
-from mfteach.matrices.groups import Groups, Rng, _frozen
-from mfteach.matrices.labels import _look_up, _numbered, _table_labels, as_labels
+from mfteach.matrices.groups import Groups, Rng, frozen
+from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
+from mfteach.matrices.plain_text import PlainColumns, read_plain
+
+# The names of the arrays of `Ratings.from_indices` in a file.
+FILED = ("rated_by", "rated_item", "rated", "user_labels", "item_labels")
 
 
 class Ratings:
@@ -119,15 +124,15 @@ class Ratings:
             raise ValueError("there is no rating: give at least one (user, item, value)")
         times = None if timestamps is None else _as_times(timestamps, len(numbers), place)
         # Of many ratings no column stays longer than it is needed.
-        user_labels, user_index = _numbered(user_column)
+        user_labels, user_index = numbered(user_column)
         del user_column, users
-        item_labels, item_index = _numbered(item_column)
+        item_labels, item_index = numbered(item_column)
         del item_column, items
-        if _any_twice(_pairs(user_index, item_index)):
+        if any_twice(pair_numbers(user_index, item_index)):
             if duplicates == "error":
-                _refuse_duplicate(user_labels[user_index], item_labels[item_index], place)
-            first, last, group = _first_and_last(_pairs(user_index, item_index))
-            numbers = numbers[last] if duplicates == "last" else _means(numbers, group)
+                refuse_duplicate(user_labels[user_index], item_labels[item_index], place)
+            first, last, group = first_and_last(pair_numbers(user_index, item_index))
+            numbers = numbers[last] if duplicates == "last" else group_means(numbers, group)
             user_index, item_index = user_index[first], item_index[first]
             times = None if times is None else times[last]
         self._set(user_index, item_index, numbers, user_labels, item_labels, times)
@@ -141,12 +146,12 @@ class Ratings:
         item_labels: NDArray[Any],
         timestamps: NDArray[np.float64] | None = None,
     ) -> None:
-        self.user_index = _frozen(user_index.astype(np.intp, copy=False))
-        self.item_index = _frozen(item_index.astype(np.intp, copy=False))
-        self.values = _frozen(values)
-        self.user_labels = _frozen(user_labels)
-        self.item_labels = _frozen(item_labels)
-        self.timestamps = None if timestamps is None else _frozen(timestamps)
+        self.user_index = frozen(user_index.astype(np.intp, copy=False))
+        self.item_index = frozen(item_index.astype(np.intp, copy=False))
+        self.values = frozen(values)
+        self.user_labels = frozen(user_labels)
+        self.item_labels = frozen(item_labels)
+        self.timestamps = None if timestamps is None else frozen(timestamps)
 
     @classmethod
     def from_matrix(
@@ -171,8 +176,8 @@ class Ratings:
             do not fit or are there twice, or a table without any rating.
         """
         table = _as_table(R)
-        user_labels = _table_labels(users, table.shape[0], "user")
-        item_labels = _table_labels(items, table.shape[1], "item")
+        user_labels = table_labels(users, table.shape[0], "user")
+        item_labels = table_labels(items, table.shape[1], "item")
         infinite = np.argwhere(np.isinf(table))
         if len(infinite):
             row, column = infinite[0]
@@ -183,7 +188,7 @@ class Ratings:
         if len(user_index) == 0:
             raise ValueError("the table holds no rating: every entry is NaN")
         values = table[user_index, item_index]
-        return cls._from_indices(user_index, item_index, values, user_labels, item_labels)
+        return cls.from_indices(user_index, item_index, values, user_labels, item_labels)
 
     @classmethod
     def from_frame(
@@ -272,7 +277,7 @@ class Ratings:
     @classmethod
     def _from_lines(
         cls,
-        lines: Iterable[str],
+        text: IO[str],
         name: str,
         delimiter: str,
         columns: tuple[str, str, str],
@@ -280,8 +285,15 @@ class Ratings:
         header: list[str] | None = None,
         timestamps: str | None = None,
     ) -> Ratings:
-        """Read delimited text; ``header`` stands in where the file has none, times may lack."""
-        read = read_columns(lines, name, delimiter, columns, header, timestamps)
+        """Read a file; ``header`` stands in where it has none, times may be missing."""
+        if text.seekable():  # a pipe can be read only once
+            plain = cls._from_plain(
+                read_plain(text, name, delimiter, columns, header, timestamps), duplicates
+            )
+            if plain is not None:
+                return plain
+            text.seek(0)
+        read = read_columns(text, name, delimiter, columns, header, timestamps)
         ratings = cls.__new__(cls)
         ratings._fill(
             read.users,
@@ -294,7 +306,25 @@ class Ratings:
         return ratings
 
     @classmethod
-    def _from_indices(
+    def _from_plain(cls, read: PlainColumns | None, duplicates: Duplicates) -> Ratings | None:
+        """Number what was read of plain text; None for a mistake, whose line is not known here."""
+        if read is None:
+            return None
+        ratings = cls.__new__(cls)
+        try:
+            ratings._fill(
+                read.users.integers, read.items.integers, read.values, duplicates, str, read.times
+            )
+        except ValueError:
+            return None
+        if read.users.names is not None:
+            ratings.user_labels = frozen(read.users.names)
+        if read.items.names is not None:
+            ratings.item_labels = frozen(read.items.names)
+        return ratings
+
+    @classmethod
+    def from_indices(
         cls,
         user_index: NDArray[np.intp],
         item_index: NDArray[np.intp],
@@ -303,10 +333,20 @@ class Ratings:
         item_labels: NDArray[Any],
         timestamps: NDArray[np.float64] | None = None,
     ) -> Ratings:
-        """Build from parts that are known to be sound."""
+        """Build from parts that are known to be sound: nothing is checked, nothing copied."""
         ratings = cls.__new__(cls)
         ratings._set(user_index, item_index, values, user_labels, item_labels, timestamps)
         return ratings
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Ratings:
+        """The ratings behind `arrays`; a KeyError if one is missing."""
+        return cls.from_indices(*(arrays[name] for name in FILED))
+
+    def arrays(self) -> dict[str, ArrayLike]:
+        """What a file holds of these ratings, by name; not their times."""
+        columns = (self.user_index, self.item_index, self.values)
+        return dict(zip(FILED, (*columns, self.user_labels, self.item_labels), strict=True))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -343,12 +383,12 @@ class Ratings:
     @cached_property
     def user_counts(self) -> NDArray[np.intp]:
         """n_i: how many ratings each user gave, shape (m,)."""
-        return _frozen(np.bincount(self.user_index, minlength=self.shape[0]))
+        return frozen(np.bincount(self.user_index, minlength=self.shape[0]))
 
     @cached_property
     def item_counts(self) -> NDArray[np.intp]:
         """n_j: how many ratings each item got, shape (n,)."""
-        return _frozen(np.bincount(self.item_index, minlength=self.shape[1]))
+        return frozen(np.bincount(self.item_index, minlength=self.shape[1]))
 
     def to_matrix(self) -> NDArray[np.floating[Any]]:
         """R as a table of shape (m, n), NaN where no rating is known."""
@@ -362,28 +402,30 @@ class Ratings:
         Raises
         ------
         KeyError
-            For a label that is not in the ratings; the message quotes it.
+            For a label that is not in the ratings, or of another type; the message quotes it.
         """
-        return _look_up(labels, self._user_rows, "user")
+        return self.user_rows.rows(labels)
 
     def index_items(self, labels: ArrayLike) -> NDArray[np.intp]:
         """Column numbers j of items, given by label; raises as `index_users`."""
-        return _look_up(labels, self._item_rows, "item")
+        return self.item_rows.rows(labels)
 
     @cached_property
-    def _user_rows(self) -> dict[int | str, int]:
-        return {label: row for row, label in enumerate(self.user_labels.tolist())}
+    def user_rows(self) -> RowLookup:
+        """Which row of the matrix a user has."""
+        return RowLookup(self.user_labels, "user")
 
     @cached_property
-    def _item_rows(self) -> dict[int | str, int]:
-        return {label: row for row, label in enumerate(self.item_labels.tolist())}
+    def item_rows(self) -> RowLookup:
+        """Which column of the matrix an item has."""
+        return RowLookup(self.item_labels, "item")
 
     def with_values(self, values: ArrayLike) -> Ratings:
         """Return the same pairs with other values: residuals, for instance."""
         numbers = _as_values(values, lambda position: f"rating {position}")
         if len(numbers) != len(self):
             raise ValueError(f"{len(numbers)} values do not fit {len(self)} ratings")
-        return Ratings._from_indices(
+        return Ratings.from_indices(
             self.user_index,
             self.item_index,
             numbers,
@@ -394,7 +436,7 @@ class Ratings:
 
     def take(self, positions: NDArray[np.intp]) -> Ratings:
         """Return the ratings at ``positions``, with the labels and the shape of the whole."""
-        return Ratings._from_indices(
+        return Ratings.from_indices(
             self.user_index[positions],
             self.item_index[positions],
             self.values[positions],
@@ -423,7 +465,7 @@ class Ratings:
             user, item = self.user_labels[shared[0] // n], self.item_labels[shared[0] % n]
             raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
         times = [part.timestamps for part in (self, other) if part.timestamps is not None]
-        return Ratings._from_indices(
+        return Ratings.from_indices(
             np.concatenate([self.user_index, other.user_index]),
             np.concatenate([self.item_index, other.item_index]),
             np.concatenate([self.values, other.values]),
@@ -452,14 +494,32 @@ class Ratings:
         ValueError
             If the fraction is not inside (0, 1) or leaves one part empty.
         """
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
-        n_held_out = round(fraction * len(self))
-        if not 0 < n_held_out < len(self):
-            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+        n_held_out = self.count_of(fraction)
         shuffled = np.random.default_rng(rng).permutation(len(self))
         held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
         return self.take(train), self.take(held_out)
+
+    def count_of(self, fraction: float) -> int:
+        """How many ratings a share of them is: at least one, and not all; else a ValueError."""
+        if not 0 < fraction < 1:
+            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
+        count = round(fraction * len(self))
+        if not 0 < count < len(self):
+            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+        return count
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the pairs and their values, in hexadecimal digits.
+
+        The order of the ratings makes no difference, nor do times.
+        """
+        # A stable sort is fast where files, and parts of them, are in order already.
+        order = np.argsort(self.user_index * self.shape[1] + self.item_index, kind="stable")
+        digest = hashlib.sha256()
+        digest.update(self.user_labels[self.user_index[order]].data)
+        digest.update(self.item_labels[self.item_index[order]].data)
+        digest.update(self.values[order].astype(np.float64).data)
+        return digest.hexdigest()
 
 
 def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:

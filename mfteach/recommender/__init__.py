@@ -1,4 +1,7 @@
-"""From ratings to recommendations: the model, its baselines, new users (lessons 11 and 13)."""
+"""From ratings to recommendations: the model, its baselines, new users, reasons.
+
+Lessons 09, 11, 13.
+"""
 
 from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.explanation import Explanation, explain

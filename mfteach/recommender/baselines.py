@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.fast.engine import BiasSums, Engine, twins
+from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty
 from mfteach.matrices.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -48,7 +49,12 @@ class Biases:
     item_bias: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, ratings: Ratings, regularization: float = 5.0, engine: Engine = "auto") -> Biases:
+    def fit(
+        cls,
+        ratings: Ratings,
+        regularization: float = BIAS_REGULARIZATION,
+        engine: Engine = "auto",
+    ) -> Biases:
         """Minimise sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
 
         Parameters
@@ -57,22 +63,31 @@ class Biases:
             What is known.
         regularization : float
             lambda, 0 or larger: how many ratings of pure "nothing special" each user and each
-            item is given beforehand. At 0 the shortest of the many solutions is taken.
+            item is given beforehand. At 0 the minimum-norm solution is taken.
         engine : {"auto", "numpy", "numba"}
             What computes, as for `mfteach.Loss`.
+
+        Returns
+        -------
+        Biases
+            Of the shape of the ratings.
+
+        Raises
+        ------
+        ValueError
+            For a regularization below 0, or one that is no number.
 
         Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
         systems (2009).
         """
-        if not (np.isfinite(regularization) and regularization >= 0):
-            raise ValueError(f"regularization must be 0 or larger, but is {regularization}")
+        require_penalty(regularization, "regularization")
         mean = GlobalMean.fit(ratings).mean
         fast = twins(engine, len(ratings))  # what cannot be had is said at once
         if regularization:
             sums = fast.BiasSums(ratings.user_index, ratings.item_index, ratings.shape)
-            both = _penalised_biases(ratings, mean, regularization, sums)
+            both = _penalized_biases(ratings, mean, regularization, sums)
         else:
-            both = _shortest_biases(ratings, mean)
+            both = _minimum_norm_biases(ratings, mean)
         return cls(mean, *np.split(both, ratings.shape[:1]))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:
@@ -94,7 +109,7 @@ class Biases:
         return ratings.with_values(ratings.values - self.predict(ratings))
 
 
-def _penalised_biases(
+def _penalized_biases(
     ratings: Ratings, mean: float, regularization: float, sums: BiasSums
 ) -> NDArray[np.float64]:
     """Solve the normal equations of b and c, of which the solution is unique.
@@ -116,12 +131,12 @@ def _penalised_biases(
     wanted = scale * np.concatenate(sums.of_values(ratings.values, mean))
     solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
     if unfinished:
-        raise ArithmeticError(f"the biases are not found within {unfinished} steps")
+        raise ArithmeticError(f"the biases have not converged after {unfinished} steps")
     return np.asarray(scale * solution)
 
 
-def _shortest_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:
-    """Without a price b + t and c - t are as good as b and c: take the shortest."""
+def _minimum_norm_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:
+    """Without regularization b + t and c - t are as good as b and c: take the minimum-norm one."""
     from scipy.sparse.linalg import lsmr
 
     above = ratings.values.astype(np.float64) - mean

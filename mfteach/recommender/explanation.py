@@ -125,7 +125,7 @@ def _shares(
     V = factors.V[rated].astype(np.float64)
     A = V.T @ V + loss.penalties()[0][user] * np.eye(factors.n_factors)
     left = known.values[at] - factors.offsets(np.full(len(at), user), rated)
-    # The pseudo-inverse gives the shortest of many solutions where there is no price.
+    # The pseudo-inverse gives the minimum-norm solution where there is no regularization.
     shares = (V @ np.linalg.pinv(A, hermitian=True) @ factors.V[item]) * left
     order = np.argsort(-shares, kind="stable")
     return known.item_labels[rated[order]], known.values[at][order], shares[order]

@@ -1,4 +1,4 @@
-"""`MatrixFactorization`: the whole way from ratings to recommendations, in scikit-learn's manners.
+"""`MatrixFactorization`: the whole way from ratings to recommendations, with scikit-learn's API.
 
 It brings together what the other modules hold: `mfteach.recommender.Biases` fitted first, a
 `mfteach.Loss`, one of the solvers, and labels in place of row numbers.
@@ -7,46 +7,39 @@ It brings together what the other modules hold: `mfteach.recommender.Biases` fit
 from __future__ import annotations
 
 import copy
-import inspect
 import json
-from collections.abc import Iterator
 from os import PathLike
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.descent.als import alternating_least_squares
-from mfteach.descent.gradient_descent import gradient_descent
-from mfteach.descent.sgd import stochastic_gradient_descent
-from mfteach.descent.steps import Step
-from mfteach.descent.training import Trace, descend
+from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
 from mfteach.fast.engine import ENGINES, Engine
-from mfteach.loss.predictions import pair_predictions
-from mfteach.loss.squared_error import Loss, Weighting
+from mfteach.loss.squared_error import Weighting
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
-from mfteach.matrices.labels import (
-    _columns,
-    _labels,
-    _require_known,
-    _require_new,
-    _rows,
-)
+from mfteach.matrices.labels import RowLookup, as_pairs
 from mfteach.matrices.ratings import Ratings
-from mfteach.recommender.baselines import Biases, GlobalMean
+from mfteach.matrices.saved import reading, write
 from mfteach.recommender.explanation import Explanation, explain
-from mfteach.recommender.fold_in import fold_in
+from mfteach.recommender.fitted_on import FittedOn
+from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
+from mfteach.recommender.learning import Solver, as_ratings, in_precision, learn, loss_of
+from mfteach.recommender.parameters import Parameters
 from mfteach.recommender.top_items import top_items
+from mfteach.recommender.unknown import Unknown, favourites, predict_rows
+from mfteach.version import __version__
 
-BIAS_REGULARIZATION = 5.0
-# Epochs without a better validation figure before learning stops.
-PATIENCE = 10
-
-Unknown = Literal["raise", "mean", "nan"]
 Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "solver": get_args(Solver),
+    "biases": (True, False, "learned"),
+    "unknown": get_args(Unknown),
+    "engine": ENGINES,
+    "dtype": ("float32", "float64"),
+}
 
 
 class Recommendation(NamedTuple):
@@ -56,7 +49,7 @@ class Recommendation(NamedTuple):
     prediction: float
 
 
-class MatrixFactorization:
+class MatrixFactorization(Parameters):
     """Predict ratings by r-hat_ij = mean + b_i + c_j + sum_s u_is v_js.
 
     The constructor only keeps its arguments; `fit` checks them.
@@ -72,20 +65,23 @@ class MatrixFactorization:
         lambda of `mfteach.Loss`, or one for users and one for items. With ``weighting="plain"``
         it must grow with the number of ratings of a row.
     weighting : {"plain", "by_count"}
-        Whether each row has one price, or one for each of its ratings.
+        Whether each row is penalized once, or once for each of its ratings.
     biases : bool or "learned"
-        True: mean and biases are fitted first, with a penalty of their own
-        (`BIAS_REGULARIZATION`), and the factors learn what these leave. "learned": the biases are
-        learned along with the factors (``"sgd"`` and ``"gd"``), from 0. False: none, not even
-        the mean.
+        True: mean and biases are fitted first, with a penalty of their own (see
+        `mfteach.loss.penalty`), and the factors learn what these leave. "learned": the biases
+        are learned along with the factors (``"sgd"`` and ``"gd"``), from 0. False: none, not
+        even the mean.
     n_epochs : int
         Exactly as many, unless `fit` is given ``validation``.
-    learning_rate : float
-        eta of ``"sgd"`` and ``"gd"``; least squares have none.
+    learning_rate : float, optional
+        eta of ``"sgd"`` and ``"gd"``; least squares have none. By default `SGD_RATE`, and for
+        ``"gd"`` what a line search finds (`mfteach.descent.suggest_learning_rate`), halved as
+        long as it diverges.
+    momentum : float
+        mu in [0, 1), of ``"gd"``: each step adds mu times the step before.
     decay : float
         0 or larger, of ``"sgd"``: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). A large
-        rate that becomes smaller is there sooner, and ends nearer to a minimum, than one that
-        stays.
+        rate that becomes smaller is faster, and ends nearer to a minimum, than one that stays.
     start_scale : float
         Standard deviation of the random entries that learning starts from. A smaller one makes
         ``"sgd"`` fit less noise, and take more epochs.
@@ -98,7 +94,8 @@ class MatrixFactorization:
     dtype : {"float32", "float64"}
         Precision of the factors and of the predictions.
     rng : int, Generator or None
-        Seed or source of randomness of the start, and of the order of visits of ``"sgd"``.
+        Seed or source of randomness of the start, and of the order of the updates of ``"sgd"``.
+        With a seed, a refit to the same ratings gives the same factors, number for number.
 
     Attributes
     ----------
@@ -109,6 +106,10 @@ class MatrixFactorization:
     trace_ : Trace
         The record of the descent: one entry an epoch and one for the start, with the figures of
         ``validation`` if it was given. ``trace_.last.value`` is the value of J at the end.
+    learning_rate_ : float or None
+        The rate of the first epoch, given or found; None for least squares, and after `load`.
+    fitted_on_ : FittedOn
+        Version of mfteach, shape, number and hash of ``ratings_``.
 
     Examples
     --------
@@ -125,16 +126,19 @@ class MatrixFactorization:
     factors_: Factors
     ratings_: Ratings
     trace_: Trace
+    learning_rate_: float | None
+    _version: str
 
     def __init__(
         self,
         n_factors: int = 20,
-        solver: Literal["als", "cg", "sgd", "gd"] = "als",
+        solver: Solver = "als",
         regularization: float | tuple[float, float] = 10.0,
         weighting: Weighting = "plain",
         biases: bool | Literal["learned"] = True,
         n_epochs: int = 15,
-        learning_rate: float = 0.01,
+        learning_rate: float | None = None,
+        momentum: float = 0.9,
         decay: float = 0.0,
         start_scale: float = 0.1,
         unknown: Unknown = "raise",
@@ -149,6 +153,7 @@ class MatrixFactorization:
         self.biases = biases
         self.n_epochs = n_epochs
         self.learning_rate = learning_rate
+        self.momentum = momentum
         self.decay = decay
         self.start_scale = start_scale
         self.unknown = unknown
@@ -174,10 +179,10 @@ class MatrixFactorization:
         y : array-like of float, shape (N,)
             The values, if X holds labels.
         validation : Ratings or pair (X, y), optional
-            Held-out ratings. Learning stops when their RMSE has not become lower for a while
-            (`PATIENCE` epochs), after ``n_epochs`` at most, and the factors with the
-            lowest are kept. Pairs with an unknown user or item are treated as ``unknown`` says,
-            except that those answered without factors are left out.
+            Held-out ratings. Learning stops when their RMSE has not fallen for a while (`PATIENCE`
+            epochs), after ``n_epochs`` at most, and the factors with the lowest are kept. Pairs
+            with an unknown user or item are treated as ``unknown`` says, except that those
+            answered without factors are left out.
 
         Returns
         -------
@@ -188,35 +193,23 @@ class MatrixFactorization:
         ------
         ValueError
             For an argument of the constructor, or ratings, out of range; for factors that are
-            not determined (see `mfteach.descent.alternating_least_squares`).
+            not determined (see `mfteach.descent.alternating_least_squares`); if no learning
+            rate can be found.
         ImportError
             For ``engine="numba"`` where Numba cannot be imported.
         mfteach.DivergenceError
-            If the learning rate is too large; it suggests another.
+            If the learning rate that was given is too large; it suggests another.
         """
         self._check()
-        ratings = _in_precision(_as_ratings(X, y), self.dtype)
-        generator = np.random.default_rng(self.rng)
-        loss = self._loss(ratings)
-        held_out = None
-        if validation is not None:
-            held_out = self._on_rows_of(ratings, validation)
-        steps = self._steps(loss, self._start(ratings, generator), generator)
-        trace = descend(steps, self.n_epochs, None, held_out, progress=False, patience=PATIENCE)
-        self.trace_ = trace
-        self.ratings_ = ratings
-        self.factors_ = (trace.last if validation is None else trace.best).point
+        ratings = in_precision(as_ratings(X, y), self.dtype)
+        held_out = None if validation is None else self._on_rows_of(ratings, validation)
+        self.trace_, self.learning_rate_ = learn(self, ratings, held_out)
+        self.ratings_, self._version = ratings, __version__
+        self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         return self
 
     def _check(self) -> None:
-        choices = {
-            "solver": ("als", "cg", "sgd", "gd"),
-            "biases": (True, False, "learned"),
-            "unknown": ("raise", "mean", "nan"),
-            "engine": ENGINES,
-            "dtype": ("float32", "float64"),
-        }
-        for name, allowed in choices.items():
+        for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 listed = ", ".join(map(repr, allowed))
                 raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
@@ -227,55 +220,25 @@ class MatrixFactorization:
                 "biases='learned' is for solver='sgd' or 'gd'; least squares take biases=True"
             )
 
-    def _loss(self, ratings: Ratings) -> Loss:
-        return Loss(
-            ratings,
-            self.regularization,
-            self.weighting,
-            bias_regularization=BIAS_REGULARIZATION,
-            engine=self.engine,
-        )
-
-    def _start(self, ratings: Ratings, generator: np.random.Generator) -> Factors:
-        start = Factors.random(ratings.shape, self.n_factors, generator, self.start_scale)
-        start = start.astype(self.dtype)
-        # No rating would ever move these rows: they stay at 0, which is what is known of them.
-        start.U[ratings.user_counts == 0] = 0
-        start.V[ratings.item_counts == 0] = 0
-        if self.biases == "learned":
-            nothing = Biases(GlobalMean.fit(ratings).mean, *map(np.zeros, ratings.shape))
-            return start.with_biases(nothing, learned=True)
-        if self.biases:
-            start = start.with_biases(Biases.fit(ratings, BIAS_REGULARIZATION, self.engine))
-        return start
-
-    def _steps(self, loss: Loss, start: Factors, generator: np.random.Generator) -> Iterator[Step]:
-        if self.solver == "als":
-            return alternating_least_squares(loss, start)
-        if self.solver == "cg":
-            return alternating_least_squares(loss, start, method="cg")
-        if self.solver == "sgd":
-            return stochastic_gradient_descent(
-                loss, start, self.learning_rate, generator, decay=self.decay
-            )
-        return gradient_descent(loss, start, self.learning_rate)
-
     def _on_rows_of(
         self, ratings: Ratings, validation: Ratings | tuple[ArrayLike, ArrayLike]
     ) -> Ratings:
         """The held-out ratings with the row numbers of the training ratings."""
         pairs = (validation, None) if isinstance(validation, Ratings) else validation
-        held_out = _as_ratings(*pairs)
-        users, items = held_out.users, held_out.items
-        i, j = _rows(ratings.user_labels, users), _rows(ratings.item_labels, items)
-        if self.unknown == "raise":
-            _require_known(users, i, "user")
-            _require_known(items, j, "item")
+        held_out = as_ratings(*pairs)
+        i = self._rows(ratings.user_rows, held_out.users)
+        j = self._rows(ratings.item_rows, held_out.items)
         known = (i >= 0) & (j >= 0)
         if not known.any():
             raise ValueError("no validation rating has a user and an item of the training ratings")
         labels = ratings.user_labels, ratings.item_labels
-        return Ratings._from_indices(i[known], j[known], held_out.values[known], *labels)
+        return Ratings.from_indices(i[known], j[known], held_out.values[known], *labels)
+
+    def _rows(self, lookup: RowLookup, labels: ArrayLike) -> NDArray[np.intp]:
+        """Row number of each label; an unknown one is an error, or -1, as ``unknown`` says."""
+        if self.unknown != "raise":
+            return lookup.find(labels)
+        return lookup.rows(labels, "To get an answer anyway, choose unknown='mean' or 'nan'")
 
     def fold_in(self, ratings: Ratings) -> MatrixFactorization:
         """Get to know new users by their ratings of known items, or new items by known users.
@@ -292,39 +255,15 @@ class MatrixFactorization:
         KeyError
             If both the user and the item of a rating are unknown; the message quotes the item.
         ValueError
-            If a user (an item) is not new: ``fit`` anew to learn from further ratings.
+            If a user (an item) is not new: refit to learn from further ratings.
         """
         known = self._fitted()
-        new = Ratings(ratings.users, ratings.items, ratings.values)
-        i, j = _rows(known.user_labels, new.user_labels), _rows(known.item_labels, new.item_labels)
-        kind: Literal["users", "items"] = "items" if (j < 0).any() and (i >= 0).all() else "users"
-        if kind == "users":
-            _require_known(new.item_labels, j, "item", "Fold in new users by known items")
-            _require_new(new.user_labels, i, "user")
-            users = np.concatenate([known.user_labels, new.user_labels])
-            shape, rows = (new.user_labels, known.item_labels), (new.user_index, j[new.item_index])
-            shift, labels = (known.shape[0], 0), (users, known.item_labels)
-        else:
-            _require_new(new.item_labels, j, "item")
-            items = np.concatenate([known.item_labels, new.item_labels])
-            shape, rows = (known.user_labels, new.item_labels), (i[new.user_index], new.item_index)
-            shift, labels = (0, known.shape[1]), (known.user_labels, items)
-        values = new.values.astype(known.values.dtype)
+        new, kind = numbered_like(known, ratings)
         further = copy.copy(self)
         further.factors_ = fold_in(
-            self.factors_,
-            Ratings._from_indices(*rows, values, *shape),
-            self.regularization,
-            self.weighting,
-            new=kind,
-            bias_regularization=BIAS_REGULARIZATION,
+            self.factors_, new, self.regularization, self.weighting, new=kind
         )
-        further.ratings_ = Ratings._from_indices(
-            np.concatenate([known.user_index, rows[0] + shift[0]]),
-            np.concatenate([known.item_index, rows[1] + shift[1]]),
-            np.concatenate([known.values, values]),
-            *labels,
-        )
+        further.ratings_ = with_appended(known, new, kind)
         return further
 
     # ---- answering
@@ -354,35 +293,14 @@ class MatrixFactorization:
         """
         known = self._fitted()
         if isinstance(users, Ratings):
-            user_labels, item_labels = users.users, users.items
+            pairs: tuple[ArrayLike, ArrayLike] = users.users, users.items
         else:
-            pairs = _columns(users) if items is None else (users, items)
-            user_labels, item_labels = _labels(pairs[0], "user"), _labels(pairs[1], "item")
-        if len(user_labels) != len(item_labels):
-            raise ValueError(f"{len(user_labels)} users and {len(item_labels)} items are no pairs")
-        i = _rows(known.user_labels, user_labels)
-        j = _rows(known.item_labels, item_labels)
-        if self.unknown == "raise":
-            _require_known(user_labels, i, "user")
-            _require_known(item_labels, j, "item")
-        return self._predict_rows(i, j)
-
-    def _predict_rows(self, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
-        """Predictions for row numbers; -1 stands for unknown."""
-        factors = self.factors_
-        known = (i >= 0) & (j >= 0)
-        if known.all():
-            return pair_predictions(factors, i, j)
-        predicted = np.full(len(i), np.nan, dtype=factors.U.dtype)
-        predicted[known] = pair_predictions(factors, i[known], j[known])
-        if self.unknown == "nan":
-            return predicted
-        predicted[~known] = GlobalMean.fit(self.ratings_).mean
-        for rows, bias in ((i, factors.user_bias), (j, factors.item_bias)):
-            if bias is not None:
-                half_known = ~known & (rows >= 0)
-                predicted[half_known] += bias[rows[half_known]]
-        return predicted
+            pairs = as_pairs(users) if items is None else (users, items)
+        i = self._rows(known.user_rows, pairs[0])
+        j = self._rows(known.item_rows, pairs[1])
+        if len(i) != len(j):
+            raise ValueError(f"{len(i)} users and {len(j)} items are no pairs")
+        return predict_rows(self.factors_, i, j, self.unknown, known)
 
     @overload
     def recommend(
@@ -424,20 +342,11 @@ class MatrixFactorization:
             raise ValueError(f"n must be at least 1, but is {n}")
         known = self._fitted()
         single = np.ndim(users) == 0
-        asked = _labels([users] if single else users, "user")  # type: ignore[arg-type]
-        rows = _rows(known.user_labels, asked)
-        if self.unknown == "raise":
-            _require_known(asked, rows, "user")
+        rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
         best = top_items(self.factors_, rows[rows >= 0], n, known if exclude_rated else None)
-        lists = [self._listed(*(next(best) if row >= 0 else self._liked(n))) for row in rows]
+        liked = favourites(self.factors_, n, self.unknown, known) if (rows < 0).any() else None
+        lists = [self._listed(*(liked if row < 0 and liked else next(best))) for row in rows]
         return lists[0] if single else lists
-
-    def _liked(self, n: int) -> tuple[NDArray[np.intp], NDArray[np.floating[Any]]]:
-        """What a user of whom nothing is known gets, as ``unknown`` says."""
-        items = np.arange(self.factors_.shape[1])
-        predicted = self._predict_rows(np.full(len(items), -1), items)
-        best = np.argsort(-predicted, kind="stable")[: min(n, int(np.isfinite(predicted).sum()))]
-        return items[best], predicted[best]
 
     def _listed(
         self, items: NDArray[np.intp], predicted: NDArray[np.floating[Any]]
@@ -455,7 +364,7 @@ class MatrixFactorization:
         """
         known = self._fitted()
         i, j = known.index_users([user])[0], known.index_items([item])[0]
-        return explain(self.factors_, int(i), int(j), self._loss(known))
+        return explain(self.factors_, int(i), int(j), loss_of(self, known))
 
     def score(self, X: Ratings | ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the RMSE, so that more is better, as scikit-learn wants it."""
@@ -469,48 +378,46 @@ class MatrixFactorization:
     def save(self, path: str | PathLike[str], **arrays: ArrayLike) -> None:
         """Write the model, its ratings included, and further named arrays to an ``.npz`` file.
 
-        A Generator as ``rng`` is not written. Raises as `Factors.save`.
+        The file also says what the model was fitted on (``fitted_on_``). A Generator as ``rng``
+        is not written. Raises as `Factors.save`.
         """
         known = self._fitted()
         params = self.get_params()
         if isinstance(self.rng, np.random.Generator):
             params["rng"] = None
-        self.factors_.save(
-            path,
-            user_labels=known.user_labels,
-            item_labels=known.item_labels,
-            rated_by=known.user_index,
-            rated_item=known.item_index,
-            rated=known.values,
-            params=json.dumps(params),
-            **arrays,
-        )
+        described = {
+            "params": json.dumps(params, default=np.generic.item),
+            "fitted_on": json.dumps(self.fitted_on_),
+        }
+        write(path, self.factors_.arrays() | known.arrays() | described, arrays)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> MatrixFactorization:
         """Read what `save` wrote. Nothing in the file is ever executed; ``trace_`` is empty.
+
+        ``fitted_on_`` says by which version of mfteach and on which ratings it was fitted. With
+        a seed as ``rng``, ``MatrixFactorization(**model.get_params()).fit(model.ratings_)`` gives
+        the same factors again, unless `fit` was given ``validation`` or something was folded in.
 
         Raises
         ------
         OSError
             If the file cannot be read.
         ValueError
-            If it holds no model.
+            If it holds no model, was written by an earlier version of mfteach, or holds other
+            ratings than those that the model was fitted on.
         """
         factors = Factors.load(path)
-        try:
-            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
-                params = json.loads(str(saved["params"]))
-                columns = (saved["rated_by"], saved["rated_item"], saved["rated"])
-                labels = saved["user_labels"], saved["item_labels"]
-            ratings = Ratings._from_indices(*columns, *labels)
+        with reading(path, "holds factors, but no model") as saved:
+            params = json.loads(str(saved["params"]))
+            version, shape, n_ratings, sha256 = json.loads(str(saved["fitted_on"]))
+            ratings = Ratings.from_arrays(saved)
             if isinstance(params["regularization"], list):
                 params["regularization"] = tuple(params["regularization"])
-            return cls.from_factors(factors, ratings, **params)
-        except OSError:
-            raise
-        except Exception as error:  # whatever is wrong inside: it is no model
-            raise ValueError(f"{path} holds factors, but no model: {error}") from None
+            model = cls.from_factors(factors, ratings, **params)
+        FittedOn(version, tuple(shape), n_ratings, sha256).require(ratings, str(path))
+        model._version = version
+        return model
 
     @classmethod
     def from_factors(cls, factors: Factors, ratings: Ratings, **params: Any) -> MatrixFactorization:
@@ -523,65 +430,16 @@ class MatrixFactorization:
             raise ValueError(f"{factors!r} does not fit {ratings!r}")
         model = cls(**params)
         model.factors_, model.ratings_, model.trace_ = factors, ratings, Trace()
+        model.learning_rate_, model._version = None, __version__
         return model
+
+    @property
+    def fitted_on_(self) -> FittedOn:
+        """Version of mfteach, shape, number and hash of the ratings that were learned from."""
+        return FittedOn.of(self._fitted(), self._version)
 
     def _fitted(self) -> Ratings:
         """The training ratings of a model that has been fitted."""
         if not hasattr(self, "factors_"):
-            raise ValueError("this model knows nothing yet: call fit first")
+            raise ValueError("this model is not fitted yet: call fit first")
         return self.ratings_
-
-    # ---- scikit-learn's manners
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments of the constructor, by name; ``deep`` makes no difference."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
-
-    def set_params(self, **params: Any) -> MatrixFactorization:
-        """Change arguments of the constructor, by name; return the model itself."""
-        known = self.get_params()
-        for name, value in params.items():
-            if name not in known:
-                raise ValueError(f"there is no parameter {name!r}; there are {', '.join(known)}")
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self)).parameters
-        changed = (
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value is not defaults[name].default and value != defaults[name].default
-        )
-        return f"MatrixFactorization({', '.join(changed)})"
-
-    def __sklearn_tags__(self) -> Any:
-        """What scikit-learn asks for; only it ever calls this, so it is there to be imported."""
-        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="regressor",
-            target_tags=TargetTags(required=True),
-            regressor_tags=RegressorTags(),
-            input_tags=InputTags(categorical=True, string=True),
-        )
-
-
-def _as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None) -> Ratings:
-    if isinstance(X, Ratings):
-        if y is not None:
-            raise ValueError("a Ratings holds its values: give no y beside it")
-        return X
-    if y is None:
-        raise ValueError("give the values y beside the labels X, or a Ratings")
-    users, items = _columns(X)
-    return Ratings(users, items, y)
-
-
-def _in_precision(ratings: Ratings, dtype: str) -> Ratings:
-    if ratings.values.dtype == dtype:
-        return ratings
-    largest = max(float(ratings.values.max()), -float(ratings.values.min()))
-    if largest > float(np.finfo(dtype).max):
-        raise ValueError(f"a rating of size {largest:g} does not fit {dtype}: use dtype='float64'")
-    return ratings.with_values(ratings.values.astype(dtype))

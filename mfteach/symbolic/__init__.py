@@ -1,12 +1,15 @@
-"""The symbols: the lecture's derivations as objects that a machine proves, for all m, n and k.
+"""Symbols: the lecture's derivations as objects proved by machine, for all m, n and k.
+
+Lessons 01-04, 07, 08, 11, 12.
 
 - ``indexed_sums`` decides whether two indexed sums are the same, and differentiates them;
-  ``summed_indices`` names summed indices by their roles, so that spelling does not matter.
+  ``summed_indices`` names summed indices by their roles, so the choice of letters does not matter.
 - ``notation`` reads the lecture's LaTeX into such sums, and writes them back.
-- ``derivation`` knows what a proved line is; ``values`` finds the numbers that show a line false,
-  ``arrays`` makes a NumPy function of a result.
-- ``lecture`` writes the lecture's derivations down, and holds no mechanism.
-- ``calculus`` gathers what comes before the ratings: slopes, power rule, flat points, gradients.
+- ``derivation`` knows what a proved line is; ``counterexamples`` finds numbers that show a line
+  to be false; ``numpy_functions`` turns a result into a NumPy function.
+- ``lecture`` writes down the lecture's derivations, and contains no mechanism.
+- ``calculus`` collects what comes before the ratings: slopes, the power rule, stationary points,
+  gradients.
 
-Nothing here knows of ratings, losses or solvers: notebooks and tests bring the two together.
+Nothing here knows about ratings, losses or solvers: notebooks and tests bring the two together.
 """

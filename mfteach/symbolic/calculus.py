@@ -1,16 +1,15 @@
 """What lessons 01 to 04 prove: slopes, from the line through two points to the gradient.
 
 - ``secants``: the secant slope, its limit step by step, the slope at a point, the tangent line;
-- ``power_rule``: proved for every natural exponent, and for any one negative or broken exponent;
-- ``flat_points``: minimum, maximum, inflection, saddle; the gradient and the Hessian.
+- ``power_rule``: proved for every natural exponent, and for any given negative or fractional one;
+- ``flat_points``: stationary points, which are minimum, maximum, inflection or saddle;
+- ``gradients``: all partial derivatives at once, and the Hessian.
 
 Everything a lesson needs can be imported from here.
 """
 
-from mfteach.symbolic.flat_points import (
-    FlatPoint,
-    Kind,
-    flat_points,
+from mfteach.symbolic.flat_points import FlatPoint, Kind, flat_points
+from mfteach.symbolic.gradients import (
     gradient,
     hessian,
     sum_of_squares_gradient,

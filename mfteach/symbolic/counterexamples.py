@@ -1,7 +1,7 @@
 """Indexed sums at small sizes, term by term: where two expressions differ.
 
-This is the slow and obvious way to compute an indexed sum, with exact fractions and nothing of
-the index engine. It proves no equality; it makes a false one visible.
+This is the slow and obvious way to compute an indexed sum, with exact fractions and without the
+index engine. It cannot prove that two expressions are equal; it shows where they are not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def value(
     Parameters
     ----------
     expr : Expr
-        As for the index engine, and quotients.
+        As for the index engine, or with quotients.
     symbols : mapping of Symbol to int
         The value of each size, free index and plain symbol.
     entry : callable
@@ -40,7 +40,7 @@ def value(
     Raises
     ------
     UndecidedError
-        If `expr` holds anything else.
+        If `expr` contains anything else.
     ZeroDivisionError
         If it divides by zero there.
     """
@@ -82,13 +82,13 @@ def _sum(
 
 
 def disagreement(a: Expr, b: Expr) -> str | None:
-    """Search small sizes and small whole numbers for a place where a and b differ.
+    """Search small sizes and small whole numbers for values at which a and b differ.
 
     Returns
     -------
     str or None
         Such as ``"at k = 1, m = 1, u_11 = 2: 4 and -4"``, with the smallest sizes first; None
-        where no difference was found, which proves nothing.
+        if no difference was found, which proves nothing.
     """
     free = free_symbols(a) | free_symbols(b)
     sums = [node for side in (a, b) for node in side.atoms(Sum)]
@@ -131,7 +131,7 @@ def _difference_at(
 
 
 class _Entries:
-    """Entries of arrays, chosen when they are first asked for."""
+    """Entries of arrays, chosen when they are first needed."""
 
     def __init__(self, random: Random, choices: Sequence[int]) -> None:
         self.random = random

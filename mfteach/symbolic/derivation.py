@@ -1,8 +1,8 @@
 """A derivation: lines that follow from each other, each proved when it is built.
 
-A line is what the lecture shows (LaTeX), what it means (an expression), why it follows from the
-line before (a rule), and how a machine made sure of it (a proof). A derivation with a line that
-does not follow cannot be built.
+A line has what the lecture shows (LaTeX), what it means (an expression), why it follows from the
+line before (a rule), and how the machine checked it (a proof). A derivation with a line that does
+not follow cannot be built.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class LineError(ValueError):
 
 
 def _where_they_differ(before: Expr, after: Expr) -> str:
-    """Small numbers at which the two differ, in words."""
-    return disagreement(before, after) or "not the same, though no small numbers show it"
+    """Say at which small numbers the two differ."""
+    return disagreement(before, after) or "not equal, although no small numbers show it"
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Method:
     Parameters
     ----------
     words : str
-        How it proves, as the ledger shows it.
+        How it proves a line, as the ledger shows it.
     holds : callable
         Takes the expressions of both lines, in order; True only if the second is proved.
     explain : callable
-        Takes the same; says in words where a false line fails.
+        Takes the same; says in words where a false line goes wrong.
     """
 
     words: str
@@ -57,9 +57,7 @@ class Method:
 FOR_ALL_SIZES = Method("index engine: the same normal form, so equal for all sizes", same)
 """Both lines are indexed sums and the index engine proves them equal for all m, n and k."""
 
-BY_EXPANSION = Method(
-    "SymPy: the difference, multiplied out, is 0", lambda a, b: bool(expand(a - b) == 0)
-)
+BY_EXPANSION = Method("SymPy: the difference expands to 0", lambda a, b: bool(expand(a - b) == 0))
 """Both lines are plain polynomials or fractions, and their difference expands to zero."""
 
 
@@ -74,9 +72,9 @@ class Line:
     rule : str
         Why it follows from the line before; for the first line, what it is.
     source : str
-        The row of the lecture that it stands for, such as ``"S55"``.
+        The row of the lecture that it corresponds to, such as ``"S55"``.
     expression : Expr, optional
-        What the LaTeX means; read from it by the derivation's notation if not given.
+        What the LaTeX means; if not given, the derivation's notation reads it from the LaTeX.
     method : Method
         How it is proved.
     proof, seconds : str, float
@@ -102,7 +100,7 @@ class Derivation(Sequence[Line]):
     lines : iterable of Line
         The first is the statement, the last the result.
     notation : Notation, optional
-        Reads the LaTeX of the lines that come without an expression.
+        Reads the LaTeX of the lines that have no expression.
 
     Raises
     ------
@@ -179,14 +177,14 @@ class Derivation(Sequence[Line]):
         return None if same(self.result, other) else _where_they_differ(self.result, other)
 
     def lambdify(self) -> Callable[..., Array]:
-        """Turn the last line into a NumPy function; see `arrays.array_function`.
+        """Turn the last line into a NumPy function; see `numpy_functions.array_function`.
 
         Returns
         -------
         callable
             Takes arrays by keyword, ``f(r=R, u=U, v=V, w=W)``, of any sizes m, n, k. The result
             has one axis for each free index of the first line, in the order in which the line
-            names them: entry [0, 1] of the derivative by u_is is that by u_12.
+            names them: entry [0, 1] of the derivative with respect to u_is is the one for u_12.
         """
         from mfteach.symbolic.numpy_functions import array_function
 

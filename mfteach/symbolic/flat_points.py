@@ -1,17 +1,15 @@
-"""Where a curve or a surface is flat, and what it looks like there; gradients and Hessians."""
+"""Stationary points of curves and surfaces, and their kinds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from itertools import count
 
 from sympy import (
     Expr,
     FiniteSet,
-    Matrix,
     Poly,
     Pow,
     S,
@@ -30,23 +28,18 @@ from sympy import (
 )
 from sympy.core.function import Application
 
-from mfteach.symbolic.derivation import Derivation, Line
-from mfteach.symbolic.notation import Notation
+from mfteach.symbolic.gradients import gradient, hessian
 from mfteach.symbolic.secants import NotDifferentiableError, expression_of
 
 __all__ = [
     "FlatPoint",
     "Kind",
     "flat_points",
-    "gradient",
-    "hessian",
-    "sum_of_squares_gradient",
-    "sum_of_squares_hessian",
 ]
 
 
 class Kind(StrEnum):
-    """What a curve or a surface looks like around a point where it is flat."""
+    """What a curve or a surface looks like around a stationary point."""
 
     MINIMUM = "minimum"
     MAXIMUM = "maximum"
@@ -57,7 +50,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class FlatPoint:
-    """A point where every first derivative is 0.
+    """A stationary point: every first derivative is 0 there.
 
     Parameters
     ----------
@@ -66,7 +59,7 @@ class FlatPoint:
     value : Expr
         The function there.
     kind : Kind
-        Local: whether a minimum is the lowest point of all is not asked.
+        Local: a minimum need not be the lowest point of all.
     """
 
     at: tuple[Expr, ...]
@@ -78,26 +71,27 @@ class FlatPoint:
 
 
 def flat_points(f: Expr, *variables: Symbol) -> tuple[FlatPoint, ...]:
-    """Return the real points where f is flat, each with its kind.
+    """Return the real stationary points of f, each with its kind.
 
-    In one variable the first derivative after f' that is not 0 decides: of even order, a minimum
-    or a maximum by its sign; of odd order, an inflection. In several, the eigenvalues of the
-    Hessian decide: all positive, all negative, or of both signs, a saddle.
+    In one variable, the first derivative after f' that is not 0 decides: if its order is even, its
+    sign tells a minimum from a maximum; if its order is odd, it is an inflection. In several
+    variables, the eigenvalues of the Hessian decide: all positive is a minimum, all negative a
+    maximum, both signs a saddle.
 
     Parameters
     ----------
     f : Expr
-        Built of numbers and the variables with + - * /, whole powers, exp, log, sin and cos.
+        Built from numbers and the variables with + - * /, whole powers, exp, log, sin and cos.
     variables : Symbol
         Real symbols, at least one.
 
     Raises
     ------
     NotDifferentiableError
-        If f holds something that can have a kink, such as Abs, or a root.
+        If f contains something that can have a kink, such as Abs or a root.
     ValueError
-        If a variable is not real, f holds other letters, f is flat along a whole stretch or at
-        infinitely many points, or SymPy cannot find all its flat points.
+        If a variable is not real, f contains other letters, f has infinitely many stationary
+        points, or SymPy cannot find them all.
 
     Examples
     --------
@@ -118,7 +112,7 @@ def _smooth(f: Expr, variables: tuple[Symbol, ...]) -> Expr:
         raise ValueError("flat_points() needs the variables too, as in flat_points(x**2, x)")
     letters = sorted(f.free_symbols - set(variables), key=str)
     if letters:
-        raise ValueError(f"{f} holds {letters[0]} too: put a number in its place")
+        raise ValueError(f"{f} also contains {letters[0]}: replace it by a number")
     for node in f.atoms(Application, Pow):
         if isinstance(node, Pow):
             smooth = node.exp.is_integer or not node.base.free_symbols
@@ -126,11 +120,13 @@ def _smooth(f: Expr, variables: tuple[Symbol, ...]) -> Expr:
             smooth = isinstance(node, exp | log | sin | cos)
         if not smooth:
             raise NotDifferentiableError(
-                f"{node} may have a kink or an edge, where it has no slope: look at {f} piece by "
-                "piece, where it is smooth"
+                f"{node} may have a kink or an edge, where it has no slope: look at the pieces of "
+                f"{f} where it is smooth"
             )
     if all(diff(f, x).equals(0) for x in variables):
-        raise ValueError(f"{f} is constant, so it is flat everywhere: there is no list of points")
+        raise ValueError(
+            f"{f} is constant, so every point is stationary: there is no list of points"
+        )
     return f
 
 
@@ -150,7 +146,7 @@ def _found_roots(f: Expr, x: Symbol) -> list[Expr]:
     if found == S.EmptySet:
         return []
     if not isinstance(found, FiniteSet):
-        raise ValueError(f"no finite list of the flat points of {f} was found")
+        raise ValueError(f"no finite list of the stationary points of {f} was found")
     return sorted(found)
 
 
@@ -170,7 +166,9 @@ def _on_a_surface(f: Expr, variables: tuple[Symbol, ...]) -> Iterator[FlatPoint]
     for solution in solutions:
         at = tuple(solution.get(x, x) for x in variables)
         if any(place.free_symbols for place in at):
-            raise ValueError(f"{f} is flat along a whole curve, {at}: there is no list of points")
+            raise ValueError(
+                f"{f} is stationary along a whole curve, {at}: there is no list of points"
+            )
         if all(place.is_real for place in at):
             curvatures = hessian(f, *variables).subs(solution).eigenvals()
             yield FlatPoint(at, simplify(f.subs(solution)), _kind_by_signs(list(curvatures)))
@@ -183,100 +181,3 @@ def _kind_by_signs(curvatures: list[Expr]) -> Kind:
     if len(up) < len(curvatures):
         return Kind.UNDECIDED
     return Kind.MINIMUM if up[0] else Kind.MAXIMUM
-
-
-# Gradients ---------------------------------------------------------------------------------------
-
-
-def gradient(f: Expr, *variables: Symbol) -> Matrix:
-    """Return all partial derivatives, one below the other.
-
-    Parameters
-    ----------
-    f : Expr
-    variables : Symbol
-        In the order of the entries.
-
-    Returns
-    -------
-    Matrix of shape (number of variables, 1)
-
-    Raises
-    ------
-    ValueError
-        If no variable is given.
-
-    Source: lecture rows S41 and S45.
-    """
-    _require(variables)
-    return Matrix([diff(f, x) for x in variables])
-
-
-def hessian(f: Expr, *variables: Symbol) -> Matrix:
-    """Return the second derivatives: entry (a, b) is that by variable a and variable b.
-
-    Parameters
-    ----------
-    f, variables
-        As for `gradient`.
-
-    Returns
-    -------
-    Matrix of shape (number of variables, number of variables)
-
-    Raises
-    ------
-    ValueError
-        If no variable is given.
-
-    Source: lecture row S36, where it tells a saddle from a minimum.
-    """
-    _require(variables)
-    return Matrix([[diff(f, a, b) for b in variables] for a in variables])
-
-
-def _require(variables: tuple[Symbol, ...]) -> None:
-    if not variables:
-        raise ValueError("name the variables, as in gradient(5*x + 6*y, x, y)")
-
-
-_SQUARES = Notation({"x": "n"}, {"f": r"\sum_{i=1}^{n} x_i^2"})
-
-
-@cache
-def sum_of_squares_gradient() -> Derivation:
-    """Derive one entry of the gradient of x_1^2 + ... + x_n^2, for every n (S42 to S45)."""
-    return Derivation(
-        "The gradient of a sum of squares, entry p",
-        [
-            Line(r"\frac{\partial f}{\partial x_p}", "what we want", "S43"),
-            Line(
-                r"\frac{\partial}{\partial x_p} \sum_{i=1}^{n} x_i^2",
-                "write f out; the letter p is the entry we ask about, i runs",
-                "S42",
-            ),
-            Line(
-                r"\sum_{i=1}^{n} 2 x_i \delta_{ip}",
-                "the derivative of x_i by x_p is 1 where i = p and 0 elsewhere",
-            ),
-            Line(r"2 x_p", "only the term i = p is left", "S45"),
-        ],
-        _SQUARES,
-    )
-
-
-@cache
-def sum_of_squares_hessian() -> Derivation:
-    """Derive one entry of the Hessian of x_1^2 + ... + x_n^2, for every n."""
-    return Derivation(
-        "The Hessian of a sum of squares, entry (p, q)",
-        [
-            Line(r"\frac{\partial^2 f}{\partial x_p \partial x_q}", "what we want"),
-            Line(
-                r"\frac{\partial}{\partial x_p} 2 x_q",
-                "the entry q of the gradient",
-            ),
-            Line(r"2 \delta_{pq}", "1 where p = q and 0 elsewhere"),
-        ],
-        _SQUARES,
-    )

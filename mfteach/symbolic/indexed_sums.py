@@ -5,13 +5,13 @@ The one idea is a **normal form**. A polynomial such as
     1/2 * Sum(w[i, j] * (r[i, j] - Sum(u[i, q]*v[j, q], (q, 1, k)))**2, (j, 1, n))
 
 is multiplied out until every sum ranges over a single product; a product is split where no
-summed index ties its parts together; a Kronecker delta that holds a summed index removes that
-sum; a sum over an unused index becomes a count; and the summed indices get names that depend on
-their role alone. Two polynomials with the same normal form are equal for all sizes and values.
+summed index connects its parts; a Kronecker delta with a summed index removes that sum; a sum
+over an unused index becomes a count; and the summed indices get names that depend only on their
+role. Two polynomials with the same normal form are equal for all sizes and values.
 Two polynomials with different normal forms differ for some sizes and values: products of
 connected sums are as independent as the powers of a variable. So ``same`` never samples.
 
-What is assumed, everywhere: a size (the upper limit of a sum) is a natural number from 1 on;
+The assumptions, everywhere: a size (the upper limit of a sum) is a natural number, at least 1;
 indices count from 1; a free index lies in the range of the sum that it is matched with: in
 ``derivative(Sum(x[q]**2, (q, 1, n)), x[p])`` that is 1 <= p <= n.
 """
@@ -54,7 +54,7 @@ class UndecidedError(ValueError):
 
 
 class CaptureError(ValueError):
-    """An index is both bound by a sum and free; the message names it and how to rename it."""
+    """An index is both bound by a sum and free; the message names it and suggests a letter."""
 
 
 def same(a: Expr, b: Expr) -> bool:
@@ -79,7 +79,7 @@ def same(a: Expr, b: Expr) -> bool:
     CaptureError
         If an index is bound by a sum and free elsewhere in the same expression.
     UndecidedError
-        If an expression is no such polynomial, or would grow too large; the message says why.
+        If an expression is not such a polynomial, or would grow too large; the message says why.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def same(a: Expr, b: Expr) -> bool:
 
 
 def derivative(expr: Expr, variable: Indexed) -> Expr:
-    """Differentiate a polynomial partially by one indexed symbol.
+    """Take the partial derivative of a polynomial with respect to one indexed symbol.
 
     d x[a] / d x[p] is the Kronecker delta of a and p, and a delta with a summed index removes
     its sum. That is right for every p **in the range of that sum**: the derivative of
@@ -112,7 +112,7 @@ def derivative(expr: Expr, variable: Indexed) -> Expr:
     Returns
     -------
     Expr
-        The derivative, multiplied out; its summed indices carry the names they have in `expr`.
+        The derivative, multiplied out; its summed indices have the same names as in `expr`.
 
     Raises
     ------
@@ -134,7 +134,9 @@ def derivative(expr: Expr, variable: Indexed) -> Expr:
     2*x[p]
     """
     if not isinstance(variable, Indexed):
-        raise TypeError(f"differentiate by an indexed symbol such as u[i, s], not by {variable}")
+        raise TypeError(
+            f"differentiate with respect to an indexed symbol such as u[i, s], not {variable}"
+        )
     expr = _expression(expr)
     free, bound = _names(expr)
     wanted = set().union(*(index.free_symbols for index in variable.indices))
@@ -167,14 +169,14 @@ def _expression(value: object) -> Expr:
         raise TypeError(f"write {value!r} as a SymPy expression: text would be executed")
     expr = sympify(value, strict=True)
     if not isinstance(expr, Expr):
-        raise UndecidedError(f"{expr} is no polynomial but a {type(expr).__name__}")
+        raise UndecidedError(f"{expr} is not a polynomial but a {type(expr).__name__}")
     if not expr.is_commutative:
-        raise UndecidedError(f"{expr} holds symbols that do not commute")
+        raise UndecidedError(f"{expr} contains symbols that do not commute")
     return expr
 
 
 def _names(expr: Expr) -> tuple[set[Symbol], set[Symbol]]:
-    """Collect the free and the bound symbols; refuse one that is both in any one place."""
+    """Collect the free and the bound symbols; refuse a symbol that is both in one subexpression."""
     if isinstance(expr, Symbol):
         return {expr}, set()
     free: set[Symbol] = set()
@@ -212,7 +214,7 @@ def _refuse_capture(captured: set[Symbol], taken: set[Symbol], place: str) -> No
 
 
 class _Reader:
-    """Brings expressions of one question to normal form, and keeps what it had to assume."""
+    """Brings the expressions of one question to normal form, and records what it had to assume."""
 
     def __init__(self, *expressions: Expr) -> None:
         nodes = {node for expr in expressions for node in expr.atoms(Sum, Indexed)}
@@ -222,7 +224,7 @@ class _Reader:
         indices = set().union(*chain.from_iterable(map(_names, expressions)))
         if labels & indices:
             name = min(labels & indices, key=str)
-            raise UndecidedError(f"{name} names an indexed symbol and an index: rename one")
+            raise UndecidedError(f"{name} names both an indexed symbol and an index: rename one")
         self.matched: dict[Symbol, Range] = {}
 
     def normal(self, expr: Expr, scope: Mapping[Symbol, Range] | None = None) -> Expr:
@@ -249,8 +251,8 @@ class _Reader:
         if isinstance(expr, Sum):
             return self._sum(expr.function, expr.limits, scope)
         if expr.is_number:
-            raise UndecidedError(f"{expr} is no fraction: write it as Rational(p, q)")
-        raise UndecidedError(f"{expr} is no polynomial: it holds a {type(expr).__name__}")
+            raise UndecidedError(f"{expr} is not a fraction: write it as Rational(p, q)")
+        raise UndecidedError(f"{expr} is not a polynomial: it contains a {type(expr).__name__}")
 
     def _sum(
         self, body: Expr, limits: tuple[tuple[Expr, ...], ...], scope: Mapping[Symbol, Range]
@@ -266,7 +268,7 @@ class _Reader:
     def _sum_of_product(
         self, term: Expr, index: Symbol, limits: Range, scope: Mapping[Symbol, Range]
     ) -> Expr:
-        """Sum one product that is itself in normal form over one index."""
+        """Sum a product, itself in normal form, over one index."""
         inside = [f for f in Mul.make_args(term) if index in f.free_symbols]
         outside = Mul(*(f for f in Mul.make_args(term) if index not in f.free_symbols))
         low, high = limits
@@ -295,22 +297,25 @@ class _Reader:
     def _lies_in(
         self, partner: Expr, index: Symbol, limits: Range, scope: Mapping[Symbol, Range]
     ) -> bool:
-        """Whether a delta's partner lies in the range of the summed index; may assume so."""
+        """Whether a delta's partner lies in the range of the summed index; may assume it does."""
         low, high = limits
         if isinstance(partner, Integer) and isinstance(high, Integer):
             return bool(low <= partner <= high)
         if isinstance(high, Add) or not (low == 1 or isinstance(high, Integer)):
-            raise UndecidedError(f"a delta under a sum over {index} from {low} to {high}")
+            raise UndecidedError(
+                f"a delta under a sum over {index} from {low} to {high} is not handled"
+            )
         if partner == 1:
             return True
         if isinstance(partner, Integer):
             raise UndecidedError(f"whether {partner} lies in 1 to {high} depends on {high}")
-        own = (low, partner) if partner in self.sizes else scope.get(partner)
-        if own is None:
-            own = self.matched.setdefault(partner, limits)
-        if own != limits:
+        known = (low, partner) if partner in self.sizes else scope.get(partner)
+        if known is None:
+            known = self.matched.setdefault(partner, limits)
+        if known != limits:
             raise UndecidedError(
-                f"{partner} would have to run from {own[0]} to {own[1]} and from {low} to {high}"
+                f"{partner} would have to run from {known[0]} to {known[1]} and from {low} to "
+                f"{high}"
             )
         return True
 
@@ -383,7 +388,7 @@ def _check_indices(expr: Expr, indices: Iterable[Expr], scope: Mapping[Symbol, R
         plain = isinstance(index, Symbol | Integer)
         shifted = isinstance(index, Add) and isinstance(index.as_coeff_Add()[1], Symbol)
         if not plain and not (shifted and not index.free_symbols & set(scope)):
-            raise UndecidedError(f"the index {index} of {expr} is no plain index")
+            raise UndecidedError(f"the index {index} of {expr} is not a plain index")
 
 
 def _check_delta(delta: KroneckerDelta) -> None:
@@ -404,7 +409,7 @@ def _product(factors: Iterable[Expr]) -> Expr:
 
 def _power(base: Expr, exponent: Expr, expr: Expr) -> Expr:
     if not (isinstance(exponent, Integer) and exponent >= 0):
-        raise UndecidedError(f"{expr} is no polynomial: the exponent {exponent}")
+        raise UndecidedError(f"{expr} is not a polynomial: the exponent {exponent}")
     terms = len(Add.make_args(base))
     if terms > 1:
         _refuse_growth(comb(min(int(exponent), _MOST_TERMS) + terms - 1, terms - 1))
@@ -437,7 +442,7 @@ def _edges(limits: Range) -> Iterator[tuple[int, Expr]]:
 def _opened(
     inside: Iterable[Expr], index: Symbol, limits: Range
 ) -> tuple[Counter[Indexed], dict[Symbol, Range]]:
-    """One flat product: the sums among the factors opened, each copy with indices of its own."""
+    """One flat product: the sums among the factors opened, each copy with its own indices."""
     powers: Counter[Indexed] = Counter()
     ranges = {index: limits}
     for factor in inside:
@@ -473,7 +478,7 @@ def _written_out(polynomial: Expr) -> Expr:
 
 
 def _groups(pairs: Iterable[Iterable[Expr]]) -> list[set[Expr]]:
-    """Collect into groups what the pairs tie together."""
+    """Collect into groups what the pairs connect."""
     groups: list[set[Expr]] = []
     for pair in pairs:
         tied = [group for group in groups if group & set(pair)]
@@ -497,7 +502,7 @@ def _factors_with(polynomial: Expr, variable: Indexed) -> list[Expr]:
 
 
 def _coefficient(polynomial: Expr, factor: Expr) -> Expr:
-    """Differentiate the polynomial by one of its factors, with all the others fixed."""
+    """Differentiate with respect to one factor of the polynomial, with all the others fixed."""
     stand_in = Dummy()
     return polynomial.xreplace({factor: stand_in}).diff(stand_in).xreplace({stand_in: factor})
 
@@ -524,7 +529,7 @@ def _derivative_of_indexed(factor: Indexed, variable: Indexed) -> Expr:
 
 
 def _with_names_of(expr: Expr, polynomial: Expr, taken: set[Symbol]) -> Expr:
-    """Give the summed indices of a normal form the letters that `expr` uses for such ranges."""
+    """Give the summed indices of a normal form the letters that `expr` uses for the same ranges."""
     letters: dict[Range, list[Symbol]] = {}
     for node in sorted(expr.atoms(Sum), key=srepr):
         for index, low, high in node.limits:

@@ -76,12 +76,12 @@ NOTATION = Notation(
         ),
     },
 )
-"""The lecture's way of writing, with the loss J (S47) and its regularized and biased sisters."""
+"""The lecture's notation, with the loss J (S47) and its variants: regularized, and with biases."""
 
 SLIDE_LOSS_OF_USER_I = (
     r"\frac{1}{2} \sum_{j \in I_i} \left( r_{ij} - \sum_{s=1}^{k} u_{is} v_{js} \right)^2"
 )
-"""S54 as the slide has it: s is bound here, and free in the derivative by u_is."""
+"""S54 as the slide has it: s is bound here, and free in the derivative with respect to u_is."""
 
 EIGHT_LINES = (
     r"\sum_{j \in I_i} -v_{js} e_{ij}",
@@ -94,7 +94,7 @@ EIGHT_LINES = (
     r"\sum_{j \in I_i} \sum_{q=1}^{k} \delta_{qs} v_{jq}"
     r" \left( \sum_{t=1}^{k} u_{it} v_{jt} - r_{ij} \right)",
 )
-"""Eight candidates for the derivative by u_is, for the exercise: exactly one is false."""
+"""Eight candidates for dJ/du_is, for the exercise: exactly one is false."""
 
 
 def _derivation(name: str, *lines: Line) -> Derivation:
@@ -128,9 +128,9 @@ def only_user_i() -> Derivation:
 
 @cache
 def delta_step() -> Derivation:
-    """Derive the derivative of the prediction: of all the summed factors one is left (S56)."""
+    """Derive the derivative of the prediction: of all the summed factors only one is left (S56)."""
     return _derivation(
-        "The derivative of the prediction by one factor",
+        "The derivative of the prediction with respect to one factor",
         Line(r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}", "what we want", "S56"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \sum_{q=1}^{k} u_{iq} v_{jq}",
@@ -139,7 +139,7 @@ def delta_step() -> Derivation:
         ),
         Line(
             r"\sum_{q=1}^{k} \delta_{qs} v_{jq}",
-            "the derivative of u_iq by u_is is 1 where q = s and 0 elsewhere",
+            "the derivative of u_iq with respect to u_is is 1 where q = s and 0 elsewhere",
         ),
         Line(r"v_{js}", "only the term q = s is left"),
     )
@@ -149,7 +149,7 @@ def delta_step() -> Derivation:
 def gradient_u() -> Derivation:
     """Derive dJ/du_is, the five lines of the lecture, repaired (S52 to S59)."""
     return _derivation(
-        "The derivative of J by u_is",
+        "The derivative of J with respect to u_is",
         Line(r"\frac{\partial J}{\partial u_{is}}", "what we want", "S52"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i}"
@@ -168,7 +168,7 @@ def gradient_u() -> Derivation:
             r"\frac{1}{2} \sum_{j \in I_i} \left( -2 r_{ij} \sum_{q=1}^{k} \delta_{qs} v_{jq}"
             r" + 2 \left( \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" \sum_{q=1}^{k} \delta_{qs} v_{jq} \right)",
-            "differentiate term by term: r_ij is fixed, the square takes the chain rule",
+            "differentiate term by term: r_ij is fixed, the square needs the chain rule",
             "S56",
         ),
         Line(
@@ -196,7 +196,7 @@ def gradient_u() -> Derivation:
 def gradient_v() -> Derivation:
     """Derive dJ/dv_js, the other half, which the lecture leaves to the reader (S63)."""
     return _derivation(
-        "The derivative of J by v_js",
+        "The derivative of J with respect to v_js",
         Line(r"\frac{\partial J}{\partial v_{js}}", "what we want", "S63"),
         Line(
             r"\frac{\partial}{\partial v_{js}} \frac{1}{2} \sum_{i \in U_j}"
@@ -206,7 +206,7 @@ def gradient_v() -> Derivation:
         Line(
             r"\sum_{i \in U_j} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" \left( -\sum_{q=1}^{k} \delta_{qs} u_{iq} \right)",
-            "chain rule: the 2 cancels the 1/2, the inner derivative brings the minus",
+            "chain rule: the 2 cancels the 1/2, the inner derivative brings in the minus",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)",
@@ -218,11 +218,11 @@ def gradient_v() -> Derivation:
 
 @cache
 def matrix_u() -> Derivation:
-    """Derive the matrix form of the derivatives by U (S59)."""
+    """Derive the matrix form of the derivatives with respect to U (S59)."""
     return _derivation(
-        "The gradient by U as a matrix",
+        "The gradient with respect to U as a matrix",
         Line(r"\frac{\partial J}{\partial u_{is}}", "entry (i, s) of the gradient", "S59"),
-        Line(r"\sum_{j \in I_i} -v_{js} e_{ij}", "the derivative of J by u_is", "S59"),
+        Line(r"\sum_{j \in I_i} -v_{js} e_{ij}", "the derivative of J with respect to u_is", "S59"),
         Line(
             r"-\sum_{j=1}^{n} w_{ij} e_{ij} v_{js}",
             "w_ij is 1 where the rating is known and 0 elsewhere",
@@ -236,11 +236,11 @@ def matrix_u() -> Derivation:
 
 @cache
 def matrix_v() -> Derivation:
-    """Derive the matrix form of the derivatives by V (S63)."""
+    """Derive the matrix form of the derivatives with respect to V (S63)."""
     return _derivation(
-        "The gradient by V as a matrix",
+        "The gradient with respect to V as a matrix",
         Line(r"\frac{\partial J}{\partial v_{js}}", "entry (j, s) of the gradient", "S63"),
-        Line(r"\sum_{i \in U_j} -u_{is} e_{ij}", "the derivative of J by v_js", "S63"),
+        Line(r"\sum_{i \in U_j} -u_{is} e_{ij}", "the derivative of J with respect to v_js", "S63"),
         Line(
             r"-\sum_{i=1}^{m} w_{ij} e_{ij} u_{is}",
             "w_ij is 1 where the rating is known and 0 elsewhere",
@@ -254,14 +254,14 @@ def matrix_v() -> Derivation:
 
 @cache
 def ridge_u() -> Derivation:
-    """Derive the derivative by u_is with the plain penalty (S67)."""
+    """Derive the derivative with respect to u_is, with the plain penalty (S67)."""
     return _derivation(
-        "The derivative by u_is with regularization",
+        "The derivative with respect to u_is, with regularization",
         Line(r"\frac{\partial J^{\mathrm{ridge}}}{\partial u_{is}}", "what we want", "S67"),
         Line(
             r"\frac{\partial J}{\partial u_{is}} + \frac{\partial}{\partial u_{is}}"
             r" \frac{\lambda}{2} \sum_{q=1}^{k} u_{iq}^2",
-            "of all the squares only those of user i contain u_is",
+            "of all the squares, only those of user i contain u_is",
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} e_{ij} + \lambda u_{is}",
@@ -273,14 +273,14 @@ def ridge_u() -> Derivation:
 
 @cache
 def ridge_v() -> Derivation:
-    """Derive the derivative by v_js with the plain penalty (S67)."""
+    """Derive the derivative with respect to v_js, with the plain penalty (S67)."""
     return _derivation(
-        "The derivative by v_js with regularization",
+        "The derivative with respect to v_js, with regularization",
         Line(r"\frac{\partial J^{\mathrm{ridge}}}{\partial v_{js}}", "what we want", "S67"),
         Line(
             r"\frac{\partial J}{\partial v_{js}} + \frac{\partial}{\partial v_{js}}"
             r" \frac{\lambda}{2} \sum_{q=1}^{k} v_{jq}^2",
-            "of all the squares only those of item j contain v_js",
+            "of all the squares, only those of item j contain v_js",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} e_{ij} + \lambda v_{js}",
@@ -292,14 +292,14 @@ def ridge_v() -> Derivation:
 
 @cache
 def weighted_u() -> Derivation:
-    """Derive the derivative by u_is with the penalty weighted by the number of ratings (S67)."""
+    """Derive the derivative with respect to u_is, with the penalty weighted by count (S67)."""
     return _derivation(
-        "The derivative by u_is with count-weighted regularization",
+        "The derivative with respect to u_is, with count-weighted regularization",
         Line(r"\frac{\partial J^{\mathrm{count}}}{\partial u_{is}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i}"
             r" \left( e_{ij}^2 + \lambda \sum_{q=1}^{k} u_{iq}^2 \right)",
-            "only user i matters; the squares are counted once for each rating of user i",
+            "only user i matters; the squares are counted once for each rating by user i",
         ),
         Line(
             r"\sum_{j \in I_i} \left( -v_{js} e_{ij} + \lambda u_{is} \right)",
@@ -307,16 +307,16 @@ def weighted_u() -> Derivation:
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} e_{ij} + \lambda \lvert I_i \rvert u_{is}",
-            "the second term is the same for each of the ratings: count them",
+            "the second term is the same for each rating: count the ratings",
         ),
     )
 
 
 @cache
 def weighted_v() -> Derivation:
-    """Derive the derivative by v_js with the penalty weighted by the number of ratings (S67)."""
+    """Derive the derivative with respect to v_js, with the penalty weighted by count (S67)."""
     return _derivation(
-        "The derivative by v_js with count-weighted regularization",
+        "The derivative with respect to v_js, with count-weighted regularization",
         Line(r"\frac{\partial J^{\mathrm{count}}}{\partial v_{js}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial v_{js}} \frac{1}{2} \sum_{i \in U_j}"
@@ -329,16 +329,16 @@ def weighted_v() -> Derivation:
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} e_{ij} + \lambda \lvert U_j \rvert v_{js}",
-            "the second term is the same for each of the ratings: count them",
+            "the second term is the same for each rating: count the ratings",
         ),
     )
 
 
 @cache
 def bias_user() -> Derivation:
-    """Derive the derivative by the bias of user i (S67)."""
+    """Derive the derivative with respect to the bias of user i (S67)."""
     return _derivation(
-        "The derivative by the bias of user i",
+        "The derivative with respect to the bias of user i",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial b_i}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial b_i} \left( \frac{1}{2} \sum_{j \in I_i} \left( r_{ij} - \mu"
@@ -347,7 +347,7 @@ def bias_user() -> Derivation:
         ),
         Line(
             r"\sum_{j \in I_i} -\left( r_{ij} - \mu - b_i - c_j - \hat{r}_{ij} \right) + \beta b_i",
-            "chain rule: the inner derivative by b_i is -1",
+            "chain rule: the inner derivative with respect to b_i is -1",
         ),
         Line(
             r"\sum_{j \in I_i} -\tilde{e}_{ij} + \beta b_i", "the bracket is the error with biases"
@@ -357,9 +357,9 @@ def bias_user() -> Derivation:
 
 @cache
 def bias_item() -> Derivation:
-    """Derive the derivative by the bias of item j (S67)."""
+    """Derive the derivative with respect to the bias of item j (S67)."""
     return _derivation(
-        "The derivative by the bias of item j",
+        "The derivative with respect to the bias of item j",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial c_j}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial c_j} \left( \frac{1}{2} \sum_{i \in U_j} \left( r_{ij} - \mu"
@@ -368,7 +368,7 @@ def bias_item() -> Derivation:
         ),
         Line(
             r"\sum_{i \in U_j} -\left( r_{ij} - \mu - b_i - c_j - \hat{r}_{ij} \right) + \beta c_j",
-            "chain rule: the inner derivative by c_j is -1",
+            "chain rule: the inner derivative with respect to c_j is -1",
         ),
         Line(
             r"\sum_{i \in U_j} -\tilde{e}_{ij} + \beta c_j", "the bracket is the error with biases"
@@ -378,93 +378,93 @@ def bias_item() -> Derivation:
 
 @cache
 def biased_u() -> Derivation:
-    """Derive the derivative by u_is in the model with biases (S67)."""
+    """Derive the derivative with respect to u_is in the model with biases (S67)."""
     return _derivation(
-        "The derivative by u_is with biases",
+        "The derivative with respect to u_is, with biases",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial u_{is}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i} \left( r_{ij} - \mu"
             r" - b_i - c_j - \sum_{q=1}^{k} u_{iq} v_{jq} \right)^2",
-            "only user i matters, and the penalty of the biases does not contain u_is",
+            "only user i matters, and the penalty on the biases does not contain u_is",
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} \tilde{e}_{ij}",
-            "chain rule, as without biases: what is predicted beforehand is a constant",
+            "chain rule, as without biases: the mean and the biases are constants here",
         ),
     )
 
 
 @cache
 def biased_v() -> Derivation:
-    """Derive the derivative by v_js in the model with biases (S67)."""
+    """Derive the derivative with respect to v_js in the model with biases (S67)."""
     return _derivation(
-        "The derivative by v_js with biases",
+        "The derivative with respect to v_js, with biases",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial v_{js}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial v_{js}} \frac{1}{2} \sum_{i \in U_j} \left( r_{ij} - \mu"
             r" - b_i - c_j - \sum_{q=1}^{k} u_{iq} v_{jq} \right)^2",
-            "only item j matters, and the penalty of the biases does not contain v_js",
+            "only item j matters, and the penalty on the biases does not contain v_js",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} \tilde{e}_{ij}",
-            "chain rule, as without biases: what is predicted beforehand is a constant",
+            "chain rule, as without biases: the mean and the biases are constants here",
         ),
     )
 
 
 @cache
 def hessian_uu() -> Derivation:
-    """Derive the block of the Hessian that belongs to two user factors (S47)."""
+    """Derive the block of the Hessian for two user factors (S47)."""
     return _derivation(
-        "The second derivative by u_is and u_pt",
+        "The second derivative with respect to u_is and u_pt",
         Line(r"\frac{\partial^2 J}{\partial u_{is} \partial u_{pt}}", "what we want", "S47"),
         Line(
             r"\frac{\partial}{\partial u_{pt}} \sum_{j \in I_i} -v_{js} e_{ij}",
-            "the derivative by u_is first",
+            "the derivative with respect to u_is first",
             "S59",
         ),
         Line(
             r"\sum_{j \in I_i} v_{js} \frac{\partial}{\partial u_{pt}} \hat{r}_{ij}",
-            "of the error only the prediction depends on u_pt, and it has a minus",
+            "in the error only the prediction depends on u_pt, and it has a minus sign",
         ),
         Line(
             r"\delta_{ip} \sum_{j \in I_i} v_{js} v_{jt}",
-            "two different users do not meet: 0 unless p = i",
+            "a prediction for user i does not contain another user's factors: 0 unless p = i",
         ),
     )
 
 
 @cache
 def hessian_vv() -> Derivation:
-    """Derive the block of the Hessian that belongs to two item factors (S47)."""
+    """Derive the block of the Hessian for two item factors (S47)."""
     return _derivation(
-        "The second derivative by v_js and v_lt",
+        "The second derivative with respect to v_js and v_lt",
         Line(r"\frac{\partial^2 J}{\partial v_{js} \partial v_{lt}}", "what we want", "S47"),
         Line(
             r"\frac{\partial}{\partial v_{lt}} \sum_{i \in U_j} -u_{is} e_{ij}",
-            "the derivative by v_js first",
+            "the derivative with respect to v_js first",
             "S63",
         ),
         Line(
             r"\sum_{i \in U_j} u_{is} \frac{\partial}{\partial v_{lt}} \hat{r}_{ij}",
-            "of the error only the prediction depends on v_lt, and it has a minus",
+            "in the error only the prediction depends on v_lt, and it has a minus sign",
         ),
         Line(
             r"\delta_{jl} \sum_{i \in U_j} u_{is} u_{it}",
-            "two different items do not meet: 0 unless l = j",
+            "a prediction for item j does not contain another item's factors: 0 unless l = j",
         ),
     )
 
 
 @cache
 def hessian_uv() -> Derivation:
-    """Derive the mixed block of the Hessian, which makes J not convex (S47)."""
+    """Derive the mixed block of the Hessian, which makes J nonconvex (S47)."""
     return _derivation(
-        "The second derivative by u_is and v_lt",
+        "The second derivative with respect to u_is and v_lt",
         Line(r"\frac{\partial^2 J}{\partial u_{is} \partial v_{lt}}", "what we want", "S47"),
         Line(
             r"\frac{\partial}{\partial v_{lt}} \sum_{j \in I_i} -v_{js} e_{ij}",
-            "the derivative by u_is first",
+            "the derivative with respect to u_is first",
             "S59",
         ),
         Line(
@@ -488,13 +488,13 @@ def als_u() -> Derivation:
         Line(
             r"\sum_{j \in I_i} -v_{js} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" + \lambda u_{is}",
-            "the derivative by u_is with regularization",
+            "the derivative with respect to u_is, with regularization",
             "S67",
         ),
         Line(
             r"\sum_{q=1}^{k} \sum_{j \in I_i} v_{js} v_{jq} u_{iq}"
             r" + \lambda \sum_{q=1}^{k} \delta_{sq} u_{iq} - \sum_{j \in I_i} r_{ij} v_{js}",
-            "multiply out, exchange the two sums, and write u_is as a sum with a delta",
+            "multiply out, swap the two sums, and write u_is as a sum with a delta",
         ),
         Line(
             r"\sum_{q=1}^{k} \left( \sum_{j \in I_i} v_{js} v_{jq} + \lambda \delta_{sq} \right)"
@@ -514,13 +514,13 @@ def als_v() -> Derivation:
         Line(
             r"\sum_{i \in U_j} -u_{is} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" + \lambda v_{js}",
-            "the derivative by v_js with regularization",
+            "the derivative with respect to v_js, with regularization",
             "S67",
         ),
         Line(
             r"\sum_{q=1}^{k} \sum_{i \in U_j} u_{is} u_{iq} v_{jq}"
             r" + \lambda \sum_{q=1}^{k} \delta_{sq} v_{jq} - \sum_{i \in U_j} r_{ij} u_{is}",
-            "multiply out, exchange the two sums, and write v_js as a sum with a delta",
+            "multiply out, swap the two sums, and write v_js as a sum with a delta",
         ),
         Line(
             r"\sum_{q=1}^{k} \left( \sum_{i \in U_j} u_{is} u_{iq} + \lambda \delta_{sq} \right)"
@@ -536,20 +536,20 @@ def als_positive_definite() -> Derivation:
     """Derive why the normal equations have exactly one solution for lambda > 0 (S68).
 
     The last line is a sum of squares plus lambda |x|^2: positive for every x other than 0. A
-    matrix that takes no x but 0 to 0 has an inverse, so the equations have exactly one solution.
+    matrix that maps only x = 0 to 0 has an inverse, so the equations have exactly one solution.
     """
     return _derivation(
         "The matrix of the normal equations is positive definite for lambda > 0",
         Line(
             r"\sum_{s=1}^{k} x_s \sum_{q=1}^{k} \left( \sum_{j \in I_i} v_{js} v_{jq}"
             r" + \lambda \delta_{sq} \right) x_q",
-            "the matrix between x and x, for any vector x",
+            "the matrix multiplied by x from both sides, for any vector x",
             "S68",
         ),
         Line(
             r"\sum_{j \in I_i} \left( \sum_{s=1}^{k} x_s v_{js} \right)"
             r" \left( \sum_{q=1}^{k} v_{jq} x_q \right) + \lambda \sum_{s=1}^{k} x_s x_s",
-            "exchange the sums; the delta keeps q = s",
+            "swap the sums; the delta keeps only q = s",
         ),
         Line(
             r"\sum_{j \in I_i} \left( \sum_{q=1}^{k} v_{jq} x_q \right)^2"
@@ -561,11 +561,11 @@ def als_positive_definite() -> Derivation:
 
 @cache
 def als_expansion() -> Derivation:
-    """Derive that the solution of the normal equations is the one minimum for user i (S68).
+    """Derive that the solution of the normal equations is the only minimum for user i (S68).
 
     The first line is what user i contributes to the regularized loss, after a step x away from
-    u_i. In the last, the second term is x times the derivative, 0 at the solution; the third is
-    positive for every x other than 0 if lambda > 0. So every other point is higher.
+    u_i. In the last line, the second term is x times the derivative, which is 0 at the solution;
+    if lambda > 0, the third is positive for every x other than 0. So every other point is higher.
     """
     return _derivation(
         "One step away from the solution the loss is higher",
@@ -588,7 +588,7 @@ def als_expansion() -> Derivation:
             r" + \sum_{s=1}^{k} x_s \left( \sum_{j \in I_i} -v_{js} e_{ij} + \lambda u_{is} \right)"
             r" + \frac{1}{2} \left( \sum_{j \in I_i} \left( \sum_{q=1}^{k} v_{jq} x_q \right)^2"
             r" + \lambda \sum_{q=1}^{k} x_q^2 \right)",
-            "collect: the loss at u_i, x times the derivative there, and a positive rest",
+            "collect terms: the loss at u_i, x times the derivative there, and a sum of squares",
         ),
     )
 

@@ -1,9 +1,9 @@
 r"""The lecture's way of writing: LaTeX read into indexed sums, and written back.
 
 What a notebook shows is LaTeX; what the index engine proves is an expression. So that the two
-cannot part, the expression of a line **is read from** the LaTeX that is shown. The dialect is
+cannot disagree, the expression of a line **is read from** the LaTeX that is shown. The dialect is
 the lecture's: ``\sum_{j \in I_i}``, ``r_{ij}``, ``\frac{\partial}{\partial u_{is}}``,
-``\left[ -(W \circ E) V \right]_{is}``. A sum or a derivative reaches to the next plus or minus
+``\left[ -(W \circ E) V \right]_{is}``. A sum or a derivative extends to the next plus or minus
 outside brackets.
 """
 
@@ -29,7 +29,7 @@ _OPENING = {"(": ")", "{": "}", "[": "]"}
 
 
 class NotationError(ValueError):
-    """LaTeX that the lecture's dialect does not know; the message quotes the place."""
+    """LaTeX that is not in the lecture's dialect; the message quotes where."""
 
 
 class Notation:
@@ -39,8 +39,8 @@ class Notation:
     ----------
     shapes : mapping of str to str
         The sizes of each indexed symbol, such as ``{"u": "mk"}`` for u of shape (m, k). The
-        capital letter is the matrix. The indicator of a known rating must be among them as
-        ``w``: ``\sum_{j \in I_i} x_j`` is the sum over all j of ``w_{ij} x_j``.
+        capital letter is the matrix. The indicator of a known rating must be one of them,
+        called ``w``: ``\sum_{j \in I_i} x_j`` is the sum over all j of ``w_{ij} x_j``.
     definitions : mapping of str to str
         What abbreviations stand for, such as ``{"e_{ij}": r"r_{ij} - \hat{r}_{ij}"}``.
 
@@ -64,7 +64,7 @@ class Notation:
         Raises
         ------
         NotationError
-            If it is not written in the lecture's dialect.
+            If it is not in the lecture's dialect.
         CaptureError, UndecidedError
             If a derivative in it cannot be taken.
         """
@@ -82,7 +82,7 @@ class Notation:
         if name == r"\delta":
             return KroneckerDelta(*indices)
         if len(indices) != len(self.shapes.get(name, "")):
-            raise NotationError(f"{name} with the indices {indices} is not known")
+            raise NotationError(f"{name} with the indices {indices} is not defined")
         return IndexedBase(name)[indices]
 
     def ranges(self, expr: Expr) -> dict[Symbol, Symbol]:
@@ -102,7 +102,7 @@ class Notation:
             raise NotationError(f"{name} takes the indices {parameters or 'none'}, not {indices}")
         expr = self.read(latex)
         bound = {limit[0] for node in expr.atoms(Sum) for limit in node.limits}
-        # A prime on every bound letter: none of them can meet a letter of the line.
+        # A prime on every bound letter: none of them can clash with a letter in the line.
         names: dict[Any, Any] = {}
         for index in bound:
             primed = Symbol(index.name.rstrip("'") + "'")
@@ -121,7 +121,9 @@ class _Matrix:
 
     def __matmul__(self, other: _Matrix) -> _Matrix:
         if self.columns != other.rows:
-            raise NotationError(f"a matrix with {self.columns} columns times one of {other.rows}")
+            raise NotationError(
+                f"a matrix with {self.columns} columns times one with {other.rows} rows"
+            )
 
         def entry(row: Symbol, column: Symbol) -> Expr:
             inner = next(x for x in symbols("a' b' d'") if x not in (row, column))
@@ -132,7 +134,7 @@ class _Matrix:
 
     def entrywise(self, other: _Matrix, combine: Callable[[Expr, Expr], Expr]) -> _Matrix:
         if (self.rows, self.columns) != (other.rows, other.columns):
-            raise NotationError("matrices of different shapes, entry by entry")
+            raise NotationError("an entry-by-entry operation on matrices of different shapes")
         return _Matrix(
             self.rows, self.columns, lambda a, b: combine(self.entry(a, b), other.entry(a, b))
         )
@@ -197,7 +199,7 @@ class _Reader:
         return self.term()
 
     def term(self) -> Expr:
-        """Read a product; a sum sign or a derivative takes all the factors after it."""
+        """Read a product; a sum sign or a derivative applies to all the factors after it."""
         factors = [self.factor()]
         while self.next() not in {"", "+", "-", ")", "]", "}"}:
             factors.append(self.factor())
@@ -363,7 +365,7 @@ class _Reader:
             return inside
         name = self.take().lower()
         if len(self.notation.shapes.get(name, "")) != 2:
-            raise NotationError(f"{name.upper()} is no matrix of the lecture, in {self.latex!r}")
+            raise NotationError(f"{name.upper()} is not a matrix in the lecture, in {self.latex!r}")
         rows, columns = tuple(self.notation.shapes[name])
         return _Matrix(rows, columns, lambda a, b: self.notation.symbol(name, (a, b)))
 
@@ -457,7 +459,7 @@ def _script(match: re.Match[str]) -> str:
 
 
 def _fraction(match: re.Match[str]) -> str:
-    """Give back the parentheses that a fraction bar saves: without them a/b+c means another."""
+    """Put back the parentheses that a fraction bar saves: without them a/b+c would be ambiguous."""
     top, bottom = match.groups()
     if re.search(r"\S *[-+] |/", top):
         top = f"({top})"

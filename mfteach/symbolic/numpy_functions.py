@@ -39,7 +39,7 @@ def array_function(expr: Expr, axes: Sequence[Symbol]) -> Callable[..., Array]:
     expr : Expr
         Sums from 1 to sizes; the sizes are read off the shapes of the arrays.
     axes : sequence of Symbol
-        The free indices, in the order that the axes of the result shall have.
+        The free indices, in the order of the axes of the result.
 
     Returns
     -------
@@ -48,9 +48,9 @@ def array_function(expr: Expr, axes: Sequence[Symbol]) -> Callable[..., Array]:
         number), under its own name; ``lambda`` is ``lambda_``. Returns a float64 array with one
         axis for each free index, in the order of `axes`: entry [0, 0] is that of i = 1, s = 1.
         It raises TypeError for a missing or unknown argument, and ValueError for arrays whose
-        shapes do not fit each other or that hold a NaN or an infinity.
+        shapes do not match each other or that contain a NaN or an infinity.
     """
-    expr = _with_own_indices(expr)
+    expr = _with_separate_indices(expr)
     bases = {str(node.base): len(node.indices) for node in expr.atoms(Indexed)}
     sizes = {high for node in expr.atoms(Sum) for _, _, high in node.limits}
     indices = {i for node in expr.atoms(Indexed) for i in node.indices}
@@ -72,14 +72,14 @@ def array_function(expr: Expr, axes: Sequence[Symbol]) -> Callable[..., Array]:
     return function
 
 
-def _with_own_indices(expr: Expr) -> Expr:
-    """Give each sum indices of its own, so that every index has one length."""
+def _with_separate_indices(expr: Expr) -> Expr:
+    """Give each sum its own indices, so that every index has one length."""
     if isinstance(expr, Sum):
         fresh = {index: Dummy(str(index)) for index, *_ in expr.limits}
         limits = ((fresh[index], low, high) for index, low, high in expr.limits)
-        return Sum(_with_own_indices(expr.function).xreplace(fresh), *limits)
+        return Sum(_with_separate_indices(expr.function).xreplace(fresh), *limits)
     if isinstance(expr, Add | Mul | Pow):
-        return expr.func(*map(_with_own_indices, expr.args))
+        return expr.func(*map(_with_separate_indices, expr.args))
     return expr
 
 
@@ -92,12 +92,12 @@ def _checked(name: str, argument: Any, dimensions: int) -> Array:
     if array.ndim != dimensions:
         raise ValueError(f"{name} has {dimensions} indices, but its shape is {array.shape}")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds a NaN or an infinity: write 0 where a rating is unknown")
+        raise ValueError(f"{name} contains a NaN or an infinity: write 0 where a rating is unknown")
     return array
 
 
 class _Evaluation:
-    """Computes the nodes of an expression as arrays whose axes carry the names of indices."""
+    """Computes the nodes of an expression as arrays whose axes are named after indices."""
 
     def __init__(self, expr: Expr, arrays: Mapping[str, Array]) -> None:
         self.arrays = arrays
@@ -142,7 +142,7 @@ class _Evaluation:
             return base ** int(expr.exp), labels
         if isinstance(expr, Sum):
             return self._sum(expr)
-        raise UndecidedError(f"{expr} is no indexed sum")
+        raise UndecidedError(f"{expr} is not an indexed sum")
 
     def _entries(self, expr: Indexed) -> _Labelled:
         array = self.arrays[str(expr.base)]
@@ -187,7 +187,7 @@ def _contract(parts: list[_Labelled], summed: set[Symbol]) -> _Labelled:
 
 
 def _aligned(part: _Labelled, axes: tuple[Symbol, ...], lengths: Mapping[Symbol, int]) -> Array:
-    """Bring an array to the given axes; an axis that it lacks is repeated to its length."""
+    """Arrange an array along the given axes; along an axis that it lacks it is repeated."""
     array, labels = part
     missing = [axis for axis in axes if axis not in labels]
     array = array.reshape(array.shape + (1,) * len(missing))

@@ -1,4 +1,4 @@
-r"""The power rule (a x^n)' = a n x^(n-1): for every natural n at once, and for any one fraction."""
+r"""The power rule (a x^n)' = a n x^(n-1): for all natural n at once, and for any given fraction."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _binomial_sum(first: int, less: int = 0) -> Sum:
 
 
 def _pascal() -> bool:
-    """Check the step of the induction that proves the binomial theorem."""
+    """Check the induction step in the proof of the binomial theorem."""
     both = binomial(_N, _INDEX) + binomial(_N, _INDEX - 1)
     return bool(combsimp(both - binomial(_N + 1, _INDEX)) == 0)
 
@@ -70,10 +70,10 @@ def _apart(expr: Expr) -> tuple[Expr, Expr]:
             continue
         ((index, first, last),) = sums[0].limits
         if (index, last) != (_INDEX, _N) or not 0 <= first <= 2:
-            raise UndecidedError(f"{sums[0]} is no sum from 0, 1 or 2 to n")
+            raise UndecidedError(f"{sums[0]} is not a sum from 0, 1 or 2 to n")
         factor = piece / sums[0]
         if factor.has(Sum, _INDEX):
-            raise UndecidedError(f"{piece} is no sum times a factor without p")
+            raise UndecidedError(f"{piece} is not a sum times a factor without p")
         term = sums[0].function * factor
         alone += sum((term.subs(_INDEX, number) for number in range(int(first), 2)), S.Zero)
         summed += term
@@ -85,7 +85,7 @@ def _same_terms(before: Expr, after: Expr) -> bool:
 
 
 def _rest_goes_to_0(before: Expr, after: Expr) -> bool:
-    """Whether all but `after` keeps a factor Delta: its powers are 1, 2, 3 and so on."""
+    """Whether everything except `after` keeps a factor Delta, with powers 1, 2, 3 and so on."""
     alone, term = _apart(inside_limit(before))
     power = term.as_powers_dict()[DELTA]
     grows = power.subs(_INDEX, 2) >= 1 and diff(power, _INDEX) == 1
@@ -94,12 +94,14 @@ def _rest_goes_to_0(before: Expr, after: Expr) -> bool:
 
 
 _TERM_BY_TERM = Method(
-    "SymPy: term by term the same, for every natural n", _same_terms, explain_difference
+    "SymPy: equal term by term, for every natural n", _same_terms, explain_difference
 )
 
 
 _BINOMIAL = Method(
-    "the binomial theorem; its step, Pascal's rule, by SymPy", _binomial_theorem, explain_difference
+    "the binomial theorem; SymPy checks Pascal's rule, its induction step",
+    _binomial_theorem,
+    explain_difference,
 )
 _EACH_HAS_DELTA = Method(
     "every other term has Delta to the power 1 or more", _rest_goes_to_0, explain_difference
@@ -114,7 +116,7 @@ _UNDER_THE_LIMIT: tuple[tuple[str, str, Expr, Method], ...] = (
     ),
     (
         r"\frac{a}{\Delta} \left( \sum_{p=0}^{n} \binom{n}{p} x^{n-p} \Delta^p - x^n \right)",
-        "the binomial theorem: p counts how many of the n brackets give their Delta",
+        "the binomial theorem: p counts how many of the n brackets contribute Delta",
         _A / DELTA * (_binomial_sum(0) - _X**_N),
         _BINOMIAL,
     ),
@@ -132,7 +134,7 @@ _UNDER_THE_LIMIT: tuple[tuple[str, str, Expr, Method], ...] = (
     ),
     (
         r"\left( a n x^{n-1} + a \sum_{p=2}^{n} \binom{n}{p} x^{n-p} \Delta^{p-1} \right)",
-        "write the term p = 1 on its own",
+        "split off the term p = 1",
         _SLOPE + _A * _binomial_sum(2, less=1),
         _TERM_BY_TERM,
     ),
@@ -164,10 +166,10 @@ def power_rule() -> Derivation:
 
 
 def power_rule_at(n: Rational) -> Derivation:
-    r"""Derive (a x^n)' = a n x^(n-1) for one exponent, whole or not, positive or not, for x > 0.
+    r"""Derive (a x^n)' = a n x^(n-1) for one exponent, whole or fractional, of any sign, for x > 0.
 
     With n = top/bottom, write x = t^bottom and x + Delta = z^bottom: then x^n = t^top, and the
-    secant slope is a fraction of polynomials, in which z - t cancels.
+    secant slope is a quotient of polynomials, in which z - t cancels.
 
     Parameters
     ----------
@@ -177,7 +179,7 @@ def power_rule_at(n: Rational) -> Derivation:
     Raises
     ------
     ValueError
-        If `n` is no fraction of whole numbers.
+        If `n` is not a fraction of whole numbers.
 
     Examples
     --------
@@ -215,7 +217,7 @@ def _lines_at(n: Rational) -> Iterator[Line]:
         f"write x as {root} and x + Delta as {root.replace('t', 'z')}",
         expression=Limit(quotient, z, t, "+-"),
         method=Method(
-            "SymPy: x and Delta replaced; z goes to t as Delta to 0",
+            "SymPy: x and Delta substituted; z goes to t as Delta goes to 0",
             substituted,
             explain_difference,
         ),
@@ -223,7 +225,7 @@ def _lines_at(n: Rational) -> Iterator[Line]:
     cancelled = cancel(quotient)
     yield Line(
         rf"\lim_{{z \to t}} \left( {latex(cancelled)} \right)",
-        "divide above and below by z - t, which is not 0",
+        "divide numerator and denominator by z - t, which is not 0",
         expression=Limit(cancelled, z, t, "+-"),
         method=in_the_limit(OVER_ONE_DENOMINATOR),
     )
@@ -235,7 +237,7 @@ def _lines_at(n: Rational) -> Iterator[Line]:
         "S27",
         _A * n * x ** (n - 1),
         Method(
-            "SymPy: the difference, with x replaced, is 0",
+            "SymPy: after substituting x, the difference is 0",
             lambda before, after: bool(simplify(before - after.subs(x, t**bottom)) == 0),
             explain_difference,
         ),

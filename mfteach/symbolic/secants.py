@@ -1,8 +1,8 @@
 r"""From the secant through two points of a curve to its derivative, step by step.
 
-Two things that the slides mix up are kept apart. `secant_slope` is an equality between fractions
-that holds for every change Delta that is not 0; `derivative_from_definition` is an equality
-between limits. Only the second one ends in the derivative.
+Two things that the slides mix up are kept separate here. `secant_slope` proves an equality of
+fractions that holds for every change Delta other than 0; `derivative_from_definition` proves an
+equality of limits. Only the second one ends in the derivative.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ class NotDifferentiableError(ValueError):
 
 
 def inside_limit(expr: Expr) -> Expr:
-    """Return what stands under the sign lim, or the expression itself."""
+    """Return what is under the lim sign, or the expression itself."""
     return expr.args[0] if isinstance(expr, Limit) else expr
 
 
 def explain_difference(before: Expr, after: Expr) -> str:
-    """Say at which numbers two expressions differ; where none are found, show both."""
+    """Say at which numbers two expressions differ; if none are found, show both."""
     before, after = inside_limit(before), inside_limit(after)
     try:
         return disagreement(before, after) or f"{before} became {after}"
@@ -72,7 +72,7 @@ def explain_difference(before: Expr, after: Expr) -> str:
 
 
 def equal_fractions(a: Expr, b: Expr) -> bool:
-    """Whether the difference of two fractions of polynomials is 0."""
+    """Whether the difference of two quotients of polynomials is 0."""
     return bool(cancel(a - b) == 0)
 
 
@@ -81,12 +81,12 @@ def _equal_times_delta(a: Expr, b: Expr) -> bool:
 
 
 OVER_ONE_DENOMINATOR = Method(
-    "SymPy: the difference, over one denominator and multiplied out, is 0",
+    "SymPy: over a common denominator, the difference expands to 0",
     equal_fractions,
     explain_difference,
 )
 _BY_CANCELLING = Method(
-    "SymPy: multiplied by Delta, which is not 0, both sides are the same",
+    "SymPy: multiplied by Delta, which is not 0, both sides are equal",
     _equal_times_delta,
     explain_difference,
 )
@@ -94,7 +94,7 @@ _BY_EXPANSION = Method(BY_EXPANSION.words, BY_EXPANSION.holds, explain_differenc
 
 
 def _with_formula(f: Expr, x: Symbol) -> Method:
-    """Both lines are the same once f(x) and f(x + Delta) are written out."""
+    """Both lines are equal once f(x) and f(x + Delta) are written out."""
 
     def holds(before: Expr, after: Expr) -> bool:
         return equal_fractions(before.replace(_F, lambda at: f.subs(x, at)), after)
@@ -106,7 +106,7 @@ def _with_formula(f: Expr, x: Symbol) -> Method:
 
 
 def in_the_limit(method: Method) -> Method:
-    """Both lines are limits at the same place, of expressions that the method proves equal."""
+    """Both lines are limits at the same point, of expressions that the method proves equal."""
 
     def holds(before: Expr, after: Expr) -> bool:
         same_place = isinstance(after, Limit) and before.args[1:] == after.args[1:]
@@ -114,25 +114,28 @@ def in_the_limit(method: Method) -> Method:
 
     def explain(before: Expr, after: Expr) -> str:
         if not isinstance(after, Limit):
-            return "the limit got lost: only after it has been taken may the sign lim be dropped"
+            return (
+                "the limit got lost: the lim sign may only be dropped after the limit has been "
+                "taken"
+            )
         return method.explain(inside_limit(before), inside_limit(after))
 
     return Method(method.words, holds, explain)
 
 
-def _slope_is_defined_so(before: Expr, after: Expr) -> bool:
+def _is_the_definition(before: Expr, after: Expr) -> bool:
     x = before.variables[0]
     quotient = (_F(x + DELTA) - _F(x)) / DELTA
     return bool(before == Derivative(_F(x), x) and after == Limit(quotient, DELTA, 0, "+-"))
 
 
 _BY_DEFINITION = Method(
-    "the definition of the derivative", _slope_is_defined_so, lambda a, b: f"it is not {b}"
+    "the definition of the derivative", _is_the_definition, lambda a, b: f"it is not {b}"
 )
 
 
 def _value_at_the_limit(before: Expr) -> Expr | None:
-    """Put the limit's point into a fraction of polynomials; None where that divides by 0."""
+    """Plug the limit's point into a quotient of polynomials; None where that divides by 0."""
     quotient, variable, point, _ = before.args
     value = quotient.subs(variable, point)
     return None if value.has(nan, zoo) else cancel(value)
@@ -151,11 +154,13 @@ def _explain_limit(before: Expr, after: Expr) -> str:
 
 
 LET_IT_GO = Method(
-    "the limit of a fraction of polynomials, whose denominator does not go to 0: put it in",
+    "the limit of a quotient of polynomials whose denominator does not go to 0: substitute",
     _limit_is,
     _explain_limit,
 )
-_OF_A_POLYNOMIAL = Method("the limit of a polynomial: put Delta = 0 in", _limit_is, _explain_limit)
+_OF_A_POLYNOMIAL = Method(
+    "the limit of a polynomial: substitute Delta = 0", _limit_is, _explain_limit
+)
 
 
 # From the secant to the derivative ---------------------------------------------------------------
@@ -169,14 +174,14 @@ def secant_slope(f: Expr, x: Symbol) -> Derivation:
     Parameters
     ----------
     f : Expr
-        A polynomial or a fraction of polynomials in `x`; other letters in it are constants.
+        A polynomial or a quotient of polynomials in `x`; other letters in it are constants.
     x : Symbol
         A real symbol.
 
     Raises
     ------
     ValueError
-        If `x` is not real or `f` is no fraction of polynomials in `x`.
+        If `x` is not real or `f` is not a quotient of polynomials in `x`.
 
     Examples
     --------
@@ -191,7 +196,7 @@ def secant_slope(f: Expr, x: Symbol) -> Derivation:
 
 
 def derivative_from_definition(f: Expr, x: Symbol) -> Derivation:
-    r"""Derive f'(x) as the limit of the secant slope for Delta -> 0, step by step.
+    r"""Derive f'(x) as the limit of the secant slope as Delta -> 0, step by step.
 
     Parameters
     ----------
@@ -225,17 +230,17 @@ def _fraction_of_polynomials(f: Expr, x: Symbol) -> Expr:
     f = expression_of(f, x)
     if not f.is_rational_function(x):
         raise ValueError(
-            f"{f} is no polynomial in {x} and no fraction of polynomials, so no cancelling leads "
-            "to its slope: see slope_at() for a number"
+            f"{f} is not a polynomial in {x} or a quotient of polynomials, so cancelling does not "
+            "lead to its slope: slope_at() gives the slope at a point"
         )
     return f
 
 
 def expression_of(f: Expr, *variables: Symbol) -> Expr:
-    """Return f, a plain number as an expression; refuse variables that may be complex."""
+    """Return f, with a plain number as an expression; refuse variables that may be complex."""
     for x in variables:
         if not isinstance(x, Symbol) or not x.is_real:
-            raise ValueError(f"{x} is no real symbol: make it with symbols('{x}', real=True)")
+            raise ValueError(f"{x} is not a real symbol: make it with symbols('{x}', real=True)")
     return f if isinstance(f, Expr) else Integer(f)
 
 
@@ -293,14 +298,14 @@ def _fraction_steps(f: Expr, x: Symbol) -> Iterator[Line]:
     yield Line(
         rf"\frac{{{latex(left, symbol_names=names)} - {_bracketed(right, names)}}}"
         rf"{{\Delta {below_latex}}}",
-        "bring to one denominator",
+        "put over a common denominator",
         "",
         (left - right).subs(y, x + DELTA) / (DELTA * below_moved),
         OVER_ONE_DENOMINATOR,
     )
     yield Line(
         rf"\frac{{{_in_powers_of_delta(rise, x)}}}{{\Delta {below_latex}}}",
-        "multiply out above; the terms without Delta cancel",
+        "multiply out the numerator; the terms without Delta cancel",
         "",
         rise / (DELTA * below_moved),
         OVER_ONE_DENOMINATOR,
@@ -361,7 +366,7 @@ def slope_at(f: Expr, x: Symbol, at: Expr) -> Expr:
     x : Symbol
         A real symbol.
     at : Expr or number
-        Where.
+        The point.
 
     Raises
     ------
@@ -375,7 +380,9 @@ def slope_at(f: Expr, x: Symbol, at: Expr) -> Expr:
     f, at = expression_of(f, x), S(at)
     value = f.subs(x, at)
     if not (value.is_real and value.is_finite):
-        raise NotDifferentiableError(f"{f} has no real value at {x} = {at}, so no slope there")
+        raise NotDifferentiableError(
+            f"{f} has no real value at {x} = {at}, so it has no slope there"
+        )
     change = Symbol("change", real=True)
     quotient = (f.subs(x, at + change) - value) / change
     right, left = (limit(quotient, change, 0, side) for side in "+-")

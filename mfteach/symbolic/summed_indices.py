@@ -1,10 +1,10 @@
-"""Names for the summed indices of a product that depend on their roles alone.
+"""Names for the summed indices of a product that depend only on their roles.
 
-Sum_i Sum_j x_i y_j and Sum_p Sum_q y_p x_q are one and the same, so one of all their spellings
-has to be chosen, and always the same one. Indices are told apart by what they stand in, then by
-what their neighbours stand in, and so on. Where that leaves a tie, each of the tied indices is
-tried as the first, and the smallest result wins; of indices that may be exchanged without any
-change one is enough.
+Sum_i Sum_j x_i y_j and Sum_p Sum_q y_p x_q are the same sum, so one of its spellings has to be
+chosen, and always the same one. Indices are told apart by the factors in which they occur, then
+by the factors in which their neighbours occur, and so on. If that leaves a tie, each of the tied
+indices is tried as the first, and the smallest result wins; of indices that can be swapped
+without any change, one is enough.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class TooSymmetricError(ValueError):
 def canonical_sum(powers: Mapping[Indexed, int], ranges: Mapping[Symbol, Range]) -> Expr:
     """Sum a product of powers over all the indices in `ranges`, under canonical names.
 
-    Two calls give the same expression exactly if some renaming of the summed indices, each to one
-    of the same range, turns one product into the other.
+    Two calls give the same expression if and only if some renaming of the summed indices, each to
+    one of the same range, turns one product into the other.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def _text(expr: Expr) -> str:
 
 
 class _Product:
-    """A product of indexed symbols, looked at from its summed indices."""
+    """A product of indexed symbols, as seen from its summed indices."""
 
     def __init__(self, powers: Mapping[Indexed, int], ranges: Mapping[Symbol, Range]) -> None:
         self.factors = [
@@ -93,7 +93,7 @@ class _Product:
             colours = finer
 
     def _view(self, index: Symbol, colours: _Colours) -> tuple[Any, ...]:
-        """Describe the factors that hold `index`, as seen from it."""
+        """Describe the factors that contain `index`, as seen from it."""
         seen = (
             (head, tuple(("here", 0) if x == index else _mark(x, colours) for x in indices))
             for head, indices in self.factors

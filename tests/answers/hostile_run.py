@@ -2,7 +2,7 @@
 
 Run as ``python hostile_run.py`` with the strings, as JSON, on standard input. The report on
 standard output holds what was read or refused, the slowest times, and every audit event that a
-reader of formulas has no business to raise.
+reader of formulas has no business raising.
 """
 
 import json

@@ -5,8 +5,8 @@ import pytest
 
 import mfteach
 from mfteach.answers import check as exercises
-from mfteach.answers.check import NOT_ANSWERED
 
+UNANSWERED = "Not answered yet: put your answer in, run its cell, and run this cell again."
 FACTS = {
     "q1": {"kind": "choice", "letters": "ABCD"},
     "q2": {"kind": "formula", "symbols": "x", "function": "5x^-3 + 2", "by": "x"},
@@ -40,38 +40,44 @@ def right(c, n, p):
     return slope, c * p**n - slope * p
 
 
-LATER = "Whether it is right, the marks will tell."
+LATER = "Your marks will show whether it is right."
 REPLIES = [
-    ("q1", "", NOT_ANSWERED),
-    ("q1", None, NOT_ANSWERED),
-    ("q1", ..., NOT_ANSWERED),
+    ("q1", "", UNANSWERED),
+    ("q1", None, UNANSWERED),
+    ("q1", ..., UNANSWERED),
     ("q1", " c ", f"Noted: C. {LATER}"),
-    ("q1", "E", "'E' is none of the letters A, B, C, D. Type one of them."),
-    ("q1", "AB", "'AB' is none of the letters A, B, C, D. Type one of them."),
-    ("q1", 3, "3 is none of the letters A, B, C, D. Type one of them."),
-    ("q2", "  ", NOT_ANSWERED),
-    ("q2", 15, "15 is no text. Put your formula between quotes."),
+    ("q1", "E", "'E' is not one of the letters A, B, C, D. Type one of them."),
+    ("q1", "AB", "'AB' is not one of the letters A, B, C, D. Type one of them."),
+    ("q1", 3, "3 is not one of the letters A, B, C, D. Type one of them."),
+    ("q2", "  ", UNANSWERED),
+    ("q2", 15, "15 is not text. Put your formula in quotes."),
     ("q2", "-15x^-4", "Read as -15/x**4. Right."),
     ("q2", "15x⁻⁴", "Your exponent is right, but the factor has the wrong sign."),
     ("q2", "x + y", "“y”"),
     ("q2", "1/2x", "Read as x/2."),
     ("q3", "a + b b", f"Read as a + b**2. {LATER}"),
-    ("q4", None, NOT_ANSWERED),
+    ("q4", None, UNANSWERED),
     ("q4", 42, f"Noted: 42.0. {LATER}"),
     ("q4", "42", f"Noted: 42.0. {LATER}"),
-    ("q4", [42], "Your answer has the shape (1,); asked for is a single number."),
-    ("q4", "many", "'many' is not a number. Type numbers only, such as 4 or [1, 0.5]."),
-    ("q4", float("nan"), "Your answer is not finite: there is a nan or an infinity in it."),
+    ("q4", [42], "Your answer is a list of 1 number; the question asks for a single number."),
+    ("q4", "many", "is 'many', which is not a number. Type numbers only, such as 4 or [1, 0.5]."),
+    ("q4", float("nan"), "Your answer is not finite: it is nan."),
+    ("q4", 1 + 2j, "Your answer is (1+2j), which is not a number."),
+    ("q4", 10**400, "Your answer is not finite"),
     ("q5", [1, 2.5], f"Noted: [1.0, 2.5]. {LATER}"),
-    ("q5", np.ones(3), "Your answer has the shape (3,); asked for is the shape (2,)."),
-    ("q6", None, NOT_ANSWERED),
+    ("q5", np.ones(3), "Your answer is a list of 3 numbers; the question asks for a list of 2"),
+    ("q5", [1, None], "Your answer has None at [1], which is not a number. Type numbers only"),
+    ("q5", [[1], [1, 2]], "Your answer has rows that differ in length."),
+    ("q6", None, UNANSWERED),
     ("q6", unwritten, "Not answered yet: write this function. Then run both cells again."),
-    ("q6", right(3, 2, 7), "is no function. Pass tangent_line itself, without parentheses."),
-    ("q6", right, "tangent_line keeps what it promises on small inputs. The marks try others."),
+    ("q6", right(3, 2, 7), "is not a function. Pass tangent_line itself, without parentheses."),
+    ("q6", right, "tangent_line passes its checks on small inputs. Grading tries others."),
     ("q6", lambda c, n, p: (0, 0), "Not yet. <lambda>(3, 2, 7): the line does not pass"),
     ("q7", right, f"Noted: anything. {LATER}"),
     ("q8", "Two words", "2 words. A person will read them."),
-    ("q8", 3, "A text is written in its own cell, and read by a person."),
+    ("q8", "", "0 words. A person will read them."),
+    ("q8", None, "Write your text in its own cell. A person will read it."),
+    ("q8", 3, "Write your text in its own cell. A person will read it."),
 ]
 
 
@@ -96,7 +102,7 @@ def test_an_unknown_question_names_those_that_exist(reply):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(ValueError, match="q1 has the kind 'essay', which is none of choice"):
+    with pytest.raises(ValueError, match="q1 has the kind 'essay'; it must be one of choice"):
         mfteach.exercise("99-test", {"q1": {"kind": "essay"}})
 
 

@@ -1,4 +1,4 @@
-"""``mfteach doctor`` reports what is so; its exit status says whether a student can begin."""
+"""``mfteach doctor`` reports what is true; its exit status says whether a student can start."""
 
 import argparse
 import platform
@@ -48,13 +48,13 @@ def without(monkeypatch, *names):
     monkeypatch.setattr(metadata, "version", version)
 
 
-def test_all_is_here(capsys):
+def test_everything_is_installed(capsys):
     assert status() == 0
     out = capsys.readouterr().out
     assert f"mfteach {metadata.version('mfteach')}" in out
     assert f"Python {platform.python_version()}" in out
     assert f"  ok       numpy {np.__version__}" in out
-    assert out.endswith("\nAll is here.\n")
+    assert out.endswith("\nEverything is installed.\n")
 
 
 def test_every_declared_dependency_has_a_line_in_its_part(capsys):
@@ -83,29 +83,34 @@ def test_what_a_student_lacks_is_exit_status_1(name, capsys, monkeypatch):
     assert "-m pip install -e '.[course]'" in out
 
 
-def test_what_only_a_contributor_lacks_is_no_failure(capsys, monkeypatch):
+def test_what_only_a_contributor_lacks_is_not_a_failure(capsys, monkeypatch):
     without(monkeypatch, "ruff")
     assert status() == 0
     out = capsys.readouterr().out
     assert "  missing  ruff\n" in out
-    assert "All a student needs is here. To change the course: pip install" in out
+    assert "Everything a student needs is installed. To change the course: pip install" in out
 
 
-def test_without_compiled_kernels_a_student_can_begin(capsys, monkeypatch):
+def test_without_compiled_kernels_a_student_can_start(capsys, monkeypatch):
     without(monkeypatch, "numba")
     assert status() == 0
     out = capsys.readouterr().out
     assert "  missing  numba\n" in out
-    assert "All a student needs is here. For large data: pip install -e '.[fast]'" in out
-    assert "All is here." not in out
+    assert (
+        "Everything a student needs is installed. For large data: pip install -e '.[fast]'" in out
+    )
+    assert "Everything is installed." not in out
 
 
-def test_without_nbgrader_a_student_can_begin(capsys, monkeypatch):
+def test_without_nbgrader_a_student_can_start(capsys, monkeypatch):
     without(monkeypatch, "nbgrader")
     assert status() == 0
     out = capsys.readouterr().out
     assert "  missing  nbgrader\n" in out
-    assert "All a student needs is here. To grade exercises: pip install -e '.[grading]'" in out
+    assert (
+        "Everything a student needs is installed. To grade exercises: pip install -e '.[grading]'"
+        in out
+    )
 
 
 def test_the_sandbox_has_a_line_and_its_cure(capsys, monkeypatch):
@@ -119,7 +124,7 @@ def test_the_sandbox_has_a_line_and_its_cure(capsys, monkeypatch):
     assert status() == 0  # students need none
     out = capsys.readouterr().out
     assert "  missing  sandbox: No sandbox. Cure: sudo apt install bubblewrap\n" in out
-    assert out.endswith("To grade exercises, see the line on the sandbox.\n")
+    assert out.endswith("To grade exercises, see the line about the sandbox.\n")
 
 
 def test_data_that_is_missing_found_or_damaged(capsys, monkeypatch, tmp_path):

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mfteach import Factors, Loss, Ratings, datasets
+from mfteach import Factors, Ratings, datasets
 from mfteach.commands import factorize
 from mfteach.console import UsageError
-from mfteach.descent import suggest_learning_rate
 from mfteach.evaluation import rmse
 from mfteach.recommender import MatrixFactorization
 
@@ -56,9 +55,12 @@ def test_the_whole_command(ratings_csv, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "60 users, 40 items, 1,440 ratings" in out
     assert "split: 1,166 to learn, 130 to choose, 144 to test" in out
-    assert re.search(r"chosen on the validation part: regularization \d+, \d+ steps", out)
+    chosen = (
+        r"chosen on the validation part: regularization \d+, n_epochs \d+, learning_rate 0\.\d+"
+    )
+    assert re.search(chosen, out)
     assert re.search(rf"wrote {re.escape(str(output))} in \d+ s", out)
-    assert "regularization" in err
+    assert "choosing the settings" in err
     assert ratings_csv.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["factors.npz"]
 
@@ -160,23 +162,31 @@ def test_the_test_part_decides_nothing(ratings_csv, tmp_path, monkeypatch):
             assert np.array_equal(a[name], b[name]), name
 
 
-def test_a_rate_that_diverges_is_halved(monkeypatch):
-    ratings = datasets.history_romance(surprise=True)
-    loss, start = Loss(ratings, 0.5), Factors.random(ratings.shape, 2, rng=0)
-    usual = suggest_learning_rate(loss, start)
-    tried = []
-    real = factorize.gradient_descent
+@pytest.mark.parametrize("solver", ["gd", "sgd", "als", "cg"])
+@pytest.mark.parametrize("tuned", [True, False])
+def test_a_refit_with_the_saved_settings_gives_the_saved_factors(
+    solver, tuned, ratings_csv, tmp_path
+):
+    output = tmp_path / "m.npz"
+    options = ("--solver", solver, "--n-factors", 3, "--seed", 7, *["--tune"] * tuned)
+    assert command(ratings_csv, *options, "--output", output) == 0
+    saved = MatrixFactorization.load(output)
+    assert saved.solver == solver
+    again = MatrixFactorization(**saved.get_params()).fit(saved.ratings_)
+    for name in ("U", "V", "user_bias", "item_bias", "mean"):
+        assert np.array_equal(getattr(again.factors_, name), getattr(saved.factors_, name)), name
+    assert again.factors_.U.dtype == saved.factors_.U.dtype
+    assert again.fitted_on_ == saved.fitted_on_
+    other = MatrixFactorization(**saved.get_params() | {"rng": 8}).fit(saved.ratings_)
+    assert not np.array_equal(other.factors_.U, saved.factors_.U)
 
-    def recorded(objective, point, rate, **options):
-        tried.append(rate)
-        return real(objective, point, rate, **options)
 
-    monkeypatch.setattr(factorize, "gradient_descent", recorded)
-    trace, rate = factorize._descend(loss, start, 64 * usual, 400)
-    assert len(tried) > 1
-    assert rate == tried[-1]
-    assert tried == [64 * usual / 2**n for n in range(len(tried))]
-    assert trace.best.value == pytest.approx(4.58058380, rel=1e-6)
+def test_divergence_is_one_line_with_a_cure(ratings_csv, tmp_path):
+    ratings = Ratings.read_csv(ratings_csv)
+    csv = write(tmp_path / "r.csv", ratings.with_values(100 * ratings.values))
+    with pytest.raises(UsageError, match=r"diverged with learning_rate=0\.01: choose --solver als"):
+        command(csv, "--solver", "sgd", "--output", tmp_path / "f.npz")
+    assert command(csv, "--solver", "als", "--output", tmp_path / "f.npz") == 0
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command line: its subcommands, their help, and one line for what a person got wrong."""
+"""The command line: its subcommands, their help, and one line for a mistake of the user's."""
 
 import subprocess
 import sys
@@ -7,7 +7,6 @@ import pytest
 
 import mfteach
 from mfteach.commands import course, notebooks
-from mfteach.commands import main as cli
 from mfteach.commands.main import main
 
 
@@ -43,11 +42,11 @@ def test_no_subcommand_is_exit_status_2(capsys):
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "two", "1.5"])
-def test_processes_must_be_a_whole_number_from_1_up(number, capsys):
+def test_processes_must_be_a_whole_number_of_at_least_1(number, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["course", f"--processes={number}"])
     assert stop.value.code == 2
-    assert f"a whole number from 1 up is needed, got '{number}'" in capsys.readouterr().err
+    assert f"expected a whole number of at least 1, got '{number}'" in capsys.readouterr().err
 
 
 def test_course_runs_the_notebooks_folder_into_build(monkeypatch):
@@ -77,7 +76,7 @@ def test_outside_the_course_one_line_says_where_to_run_it(command, tmp_path, mon
     )
 
 
-def test_ctrl_c_is_no_traceback(monkeypatch, capsys):
+def test_ctrl_c_prints_no_traceback(monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -100,4 +99,3 @@ def test_the_command_line_loads_nothing_heavy_before_it_runs():
     script = f"import sys, mfteach.commands.main; print({heavy} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert run.stdout == "set()\n"
-    assert cli.NOTEBOOKS == "notebooks"

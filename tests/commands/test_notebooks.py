@@ -166,7 +166,7 @@ def test_the_old_bytes_of_a_picture_stay_while_its_pixels_agree():
         assert fresh.cells[1].outputs[0].data["text/html"].count(kept) == 1
 
 
-def test_the_old_bytes_stay_in_a_bare_picture_too_and_the_words_are_renewed():
+def test_the_old_bytes_stay_in_a_bare_picture_too_and_the_text_is_updated():
     old = v4.new_output("display_data", {"image/png": png(0), "text/plain": "old"})
     new = v4.new_output("display_data", {"image/png": png(9), "text/plain": "new"})
     stored, fresh = lesson(executed("draw()", old)), lesson(executed("draw()", new))
@@ -194,7 +194,7 @@ def test_only_marked_cells_are_kept_and_only_while_they_are_the_same_cell():
     assert moved.cells[1].outputs[0].text == "2"
 
 
-def test_normalise_drops_a_widget_and_keeps_what_stands_beside_it():
+def test_normalise_drops_a_widget_and_keeps_what_is_beside_it():
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "8a1"}, "text/plain": "100%"}
     bar = v4.new_output("display_data", view)
     notebook = normalise(lesson(executed("bar()", stream("a"), bar, stream("b"))))
@@ -246,8 +246,8 @@ def test_a_lesson_is_read_from_its_opening(tmp_path):
     [
         ("# Walk", "Walk", "05_walk.ipynb: its first cell must begin with '# '"),
         ("What you'll do", "Aims", "05_walk.ipynb: it needs a heading '## What you'll do'"),
-        ("Time: 40 minutes", "A while", "must say 'Time: 40 minutes'"),
-        ("What you'll need", "Needs", "must say 'Time: 40 minutes'"),
+        ("Time: 40 minutes", "A while", "must say how long it takes: 'Time: 40 minutes'"),
+        ("What you'll need", "Needs", "must say how long it takes: 'Time: 40 minutes'"),
     ],
 )
 def test_an_opening_that_lacks_something_is_a_clear_error(tmp_path, old, new, message):
@@ -270,7 +270,7 @@ def test_the_table_of_lessons(tmp_path):
     ]
 
 
-def test_a_stale_table_is_not_what_it_would_be_now(tmp_path):
+def test_a_stale_table_differs_from_a_new_one(tmp_path):
     folder = tmp_path / "notebooks"
     write_lesson(folder, "05_walk.ipynb")
     current = with_lesson_table("<!-- lessons --><!-- /lessons -->", folder)

@@ -99,7 +99,7 @@ def test_missing_data_says_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError, match=f"MFTEACH_DATA={tmp_path} has no ml-100k"):
         datasets.movielens("ml-100k")
     for download in (False, True):
-        with pytest.raises(FileNotFoundError, match="the names known are ml-latest-small, ml-100k"):
+        with pytest.raises(FileNotFoundError, match="the known names are ml-latest-small, ml-100k"):
             datasets.movielens("ml-20m", download=download)
 
 
@@ -260,10 +260,10 @@ def test_movielens_small_is_what_was_published(monkeypatch):
 # Films for the lessons
 
 
-def test_without_real_ratings_made_ones_stand_in_and_say_so(monkeypatch):
+def test_without_real_ratings_there_are_synthetic_ones_that_say_so(monkeypatch):
     monkeypatch.delenv("MFTEACH_DATA", raising=False)
     films = datasets.films()
-    assert "made ratings stand in" in films.source and "MFTEACH_DATA" in films.source
+    assert "synthetic ratings" in films.source and "MFTEACH_DATA" in films.source
     assert films.ratings.shape == (400, 300) and len(films.ratings) == 24_000
     assert set(np.unique(2 * films.ratings.values)) <= set(range(1, 11))
     assert films.titles.keys() == set(films.ratings.item_labels.tolist())

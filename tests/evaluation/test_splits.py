@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from oracles import tables
 
 from mfteach import Ratings, datasets
-from mfteach.evaluation import by_time, hold_out, k_fold, leave_n_out
+from mfteach.evaluation import by_time, k_fold, leave_n_out
 
 
 def numbered(n_users=9, n_items=8, rng=0):
@@ -28,11 +28,13 @@ def assert_parts(whole, train, held_out):
         assert np.array_equal(part.timestamps, whole.timestamps[positions])
 
 
-def test_hold_out_is_the_split_of_ratings():
+def test_a_share_is_held_out_at_random():
     whole = numbered()
-    train, held_out = hold_out(whole, 0.3, rng=4)
+    train, held_out = whole.split(0.3, rng=4)
     assert_parts(whole, train, held_out)
-    assert np.array_equal(held_out.values, whole.split(0.3, 4)[1].values)
+    assert len(held_out) == round(0.3 * len(whole))
+    assert np.array_equal(held_out.values, whole.split(0.3, np.random.default_rng(4))[1].values)
+    assert not np.array_equal(held_out.values, whole.split(0.3, rng=5)[1].values)
 
 
 @given(tables(), st.integers(2, 6), st.integers(0, 9))

@@ -7,6 +7,7 @@ import pytest
 
 from mfteach import MatrixFactorization, datasets
 from mfteach.evaluation import SecondLookWarning, rmse, tune, tuning
+from mfteach.recommender import learning
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,17 @@ def test_the_best_on_validation_is_chosen_and_fitted_to_both_parts():
     refitted = MatrixFactorization(**before).set_params(**tuned.settings)
     refitted.fit(train.joined(validation))
     assert np.array_equal(refitted.predict(test), tuned.model.predict(test))
+
+
+def test_the_rate_that_plain_descent_found_goes_with_the_number_of_its_epochs(monkeypatch):
+    train, validation, _ = parts()
+    found = iter([0.02, 0.01])  # a refit would find yet another, and the iterator at its end
+    monkeypatch.setattr(learning, "suggest_learning_rate", lambda *_: next(found))
+    model = MatrixFactorization(2, "gd", n_epochs=60, rng=0)
+    tuned = tune(model, {"regularization": [0.5, 5.0]}, train, validation)
+    assert [trial.settings["learning_rate"] for trial in tuned.trials] == [0.02, 0.01]
+    assert tuned.model.learning_rate == tuned.settings["learning_rate"]
+    assert "learning_rate" not in tune(MODEL, {"n_factors": [1]}, train, validation).settings
 
 
 def test_the_test_part_decides_nothing_and_is_looked_at_once():

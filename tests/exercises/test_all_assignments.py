@@ -1,4 +1,4 @@
-"""What holds for every assignment that has a question file: a new one needs no test of its own."""
+"""What is true of every assignment with a question file: a new one needs no further test."""
 
 import re
 from functools import cache
@@ -139,7 +139,7 @@ def test_the_solutions_of_the_source_get_full_marks(name):
 
 
 @every_assignment
-def test_no_diagnosis_tells_the_right_answer(name):
+def test_no_diagnosis_reveals_the_right_answer(name):
     for student in FEW:
         for posed in graded(draw(load(name), SEED, student)):
             for _, slip in posed.wrong:
@@ -160,13 +160,13 @@ def tells(text, posed):
 
 
 @every_assignment
-def test_the_check_in_the_notebook_never_tells_the_right_answer(name, capsys):
+def test_the_check_in_the_notebook_never_reveals_the_right_answer(name, capsys):
     for student in FEW[:3]:
         variant = draw(load(name), SEED, student)
         mfteach.exercise(name, variant.facts)
         for posed in graded(variant):
             if posed.question.kind == "function":
-                continue  # their replies hold a contract's words and the student's own values
+                continue  # their replies contain a contract's words and the student's own values
             for answer in ["", None, "?", *(wrong for wrong, _ in posed.wrong)]:
                 mfteach.check(posed.question.name, answer)
                 told = capsys.readouterr().out
@@ -188,7 +188,7 @@ def test_the_contract_takes_the_reference_and_names_no_other_fault(name, capsys)
 
 
 @every_assignment
-def test_a_class_of_500_gets_numbers_that_will_do(name):
+def test_a_class_of_500_gets_good_numbers(name):
     drawn = {}
     for student in CLASS:
         for posed in draw(load(name), SEED, student).answers.values():
@@ -211,5 +211,5 @@ def test_the_variants_of_students_have_no_leaks(name, tmp_path):
         assert leaks(notebook, release.rendered_source(COURSE, variant), variant) == []
 
 
-def test_the_releases_are_what_their_sources_give():
+def test_the_releases_match_their_sources():
     assert release.check_release(COURSE) == []

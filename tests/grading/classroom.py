@@ -1,7 +1,8 @@
-"""A course of one assignment in a folder of its own, and students who submit."""
+"""A course of one assignment in its own folder, and students who submit."""
 
 import json
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07",
     '"><img src=x onerror=alert(1)>',
     "$x$ `</code>` **<b>** \\frac{<i>}{</i>}",
+    "$\\text{<script>alert(1)</script>}$ $\\left<img>$",
+    "{{ 6 * 7 }}{% raw %}{# <b> #}",
 )
 """Texts that a browser, a spreadsheet or a terminal must only show."""
 
@@ -60,7 +63,7 @@ def released(course):
 
 
 def place(course, student):
-    """Return where a student's notebook lies."""
+    """Return where a student's notebook is."""
     return course / "submitted" / student / NAME / f"{NAME}.ipynb"
 
 
@@ -100,7 +103,7 @@ def run(course, *words):
 
 
 def written(course):
-    """Return every file that grading wrote, but for the gradebook, whose ids are random."""
+    """Return every file that grading wrote, except the gradebook, whose ids are random."""
     folders = ("feedback", "reports", "graded", "autograded", "exports")
     files = [file for folder in folders for file in (course / folder).rglob("*")]
     files += [course / "grades.csv"]
@@ -116,7 +119,7 @@ class NoSandbox:
 
 
 class Here:
-    """A submission at work, in this process."""
+    """A running submission, in this process."""
 
     def __init__(self, program):
         self.names = {"np": np}
@@ -151,3 +154,33 @@ class Here:
         if variable not in self.names:
             return Outcome(failure="missing")
         return Outcome(value=self.names[variable])
+
+
+@contextmanager
+def nbgrader(course):
+    """Open the gradebook as nbgrader does."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        yield book
+
+
+def mark(course, student, question="q7", **entries):
+    """Enter points or a comment, as its page does."""
+    assignment = load(course)[1]
+    cell = question if assignment[question].kind == "text" else f"{question}-check"
+    with nbgrader(course) as book:
+        if "comment" in entries:
+            book.find_comment(question, NAME, NAME, student).manual_comment = entries["comment"]
+        if "points" in entries:
+            grade = book.find_grade(cell, NAME, NAME, student)
+            grade.manual_score, grade.needs_manual_grade = entries["points"], False
+            grade.extra_credit = entries.get("extra")
+        book.db.commit()
+
+
+def rows(course, student="s1"):
+    """Points and label of each question, as grades.csv has them."""
+    lines = (course / "grades.csv").read_text().splitlines()
+    found = [line.split(",", 6) for line in lines if line.startswith(f"{student},")]
+    return {row[2]: (float(row[3]), row[5]) for row in found}

@@ -6,7 +6,7 @@ from functools import cache
 import classroom
 import pytest
 
-from mfteach.grading.marks.gradebook import _own_tools
+from mfteach.grading.marks.gradebook import _tools_on_path
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
 
 if os.name != "posix":  # nothing is graded on Windows
@@ -23,7 +23,7 @@ def pytest_runtest_setup(item):
 
 
 def _sandbox():
-    """Return the sandbox of this machine, or skip the test aloud."""
+    """Return the sandbox of this machine, or skip the test and say so."""
     try:
         return find_sandbox()
     except SandboxUnavailable as error:
@@ -34,13 +34,13 @@ def _sandbox():
 
 @pytest.fixture(scope="session")
 def sandbox():
-    """Return the sandbox; where there is none the test is skipped aloud."""
+    """Return the sandbox; without one, the test is skipped and says so."""
     return _sandbox()
 
 
 @pytest.fixture
 def course(tmp_path):
-    """Return the folder of a course with one assignment and secrets of its own."""
+    """Return the folder of a course with one assignment and its own secrets."""
     return classroom.make(tmp_path / "course")
 
 
@@ -48,7 +48,7 @@ def course(tmp_path):
 def _alembic_version():
     from nbgrader.api import get_alembic_version
 
-    with _own_tools():
+    with _tools_on_path():
         return get_alembic_version()
 
 

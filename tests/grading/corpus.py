@@ -33,8 +33,8 @@ class Case:
     """One submission.
 
     ``first`` and ``last`` are code cells before and after everything else, ``change`` edits the
-    notebook, ``write`` puts a file in the place of the usual one. ``points`` says what each
-    question must score, ``labels`` what some of them must be called.
+    notebook, ``write`` puts a file in place of the usual one. ``points`` says what each
+    question must score, ``labels`` the labels of some of them.
     """
 
     name: str
@@ -94,7 +94,7 @@ _SLOPPY = "slope = 0.0\nreturn slope, 0.0"  # a function that is plainly wrong
 
 
 def fooling():
-    """Wrong answers, with code that tries to have them taken for right ones: 0 points."""
+    """Wrong answers, with code that tries to pass them off as right: 0 points."""
 
     def wrong(name, *first, last=(), change=lambda notebook: None, function=None):
         answers = {**WRONG, "q6": function or _function(_SLOPPY)}
@@ -126,7 +126,7 @@ def fooling():
         "        return ast.Pass()\n\nget_ipython().ast_transformers.append(Yes())",
     )
     yield wrong("no-asserts", "import sys\nsys.flags = type('F', (), {'optimize': 2})()")
-    # Tell the grader, by tags and metadata, what to run and what to pay.
+    # Tell the grader, by tags and metadata, what to run and how many points to give.
     yield wrong("skip-execution", change=_tag_checks("skip-execution"))
     yield wrong("raises-exception", change=_tag_checks("raises-exception"))
     yield wrong("points-raised", change=_metadata(points=100))
@@ -212,7 +212,7 @@ def fooling():
             "return contract('tangent_line').reference(c, n, p)"
         ),
     )
-    # Speak in the place of the worker, over the pipe.
+    # Speak in place of the worker, over the pipe.
     yield wrong(
         "forged-answers",
         "import os\nfor fd in range(3, 64):\n    try:\n"
@@ -255,7 +255,7 @@ def fooling():
             "        return slope, c * p**n - slope * p\nreturn 0.0, 0.0"
         ),
     )
-    # Right at first, to please whoever calls once.
+    # Right the first time only, in case the grader calls once.
     yield wrong(
         "right-once",
         "calls = []",
@@ -310,7 +310,7 @@ def _forged_outputs(notebook):
 
 
 def typed():
-    """Letters, formulas and numbers that are none, or several."""
+    """Invalid letters, formulas and numbers, or several at once."""
 
     def one(name, question, source, points=0, kind=HOSTILE, label=None):
         answers = {**RIGHT, question: None}
@@ -330,7 +330,7 @@ def typed():
     # Let code choose: a letter is read, not run.
     yield one("letter-by-code", "q1", f'q1 = max("{right}", "")', label="unreadable")
     yield one("letter-equal-to-all", "q1", "class Y(str):\n    pass\n\nq1 = Y('A')")
-    # Formulas that a careless reader would run, or that would keep it busy for ever.
+    # Formulas that a careless reader would run, or that would keep it busy without end.
     evil = "__import__('os').system('touch /tmp/pwned')"
     yield one("formula-that-runs", "q3", f"q3 = {evil!r}", label="unreadable")
     yield one("formula-dunder", "q3", "q3 = 'x.__class__.__mro__'", label="unreadable")
@@ -339,7 +339,7 @@ def typed():
     yield one("formula-deep", "q3", "q3 = '" + "(" * 9_000 + "x" + ")" * 9_000 + "'")
     yield one("formula-factorials", "q3", "q3 = '99999!!!'")
     yield one("formula-asks-for-itself", "q3", "q3 = 'diff(2x^-4 + 4x, x)'", label="unreadable")
-    # Numbers that take all memory, or that are none.
+    # Numbers that take all memory, or that are not numbers.
     yield one("number-tower", "q4", "q4 = 10**10**10")
     yield one("number-text", "q4", "q4 = 'about 42'", label="unreadable")
     yield one("number-all", "q4", "q4 = list(range(1000))")
@@ -368,7 +368,7 @@ def _source(question, source):
 
 
 def stopping():
-    """Code that hangs, dies or takes everything: it costs what it stops, and nothing else."""
+    """Code that hangs, dies or takes everything: it costs only what it stops."""
 
     def cell(name, source, points=FULL, kind=HOSTILE):
         return Case(name, kind, RIGHT, points, last=(source,))
@@ -414,7 +414,7 @@ def stopping():
         "import sys\nopen('/tmp/endless.py', 'w').write('while True: pass')\n"
         "sys.path.insert(0, '/tmp')\nimport endless",
     )
-    # Keep the grader itself busy, which reads cells outside of any sandbox.
+    # Keep the grader itself busy, which reads cells outside any sandbox.
     yield cell("blank-lines", "%magic\n" + "\n" * 150_000 + "$")
     yield cell("blanks", "%magic\n" + " " * 150_000 + "$")
     yield cell("deep-source", "-" * 150_000 + "1")
@@ -431,7 +431,7 @@ def stopping():
         "loop-at-exit", "import atexit\natexit.register(lambda: [None for _ in iter(int, 1)])"
     )
     yield cell("closes-every-pipe", "import os\nos.closerange(0, 64)")
-    # Leave again and again: starting the worker anew takes the grader's time.
+    # Exit again and again: restarting the worker takes the grader's time.
     yield Case(
         "exits-again-and-again",
         HOSTILE,
@@ -478,7 +478,7 @@ def stopping():
 
 
 def hurting():
-    """Code that reaches out of its own process; the answers are right, and stay so."""
+    """Code that reaches out of its own process; the answers are right, and stay right."""
 
     def cell(name, source):
         quiet = "\n".join(f"    {line}" for line in source.splitlines())
@@ -493,7 +493,7 @@ def hurting():
         "    try:\n        open(place + '/friend', 'w').write('x')\n    except OSError:\n"
         "        pass",
     )
-    # Lie in wait for the next student.
+    # Set a trap for the next student.
     yield cell(
         "start-up-files",
         "import pathlib, site\nfor place in (pathlib.Path.home(), *map(pathlib.Path, "
@@ -557,7 +557,7 @@ def hurting():
 
 
 def files():
-    """Whatever may lie where a notebook should: a row with a reason, and 0 points."""
+    """Whatever may be where a notebook should be: a row with a reason, and 0 points."""
 
     def broken(name, write, label="refused"):
         labels = dict.fromkeys(FULL, label)
@@ -576,14 +576,14 @@ def files():
         "wrong-ending", lambda file: file.with_suffix(".txt").write_text("x"), "not submitted"
     )
     yield broken("no-file", lambda file: None, "not submitted")
-    # Links and pipes, which would lead the grader to another place or keep it waiting.
+    # Links and pipes, which would lead the grader elsewhere or keep it waiting.
     yield broken("link", lambda file: file.symlink_to(COURSE / "release" / NAME / f"{NAME}.ipynb"))
     yield broken("linked-folder", _linked_folder)
     yield broken("two-notebooks", _two_notebooks)
     yield broken("pipe", lambda file: os.mkfifo(file))
     yield broken("folder", lambda file: file.mkdir())
     yield broken("hard-link", lambda file: os.link(_other(file), file))
-    # Names of folders that are no ids.
+    # Names of folders that are not ids.
     strange = (
         "-rf",
         "a b",
@@ -597,7 +597,7 @@ def files():
     )
     for name in (*strange, "new\nline", "\x1b[31mred", "a\u202eb", os.fsdecode(b"\xff\xfe")):
         yield Case(name, BROKEN, RIGHT, NOTHING, labels=dict.fromkeys(FULL, "refused"))
-    # Cells that are none are passed over.
+    # Invalid cells are skipped.
     yield Case("odd-cells", BROKEN, RIGHT, FULL, change=_odd_cells)
 
 
@@ -633,7 +633,7 @@ def _odd_cells(notebook):
 
 
 def honest():
-    """What honest students hand in: it costs them nothing that they had earned."""
+    """What honest students hand in: it costs them nothing that they have earned."""
 
     def right(name, change=lambda notebook: None, **more):
         return Case(name, HONEST, RIGHT, FULL, change=change, **more)
@@ -692,7 +692,7 @@ def _sources_as_lines(notebook):
 
 
 def _moved_answers(notebook):
-    """The answers in cells of one's own at the end; the cells that were given stay empty."""
+    """The answers in new cells at the end; the given cells stay empty."""
     cells = {_grade_id(cell): cell for cell in _release()["cells"]}
     for cell in list(notebook["cells"]):
         if _grade_id(cell) in FULL:

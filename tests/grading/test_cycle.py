@@ -1,4 +1,4 @@
-"""From the release to the marks and back; and a grader that is killed leaves nothing half done."""
+"""From the release to the marks and back; and a killed grader leaves nothing half done."""
 
 import json
 import os
@@ -12,8 +12,7 @@ from pathlib import Path
 import classroom
 import numpy as np
 import pytest
-from classroom import NAME, RIGHT, TEXT, WRONG, place, run, submit, written
-from test_gradebook import mark, rows
+from classroom import NAME, RIGHT, TEXT, WRONG, mark, place, rows, run, submit, written
 
 from mfteach.grading.assignments import release
 from mfteach.grading.marks.grade import history
@@ -25,7 +24,7 @@ OUTPUTS = ("feedback", "reports", "graded", "autograded", "exports", "grades.csv
 
 
 def how():
-    """Use the sandbox; these submissions are ours, so where there is none do without."""
+    """Use the sandbox; these submissions are ours, so do without if there is none."""
     try:
         find_sandbox()
     except SandboxUnavailable:
@@ -110,7 +109,7 @@ def test_a_resubmission_keeps_the_history(course, no_sandbox):
     assert rows(course)["total"][0] == 5
 
 
-def test_the_same_file_twice_is_said_of_both(course, no_sandbox):
+def test_the_same_file_twice_is_noted_for_both(course, no_sandbox):
     submit(course, "s1")
     shutil.copytree(place(course, "s1").parents[1], course / "submitted" / "s2")
     submit(course, "s3", PARTLY)
@@ -120,7 +119,7 @@ def test_the_same_file_twice_is_said_of_both(course, no_sandbox):
     assert rows(course, "s2")["total"][0] == 8
 
 
-def test_functions_get_other_inputs_in_each_submission_and_the_same_in_a_regrade(course):
+def test_functions_get_new_inputs_in_each_submission_and_the_same_in_a_regrade(course):
     """Whoever hard-codes what the last report showed gains nothing."""
 
     def inputs(student):
@@ -133,7 +132,7 @@ def test_functions_get_other_inputs_in_each_submission_and_the_same_in_a_regrade
     assert inputs("s1") != inputs("s2")
 
 
-def test_nothing_is_kept_of_what_was_refused(course):
+def test_nothing_is_stored_of_what_was_refused(course):
     from mfteach.grading.marks.grade import keep
     from mfteach.grading.marks.results import Result
 
@@ -149,9 +148,9 @@ import json, os, signal, sys, time
 import nbgrader.api, sqlalchemy.dialects.sqlite
 import mfteach.answers.equality, mfteach.answers.formulas
 from mfteach.grading import cli
-from mfteach.grading.marks.gradebook import _own_tools
+from mfteach.grading.marks.gradebook import _tools_on_path
 
-with _own_tools():
+with _tools_on_path():
     version = nbgrader.api.get_alembic_version()
 nbgrader.api.get_alembic_version = lambda: version
 for line in sys.stdin:
@@ -173,7 +172,7 @@ for line in sys.stdin:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     print(json.dumps([status, time.perf_counter() - began]), flush=True)
 """
-"""Runs the command in children of its own, and kills their whole group after some seconds."""
+"""Runs the command in child processes, and kills their whole group after some seconds."""
 
 
 @contextmanager
@@ -241,7 +240,7 @@ def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(course, 
                 assert scores(broken) == scores(whole)
                 assert not list(broken.rglob(".*.part*"))
     assert killed >= 8
-    assert rows(whole, "s0")["q7"] == (0, "to be marked")
+    assert rows(whole, "s0")["q7"] == (0, "not marked yet")
     assert rows(tmp_path / "course whole", "s0")["q7"] == (2, "look again")
 
 
@@ -249,8 +248,8 @@ class Killed(BaseException):
     """Nothing catches it."""
 
 
-def test_killed_before_any_file_is_in_its_place(course, tmp_path, no_sandbox, monkeypatch):
-    """The same once more, without chance: at each file that a run writes."""
+def test_killed_before_any_file_is_in_place(course, tmp_path, no_sandbox, monkeypatch):
+    """The same again, systematically: at each file that a run writes."""
     submit(course, "s0", RIGHT)
     submit(course, "s1", {**RIGHT, "q7": "Another text."})
     run(course, NAME)
@@ -291,12 +290,12 @@ def test_a_second_grader_waits_outside_and_the_killed_one_leaves_no_lock(course)
     with subprocess.Popen(
         words, stderr=subprocess.PIPE, start_new_session=True, env=environment
     ) as first:
-        first.stderr.read(1)  # the bar: it is at work
+        first.stderr.read(1)  # the bar: it is running
         second = subprocess.run(words, capture_output=True, text=True)
         assert first.poll() is None
         os.killpg(first.pid, 9)
     assert second.returncode == 2
-    assert "another mfteach-grade is at work" in second.stderr
+    assert "another mfteach-grade is running" in second.stderr
     began = time.monotonic()
     submit(course, "s1")
     assert subprocess.run(words, capture_output=True).returncode == 0

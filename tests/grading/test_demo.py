@@ -1,4 +1,4 @@
-"""The invented class: a plausible one, the same each time, with everything that a real one has."""
+"""The invented class: plausible, the same each time, with everything that a real one has."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ def made(course, tmp_path, capsys, monkeypatch):
         assert run(course, "demo-class", "--to", str(folder), *words) == 0
         return folder, capsys.readouterr().out
 
-    # Of the happenings two must not happen in this process.
+    # Two of the happenings must not happen in this process.
     monkeypatch.setattr(demo, "_HANGS", "1 / 0")
     monkeypatch.setattr(demo, "_LOOKS_AROUND", "raise OSError")
     return make
@@ -48,7 +48,7 @@ def test_its_students_know_something_and_slip_in_known_ways(made):
     labels = [mark.label for mark in marks]
     assert 0.4 < labels.count("right") / len(labels) < 0.8
     assert labels.count("not answered") > 5
-    assert labels.count("to be marked") > 30
+    assert labels.count("not marked yet") > 30
     assert labels.count("wrong") <= 6  # those of the one who copied a neighbour's numbers
     for name in ("q1", "q2", "q3", "q4", "q5", "q6"):
         slips = {m.label for m in marks if m.question == name}
@@ -70,7 +70,7 @@ def test_the_same_class_each_time(made, course):
     ]
     assert submitted[0] == submitted[1]
     assert written(first) == written(second)
-    assert not list((course / "submitted").iterdir())  # one's own course stays as it was
+    assert not list((course / "submitted").iterdir())  # your own course stays as it was
 
 
 def test_an_earlier_demo_class_is_replaced_and_nothing_else(made, course, tmp_path, capsys):
@@ -87,7 +87,7 @@ def test_an_earlier_demo_class_is_replaced_and_nothing_else(made, course, tmp_pa
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
 
-def test_its_secrets_are_its_own(made):
+def test_it_has_its_own_secrets(made):
     folder, _ = made("--students", "1")
     assert (folder / "secrets.toml").stat().st_mode & 0o777 == 0o600
     assert 'secrets = "secrets.toml"' in (folder / "course.toml").read_text()
@@ -110,5 +110,5 @@ def test_the_demo_class_in_the_sandbox(course, tmp_path, monkeypatch, capsys):
     assert "report: " in capsys.readouterr().out
     results = {one.student: one for one in ClassResult.load(tmp_path / "demo", NAME).results}
     hangs = results["s009"]
-    assert hangs.reason == "A cell that took too long, or ended the process, was left out."
+    assert hangs.reason == "A cell that took too long, or ended the process, was skipped."
     assert hangs.points > 0  # only the cell that hangs is lost

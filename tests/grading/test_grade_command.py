@@ -1,4 +1,4 @@
-"""``mfteach-grade``: its words, its exit status, and what it says to whom."""
+"""``mfteach-grade``: its arguments, its exit status, and what it says to whom."""
 
 import csv
 import io
@@ -9,6 +9,7 @@ import sys
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, NoSandbox, load, place, released, run, submit
 
+import mfteach
 from mfteach.grading import cli
 from mfteach.grading.files import alone
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable
@@ -23,7 +24,7 @@ def totals(course):
 
 
 def status(*words):
-    """Run the command as the shell does, errors of the words included."""
+    """Run the command as the shell does, errors in the arguments included."""
     try:
         return cli.main([str(word) for word in words])
     except SystemExit as stop:
@@ -62,7 +63,7 @@ def test_a_class_is_graded_whatever_it_submitted(course, capsys):
 
 
 @unprotected
-def test_the_word_grade_and_the_place_of_options_are_free(course):
+def test_the_word_grade_is_optional_and_options_may_stand_anywhere(course):
     submit(course, "s1")
     assert status("grade", NAME, "--course", course) == 0
     assert status("-j", "2", "--course", course, NAME) == 0
@@ -81,7 +82,7 @@ def test_whatever_goes_wrong_while_grading_becomes_a_row(course, caplog, monkeyp
 
     monkeypatch.setattr(cli.Grader, "_grade", grade)
     assert run(course, NAME) == 0
-    assert totals(course)["s1"]["label"] == "look"
+    assert totals(course)["s1"]["label"] == "grading failed"
     assert "RuntimeError: a person has to look" in totals(course)["s1"]["reason"]
     assert totals(course)["s2"]["points"] == "8"
     assert "s1: could not be graded" in caplog.text
@@ -91,7 +92,7 @@ def test_whatever_goes_wrong_while_grading_becomes_a_row(course, caplog, monkeyp
 
 @unprotected
 @pytest.mark.parametrize("bad", HOSTILE)
-def test_nothing_that_students_write_steers_the_terminal(course, bad, capfd):
+def test_nothing_that_students_write_controls_the_terminal(course, bad, capfd):
     raises = f"def tangent_line(c, n, p):\n    raise ValueError({bad!r})"
     submit(course, "s1", {**RIGHT, "q1": bad, "q3": bad, "q4": bad, "q6": raises, "q7": bad})
     (course / "submitted" / bad.replace("/", "_")).mkdir()
@@ -131,7 +132,7 @@ def test_explain_shows_each_answer_and_each_call_and_writes_nothing(course, caps
 def test_explain_says_why_nothing_was_graded(course, capsys):
     submit(course, "s1").write_text("broken")
     assert run(course, NAME, "--explain", "s1") == 0
-    assert "  refused: The file is no notebook (not JSON)." in capsys.readouterr().out
+    assert "  refused: The file is not a notebook (not JSON)." in capsys.readouterr().out
     assert run(course, NAME, "--explain", "s\x1b9") == 2
     assert "s\\x1b9 is neither on the class list nor in submitted/" in capsys.readouterr().err
 
@@ -140,14 +141,14 @@ def test_explain_says_why_nothing_was_graded(course, capsys):
 
 
 @unprotected
-def test_export_writes_what_was_asked_for(course, capsys):
+def test_export_writes_the_requested_formats(course, capsys):
     submit(course, "s1", when="2027-02-02 10:00:00 UTC")
     run(course, NAME)
     capsys.readouterr()
     assert run(course, "export", NAME, "--format", "moodle") == 0
     assert capsys.readouterr().out == f"{course}/exports/{NAME}-moodle.csv\n"
     assert (course / "exports" / f"{NAME}-moodle.csv").read_text().splitlines()[1] == (
-        "s1,7.2,1 day late. To be marked: q7."
+        "s1,7.2,1 day late. Not marked yet: q7."
     )
     assert run(course, "export", NAME) == 0
     assert len(list((course / "exports").iterdir())) == 3
@@ -164,10 +165,10 @@ def test_what_was_not_graded_has_neither_feedback_nor_export(course, capsys):
 
 def test_check_release(course, capsys):
     assert run(course, "check-release") == 0
-    assert "1 releases: as their sources, no leaks" in capsys.readouterr().out
+    assert "1 releases: all match their sources, no leaks" in capsys.readouterr().out
     (course / "release" / NAME / f"{NAME}.ipynb").write_text("{}")
     assert run(course, "check-release") == 1
-    assert "the release is not what its source gives; run make release" in capsys.readouterr().out
+    assert "the release does not match its source; run make release" in capsys.readouterr().out
 
 
 @unprotected
@@ -186,23 +187,25 @@ def test_variants_are_written_and_graded_as_what_they_are(course, capsys):
         place(course, student).write_text(json.dumps(answered(given, right)))
     assert run(course, NAME) == 0
     assert {row["points"] for row in totals(course).values()} == {"8"}
-    # Drawn from another seed, every number would be compared with another one.
+    # Drawn from another seed, every number would be compared with a wrong one.
     (course / "variants" / "seed.txt").write_text("another\n")
     for words in ((NAME,), ("variants", "s1")):
         assert run(course, *words) == 2
-        assert "were drawn from another seed" in capsys.readouterr().err
+        assert "were not drawn from the seed" in capsys.readouterr().err
 
 
 def test_variants_of_the_class_list(course, capsys):
     assert run(course, "variants") == 2
-    assert "whose? Name students, or list their ids" in capsys.readouterr().err
+    assert "no students: name some, or list their ids" in capsys.readouterr().err
     (course / "students.csv").write_text("id\ns7\n")
     assert run(course, "variants") == 0
     assert [file.name for file in (course / "variants").iterdir() if file.is_dir()] == ["s7"]
     assert run(course, "variants", "a b\x1b") == 2
-    assert "'a b\\x1b' is no id" in capsys.readouterr().err
+    assert "'a b\\x1b' is not an id" in capsys.readouterr().err
     assert run(course, "variants", "s1", "--assignment", "99-none") == 2
-    assert "there is no assignment '99-none'; there are: 03-power-rule" in capsys.readouterr().err
+    assert (
+        "there is no assignment '99-none'; the course has: 03-power-rule" in capsys.readouterr().err
+    )
 
 
 # What cannot be done -----------------------------------------------------------------------------
@@ -212,16 +215,16 @@ def test_variants_of_the_class_list(course, capsys):
     ("words", "said"),
     [
         ([], "name an ASSIGNMENT or a COMMAND"),
-        (["99-none"], "there is no assignment '99-none'; there are: 03-power-rule"),
-        ([NAME, "-j", "0"], "'0' is no whole number from 1 up"),
-        ([NAME, "-j", "two"], "'two' is no whole number from 1 up"),
-        ([NAME, "--time-limit", "-1"], "no number of seconds above 0"),
-        ([NAME, "--time-limit", "soon"], "no number of seconds above 0"),
-        ([NAME, "--time-limit", "nan"], "no number of seconds above 0"),
+        (["99-none"], "there is no assignment '99-none'; the course has: 03-power-rule"),
+        ([NAME, "-j", "0"], "expected a whole number of at least 1, got '0'"),
+        ([NAME, "-j", "two"], "expected a whole number of at least 1, got 'two'"),
+        ([NAME, "--time-limit", "-1"], "is not a number of seconds above 0"),
+        ([NAME, "--time-limit", "soon"], "is not a number of seconds above 0"),
+        ([NAME, "--time-limit", "nan"], "is not a number of seconds above 0"),
         (["export", NAME, "--format", "excel"], "invalid choice: 'excel'"),
     ],
 )
-def test_words_that_cannot_be_used_are_2_and_one_line(course, words, said, capsys, monkeypatch):
+def test_bad_arguments_give_status_2_and_one_line(course, words, said, capsys, monkeypatch):
     monkeypatch.chdir(course)
     assert status(*words) == 2
     error = capsys.readouterr().err
@@ -285,12 +288,12 @@ def test_two_at_once_the_second_is_told_to_wait(course, capsys):
     with alone(course):
         for words in ((NAME,), ("feedback", NAME), ("export", NAME), ("variants", "s1")):
             assert run(course, *words) == 2
-            assert "another mfteach-grade is at work" in capsys.readouterr().err
+            assert "another mfteach-grade is running" in capsys.readouterr().err
     assert run(course, NAME) == 0
 
 
 @unprotected
-def test_control_c_is_130_and_says_how_to_go_on(course, capsys, monkeypatch):
+def test_control_c_is_130_and_says_how_to_continue(course, capsys, monkeypatch):
     submit(course, "s1")
 
     def interrupted(*_):
@@ -298,7 +301,7 @@ def test_control_c_is_130_and_says_how_to_go_on(course, capsys, monkeypatch):
 
     monkeypatch.setattr("mfteach.grading.marks.grade.as_completed", interrupted)
     assert run(course, NAME) == 130
-    assert "stopped; run it again to go on" in capsys.readouterr().err
+    assert "stopped; run it again to continue" in capsys.readouterr().err
 
 
 # Help --------------------------------------------------------------------------------------------
@@ -318,7 +321,7 @@ def test_the_module_is_the_command(capsys, monkeypatch):
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("mfteach.grading", run_name="__main__")
     assert stop.value.code == 0
-    assert capsys.readouterr().out.startswith("mfteach ")
+    assert capsys.readouterr().out == f"mfteach {mfteach.__version__}\n"
 
 
 def test_the_release_that_these_tests_answer_is_the_one_of_the_course(course):

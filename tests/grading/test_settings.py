@@ -14,7 +14,7 @@ def settings(course, text):
     return Course.load(course)
 
 
-def test_without_settings_the_defaults_hold(course):
+def test_without_settings_the_defaults_apply(course):
     (course / "course.toml").unlink()
     loaded = Course.load(course)
     assert (loaded.due, loaded.late_per_day) == ({}, 0)
@@ -31,9 +31,9 @@ def test_due_dates_and_late_days(course):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("secret = 'x'", "secret is unknown; known are secrets, due, late"),
+        ("secret = 'x'", "unknown key secret; the keys are secrets, due, late"),
         ("due = 3", r"due must be a table: \[due\]"),
-        ("[due]\na = 2027-02-01", "due, a: write date and time"),
+        ("[due]\na = 2027-02-01", "due, a: write a date and time"),
         ("[late]\nper_day = 2", "write per_day = 0.1"),
         ("[late]\nper_day = true", "write per_day = 0.1"),
         ("[late]\nper_week = 0.1", "write per_day = 0.1"),
@@ -45,15 +45,15 @@ def test_settings_that_cannot_be_used_name_the_key(course, text, said):
         settings(course, text)
 
 
-def test_another_folder_is_no_course(tmp_path):
-    with pytest.raises(UsageError, match="has no folder questions/; name yours with --course DIR"):
+def test_another_folder_is_not_a_course(tmp_path):
+    with pytest.raises(UsageError, match="has no folder questions/; give yours as --course DIR"):
         Course.load(tmp_path)
 
 
-def test_secrets_are_made_once_for_nobody_else_and_said_aloud(course, capsys):
+def test_secrets_are_created_once_for_nobody_else_and_announced(course, capsys):
     loaded = Course.load(course)
     made = loaded.secrets()
-    assert "Made the course's secrets" in capsys.readouterr().err
+    assert "Created the course's secrets" in capsys.readouterr().err
     assert loaded.secrets_file.stat().st_mode & 0o777 == 0o600
     assert loaded.secrets() == made
     assert capsys.readouterr().err == ""
@@ -62,7 +62,7 @@ def test_secrets_are_made_once_for_nobody_else_and_said_aloud(course, capsys):
     assert made.secret.hex() not in repr(made)
 
 
-def test_secrets_that_others_can_read_are_told(course, capsys):
+def test_secrets_that_others_can_read_give_a_warning(course, capsys):
     loaded = Course.load(course)
     loaded.secrets()
     loaded.secrets_file.chmod(0o644)
@@ -72,16 +72,16 @@ def test_secrets_that_others_can_read_are_told(course, capsys):
 
 
 @pytest.mark.parametrize("text", ["", 'secret = "ab"', 'secret = "x"\nseed = "ab"', "seed = 3"])
-def test_damaged_secrets_are_not_made_anew(course, text):
+def test_damaged_secrets_are_not_recreated(course, text):
     file = Course.load(course).secrets_file
     file.write_text(text)
     file.chmod(0o600)
-    with pytest.raises(UsageError, match="must hold secret and seed"):
+    with pytest.raises(UsageError, match="must contain secret and seed"):
         Course.load(course).secrets()
     assert file.read_text() == text
 
 
-def test_the_fingerprint_of_a_seed_tells_two_apart():
+def test_fingerprints_of_two_seeds_differ():
     assert fingerprint(b"a") != fingerprint(b"b")
     assert len(fingerprint(b"a")) == 16
 
@@ -92,11 +92,11 @@ def test_ids(name):
 
 
 @pytest.mark.parametrize("name", ["", ".a", "-a", "a b", "ü", "a/b", "a\n", "x" * 65, "<b>"])
-def test_no_ids(name):
+def test_what_is_not_an_id(name):
     assert not is_id(name)
 
 
-def test_any_name_is_shown_as_printable_ascii_each_as_another():
+def test_every_name_is_shown_as_different_printable_ascii():
     names = ["a\nb", "a\\nb", "ü", "\x1b[2J", "\udcff"]
     assert len({shown(name) for name in names}) == len(names)
     assert all(shown(name).isascii() and shown(name).isprintable() for name in names)

@@ -54,7 +54,7 @@ def test_a_figure_has_a_picture_its_alt_text_and_its_caption(shown):
         assert picture.size == (768, 480)
 
 
-def test_the_plain_twin_has_the_words(shown):
+def test_the_plain_text_version_has_the_words(shown):
     figure(a_line(), "A line.", "Slope 2.")
     assert repr(shown[0]) == "Figure: A line.\nSlope 2."
 
@@ -122,7 +122,7 @@ def test_small_numbers_beside_huge_or_tiny_ones_are_kept(shown):
 
 @pytest.mark.parametrize("data", [{}, {"x": [1, 2], "y": [1]}])
 def test_uneven_columns_are_refused(shown, data):
-    with pytest.raises(ValueError, match="columns of one length"):
+    with pytest.raises(ValueError, match="columns of the same length"):
         figure(a_line(), "A line.", "Slope 2.", data=data)
     assert shown == []
 
@@ -153,7 +153,7 @@ def test_importing_figures_loads_neither_matplotlib_nor_ipython():
 
 
 def colours(matrix, **options):
-    """Return the RGB of each cell of a heat map as it is drawn, ground included."""
+    """Return the RGB of each cell of a heat map as it is drawn, background included."""
     fig, ax = plt.subplots()
     heat_map(ax, matrix, title="R", **options)
     for text in ax.texts:
@@ -184,7 +184,7 @@ def test_one_limit_gives_one_colour_to_one_number():
 
 
 @pytest.mark.parametrize("size", [3, 20])
-def test_not_rated_is_grey_and_no_zero(size):
+def test_not_rated_is_grey_and_not_zero(size):
     matrix = np.zeros((size, size))
     matrix[1, 1] = np.nan
     drawn = colours(matrix)

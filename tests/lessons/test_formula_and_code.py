@@ -16,8 +16,8 @@ def test_the_pair_is_shown_in_words_and_typeset():
 
 
 @pytest.mark.parametrize("line", ["J = _square_sum(e)", "", "return 2"])
-def test_a_line_that_is_not_there_has_rotted(line):
+def test_a_line_that_is_not_there_is_refused(line):
     if line == "":
         line = "e = self.errors(point)"
-    with pytest.raises(ValueError, match=r"Loss\.value has no line .* rotted"):
+    with pytest.raises(ValueError, match=r"Loss\.value has no line .*: copy the line"):
         formula_and_code([("J", mf.Loss.value, line)])

@@ -166,6 +166,13 @@ def test_a_missing_folder_is_an_os_error(tmp_path):
         Factors.load(tmp_path / "none.npz")
 
 
+@pytest.mark.parametrize("joint", [True, False])
+def test_factors_of_an_earlier_version_are_named_as_such(tmp_path, joint):
+    np.savez(tmp_path / "a.npz", U=A.U, V=A.V, mean=3.0, joint=joint)
+    with pytest.raises(ValueError, match=r"a\.npz was written by an earlier version.*: refit"):
+        Factors.load(tmp_path / "a.npz")
+
+
 class Bomb:
     """What a hostile pickle would run."""
 

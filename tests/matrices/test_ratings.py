@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from oracles import VALUES, tables
 
 from mfteach import Ratings
-from mfteach.matrices.duplicates import _any_twice
+from mfteach.matrices.duplicates import any_twice
 
 FRAMES = [pd.DataFrame, pl.DataFrame]
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -449,10 +449,10 @@ def test_twins_are_found_wherever_they_are(highest, monkeypatch):
     monkeypatch.setattr("mfteach.matrices.labels.SPREAD", 1)
     numbers = np.random.default_rng(0).permutation(highest)[:40]
     numbers[3] = highest
-    assert not _any_twice(numbers.copy())
+    assert not any_twice(numbers.copy())
     for first in range(40):
         second = (7 * first + 11) % 40
         if first != second:
             twins = numbers.copy()
             twins[second] = twins[first]
-            assert _any_twice(twins)
+            assert any_twice(twins)

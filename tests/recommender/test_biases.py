@@ -142,7 +142,7 @@ def test_descent_learns_learned_biases_down_to_a_flat_point():
     assert end.value < worse.value + 1.0 * (b @ b + c @ c)
 
 
-def test_separate_prices_and_bad_ones():
+def test_separate_penalties_and_bad_ones():
     ratings = datasets.history_romance()
     zero = Factors(np.zeros((7, 1)), np.zeros((6, 1)))
     only_users = zero.with_tables(np.ones((7, 1)), zero.V)
@@ -150,14 +150,14 @@ def test_separate_prices_and_bad_ones():
     assert Loss(ratings, (2.0, 0.0)).value(only_users) == base + 7
     assert Loss(ratings, (0.0, 2.0)).value(only_users) == base
     assert Loss(ratings, 2.0).value(only_users) == base + 7
-    for price, message in (
+    for penalty, message in (
         ((1.0, -1.0), "regularization of items must be 0 or larger"),
         ((np.nan, 1.0), "regularization of users must be 0 or larger"),
         ((1.0, 2.0, 3.0), "one number, or one for users and one for items"),
         (-0.5, "regularization must be 0 or larger, but is -0.5"),
     ):
         with pytest.raises(ValueError, match=message):
-            Loss(ratings, price)
+            Loss(ratings, penalty)
     with pytest.raises(ValueError, match="bias_regularization must be 0 or larger"):
         Loss(ratings, bias_regularization=-1)
 
@@ -250,7 +250,7 @@ def test_explanations_without_a_loss_and_out_of_range():
         explain(factors, 0, 0, Loss(datasets.history_romance()))
 
 
-def test_without_a_price_the_shortest_solution_explains():
+def test_without_regularization_the_minimum_norm_solution_explains():
     ratings = Ratings([0, 0], [0, 1], [1.0, 2.0])
     factors = Factors([[1.0, 1.0, 0.0]], [[1.0, 0, 0], [0, 2.0, 0]])
     why = explain(factors, 0, 1, Loss(ratings))

@@ -1,5 +1,6 @@
 """MatrixFactorization: what it learns, what it answers, and what scikit-learn expects of it."""
 
+import hashlib
 import inspect
 import subprocess
 import sys
@@ -10,15 +11,16 @@ from sklearn.base import clone, is_regressor
 from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
 
+import mfteach
 from mfteach import DivergenceError, Factors, Loss, MatrixFactorization, Ratings, datasets
 from mfteach.evaluation import rmse
-from mfteach.recommender import Biases, GlobalMean
+from mfteach.recommender import Biases, GlobalMean, learning
 
 SOLVERS = {
     "als": {"solver": "als"},
     "cg": {"solver": "cg"},
     "sgd": {"solver": "sgd", "learning_rate": 0.05, "n_epochs": 40},
-    "gd": {"solver": "gd", "learning_rate": 0.01, "n_epochs": 200},
+    "gd": {"solver": "gd", "n_epochs": 200},
 }
 
 
@@ -31,6 +33,11 @@ def named_ratings(m=30, n=20, rng=0, density=0.5):
     users = [f"u{i}" for i in planted.user_index]
     items = [f"film {j}" for j in planted.item_index]
     return Ratings(users, items, values)
+
+
+def triples(ratings):
+    columns = ratings.users.tolist(), ratings.items.tolist(), ratings.values.tolist()
+    return sorted(zip(*columns, strict=True))
 
 
 def pairs_of(ratings):
@@ -49,7 +56,8 @@ def test_the_signature_is_the_documented_one():
         "weighting": "plain",
         "biases": True,
         "n_epochs": 15,
-        "learning_rate": 0.01,
+        "learning_rate": None,
+        "momentum": 0.9,
         "decay": 0.0,
         "start_scale": 0.1,
         "unknown": "raise",
@@ -67,7 +75,7 @@ def test_every_solver_recovers_a_planted_truth(solver):
         "als": {"n_epochs": 40},
         "cg": {"n_epochs": 80},
         "sgd": {"n_epochs": 300, "learning_rate": 0.05},
-        "gd": {"n_epochs": 3000, "learning_rate": 0.02},
+        "gd": {"n_epochs": 3000},
     }[solver]
     model = MatrixFactorization(
         3, solver, regularization=1e-6, biases=False, dtype="float64", rng=0, **settings
@@ -135,6 +143,8 @@ CHANGES = [
     ("sgd", {"regularization": (0.5, 5.0)}),
     ("sgd", {"rng": 1}),
     ("gd", {"learning_rate": 0.005}),
+    ("gd", {"learning_rate": None}),
+    ("gd", {"momentum": 0.5}),
     ("gd", {"biases": "learned"}),
     ("gd", {"regularization": (5.0, 0.5)}),
 ]
@@ -165,6 +175,45 @@ def test_the_precision_is_kept_all_the_way(solver, dtype):
         assert array.dtype == dtype
     assert model.predict(ratings).dtype == dtype
     assert model.ratings_.values.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_plain_descent_searches_its_rate_and_halves_it_while_it_diverges(dtype, monkeypatch):
+    ratings = named_ratings()
+    settings = {"regularization": 0.5, "n_epochs": 300, "dtype": dtype, "rng": 0}
+    usual = MatrixFactorization(2, "gd", **settings).fit(ratings)
+    given = MatrixFactorization(2, "gd", learning_rate=usual.learning_rate_, **settings)
+    assert np.array_equal(given.fit(ratings).factors_, usual.factors_)
+    monkeypatch.setattr(learning, "suggest_learning_rate", lambda *_: 64 * usual.learning_rate_)
+    halved = MatrixFactorization(2, "gd", **settings).fit(ratings)
+    halvings = np.log2(64 * usual.learning_rate_ / halved.learning_rate_)
+    assert halvings == round(halvings) >= 1
+    too_large = {"learning_rate": 2 * halved.learning_rate_}
+    with pytest.raises(DivergenceError, match="try learning_rate="):
+        MatrixFactorization(2, "gd", **settings | too_large).fit(ratings)
+    assert halved.trace_.last.value == pytest.approx(usual.trace_.last.value, rel=1e-3)
+
+
+def test_the_rate_is_searched_in_double_precision():
+    """In single precision rounding near the minimum once halved the rate to 6e-8."""
+    ratings = datasets.history_romance()
+    rates = [
+        MatrixFactorization(2, "gd", 5.0, dtype=dtype, rng=0).fit(ratings).learning_rate_
+        for dtype in ("float32", "float64")
+    ]
+    assert rates[0] == rates[1] > 0.01
+
+
+@pytest.mark.parametrize(("solver", "rate"), [("als", None), ("cg", None), ("sgd", 0.01)])
+def test_the_rate_of_the_other_solvers_if_none_is_given(solver, rate):
+    model = MatrixFactorization(2, solver, n_epochs=2, rng=0).fit(named_ratings())
+    assert model.learning_rate_ == rate
+
+
+def test_a_rate_that_cannot_be_found(monkeypatch):
+    monkeypatch.setattr(learning, "suggest_learning_rate", lambda *_: None)
+    with pytest.raises(ValueError, match="no learning rate works: are the ratings extremely large"):
+        MatrixFactorization(2, "gd", rng=0).fit(named_ratings())
 
 
 def test_a_generator_is_used_as_it_is():
@@ -203,7 +252,7 @@ def test_validation_stops_early_and_keeps_the_best():
 def test_validation_with_unknown_pairs():
     train = named_ratings()
     strangers = Ratings(["nobody", "u1"], ["film 1", "film 2"], [3, 3])
-    with pytest.raises(KeyError, match="user 'nobody' is unknown"):
+    with pytest.raises(KeyError, match="user 'nobody' is not among the 30 users"):
         MatrixFactorization(rng=0).fit(train, validation=strangers)
     lenient = MatrixFactorization(rng=0, unknown="mean").fit(train, validation=strangers)
     only_known = MatrixFactorization(rng=0).fit(train, validation=strangers.take(np.array([1])))
@@ -219,9 +268,9 @@ def test_unknown_ids():
     ratings = named_ratings()
     model = MatrixFactorization(2, rng=0).fit(ratings)
     X = [("u1", "film 1"), ("nobody", "film 1"), ("u1", "no film"), ("nobody", "no film")]
-    with pytest.raises(KeyError, match="user 'nobody' is unknown"):
+    with pytest.raises(KeyError, match="user 'nobody' is not among the 30 users"):
         model.predict(X)
-    with pytest.raises(KeyError, match="item 'no film' is unknown"):
+    with pytest.raises(KeyError, match="item 'no film' is not among the 20 items"):
         model.predict(["u1"], ["no film"])
     with pytest.raises(KeyError, match="nobody"):
         model.recommend("nobody")
@@ -255,9 +304,11 @@ def test_unknown_ids_without_biases_get_the_mean():
 def test_ids_of_another_type_are_never_answered(unknown):
     """A model of numbers that was asked with strings once answered the mean for every pair."""
     model = MatrixFactorization(1, unknown=unknown, rng=0).fit([(1, 2), (3, 4)], [5, 1])
-    with pytest.raises(KeyError, match="'1' cannot be found: labels such as 1 were learned"):
+    with pytest.raises(
+        KeyError, match=r"user '1' is not among the 2 users \(such as 1\). The types differ"
+    ):
         model.predict([("1", "2")])
-    with pytest.raises(KeyError, match="'1' cannot be found"):
+    with pytest.raises(KeyError, match="user '1' is not among"):
         model.recommend("1")
     with pytest.raises(ValueError, match="neither an integer nor a string"):
         model.predict(np.array([[1.0, 2.0]]))
@@ -317,7 +368,7 @@ def test_huge_values():
     assert np.isfinite(MatrixFactorization(2, dtype="float64", rng=0).fit(beyond).score(beyond))
 
 
-def test_no_price_and_too_few_ratings():
+def test_no_regularization_and_too_few_ratings():
     ratings = Ratings(["ann", "bob", "bob"], ["x", "x", "y"], [1, 2, 3])
     with pytest.raises(ValueError, match="user 'ann' has 1 ratings, too few to determine 2"):
         MatrixFactorization(2, regularization=0, rng=0).fit(ratings)
@@ -335,6 +386,8 @@ def test_no_price_and_too_few_ratings():
         ({"n_epochs": 0}, "n_epochs must be at least 1"),
         ({"solver": "sgd", "learning_rate": 0}, "learning_rate must be a positive number"),
         ({"solver": "sgd", "decay": -0.1}, "decay must be 0 or larger"),
+        ({"solver": "gd", "learning_rate": -1}, "learning_rate must be a positive number"),
+        ({"solver": "gd", "momentum": 1.0}, r"momentum must lie in \[0, 1\)"),
         ({"unknown": "guess"}, "unknown is one of"),
         ({"engine": "abacus"}, "engine is one of"),
         ({"dtype": "float16"}, "dtype is one of 'float32', 'float64'"),
@@ -368,7 +421,7 @@ def test_bad_calls():
     X, y = pairs_of(ratings)
     model = MatrixFactorization(2, rng=0)
     for call in (model.predict, model.score, model.fold_in, model.save):
-        with pytest.raises(ValueError, match="knows nothing yet: call fit first"):
+        with pytest.raises(ValueError, match="is not fitted yet: call fit first"):
             call(ratings)
     with pytest.raises(ValueError, match="give no y beside it"):
         model.fit(ratings, y)
@@ -437,18 +490,21 @@ def test_new_users_and_items_are_folded_in(biases, weighting):
     known = model.fold_in(film)
     assert known.predict(["u0"], ["new film"])[0] > 5
     assert known.ratings_.shape == (train.shape[0], train.shape[1] + 1)
+    for before, new, after in ((train, film, known), (train, shown, further)):
+        listed = [triples(part.with_values(np.float32(part.values))) for part in (before, new)]
+        assert triples(after.ratings_) == sorted(listed[0] + listed[1])
     assert known.fold_in(Ratings(["u7"], ["new film"], [1.0])).predict(["u7"], ["film 1"]).size
 
 
 def test_folding_in_what_cannot_be():
     model = MatrixFactorization(2, rng=0).fit(named_ratings())
-    with pytest.raises(KeyError, match=r"item 'no film' is unknown.*Fold in new users by known"):
+    with pytest.raises(KeyError, match=r"item 'no film' is not among.*Fold in new users by known"):
         model.fold_in(Ratings(["me"], ["no film"], [3]))
     with pytest.raises(ValueError, match="user 'u1' is known already"):
         model.fold_in(Ratings(["me", "u1"], ["film 1", "film 2"], [3, 3]))
     with pytest.raises(ValueError, match="item 'film 1' is known already"):
         model.fold_in(Ratings(["u1", "u1"], ["film 1", "no film"], [3, 3]))
-    with pytest.raises(KeyError, match="7 cannot be found: labels such as 'u0'"):
+    with pytest.raises(KeyError, match=r"user 7 is not among .*The types differ"):
         model.fold_in(Ratings([7], ["film 1"], [3]))
 
 
@@ -467,6 +523,73 @@ def test_saving_and_loading(tmp_path):
     assert str(again.explain("u1", "film 2")) == str(model.explain("u1", "film 2"))
     model.set_params(rng=np.random.default_rng(0)).save(tmp_path / "g.npz")
     assert MatrixFactorization.load(tmp_path / "g.npz").rng is None
+
+
+def fingerprint_by_hand(ratings):
+    """The SHA-256 of three columns, sorted by row and column."""
+    i, j = ratings.user_index.tolist(), ratings.item_index.tolist()
+    order = sorted(range(len(i)), key=lambda at: (i[at], j[at]))
+    digest = hashlib.sha256()
+    for column in (ratings.users, ratings.items, ratings.values.astype("float64")):
+        for at in order:
+            digest.update(column[at].tobytes().ljust(column.itemsize, b"\0"))
+    return digest.hexdigest()
+
+
+def test_a_saved_model_says_what_it_was_fitted_on(tmp_path):
+    ratings = named_ratings()
+    model = MatrixFactorization(2, rng=np.int64(4)).fit(ratings)
+    model._version = "0.0.7"
+    model.save(tmp_path / "m.npz")
+    again = MatrixFactorization.load(tmp_path / "m.npz")
+    assert again.fitted_on_ == model.fitted_on_
+    assert again.fitted_on_._asdict() == {
+        "version": "0.0.7",
+        "shape": ratings.shape,
+        "n_ratings": len(ratings),
+        "sha256": fingerprint_by_hand(model.ratings_),
+    }
+    shuffled = model.ratings_.take(np.random.default_rng(0).permutation(len(ratings)))
+    assert shuffled.fingerprint() == again.fitted_on_.sha256
+    assert (again.rng, type(again.rng)) == (4, int)
+    assert again.fit(ratings).fitted_on_.version == mfteach.__version__
+    with pytest.raises(ValueError, match="no further array can be called rated"):
+        model.save(tmp_path / "m.npz", rated=[1])
+
+
+def rewrite(path, changes):
+    """Change some arrays of a file; None takes one away."""
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    for name, change in changes.items():
+        array = arrays.pop(name)
+        if change is not None:
+            arrays[name] = np.asarray(change(array), dtype=array.dtype)
+    np.savez(path, **arrays)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rated": lambda r: r + (np.arange(len(r)) == 5)}, "sha256"),
+        ({"rated_by": lambda i: i[::-1]}, "sha256"),
+        ({"user_labels": lambda labels: labels[::-1]}, "sha256"),
+        ({name: lambda a: a[1:] for name in ("rated", "rated_by", "rated_item")}, "n_ratings"),
+    ],
+)
+def test_a_model_with_other_ratings_is_refused(tmp_path, changes, message):
+    MatrixFactorization(2, rng=0).fit(named_ratings()).save(tmp_path / "m.npz")
+    rewrite(tmp_path / "m.npz", changes)
+    differs = rf"m\.npz holds other ratings.*: {message} \w+ instead of \w+\. Refit the model"
+    with pytest.raises(ValueError, match=differs):
+        MatrixFactorization.load(tmp_path / "m.npz")
+
+
+def test_a_model_of_an_earlier_version_is_named_as_such(tmp_path):
+    MatrixFactorization(2, biases=False, rng=0).fit(named_ratings()).save(tmp_path / "m.npz")
+    rewrite(tmp_path / "m.npz", {"fitted_on": None})
+    with pytest.raises(ValueError, match=r"m\.npz was written by an earlier version.*: refit"):
+        MatrixFactorization.load(tmp_path / "m.npz")
 
 
 def test_files_without_a_model(tmp_path):

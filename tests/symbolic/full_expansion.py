@@ -68,7 +68,7 @@ def nonzero(polynomial):
 
 
 def differentiated(polynomial, entry):
-    """Differentiate a written-out polynomial by one entry, such as ``"u[1,2]"``."""
+    """Differentiate a written-out polynomial with respect to one entry, such as ``"u[1,2]"``."""
     result = {}
     for monomial, coefficient in polynomial.items():
         if entry in monomial:

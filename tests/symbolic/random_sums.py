@@ -1,4 +1,4 @@
-"""Random indexed polynomials, equal copies of them in other words, and slightly changed ones."""
+"""Random indexed polynomials, equal copies written differently, and slightly changed ones."""
 
 from itertools import count
 
@@ -23,7 +23,7 @@ PLAIN = (Symbol("lambda"), *SIZES)
 
 
 class Maker:
-    """Draws polynomials; every summed index gets a letter of its own."""
+    """Draws polynomials; every summed index gets its own letter."""
 
     def __init__(self, random):
         self.random = random
@@ -81,7 +81,7 @@ def _summed(expr):
 
 
 class Rewriter:
-    """Says the same in other words."""
+    """Writes the same polynomial differently."""
 
     def __init__(self, random):
         self.random = random

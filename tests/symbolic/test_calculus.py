@@ -1,4 +1,4 @@
-"""Slopes and flat points: each line proved, each false line refused, each kind of point right."""
+"""Slopes and stationary points: each line proved, each false line refused, each kind right."""
 
 import re
 from dataclasses import replace
@@ -15,24 +15,23 @@ from sympy.parsing.sympy_parser import (
     standard_transformations,
 )
 
-from mfteach.symbolic.derivation import Derivation, Line, LineError
-from mfteach.symbolic.flat_points import (
+from mfteach.symbolic.calculus import (
+    DELTA,
     Kind,
+    NotDifferentiableError,
+    derivative_from_definition,
     flat_points,
     gradient,
     hessian,
-    sum_of_squares_gradient,
-    sum_of_squares_hessian,
-)
-from mfteach.symbolic.power_rule import power_rule, power_rule_at
-from mfteach.symbolic.secants import (
-    DELTA,
-    NotDifferentiableError,
-    derivative_from_definition,
+    power_rule,
+    power_rule_at,
     secant_slope,
     slope_at,
+    sum_of_squares_gradient,
+    sum_of_squares_hessian,
     tangent_line,
 )
+from mfteach.symbolic.derivation import Derivation, Line, LineError
 
 x, y = sp.symbols("x y", real=True)
 a = Symbol("a", real=True)
@@ -72,7 +71,7 @@ def with_expression(derivation, number, expression):
 
 
 def inside(expression, change):
-    """Change an expression, or what stands under its sign lim."""
+    """Change an expression, or what is under its lim sign."""
     if isinstance(expression, Limit):
         return Limit(change(expression.args[0]), *expression.args[1:])
     return change(expression)
@@ -88,7 +87,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", DERIVATIONS)
-def test_a_broken_line_is_refused_and_named(name):
+def test_a_false_line_is_refused_and_named(name):
     derivation = DERIVATIONS[name]
     for number in range(1, len(derivation)):
         for change in CHANGES.values():
@@ -99,7 +98,7 @@ def test_a_broken_line_is_refused_and_named(name):
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_a_slip_deep_inside_the_sum_of_the_power_rule_is_found(number):
+def test_a_mistake_deep_inside_the_sum_of_the_power_rule_is_found(number):
     rule, p = power_rule(), NAMES["p"]
     # The factor is 1 for p = 0 and p = 1: it changes no term but those from p = 2 on.
     wrong = rule[number].expression.replace(
@@ -112,7 +111,7 @@ def test_a_slip_deep_inside_the_sum_of_the_power_rule_is_found(number):
 def test_the_power_rule_refuses_sums_that_it_cannot_take_apart():
     rule, n, p = power_rule(), NAMES["n"], NAMES["p"]
     odd = {
-        "is no sum from 0, 1 or 2": sp.Sum(DELTA**p, (p, 3, n)),
+        "is not a sum from 0, 1 or 2": sp.Sum(DELTA**p, (p, 3, n)),
         "without p": p * sp.Sum(DELTA**p, (p, 1, n)),
     }
     for words, expression in odd.items():
@@ -137,7 +136,7 @@ NAMES |= {"p": Symbol("p", integer=True, nonnegative=True)}
 
 
 def read(latex):
-    """Read a line's LaTeX with SymPy's own parser, by way of Python's notation."""
+    """Read a line's LaTeX with SymPy's own parser, via Python's notation."""
     text = re.sub(r"^\\lim_\{.*?\}", "", latex).replace(r"\left", "").replace(r"\right", "")
     text = re.sub(
         r"\\sum_\{p=(\d)\}\^\{n\} \\binom\{n\}\{p\} x\^\{n-p\} \\Delta\^(\{.*?\}|p)",
@@ -239,7 +238,7 @@ def test_the_power_rule_for_all_natural_n_at_some(n):
 def test_bad_input_names_the_culprit():
     with pytest.raises(ValueError, match="symbols\\('z', real=True\\)"):
         secant_slope(Symbol("z") ** 2, Symbol("z"))
-    with pytest.raises(ValueError, match="exp\\(x\\) is no polynomial"):
+    with pytest.raises(ValueError, match="exp\\(x\\) is not a polynomial"):
         derivative_from_definition(sp.exp(x), x)
     with pytest.raises(ValueError, match="is sqrt\\(2\\)"):
         power_rule_at(sp.sqrt(2))
@@ -282,7 +281,7 @@ def test_where_there_is_no_slope_none_is_given(f, at, words):
     assert f"x = {at}" in str(caught.value)
 
 
-# Flat points --------------------------------------------------------------------------------------
+# Stationary points --------------------------------------------------------------------------------
 
 KINDS = [
     (x**3, {0: Kind.INFLECTION}),
@@ -352,7 +351,7 @@ def test_flat_points_of_a_surface(f, kinds):
         (5, "5 is constant"),
         (sp.sin(x) ** 2 + sp.cos(x) ** 2, "is constant"),
         (sp.sin(x), "no finite list"),
-        (a * x**2, "holds a too"),
+        (a * x**2, "also contains a"),
     ],
     ids=str,
 )
@@ -362,7 +361,7 @@ def test_what_has_no_list_of_flat_points_says_why(f, words):
 
 
 def test_flat_points_needs_real_variables_and_isolated_points():
-    with pytest.raises(ValueError, match="z is no real symbol"):
+    with pytest.raises(ValueError, match="z is not a real symbol"):
         flat_points(Symbol("z") ** 2, Symbol("z"))
     with pytest.raises(ValueError, match="the variables too"):
         flat_points(x**2)

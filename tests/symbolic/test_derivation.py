@@ -67,7 +67,7 @@ def test_a_capture_keeps_its_kind_and_names_the_line():
 
 def test_what_cannot_be_decided_or_read_names_the_line():
     undecided = Line("x_s", "a sine", expression=sin(x[s]))
-    with pytest.raises(UndecidedError, match=r"^Sine, line 2 \(a sine\): .* holds a sin"):
+    with pytest.raises(UndecidedError, match=r"^Sine, line 2 \(a sine\): .* contains a sin"):
         Derivation("Sine", [Line("x_s", "start"), undecided], NOTATION)
     with pytest.raises(NotationError, match=r"^Typo, line 1 \(start\)"):
         Derivation("Typo", [Line(r"\sin x_s", "start")], NOTATION)
@@ -77,11 +77,11 @@ def test_what_cannot_be_decided_or_read_names_the_line():
         Derivation("Empty", [])
 
 
-def test_other_ways_of_proof_can_be_plugged_in():
+def test_other_proof_methods_can_be_plugged_in():
     a, step = symbols("a Delta")
     slope = ((a + step) ** 2 - a**2) / step
     limit = Method(
-        "SymPy: the limit for Delta to 0",
+        "SymPy: the limit as Delta goes to 0",
         lambda before, after: before.limit(step, 0) == after,
         lambda before, after: f"the limit is {before.limit(step, 0)}, not {after}",
     )
@@ -254,7 +254,7 @@ def test_other_latex_is_refused(latex):
 
 
 @pytest.mark.parametrize("latex", READ)
-def test_what_is_written_reads_the_same_again(latex):
+def test_what_is_written_reads_back_the_same(latex):
     expr = READ[latex]
     assert same(NOTATION.read(write(expr)), expr)
 
@@ -277,7 +277,7 @@ def test_values_add_up_term_by_term():
         value(sin(x[s]), {s: 1}, lambda name, place: 1)
 
 
-def test_no_difference_is_found_between_equal_things():
+def test_no_difference_is_found_between_equal_expressions():
     assert disagreement(prediction**2, prediction * prediction.subs(q, s)) is None
     assert disagreement(1 / Symbol("a"), 1 / Symbol("a")) is None
 
@@ -343,7 +343,7 @@ def test_bad_arrays_are_refused_by_name(arrays):
         function(**{**good, "w": arrays["w"][:, :4]})
     with pytest.raises(ValueError, match=r"r has 2 indices, but its shape is \(20,\)"):
         function(**{**good, "r": arrays["r"].ravel()})
-    with pytest.raises(ValueError, match="r holds a NaN"):
+    with pytest.raises(ValueError, match="r contains a NaN"):
         function(**{**good, "r": np.full((4, 5), np.nan)})
     with pytest.raises(UndecidedError, match="from 1 to a size"):
         array_function(Sum(x[q], (q, 2, k)), [])(x=np.ones(3))

@@ -51,7 +51,7 @@ SIZE_OF = {index: size for size, indices in FREE.items() for index in indices}
 
 
 def places(*expressions, most=2):
-    """Sizes, and for each some choices of the free indices within them."""
+    """Yield sizes, and for each of them some choices of the free indices in range."""
     free = set().union(*(expr.free_symbols for expr in expressions)) & set(SIZE_OF)
     order = sorted(free, key=str)
     for place in PLACES:
@@ -73,16 +73,16 @@ def test_random_polynomials_are_decided_as_full_expansion_decides_them(block):
         expr = Maker(random).polynomial()
         copy = Rewriter(random).rewritten(expr)
         assert same(expr, copy), f"seed {seed}: {expr} and {copy}"
-        assert equal_written_out(expr, copy), f"seed {seed}: the copy is no copy: {copy}"
+        assert equal_written_out(expr, copy), f"seed {seed}: the copy is not equal: {copy}"
         other = perturbed(expr, random)
         try:
             answer = same(expr, other)
         except UndecidedError:
-            # A changed limit may leave a free index with two ranges.
+            # A changed limit may give a free index two ranges.
             undecided += 1
             continue
         changed += not answer
-        # Equal at a few places is not yet equal: a wrong False is looked for at all of them.
+        # Equal at a few places does not mean equal: a wrong False is looked for at all places.
         truth = equal_written_out(expr, other) and (answer or equal_written_out(expr, other, 999))
         assert answer == truth, f"seed {seed}: {expr} and {other}"
     assert changed >= 20
@@ -140,8 +140,8 @@ EQUAL = {
         Sum(r[i, j] * r[j, l] * r[l, i], (i, 1, n), (j, 1, n), (l, 1, n)),
         Sum(r[l, i] * r[j, l] * r[i, j], (j, 1, n), (l, 1, n), (i, 1, n)),
     ),
-    "first term apart": (Sum(x[j], (j, 2, n)) + x[1], Sum(x[l], (l, 1, n))),
-    "last term apart": (Sum(x[j], (j, 1, n)), Sum(x[l], (l, 1, n - 1)) + x[n]),
+    "first term split off": (Sum(x[j], (j, 2, n)) + x[1], Sum(x[l], (l, 1, n))),
+    "last term split off": (Sum(x[j], (j, 1, n)), Sum(x[l], (l, 1, n - 1)) + x[n]),
     "one term more": (Sum(x[j], (j, 1, n + 1)), Sum(x[l], (l, 1, n)) + x[n + 1]),
     "from zero": (Sum(x[j], (j, 0, n)), x[0] + Sum(x[l], (l, 1, n))),
     "count between integers": (Sum(x[1], (j, 3, n + 4)), (n + 2) * x[1]),
@@ -169,9 +169,9 @@ def test_equal_however_it_is_written(case):
 
 DIFFERENT = {
     "different upper limits": (Sum(x[j], (j, 1, n)), Sum(x[j], (j, 1, m))),
-    "one term less": (Sum(x[j], (j, 1, n)), Sum(x[j], (j, 1, n - 1))),
+    "one term fewer": (Sum(x[j], (j, 1, n)), Sum(x[j], (j, 1, n - 1))),
     "size against number": (Sum(x[j], (j, 1, n)), Sum(x[j], (j, 1, 3))),
-    "limits exchanged": (
+    "limits swapped": (
         Sum(r[i, j], (i, 1, m), (j, 1, n)),
         Sum(r[i, j], (i, 1, n), (j, 1, m)),
     ),
@@ -195,7 +195,7 @@ DIFFERENT = {
 
 
 @pytest.mark.parametrize("case", DIFFERENT)
-def test_different_is_told_apart(case):
+def test_different_sums_are_told_apart(case):
     a, b = DIFFERENT[case]
     assert same(a, b) is False
     assert same(b, a) is False
@@ -210,24 +210,24 @@ UNDECIDED = {
     "quotient": (1 / x[i], "exponent -1"),
     "root": (sqrt(x[i]), "exponent 1/2"),
     "symbolic exponent": (x[i] ** n, "exponent n"),
-    "function": (sin(x[i]), "holds a sin"),
-    "unknown function": (Function("f")(i), "holds a f"),
-    "function of a sum": (sin(Sum(x[i], (i, 1, n))), "holds a sin"),
-    "unevaluated derivative": (Derivative(x[i] ** 2, x[i]), "holds a Derivative"),
-    "product sign": (Product(x[i], (i, 1, n)), "holds a Product"),
-    "cases": (Piecewise((x[i], i > 1), (0, True)), "holds a Piecewise"),
-    "rounded number": (0.5 * x[i], "no fraction"),
-    "irrational number": (pi * x[i], "no fraction"),
-    "infinity": (oo, "no fraction"),
-    "equation": (Eq(x[i], 1), "no polynomial"),
-    "matrix": (Matrix([[1]]), "no polynomial|commute"),
+    "function": (sin(x[i]), "contains a sin"),
+    "unknown function": (Function("f")(i), "contains a f"),
+    "function of a sum": (sin(Sum(x[i], (i, 1, n))), "contains a sin"),
+    "unevaluated derivative": (Derivative(x[i] ** 2, x[i]), "contains a Derivative"),
+    "product sign": (Product(x[i], (i, 1, n)), "contains a Product"),
+    "cases": (Piecewise((x[i], i > 1), (0, True)), "contains a Piecewise"),
+    "rounded number": (0.5 * x[i], "not a fraction"),
+    "irrational number": (pi * x[i], "not a fraction"),
+    "infinity": (oo, "not a fraction"),
+    "equation": (Eq(x[i], 1), "not a polynomial"),
+    "matrix": (Matrix([[1]]), "not a polynomial|commute"),
     "matrix symbol": (MatrixSymbol("A", 2, 2), "commute"),
     "not commuting": (Symbol("A", commutative=False) * x[i], "commute"),
     "index as a number": (Sum(i * x[i], (i, 1, n)), "used as a number"),
-    "index computed": (Sum(x[2 * i], (i, 1, n)), "no plain index"),
-    "index shifted": (Sum(x[i + 1], (i, 1, n)), "no plain index"),
-    "index of an index": (x[y[i]], "no plain index"),
-    "Idx": (x[Idx("a")], "no plain index"),
+    "index computed": (Sum(x[2 * i], (i, 1, n)), "not a plain index"),
+    "index shifted": (Sum(x[i + 1], (i, 1, n)), "not a plain index"),
+    "index of an index": (x[y[i]], "not a plain index"),
+    "Idx": (x[Idx("a")], "not a plain index"),
     "lower limit a symbol": (Sum(x[i], (i, m, n)), "limits"),
     "upper limit computed": (Sum(x[i], (i, 1, 2 * n)), "limits"),
     "upper limit infinite": (Sum(x[i], (i, 1, oo)), "limits"),
@@ -292,12 +292,12 @@ def test_an_index_both_bound_and_free_is_refused_by_name(case):
 
 
 def test_bound_on_one_side_and_free_on_the_other_is_no_capture():
-    # Each side is well formed alone: the question has an answer.
+    # Each side by itself is well formed: the question has an answer.
     assert same(Sum(delta(s, q) * x[s], (s, 1, k)), x[q])
     assert not same(Sum(x[s], (s, 1, k)), x[s])
 
 
-def test_the_slides_own_line_is_refused_with_the_cure():
+def test_the_line_on_the_slide_is_refused_with_the_cure():
     with pytest.raises(CaptureError) as caught:
         derivative(Sum(u[i, s] * v[j, s], (s, 1, k)), u[i, s])
     assert str(caught.value) == (
@@ -321,11 +321,11 @@ def test_text_is_never_executed():
 
 DERIVATIVES = {
     "the lecture's example": (Sum(x[i] ** 2, (i, 1, 4)), x[1], 2 * x[1]),
-    "at a symbolic place of four": (Sum(x[i] ** 2, (i, 1, 4)), x[p], 2 * x[p]),
-    "at a symbolic place": (Sum(x[i] ** 2, (i, 1, n)), x[p], 2 * x[p]),
+    "at a symbolic index out of four": (Sum(x[i] ** 2, (i, 1, 4)), x[p], 2 * x[p]),
+    "at a symbolic index": (Sum(x[i] ** 2, (i, 1, n)), x[p], 2 * x[p]),
     "outside a written-out range": (Sum(x[i] ** 2, (i, 1, 4)), x[5], Integer(0)),
     "written out": (x[1] ** 2 + x[2] ** 2, x[2], 2 * x[2]),
-    "two places": (x[i] * x[j], x[p], delta(i, p) * x[j] + delta(j, p) * x[i]),
+    "two indices": (x[i] * x[j], x[p], delta(i, p) * x[j] + delta(j, p) * x[i]),
     "by the last entry": (Sum(x[i] ** 3, (i, 1, n)), x[n], 3 * x[n] ** 2),
     "power of a sum": (
         Sum(x[i], (i, 1, n)) ** 3,
@@ -349,8 +349,8 @@ def test_derivatives(case):
 
 
 @pytest.mark.parametrize("variable", [u[i, s], v[l, s], r[i, l], w[i, l]], ids=str)
-def test_sympys_own_derivative_is_the_same_where_the_letters_are_clean(variable):
-    # SymPy leaves the deltas under their sums: right, and proved equal here.
+def test_sympys_derivative_is_the_same_where_no_letter_is_used_twice(variable):
+    # SymPy leaves the deltas under their sums: that is right, and proved equal here.
     assert same(row_loss.diff(variable), derivative(row_loss, variable))
 
 

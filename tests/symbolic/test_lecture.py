@@ -69,7 +69,7 @@ def loss(penalty="none"):
 
 
 def slope(penalty, *variables):
-    """Differentiate a loss by variables such as ``"u is"``, at the places in `at`."""
+    """Differentiate a loss with respect to variables such as ``"u is"``, at the places in `at`."""
 
     def truth(at):
         result = loss(penalty)
@@ -136,10 +136,10 @@ TRUTH = {
 
 
 def is_true(name, expression):
-    """Whether an expression is what the derivation derives, at small sizes."""
+    """Whether an expression equals what is derived, at small sizes."""
     letters = sorted(map(str, expression.free_symbols & set(symbols(list(RANGE)))))
     sizes = {size: SIZES[str(size)] for size in (m, n, k)}
-    # A false line may lack an index that the truth depends on: all places are compared.
+    # A false line may lack an index that the truth depends on: compare all places.
     everywhere = sorted({*letters, *free_letters(name)})
     for place in product(*(range(1, SIZES[RANGE[x]] + 1) for x in everywhere)):
         at = dict(zip(everywhere, place, strict=True))
@@ -201,7 +201,7 @@ def test_the_lines_of_the_lecture_say_what_a_person_reads_in_them():
     derivation = lecture.gradient_u()
     for number, (line, expression) in enumerate(zip(derivation, BY_HAND, strict=True), start=1):
         assert same(line.expression, expression), f"line {number}: {line.latex}"
-    # The lines without a derivative in them are not only equal: they are built alike.
+    # The lines without a derivative are not only equal: they are built in the same way.
     assert lecture.gradient_u()[4].expression == Rational(1, 2) * Sum(
         w[i, j] * (-2 * r[i, j] * v[j, s] + 2 * v[j, s] * prediction), (j, 1, n)
     )
@@ -240,10 +240,10 @@ def test_each_proof_takes_less_than_a_second(name):
 # --- false lines ---------------------------------------------------------------------------------
 
 SLIPS = (
-    ("the sign turned", r"^(.*)$", r"-\\left( \1 \\right)"),
-    ("a factor too much", r"^(.*)$", r"2 \\left( \1 \\right)"),
-    ("a minus turned", r"-", "+"),
-    ("a plus turned", r"(?<!\^)\+", "-"),
+    ("the sign flipped", r"^(.*)$", r"-\\left( \1 \\right)"),
+    ("a factor too many", r"^(.*)$", r"2 \\left( \1 \\right)"),
+    ("a minus flipped", r"-", "+"),
+    ("a plus flipped", r"(?<!\^)\+", "-"),
     ("a half lost", r"\\frac\{1\}\{2\}", ""),
     ("a two lost", r"(?<![{^])2(?!\})", ""),
     ("a square lost", r"\^2(?! J)", ""),
@@ -323,7 +323,7 @@ WRONG = {
     "the error squared": r"\sum_{j \in I_i} -v_{js} e_{ij}^2",
     "another factor": r"\sum_{j \in I_i} -v_{jt} e_{ij}",
     "the sum over the items lost": r"-w_{ij} v_{js} e_{ij}",
-    "v with its indices exchanged": r"\sum_{j \in I_i} -v_{sj} e_{ij}",
+    "v with its indices swapped": r"\sum_{j \in I_i} -v_{sj} e_{ij}",
     "the users who rated instead of the items": r"\sum_{i \in U_j} -v_{js} e_{ij}",
     "a constant that stayed": r"\sum_{j \in I_i} \left( r_{ij}^2 - v_{js} e_{ij} \right)",
     "the mask left out of the matrix form": r"\left[ -E V \right]_{is}",

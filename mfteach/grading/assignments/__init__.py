@@ -1,1 +1,1 @@
-"""What is asked: question files, checks, the numbers of each student, the release."""
+"""What students are asked: question files, checks, each student's numbers, the release."""

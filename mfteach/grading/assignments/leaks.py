@@ -1,7 +1,7 @@
-"""What must not be in a release: solutions, hidden tests, right answers, in any corner of the file.
+"""What must not be in a release: solutions, hidden tests, right answers, anywhere in the file.
 
 Each rule takes the release, the source for the same variant, and the variant, and yields a
-sentence for each thing that it found.
+sentence for each leak that it finds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["RULES", "leaks"]
 
 Notebook = dict[str, Any]
 _MARKERS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
-_LONG = 8  # from this length a line is looked for inside other lines too
+_LONG = 8  # lines of at least this length are looked for inside other lines too
 _METADATA = {"nbgrader", "deletable", "editable"}
 _NBGRADER = {"cell_type", "checksum", "grade", "grade_id", "locked", "points", "schema_version"}
 _NBGRADER |= {"solution", "task"}
@@ -35,17 +35,17 @@ def no_markers(release: Notebook, source: Notebook, variant: Variant) -> Iterato
     for where, text in _strings(release):
         for marker in _MARKERS:
             if f"BEGIN {marker}" in text or f"END {marker}" in text:
-                yield f"{where}: a mark of nbgrader is left: {marker}"
+                yield f"{where}: a marker of nbgrader is left: {marker}"
 
 
 def no_solutions(release: Notebook, source: Notebook, variant: Variant) -> Iterator[str]:
-    """No line of a solution is left, unless the source shows it outside of solutions too."""
-    yield from _lines_left(release, source, "SOLUTION")
+    """No line of a solution is left, unless the source shows it outside solutions too."""
+    yield from _leftover_lines(release, source, "SOLUTION")
 
 
 def no_hidden_tests(release: Notebook, source: Notebook, variant: Variant) -> Iterator[str]:
     """No line of a hidden test is left."""
-    yield from _lines_left(release, source, "HIDDEN TESTS")
+    yield from _leftover_lines(release, source, "HIDDEN TESTS")
 
 
 def no_placeholders(release: Notebook, source: Notebook, variant: Variant) -> Iterator[str]:
@@ -56,7 +56,7 @@ def no_placeholders(release: Notebook, source: Notebook, variant: Variant) -> It
 
 
 def no_outputs(release: Notebook, source: Notebook, variant: Variant) -> Iterator[str]:
-    """No output, no count of a run, no attachment."""
+    """No output, no execution count, no attachment."""
     for cell in release["cells"]:
         for key in ("outputs", "execution_count", "attachments"):
             if cell.get(key):
@@ -64,7 +64,7 @@ def no_outputs(release: Notebook, source: Notebook, variant: Variant) -> Iterato
 
 
 def no_foreign_metadata(release: Notebook, source: Notebook, variant: Variant) -> Iterator[str]:
-    """Metadata holds what nbgrader and Jupyter need, and nothing else."""
+    """Metadata contains what nbgrader and Jupyter need, and nothing else."""
     for key in release["metadata"].keys() - _NOTEBOOK:
         yield f"the notebook's metadata: {key}"
     for cell in release["cells"]:
@@ -101,7 +101,7 @@ def no_right_answers(release: Notebook, source: Notebook, variant: Variant) -> I
         if isinstance(posed.check, Number):
             cells = "\n".join(sources.get(cell, "") for cell in (name, f"{name}-check"))
             if re.search(rf"(?<![\w./-]){re.escape(str(posed.right))}(?![\w./])", cells):
-                yield f"{name}: the right number stands in the cell to fill in"
+                yield f"{name}: the right number is in the answer cell"
 
 
 RULES: tuple[Callable[[Notebook, Notebook, Variant], Iterator[str]], ...] = (
@@ -133,7 +133,7 @@ def _strings(value: Any, where: str = "the notebook") -> Iterator[tuple[str, str
             yield from _strings(entry, where)
 
 
-def _lines_left(release: Notebook, source: Notebook, marker: str) -> Iterator[str]:
+def _leftover_lines(release: Notebook, source: Notebook, marker: str) -> Iterator[str]:
     inside, outside = _split(source, marker)
     secret = inside - outside
     for where, text in _strings(release):
@@ -144,7 +144,7 @@ def _lines_left(release: Notebook, source: Notebook, marker: str) -> Iterator[st
 
 
 def _split(source: Notebook, marker: str) -> tuple[set[str], set[str]]:
-    """Return the lines inside and outside of the regions with this mark."""
+    """Return the lines inside and outside the regions with this marker."""
     inside: set[str] = set()
     outside: set[str] = set()
     for cell in source["cells"]:

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from mfteach.answers.equality import equal
+from mfteach.answers.formulas import FormulaError, parse_formula
+from mfteach.answers.missing import is_missing
 from mfteach.answers.numbers import agree
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import Choice, Formula, Implementation, Number, Slip
@@ -38,7 +41,7 @@ def expect(assignment: str, name: str, answer: Any) -> None:
 def find_course() -> Path:
     """Return the folder with questions/ and checks/.
 
-    It is what MFTEACH_COURSE names, else the nearest folder from here upwards that has both.
+    It is the folder that MFTEACH_COURSE names, else the nearest one, from here upwards, with both.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def find_course() -> Path:
             return folder
     raise FileNotFoundError(
         f"neither {named or here} nor a folder above it has questions/ and checks/: "
-        "name the course's folder in the variable MFTEACH_COURSE"
+        "set the environment variable MFTEACH_COURSE to the course's folder"
     )
 
 
@@ -69,13 +72,15 @@ def _is_right(posed: Posed, answer: Any) -> bool:
 def _same(posed: Posed, answer: Any, other: Any) -> bool:
     """Whether a student's answer is this one, by the kind of the question."""
     check = posed.check
+    if check is not None and is_missing(answer):
+        return False
     if isinstance(check, Choice):
         letter = answer.strip().upper() if isinstance(answer, str) else ""
         return letter in posed.letters and posed.letters[letter] == str(other)
     if isinstance(check, Formula):
-        return bool(answer) and _same_formula(posed, answer, other)
+        return _same_formula(posed, answer, other)
     if isinstance(check, Number):
-        return answer is not None and agree(answer, other, check.tolerance)
+        return agree(answer, other, check.tolerance)
     if isinstance(check, Implementation):
         inputs = check.inputs(np.random.default_rng())
         return all(agree(answer(*given), other(*given), check.tolerance) for given in inputs)
@@ -83,9 +88,6 @@ def _same(posed: Posed, answer: Any, other: Any) -> bool:
 
 
 def _same_formula(posed: Posed, answer: str, other: Any) -> bool:
-    from mfteach.answers.equality import equal
-    from mfteach.answers.formulas import FormulaError, parse_formula
-
     try:
         given = parse_formula(answer, posed.question.facts["symbols"].split())
     except FormulaError as error:

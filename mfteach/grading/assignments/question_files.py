@@ -19,9 +19,8 @@ _NAME = re.compile(r"\d\d-[a-z0-9-]+")
 _COMMON = {"kind": str, "points": int, "rows": str, "misconception": str, "hint": str}
 
 
-_FACTS: dict[
-    str, tuple[dict[str, type], dict[str, type]]
-] = {  # what a kind needs, what it may have
+# What a kind needs, and what it may have.
+_FACTS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "choice": ({}, {}),
     "formula": ({"symbols": str}, {"function": str, "by": str}),
     "number": ({"shape": list}, {}),
@@ -30,7 +29,7 @@ _FACTS: dict[
 }
 
 
-_WORDS = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
+_WORDS = {str: "a string", int: "a whole number", list: "a list", dict: "a table"}
 
 
 class QuestionFileError(ValueError):
@@ -67,7 +66,7 @@ class Assignment:
             If one of them is missing or cannot be used.
         """
         file = Path(course) / "questions" / f"{name}.toml"
-        if not _NAME.fullmatch(name):  # a command of mfteach-grade is never taken for one
+        if not _NAME.fullmatch(name):  # so that it is never mistaken for a command
             raise QuestionFileError(file, "", "call it NN-name, such as 03-power-rule")
         checks = Path(course) / "checks" / f"{name}.py"
         if not file.is_file():
@@ -121,7 +120,8 @@ def _read_assignment(
         )
     extra = set(vars(checks)) & {f"q{number}" for number in range(1, 100)} - set(table)
     if extra:
-        raise QuestionFileError(file, "", f"the checks have {', '.join(extra)}, this file has not")
+        names = ", ".join(extra)
+        raise QuestionFileError(file, "", f"the checks define {names}, but this file does not")
     return title, lesson, tuple(_read_question(file, name, table[name], checks) for name in table)
 
 
@@ -132,9 +132,9 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
     common = {key: _take(file, name, entries, key, kind) for key, kind in _COMMON.items()}
     if common["kind"] not in _FACTS:
         kinds = ", ".join(_FACTS)
-        raise QuestionFileError(file, f"{name}, kind", f"{common['kind']!r} is none of {kinds}")
+        raise QuestionFileError(file, f"{name}, kind", f"{common['kind']!r} is not one of {kinds}")
     if common["points"] < 1:
-        raise QuestionFileError(file, f"{name}, points", "a question has at least 1 point")
+        raise QuestionFileError(file, f"{name}, points", "a question needs at least 1 point")
     if not re.match(r"(S?\d+): \S", common["misconception"]):
         raise QuestionFileError(
             file, f"{name}, misconception", 'begin with its number or row: "1: ..." or "S30: ..."'
@@ -165,7 +165,7 @@ def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> di
     if entries:
         allowed = ", ".join([*_COMMON, "variants", *needed, *optional])
         raise QuestionFileError(
-            file, f"{name}, {next(iter(entries))}", f"a {kind} knows only {allowed}"
+            file, f"{name}, {next(iter(entries))}", f"the keys of a {kind} are {allowed}"
         )
     return facts
 
@@ -173,7 +173,7 @@ def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> di
 def _match(
     file: Path, name: str, kind: str, build: Any, parameters: Mapping[str, list[Any]]
 ) -> None:
-    """See that question and check fit together."""
+    """Check that a question and its check match."""
     if kind == "text":
         if build is not None:
             raise QuestionFileError(file, name, "a text is marked by hand: remove its check")
@@ -185,7 +185,7 @@ def _match(
         raise QuestionFileError(
             file,
             f"{name}, variants",
-            f"the check takes {sorted(wanted)}, the variants draw {sorted(parameters)}",
+            f"the check takes {sorted(wanted)}, but the variants draw {sorted(parameters)}",
         )
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mfteach.answers.formulas import parse_formula
+
 if TYPE_CHECKING:
     import sympy
 
@@ -45,7 +47,7 @@ class Slip:
     label : str
         A few words for the class report, such as "sign lost".
     answer : str, number, list, sympy.Expr or callable
-        What a student gets who makes this slip; of the same kind as the right answer.
+        What a student who makes this slip gets; of the same kind as the right answer.
     diagnosis : str
         A sentence for the student that never contains the right answer.
     """
@@ -57,14 +59,14 @@ class Slip:
 
 @dataclass(frozen=True)
 class Choice:
-    """One right option and wrong ones, as Markdown; `variants.draw` deals the letters."""
+    """One right option and wrong ones, as Markdown; `variants.draw` assigns the letters."""
 
     right: str
     slips: Sequence[Slip]
 
     @classmethod
     def of(cls, question: Proved, labels: Mapping[str, str] | None = None) -> Choice:
-        """Take over a question whose key and diagnoses are computed.
+        """Build it from a question whose key and diagnoses are computed.
 
         Parameters
         ----------
@@ -94,11 +96,11 @@ class Formula:
     Parameters
     ----------
     right : sympy.Expr or str
-        A text is read as a student's is, with the symbols of the question.
+        A string is read as a student's formula, with the symbols of the question.
     slips : sequence of Slip
     function, variable : sympy.Expr and sympy.Symbol, optional
-        What was differentiated, and by what: with it the grid of slips of
-        `mfteach.answers.comparison.compare` stands behind the explicit ones.
+        What was differentiated, and with respect to what: then the grid of slips of
+        `mfteach.answers.comparison.compare` is tried after the explicit ones.
     """
 
     right: sympy.Expr | str
@@ -119,7 +121,7 @@ class Number:
         How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
         is larger).
     computed : bool
-        Whether the student computes it by code: then it need not be a number that is nice to type.
+        Whether the student computes it by code: then it need not be easy to type.
     """
 
     right: Any
@@ -135,7 +137,7 @@ class Implementation:
     Parameters
     ----------
     reference : callable
-        Returns the right values. It and the slips need nothing but ``np``.
+        Returns the right values. It and the slips use nothing but ``np``.
     inputs : callable
         Draws a list of argument tuples (numbers, NumPy arrays, lists of these) from a Generator.
     slips : sequence of Slip
@@ -214,8 +216,8 @@ class Question:
         Raises
         ------
         ValueError
-            If it is of another kind than the question, or its slips are fewer than three or share
-            a label or a diagnosis.
+            If it is not of the question's kind, if there are fewer than three slips, or if two of
+            them share a label or a diagnosis.
         """
         if self.build is None:
             return None
@@ -230,14 +232,11 @@ class Question:
 
     def _read(self, check: Formula) -> Formula:
         """Turn typed formulas into expressions."""
-        from mfteach.answers.formulas import parse_formula
 
         def read(formula: Any) -> Any:
-            return (
-                parse_formula(formula, self.facts["symbols"].split())
-                if (isinstance(formula, str))
-                else formula
-            )
+            if not isinstance(formula, str):
+                return formula
+            return parse_formula(formula, self.facts["symbols"].split())
 
         slips = [replace(slip, answer=read(slip.answer)) for slip in check.slips]
         return replace(check, right=read(check.right), slips=slips)
@@ -251,10 +250,7 @@ def _examine(name: str, slips: Sequence[Slip]) -> None:
         for word in words:
             if not word or words.count(word) > 1:
                 raise ValueError(
-                    f"{name}: each slip needs a {part} of its own, not {word!r} twice"
+                    f"{name}: each slip needs its own {part}, but two share {word!r}"
                     if word
                     else f"{name}: a slip has no {part}"
                 )
-
-
-# Assignments -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""What students get: source -> nbgrader's generate_assignment -> numbers filled in -> leak check.
+"""What students get: source -> check cells -> nbgrader's generate_assignment -> numbers filled in.
 
 nbgrader strips a source once, with its «placeholders» still in it; a variant only fills them in.
+Nothing is written before it passes the leak check.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import copy
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mfteach.grading.assignments.check_cells import misfits, with_check_cells
 from mfteach.grading.assignments.leaks import leaks
 from mfteach.grading.assignments.question_files import Assignment, assignment_names
 from mfteach.grading.assignments.variants import Variant, draw, sample
+from mfteach.grading.settings import fingerprint
+from mfteach.grading.students import is_id
 
 __all__ = [
     "ReleaseError",
@@ -30,7 +34,7 @@ __all__ = [
 ]
 
 Notebook = dict[str, Any]
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold: same bytes every day
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date in a zip: the same bytes every day
 
 
 class ReleaseError(ValueError):
@@ -44,8 +48,16 @@ class ReleaseError(ValueError):
 
 
 def rendered_source(course: Path, variant: Variant) -> Notebook:
-    """Return the source notebook, solutions and hidden tests included, for one variant."""
-    return _fill(_read(_source_file(course, variant.assignment.name)), variant)
+    """Return the whole source, solutions and hidden tests included, for one variant.
+
+    This is what plain nbgrader takes as its source.
+
+    Raises
+    ------
+    ReleaseError
+        If the cells of the source do not match the question file.
+    """
+    return _fill(_whole_source(course, variant.assignment), variant)
 
 
 def build(course: Path, assignment: Assignment, variant: Variant | None = None) -> str:
@@ -54,7 +66,7 @@ def build(course: Path, assignment: Assignment, variant: Variant | None = None) 
     Raises
     ------
     ReleaseError
-        If something of the instructor's would be left in it.
+        If anything meant only for instructors would be left in it.
     """
     return _rendered(_template(course, assignment), course, variant or sample(assignment))
 
@@ -70,27 +82,25 @@ def write_variants(
 ) -> list[Path]:
     """Write ``variants/STUDENT/NAME/NAME.ipynb`` for each student and return the files.
 
-    ``variants/seed.txt`` keeps a fingerprint of the seed: whoever grades sees that it is the same.
+    ``variants/seed.txt`` keeps a fingerprint of the seed, so that grading can check that it is the
+    same.
 
     Raises
     ------
     ValueError
-        If the id of a student is none, or variants of another seed lie there already.
+        If a student's id is not valid, or there are already variants of another seed.
     """
-    from mfteach.grading.settings import fingerprint
-    from mfteach.grading.students import is_id  # here, for it takes a Unix: a release does not
-
     refused = [student for student in students if not is_id(student)]
     if refused:
         raise ValueError(
             f"{', '.join(map(repr, refused))}: an id has 1 to 64 of the characters "
-            "A-Z a-z 0-9 _ . @ - and begins with none of . and -"
+            "A-Z a-z 0-9 _ . @ - and does not begin with . or -"
         )
     mark = Path(course, "variants", "seed.txt")
     if mark.is_file() and mark.read_text().strip() != fingerprint(seed):
         raise ValueError(
-            f"{mark.parent} holds variants of another seed, which your students may have: "
-            "put the old secrets back, or move that folder away"
+            f"{mark.parent} contains variants of another seed, which your students may have: "
+            "restore the old secrets, or move that folder away"
         )
     _write(mark, fingerprint(seed) + "\n")
     template = _template(course, assignment)
@@ -103,21 +113,21 @@ def write_variants(
 
 
 def check_release(course: Path) -> list[str]:
-    """Build every release again and return how the stored ones differ, problem by problem."""
+    """Rebuild every release and return how the stored ones differ, problem by problem."""
     names = assignment_names(course)
     folders = {folder.name for folder in Path(course, "release").glob("*/")}
     problems = [f"release/{name}: there is no such assignment" for name in folders - set(names)]
     for name in names:
         try:
             text = build(course, Assignment.load(course, name))
-        except ValueError as error:  # a question file, a draw or a leak: say it, see the others
+        except ValueError as error:  # a question file, a draw or a leak: report it, and go on
             problems.append(str(error))
             continue
         file = _release_file(course, name)
         if not file.is_file():
             problems.append(f"{name}: the release is missing; run make release")
         elif file.read_bytes() != text.encode():
-            problems.append(f"{name}: the release is not what its source gives; run make release")
+            problems.append(f"{name}: the release does not match its source; run make release")
     return sorted(problems)
 
 
@@ -139,16 +149,22 @@ def write_zip(course: Path, file: Path) -> Path:
     return file
 
 
+def _whole_source(course: Path, assignment: Assignment) -> Notebook:
+    """Return the source with its check cells; its «placeholders» are still in it."""
+    source = _read(Path(course, "source", assignment.name, f"{assignment.name}.ipynb"))
+    problems = list(misfits(source, assignment))
+    if problems:
+        raise ReleaseError(assignment.name, problems)
+    return with_check_cells(source, assignment)
+
+
 # nbgrader ----------------------------------------------------------------------------------------
 
 
 def _template(course: Path, assignment: Assignment) -> Notebook:
-    """Let nbgrader strip the source, in a folder of its own."""
+    """Let nbgrader strip the source, in a temporary folder."""
     name = assignment.name
-    source = _read(_source_file(course, name))
-    problems = list(_misfits(source, assignment))
-    if problems:
-        raise ReleaseError(name, problems)
+    source = _whole_source(course, assignment)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "source", name, f"{name}.ipynb")
         _write(file, _text(source))
@@ -175,27 +191,15 @@ def _generate_assignment(settings: Path, root: Path, name: str) -> None:
         raise ReleaseError(name, [result.get("error") or "", result.get("log") or ""])
 
 
-def _misfits(source: Notebook, assignment: Assignment) -> Iterator[str]:
-    """Where the cells of the source and the question file do not fit together."""
-    cells = {_about(cell).get("grade_id"): cell for cell in source["cells"]}
-    for question in assignment.questions:
-        check = question.name if question.kind == "text" else f"{question.name}-check"
-        for grade_id in dict.fromkeys([f"{question.name}-question", question.name, check]):
-            if grade_id not in cells:
-                yield f"the source has no cell {grade_id}"
-        points = _about(cells.get(check, {})).get("points")
-        if check in cells and points != question.points:
-            yield f"{check} has {points} points, the question file gives {question.points}"
-
-
 # Rendering ---------------------------------------------------------------------------------------
 
 
 def _rendered(template: Notebook, course: Path, variant: Variant) -> str:
     notebook = _fill(template, variant)
     for cell in notebook["cells"]:
-        if "checksum" in _about(cell):
-            _about(cell)["checksum"] = _checksum(cell)
+        about = cell["metadata"].get("nbgrader", {})
+        if "checksum" in about:
+            about["checksum"] = _checksum(cell)
     problems = leaks(notebook, rendered_source(course, variant), variant)
     if problems:
         raise ReleaseError(variant.assignment.name, problems)
@@ -220,11 +224,6 @@ def _checksum(cell: dict[str, Any]) -> str:
     return str(compute_checksum(node))
 
 
-def _about(cell: dict[str, Any]) -> dict[str, Any]:
-    about: dict[str, Any] = cell.get("metadata", {}).get("nbgrader", {})
-    return about
-
-
 def _read(file: Path) -> Notebook:
     notebook: Notebook = json.loads(file.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
@@ -244,10 +243,6 @@ def _write(file: Path, text: str) -> bool:
     return True
 
 
-def _source_file(course: Path, name: str) -> Path:
-    return Path(course, "source", name, f"{name}.ipynb")
-
-
 def _release_file(course: Path, name: str) -> Path:
     return Path(course, "release", name, f"{name}.ipynb")
 
@@ -258,8 +253,8 @@ def _release_file(course: Path, name: str) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build every release and the zip for students.
 
-    Exit status 1 if one of them cannot be built, or if a stored release was another one than its
-    source gives: it is built anew then, and has to be looked at and committed.
+    Exit status 1 if one of them cannot be built, or if a stored release did not match its source:
+    it has then been rebuilt, and has to be reviewed and committed.
     """
     parser = argparse.ArgumentParser(
         prog="python -m mfteach.grading.assignments.release", description=__doc__
@@ -273,15 +268,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             was_there = _release_file(options.course, name).is_file()
             changed = write_release(options.course, name)
             drifted += [name] if changed and was_there else []
-            print(f"{name}: {'written' if changed else 'as it was'}")
+            print(f"{name}: {'written' if changed else 'unchanged'}")
     except ValueError as error:
         print(error)
         return 1
     print(f"for students: {write_zip(options.course, options.zip)}")
     if drifted:
         print(
-            f"{', '.join(drifted)}: the stored release was not what the source gives. "
-            "It is built anew: look at it, and commit it."
+            f"{', '.join(drifted)}: the stored release did not match its source. "
+            "It has been rebuilt: review it, and commit it."
         )
     return 1 if drifted else 0
 

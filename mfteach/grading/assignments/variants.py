@@ -1,4 +1,4 @@
-"""Variants: each student gets numbers of their own, always the same ones, that keep slips apart."""
+"""Variants: each student gets their own numbers, always the same, for which all slips differ."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from functools import cache
 from typing import Any, cast
 
 import numpy as np
+import sympy as sp
 
-from mfteach.answers.numbers import agree as values_agree
+from mfteach.answers.choices import BadQuestionError
+from mfteach.answers.equality import equal
+from mfteach.answers.numbers import agree
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import (
     Check,
@@ -38,7 +41,7 @@ APART = 10  # numbers differ by more than this many tolerances
 
 
 class DrawError(ValueError):
-    """A question has no acceptable numbers; names it, and what was wrong with the last ones."""
+    """A question has no acceptable numbers; names it and what was wrong with the last draw."""
 
 
 # A variant ---------------------------------------------------------------------------------------
@@ -93,30 +96,30 @@ class Posed:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `mfteach.exercise` is told: only what is printed in the question as well."""
+        """What `mfteach.exercise` is told: only what the question prints too."""
         question = self.question
-        told = {"letters": "".join(self.letters)} if question.kind == "choice" else {}
+        letters = {"letters": "".join(self.letters)} if question.kind == "choice" else {}
         facts = {key: self._filled(value) for key, value in question.facts.items()}
-        return {"kind": question.kind, **told, **facts}
+        return {"kind": question.kind, **letters, **facts}
 
     @property
     def placeholders(self) -> dict[str, Any]:
-        """What stands in the notebook for «q1.c» and the like, by the name behind the dot."""
+        """The values of «q1.c» and the like in the notebook, by the name after the dot."""
         question = self.question
         answer = {} if question.kind in ("function", "text") else {"answer": json.dumps(self.right)}
         options = "\n".join(f"- {letter}: {text}" for letter, text in self.letters.items())
         choice = {"options": options, "key": self.right} if question.kind == "choice" else {}
         facts = {key: self._filled(value) for key, value in question.facts.items()}
         common = {"points": question.points, "hint": self._filled(question.hint)}
-        return {**self._own, **facts, **common, **answer, **choice}
+        return {**self._printable, **facts, **common, **answer, **choice}
 
     @property
-    def _own(self) -> dict[str, Any]:
+    def _printable(self) -> dict[str, Any]:
         """What the question file itself may use: the parameters and what the checks print."""
-        return _own(self.question, self.parameters)
+        return _printable(self.question, self.parameters)
 
     def _filled(self, value: Any) -> Any:
-        return fill(value, self._own) if isinstance(value, str) else value
+        return fill(value, self._printable) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,26 +212,24 @@ def _checked(question: Question, parameters: str) -> tuple[Check | None, tuple[s
     return accept(question, json.loads(parameters))
 
 
-# Which numbers will do ---------------------------------------------------------------------------
+# Which numbers are good --------------------------------------------------------------------------
 
 
 def accept(
     question: Question, parameters: Mapping[str, Any]
 ) -> tuple[Check | None, tuple[str, ...]]:
-    """Return the check for these parameters, and why the numbers will not do (nothing: they do).
+    """Return the check for these parameters, and why the numbers are bad (empty if they are good).
 
-    They will not if two of the right answer and the slips coincide, or if what is printed or what
-    is expected is ugly: more than four digits, a denominator above 12, "+ -", "1x", "x^1".
+    They are bad if the right answer or the slips coincide, or if what is printed or expected is
+    ugly: more than four digits, a denominator above 12, "+ -", "1x", "x^1".
     """
-    from mfteach.answers.choices import BadQuestionError
-
     try:
         check = question.check(parameters)
     except BadQuestionError as error:  # its options coincide, or cannot be told apart
         return None, (str(error),)
-    own = _own(question, parameters)
-    printed = [fill(v, own) for v in (*question.facts.values(), question.hint) if type(v) is str]
-    texts = [*printed, *(str(text) for key, text in own.items() if key not in parameters)]
+    values = _printable(question, parameters)
+    printed = [fill(v, values) for v in (*question.facts.values(), question.hint) if type(v) is str]
+    texts = [*printed, *(str(text) for key, text in values.items() if key not in parameters)]
     if isinstance(check, Choice):
         texts += [check.right, *(slip.answer for slip in check.slips)]
     ugly = (f"{text!r} is ugly: {why}" for text in texts if (why := _ugly_text(text)))
@@ -259,18 +260,16 @@ def _same(check: Check, first: Any, second: Any) -> bool:
     if isinstance(check, Choice):
         return bool(first == second)
     if isinstance(check, Formula):
-        from mfteach.answers.equality import equal
-
-        return equal(first, second) is not False  # what cannot be decided is not kept apart
-    return values_agree(first, second, APART * check.tolerance)
+        return equal(first, second) is not False  # undecided counts as the same
+    return agree(first, second, APART * check.tolerance)
 
 
-# Each pattern with the reason why a text that has it will not do.
+# Each pattern with the reason why a text that contains it is ugly.
 _UGLY = {
     re.compile(r"[+-] ?-"): "two signs in a row",
-    re.compile(r"(?<![\d./^_{(])1(?=[a-zA-Z]\b)"): "a factor 1",
-    re.compile(r"\^\{?[01](?![\d./])"): "an exponent 0 or 1",
-    re.compile(r"(?<![\d.])0(?=[a-zA-Z]\b)"): "a factor 0",
+    re.compile(r"(?<![\d./^_{(])1(?=[a-zA-Z]\b)"): "a factor of 1",
+    re.compile(r"\^\{?[01](?![\d./])"): "an exponent of 0 or 1",
+    re.compile(r"(?<![\d.])0(?=[a-zA-Z]\b)"): "a factor of 0",
 }
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _DENOMINATOR = re.compile(r"(?:/\s*|\\frac\{-?\d+\}\{)(\d+)")
@@ -291,8 +290,6 @@ def _ugly_text(text: str) -> str:
 
 def _ugly_answer(check: Check | None) -> list[str]:
     if isinstance(check, Formula):
-        import sympy as sp
-
         numbers = [Fraction(int(n.p), int(n.q)) for n in sp.sympify(check.right).atoms(sp.Rational)]
         return [f"{number} in the right answer is ugly" for number in numbers if not _nice(number)]
     if isinstance(check, Number) and not check.computed:
@@ -326,7 +323,7 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     def value(match: re.Match[str]) -> str:
         name, signed = match.groups()
         if name not in values:
-            raise ValueError(f"«{name}» stands for nothing; known are {', '.join(sorted(values))}")
+            raise ValueError(f"«{name}» has no value; there are {', '.join(sorted(values))}")
         if signed:
             return f"{'-' if values[name] < 0 else '+'} {abs(values[name])}"
         return str(values[name])
@@ -334,13 +331,13 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(value, text)
 
 
-def _own(question: Question, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _printable(question: Question, parameters: Mapping[str, Any]) -> dict[str, Any]:
     further = question.printed(**parameters) if question.printed else {}
     return {**parameters, **further}
 
 
 def _plain(number: Any) -> Any:
-    """Return a number as it is typed, 42 and not 42.0; so for all in a list."""
+    """Return a number as it is typed, 42 and not 42.0, and likewise every number in a list."""
     if isinstance(number, list | tuple | np.ndarray):
         return [_plain(entry) for entry in number]
     return int(number) if float(number).is_integer() else float(f"{float(number):.6g}")

@@ -1,4 +1,4 @@
-"""One submission, and a class of them: every student gets a result, whatever was submitted."""
+"""Grades one submission or a whole class: every student gets a result, whatever was submitted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import Variant, draw, sample
 from mfteach.grading.files import write_json
 from mfteach.grading.marks import gradebook
-from mfteach.grading.marks.results import LOOK, ClassResult, Mark, Result, without_answers
+from mfteach.grading.marks.results import FAILED, ClassResult, Mark, Result, without_answers
 from mfteach.grading.marks.score import Score, score_function, score_typed
 from mfteach.grading.sandbox.session import Session
 from mfteach.grading.settings import Course, Secrets, fingerprint
@@ -39,12 +39,12 @@ class AnySandbox(Protocol):
     """What runs student code; see `mfteach.grading.sandbox.sandbox`."""
 
     def session(self, program: Sequence[str], seconds: float) -> AbstractContextManager[Session]:
-        """A submission at work."""
+        """Run a submission."""
 
 
 @dataclass(frozen=True)
 class Graded:
-    """A result and what the marker's page and ``--explain`` show besides.
+    """A result, and what the marker's page and ``--explain`` show in addition.
 
     Parameters
     ----------
@@ -87,14 +87,14 @@ class Grader:
             return self._grade(submission)
         except Refusal as refusal:
             return Graded(self._nothing(student, refusal.label, refusal.reason))
-        except Exception as error:  # the class must not stop here: say it aloud, go on
+        except Exception as error:  # one submission must not stop the class: log it, and go on
             where = "\n".join(shown(line) for line in format_exc().splitlines())
             log.error("%s: could not be graded\n%s", shown(student), where)
-            reason = f"Grading stopped with {type(error).__name__}: a person has to look."
-            return Graded(self._nothing(student, LOOK, reason))
+            reason = f"Grading stopped with {type(error).__name__}: a person has to look at it."
+            return Graded(self._nothing(student, FAILED, reason))
 
     def variant(self, student: str) -> Variant:
-        """Return the questions as this student got them: a variant of their own, or the sample.
+        """Return the questions as this student got them: their own variant, or the sample.
 
         Raises
         ------
@@ -141,18 +141,18 @@ class Grader:
                 yield score_typed(posed, answers.typed(submission, question), session)
 
     def _rng(self, submission: Submission, question: str) -> np.random.Generator:
-        """Inputs that the student cannot know, and that are the same on a regrade."""
+        """Inputs that the student cannot know, but that are the same on a regrade."""
         message = f"{submission.digest}/{self.assignment.name}/{question}".encode()
         digest = hmac.new(self.secrets.secret, message, hashlib.sha256).digest()
         return np.random.default_rng(int.from_bytes(digest))
 
 
 def _left_out(session: Session) -> str:
-    """What the student's row says of cells that the worker had to do without."""
+    """What the student's row says about cells that were skipped."""
     failures = {outcome.failure for outcome in session.cell_failures.values()}
     if failures.isdisjoint({"time limit", "crashed"}):
         return ""
-    return "A cell that took too long, or ended the process, was left out."
+    return "A cell that took too long, or ended the process, was skipped."
 
 
 def _mark(question: str, score: Score) -> Mark:
@@ -165,9 +165,9 @@ def release_file(course: Course, assignment: str) -> Path:
 
 
 def given(course: Course, assignment: str, student: str) -> Path:
-    """Return the notebook that a student was given: a variant of their own, or the release."""
-    own = _variant_file(course, student, assignment)
-    return own if own.is_file() else release_file(course, assignment)
+    """Return the notebook that a student was given: their own variant, or the release."""
+    variant = _variant_file(course, student, assignment)
+    return variant if variant.is_file() else release_file(course, assignment)
 
 
 def _variant_file(course: Course, student: str, assignment: str) -> Path:
@@ -175,17 +175,17 @@ def _variant_file(course: Course, student: str, assignment: str) -> Path:
 
 
 def check_seed(course: Course, secrets: Secrets) -> None:
-    """See that the variants which students have are those that this seed gives.
+    """Check that the variants which students have were drawn from this seed.
 
     Raises
     ------
     UsageError
-        If they are not: every answer would be compared with another student's numbers.
+        If they were not: every answer would be compared with the wrong numbers.
     """
     file = course.folder / "variants" / "seed.txt"
     if file.is_file() and file.read_text(encoding="utf-8").strip() != fingerprint(secrets.seed):
         raise UsageError(
-            f"the variants in {file.parent} were drawn from another seed than that in "
+            f"the variants in {file.parent} were not drawn from the seed in "
             f"{course.secrets_file}: put the right secrets file there, or name it in course.toml"
         )
 
@@ -196,9 +196,9 @@ def check_seed(course: Course, secrets: Secrets) -> None:
 def grade_class(
     grader: Grader, processes: int, progress: Callable[[], object] = lambda: None
 ) -> ClassResult:
-    """Grade all submissions of an assignment and keep what was found.
+    """Grade all submissions of an assignment and store the results.
 
-    Written are ``graded/STUDENT/ASSIGNMENT/DIGEST.json``, ``reports/ASSIGNMENT.json`` and, where
+    This writes ``graded/STUDENT/ASSIGNMENT/DIGEST.json``, ``reports/ASSIGNMENT.json`` and, if
     nbgrader is installed, the gradebook and ``autograded/``.
 
     Parameters
@@ -242,7 +242,7 @@ def _entries(grader: Grader, graded: Sequence[Graded]) -> list[gradebook.Entry]:
 
 
 def _with_duplicates(result: ClassResult) -> ClassResult:
-    """Say in the reason who submitted the same file, byte for byte; the points stay."""
+    """Note who submitted the same file, byte for byte; the points stay the same."""
     by_digest: dict[str, list[str]] = {}
     for one in result.results:
         if one.digest is not None:
@@ -255,7 +255,7 @@ def _with_duplicates(result: ClassResult) -> ClassResult:
 
 
 def keep(course: Path, assignment: str, result: Result) -> None:
-    """Keep a result beside those of earlier submissions; `history` is in order of grading."""
+    """Store a result beside those of earlier submissions; `history` is in order of grading."""
     if result.digest is None or not is_id(result.student):
         raise ValueError(f"{result.student}: there is nothing to keep")
     folder = course / "graded" / result.student / assignment

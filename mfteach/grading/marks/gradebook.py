@@ -21,7 +21,7 @@ from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.results import Manual, Mark, Result
-from mfteach.grading.marks.score import TO_BE_MARKED
+from mfteach.grading.marks.score import NOT_MARKED
 from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 FILE = "gradebook.db"
@@ -30,7 +30,7 @@ CURE = "pip install 'mfteach[grading]'"
 
 @dataclass(frozen=True)
 class Entry:
-    """What the gradebook learns of one submission.
+    """What goes into the gradebook about one submission.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Entry:
 
 
 def is_installed() -> bool:
-    """Whether nbgrader is there."""
+    """Whether nbgrader is installed."""
     from importlib.util import find_spec
 
     return find_spec("nbgrader") is not None
@@ -86,8 +86,8 @@ def _manual_points(grade: Any) -> float | None:
 def record(course: Path, assignment: Assignment, entries: Sequence[Entry]) -> None:
     """Write our scores and comments into the gradebook, and the notebooks that its page shows.
 
-    The teacher's marks stay. Where the answer changed since they were given, they are to be looked
-    at again.
+    The teacher's marks are kept. If the answer has changed since they were given, nbgrader asks
+    for them to be checked again.
 
     Raises
     ------
@@ -115,19 +115,20 @@ def _opened(course: Path) -> Iterator[Any]:
         raise UsageError(f"the gradebook needs nbgrader: {CURE}") from error
     file = (course / FILE).resolve()
     try:
-        with _own_tools():
+        with _tools_on_path():
             if not file.is_file():
                 _make(file, Gradebook)
             with Gradebook(f"sqlite:///{file}") as book:
                 yield book
     except OperationalError as error:
         raise UsageError(
-            f"{course / FILE} cannot be used ({error.orig}); close what uses it and run this again"
+            f"{course / FILE} cannot be used ({error.orig}); "
+            "close the program that uses it and run this again"
         ) from error
 
 
 def _make(file: Path, gradebook: Any) -> None:
-    """Let nbgrader make a gradebook beside, and move it: one that is half made it cannot use."""
+    """Let nbgrader create a gradebook beside it, then move it: it cannot use a half-made one."""
     part = file.with_name(f".{file.name}.part")
     for rest in (part, part.with_name(f"{part.name}-journal")):  # of a run that was killed
         rest.unlink(missing_ok=True)
@@ -137,7 +138,7 @@ def _make(file: Path, gradebook: Any) -> None:
 
 
 @contextmanager
-def _own_tools() -> Iterator[None]:
+def _tools_on_path() -> Iterator[None]:
     """Let nbgrader find alembic, which it runs by name, beside this Python."""
     path = os.environ.get("PATH", os.defpath)
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])
@@ -165,7 +166,7 @@ def _graded_cell(question: Any) -> str:
 
 
 def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any]) -> None:
-    """Create what is missing of assignment, notebook and cells."""
+    """Create the assignment, notebook and cells that are missing."""
     name = assignment.name
     book.update_or_create_assignment(name)
     book.update_or_create_notebook(name, name)
@@ -211,7 +212,7 @@ def _record_submission(
 
 
 def _complete(book: Any, name: str, notebook: Any) -> None:
-    """Add what a submission lacks if the assignment got new questions since."""
+    """Add what a submission lacks if the assignment has got new questions since."""
     from nbgrader.api import Comment, Grade
 
     graded, commented = (
@@ -228,7 +229,7 @@ def _complete(book: Any, name: str, notebook: Any) -> None:
 
 
 def _record_grade(grade: Any, mark: Mark, changed: bool) -> None:
-    score = None if mark.label == TO_BE_MARKED else float(mark.points)
+    score = None if mark.label == NOT_MARKED else float(mark.points)
     if grade.manual_score is None:
         grade.needs_manual_grade = score is None
     elif changed or grade.auto_score != score:
@@ -237,7 +238,7 @@ def _record_grade(grade: Any, mark: Mark, changed: bool) -> None:
 
 
 def _comment(mark: Mark) -> str | None:
-    if mark.label == TO_BE_MARKED:
+    if mark.label == NOT_MARKED:
         return None
     if mark.label == NOT_ANSWERED:
         return "No response."
@@ -248,7 +249,7 @@ def _comment(mark: Mark) -> str | None:
 
 
 def _page(entry: Entry, assignment: Assignment) -> dict[str, Any]:
-    """The released notebook with the student's answers, as text alone."""
+    """The released notebook with the student's answers, as plain text."""
     page = copy.deepcopy(_read(entry.release))
     names = {question.name for question in assignment.questions}
     for cell in page["cells"]:
@@ -260,7 +261,7 @@ def _page(entry: Entry, assignment: Assignment) -> dict[str, Any]:
 
 
 def fenced(text: str) -> str:
-    """Return a text as a block of code in Markdown: shown as it is, whatever it holds."""
+    """Return a text as a block of code in Markdown: shown as it is, whatever it contains."""
     text = "\n".join(text.splitlines())
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -270,7 +271,7 @@ def fenced(text: str) -> str:
 def _changed(
     course: Path, assignment: Assignment, student: str, pages: Mapping[str, dict[str, Any]]
 ) -> set[str]:
-    """The questions whose answer is another one than the teacher saw."""
+    """The questions whose answer is not the one that the teacher saw."""
     file = _autograded(course, student, assignment.name)
     before = _sources(_read(file)) if file.is_file() else {}
     after = _sources(pages[student])

@@ -12,11 +12,11 @@ from typing import Any
 
 from mfteach.console import UsageError
 from mfteach.grading.files import write, write_json
-from mfteach.grading.marks.score import TO_BE_MARKED
+from mfteach.grading.marks.score import NOT_MARKED
 from mfteach.grading.students import shown
 from mfteach.grading.submissions.typed import NOT_ANSWERED
 
-OK, REFUSED, NOT_SUBMITTED, LOOK = "ok", "refused", "not submitted", "look"
+OK, REFUSED, NOT_SUBMITTED, FAILED = "ok", "refused", "not submitted", "grading failed"
 MARKED, LOOK_AGAIN = "marked", "look again"
 COLUMNS = ("student", "assignment", "question", "points", "max_points", "label", "reason")
 TOTAL = "total"
@@ -24,7 +24,7 @@ TOTAL = "total"
 
 @dataclass(frozen=True)
 class Mark:
-    """What one question earned; `score.Score` as it is kept.
+    """What one question earned; `score.Score` as it is stored.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Manual:
         None if only a comment was written.
     comment : str
     outdated : bool
-        Whether the answer changed since.
+        Whether the answer has changed since.
     """
 
     points: float | None
@@ -77,7 +77,7 @@ class Result:
         The name of the folder, as harmless text.
     marks : tuple of Mark
     label : str
-        "ok", "refused", "not submitted", or "look": something went wrong while grading.
+        "ok", "refused", "not submitted" or "grading failed".
     reason : str
         Why, or what is missing.
     digest : str or None
@@ -103,17 +103,17 @@ class Result:
 
     @property
     def max_points(self) -> float:
-        """The points that there were to earn."""
+        """The points that could be earned."""
         return sum(mark.max_points for mark in self.marks)
 
     def with_manual(self, manual: Mapping[tuple[str, str], Manual]) -> Result:
-        """Return the result with the teacher's points and comments in the place of ours."""
+        """Return the result with the teacher's points and comments in place of ours."""
         marks = (_overlaid(mark, manual.get((self.student, mark.question))) for mark in self.marks)
         return replace(self, marks=tuple(marks))
 
     @property
     def summary(self) -> str:
-        """What the row of the total says."""
+        """What the row of the total says in words."""
         if self.label != OK:
             return self.reason
         parts = [self.reason] if self.reason else []
@@ -123,7 +123,7 @@ class Result:
         return " ".join(parts) or OK
 
     def rows(self, assignment: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of ``grades.csv``: one a question, and the total."""
+        """The rows of ``grades.csv``: one for each question, and the total."""
         for mark in self.marks:
             what = (mark.question, mark.points, mark.max_points, mark.label, mark.reason)
             yield (self.student, assignment, *what)
@@ -133,7 +133,7 @@ class Result:
 
 _MISSING = {
     NOT_ANSWERED: "Not answered",
-    TO_BE_MARKED: "To be marked",
+    NOT_MARKED: "Not marked yet",
     LOOK_AGAIN: "Changed after it was marked",
 }
 
@@ -146,9 +146,9 @@ def _overlaid(mark: Mark, manual: Manual | None) -> Mark:
         return mark
     mark = replace(mark, points=manual.points, by_hand=True)
     if manual.outdated:
-        reason = "The answer changed after it was marked by hand: look at it again."
+        reason = "The answer changed after it was marked by hand, so the mark needs another look."
         return replace(mark, label=LOOK_AGAIN, reason=reason)
-    if mark.label == TO_BE_MARKED:
+    if mark.label == NOT_MARKED:
         return replace(mark, label=MARKED, reason="")
     return replace(mark, reason=f"{mark.reason} The points were given by hand.".strip())
 
@@ -156,7 +156,7 @@ def _overlaid(mark: Mark, manual: Manual | None) -> Mark:
 def without_answers(
     student: str, questions: Iterable[tuple[str, float]], label: str, reason: str
 ) -> Result:
-    """Return the result of a submission that could not be graded; the name may be any."""
+    """Return the result of a submission that could not be graded; any name is allowed."""
     marks = tuple(Mark(name, 0, points, label, "") for name, points in questions)
     return Result(shown(student), marks, label, reason)
 
@@ -211,11 +211,11 @@ def _result(entry: dict[str, Any]) -> Result:
 # CSV ---------------------------------------------------------------------------------------------
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-"""How a cell begins that a spreadsheet would compute instead of show."""
+"""Beginnings of a cell that a spreadsheet would compute instead of show."""
 
 
 def table(rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as CSV. No text in it is a formula to a spreadsheet; numbers stay numbers."""
+    """Return rows as CSV. A spreadsheet takes no text in it for a formula; numbers stay numbers."""
     return _csv([cell(entry) for entry in row] for row in rows)
 
 
@@ -226,7 +226,7 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell(entry: Any) -> str:
-    """Return a cell: a number as it is, a text on one line, with an apostrophe if need be."""
+    """Return a cell: a number as it is, a text on one line, with an apostrophe if necessary."""
     if isinstance(entry, int | float):
         return f"{entry:.10g}"
     text = "".join(c if c.isprintable() else " " for c in entry)
@@ -234,7 +234,7 @@ def cell(entry: Any) -> str:
 
 
 def write_grades(course: Path, result: ClassResult) -> Path:
-    """Put the rows of an assignment into ``grades.csv``; those of the others stay.
+    """Put the rows of an assignment into ``grades.csv``; rows of other assignments stay.
 
     Raises
     ------
@@ -257,6 +257,6 @@ def _stored(file: Path) -> list[list[str]]:
     rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
     if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
         raise UsageError(
-            f"{file} was changed by another program: move it away, it is made anew by grading"
+            f"{file} was changed by another program: move it away, and grading writes a new one"
         )
     return rows[1:]

@@ -1,4 +1,4 @@
-"""One question: an answer as data and the check that knows what is right make a score."""
+"""Scores one question: compares an answer, as data, with the check that knows what is right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mfteach.answers.numbers import agree
+from mfteach.answers.comparison import compare
+from mfteach.answers.equality import equal
+from mfteach.answers.formulas import FormulaError, read_formula
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.answers.numbers import UNREADABLE, agree, misfit
 from mfteach.grading.assignments.questions import (
     Choice,
     Formula,
@@ -22,17 +26,27 @@ from mfteach.grading.assignments.questions import (
 )
 from mfteach.grading.assignments.variants import Posed
 from mfteach.grading.sandbox.session import Outcome, Session
-from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, defines
+from mfteach.grading.submissions.typed import Typed, defines
 
-RIGHT, WRONG, TO_BE_MARKED = "right", "wrong", "to be marked"
-UNREADABLE, WRONG_SHAPE, NOT_FINITE = "unreadable", "wrong shape", "not finite"
+__all__ = [
+    "NOT_MARKED",
+    "RIGHT",
+    "UNREADABLE",
+    "WRONG",
+    "Evidence",
+    "Score",
+    "score_function",
+    "score_typed",
+]
+
+RIGHT, WRONG, NOT_MARKED = "right", "wrong", "not marked yet"
 _DIFFERENT = "This is not right, and no common slip leads to it. Go step by step."
-_algebra = threading.Lock()  # SymPy promises nothing about threads
+_algebra = threading.Lock()  # SymPy does not claim to be thread-safe
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One call of a function; for the instructor's eyes alone."""
+    """One call of a function, for the instructor only."""
 
     arguments: tuple[Any, ...]
     wanted: Any
@@ -65,14 +79,14 @@ class Score:
 
 
 def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
-    """Score a letter, a formula, a number or a text; a computed number is asked of the session."""
+    """Score a letter, a formula, a number or a text; the session computes what code computes."""
     if typed.problem == NOT_ANSWERED:
         return _none(posed, NOT_ANSWERED, "There is no answer.")
     if typed.problem is not None:
         return _none(posed, UNREADABLE, typed.problem)
     match posed.check:
         case None:
-            return _none(posed, TO_BE_MARKED, "A person reads this answer.", typed.text or "")
+            return _none(posed, NOT_MARKED, "A person will read this answer.", typed.text or "")
         case Choice() as check:
             return _score_choice(posed, check, typed.text or "")
         case Formula() as check:
@@ -98,7 +112,7 @@ def score_function(
     """Score a function by what it returns for inputs that ``rng`` draws."""
     check = posed.check
     if not isinstance(check, Implementation):
-        raise TypeError(f"{posed.question.name} is no function")
+        raise TypeError(f"{posed.question.name} is not a function")
     name = str(posed.question.facts["name"])
     inputs = check.inputs(rng)
     wanted = [_returned(check.reference, arguments) for arguments in inputs]
@@ -122,7 +136,7 @@ def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
     letter = text.strip(" ().:").upper()
     if letter not in posed.letters:
         letters = ", ".join(posed.letters)
-        return _none(posed, UNREADABLE, f"This is none of the letters {letters}.", text)
+        return _none(posed, UNREADABLE, f"This is not one of the letters {letters}.", text)
     option = posed.letters[letter]
     if option == check.right:
         return _full(posed, letter)
@@ -131,10 +145,6 @@ def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
 
 
 def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
-    from mfteach.answers.comparison import compare
-    from mfteach.answers.equality import equal
-    from mfteach.answers.formulas import FormulaError, read_formula
-
     try:
         expression, note = read_formula(text, str(posed.question.facts["symbols"]))
         same = equal(expression, check.right)
@@ -143,8 +153,8 @@ def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
     if same:
         return _full(posed, text, note)
     if same is None:
-        reason = "It cannot be decided whether this is right: a person has to look at it."
-        return _none(posed, TO_BE_MARKED, reason, text)
+        reason = "The grader cannot decide whether this is right: a person will look at it."
+        return _none(posed, NOT_MARKED, reason, text)
     for slip in check.slips:
         if equal(expression, slip.answer):
             return _none(posed, slip.label, _sentences(slip.diagnosis, note), text)
@@ -163,7 +173,7 @@ def _score_number(posed: Posed, check: Number, value: Any) -> Score:
     slip = _slip_with(check.slips, lambda slip: agree(value, slip.answer, check.tolerance))
     if slip is not None:
         return _none(posed, slip.label, slip.diagnosis, answer)
-    label, reason = _form(value, check.right) or (WRONG, _DIFFERENT)
+    label, reason = misfit(value, check.right, "The result") or (WRONG, _DIFFERENT)
     return _none(posed, label, reason, answer)
 
 
@@ -196,13 +206,13 @@ def _judge_values(
     if slip is not None:
         return slip.label, slip.diagnosis
     first = right.index(False)
-    form = _form(given[first], wanted[first])
-    if form is not None:
-        return form
+    fault = misfit(given[first], wanted[first], "The result")
+    if fault is not None:
+        return fault
     if any(right):
         return WRONG, (
             f"Its results are right for {sum(right)} of {len(right)} inputs, so a special case "
-            "is missing or goes wrong."
+            "is missing or wrong."
         )
     return WRONG, "It runs, but its results are not right, and no common slip leads to them."
 
@@ -212,49 +222,21 @@ def _slip_with(slips: Sequence[Slip], leads_here: Callable[[Slip], bool]) -> Sli
         try:
             if leads_here(slip):
                 return slip
-        except (ArithmeticError, ValueError, IndexError):  # a wrong function may fail: not this one
+        except (ArithmeticError, ValueError, IndexError):  # a wrong function may fail
             continue
     return None
 
 
-def _form(value: Any, wanted: Any) -> tuple[str, str] | None:
-    """Label and reason if a value is wrong already in its form."""
-    if value is None:
-        return "returned nothing", "The value is None: is a return missing?"
-    if isinstance(wanted, tuple):
-        if not isinstance(value, tuple | list) or len(value) != len(wanted):
-            return WRONG_SHAPE, f"It should be {len(wanted)} values, as (a, b, ...)."
-        parts = (_form(v, w) for v, w in zip(value, wanted, strict=True))
-        return next((part for part in parts if part is not None), None)
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        return UNREADABLE, "The value is not made of numbers, or its rows differ in length."
-    if array.shape != np.shape(wanted):
-        return WRONG_SHAPE, f"The value is {_shape(array.shape)}; that is not what was asked for."
-    if not np.all(np.isfinite(array)) and np.all(np.isfinite(wanted)):
-        return NOT_FINITE, "The value is not finite: something is divided by 0, or grows too large."
-    return None
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    if not shape:
-        return "a single number"
-    if len(shape) == 1:
-        return f"a list of {shape[0]}"
-    return f"an array of shape {shape}"
-
-
 # Failures ----------------------------------------------------------------------------------------
 
-# Nothing that depends on the clock stands in these words: grading twice gives the same bytes.
+# These words contain nothing that depends on the clock: grading twice gives the same bytes.
 _FAILURES = {
     "missing": "There is no {name} in the notebook.",
     NOT_ANSWERED: "{name} is not written yet.",
     "error": "{name} stopped with an error: {detail}",
     "time limit": "{name}, or a cell before it, took too long.",
     "crashed": "{name}, or a cell before it, ended the process or took too much memory.",
-    "unreadable": "{name} gave something that is no number and no array: {detail}",
+    "unreadable": "{name} gave something that is neither a number nor an array: {detail}",
 }
 _FAILURE_LABELS = {"missing": NOT_ANSWERED}
 
@@ -284,7 +266,7 @@ def _why_missing(session: Session, program: Sequence[str], name: str) -> str:
 
 
 def _steady(detail: str) -> str:
-    """The student's error message, without what differs from run to run."""
+    """The student's error message, without parts that differ from run to run."""
     text = re.sub(r"0x[0-9a-fA-F]{4,}", "0x...", " ".join(detail.split()))
     return text if len(text) <= 200 else text[:199] + "…"
 

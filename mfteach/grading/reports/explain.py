@@ -1,4 +1,4 @@
-"""What ``--explain`` shows of one student: each answer, each call, what was wanted."""
+"""What ``--explain`` shows about one student: each answer, each call, what was wanted."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from mfteach.grading.marks.results import OK
 from mfteach.grading.marks.score import Evidence, Score
 
 MOST = 300
-"""Characters of a value that are shown."""
+"""At most this many characters of a value are shown."""
 
 
 def explain(graded: Graded) -> str:
-    """Return the result of one student in lines for the instructor's terminal.
+    """Return the result of one student as lines for the instructor's terminal.
 
-    It names expected values: nothing of it is for students. Whatever a student wrote is shown as
-    printable ASCII, so that it cannot steer the terminal.
+    It contains expected values, so it is not for students. Whatever a student wrote is shown as
+    printable ASCII, so that it cannot control the terminal.
     """
     result = graded.result
     head = f"{result.student}: {result.points:g} of {result.max_points:g} points"
     label = "note" if result.label == OK else result.label
     lines = [head, *([f"  {label}: {_plain(result.reason)}"] if result.reason else [])]
     if result.digest is not None:
-        lines.append(f"  file {result.digest[:12]}, submitted {result.submitted_at or 'some time'}")
+        when = result.submitted_at or "at an unknown time"
+        lines.append(f"  file {result.digest[:12]}, submitted {when}")
     for mark, score in zip(result.marks, graded.scores, strict=False):
         lines += ["", f"{mark.question}: {mark.points:g} of {mark.max_points:g}, {mark.label}"]
         lines += [f"  {line}" for line in _lines(score)]

@@ -1,4 +1,4 @@
-"""Marks for other systems: one CSV file a format, lateness included, for one assignment."""
+"""Marks for other systems: one CSV file per format, late penalties included."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def write_export(course: Course, assignment: Assignment, result: ClassResult, fo
 
 
 def _generic(course: Course, assignment: Assignment, result: ClassResult) -> Iterator[Row]:
-    """One row a student: each question, the total, days late, what counts."""
+    """One row per student: each question, the total, days late, what counts."""
     names = [question.name for question in assignment.questions]
     about = ("days_late", "counts", "status")
     yield ("student", "name", "assignment", *names, "points", "max_points", *about)
@@ -49,7 +49,7 @@ def _generic(course: Course, assignment: Assignment, result: ClassResult) -> Ite
 
 
 def _canvas(course: Course, assignment: Assignment, result: ClassResult) -> Iterator[Row]:
-    """As Canvas imports a gradebook: a student is found by the SIS Login ID."""
+    """For import into Canvas, which finds a student by the SIS Login ID."""
     yield ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.name)
     yield ("Points Possible", "", "", "", "", assignment.points)
     known = class_list(course.folder)
@@ -59,7 +59,7 @@ def _canvas(course: Course, assignment: Assignment, result: ClassResult) -> Iter
 
 
 def _moodle(course: Course, assignment: Assignment, result: ClassResult) -> Iterator[Row]:
-    """As Moodle imports grades: choose "ID number" or "username" to map the first column."""
+    """For import into Moodle: choose "ID number" or "username" to map the first column."""
     yield ("ID number", assignment.name, "Feedback comments")
     for one in _enrolled(result):
         late = lateness(course, assignment.name, one)
@@ -72,7 +72,7 @@ def _comment(one: Result, days: int) -> str:
 
 
 def _enrolled(result: ClassResult) -> Iterator[Result]:
-    """Without folders whose name is no id: no student of the other system bears it."""
+    """Leave out folders whose name is not an id: no student in the other system has that name."""
     return (one for one in result.results if is_id(one.student))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.late import lateness
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, OK, Mark, Result
-from mfteach.grading.marks.score import RIGHT, TO_BE_MARKED, UNREADABLE
-from mfteach.grading.reports.math_as_html import readable
-from mfteach.grading.reports.page import STYLE, number, page
+from mfteach.grading.marks.score import NOT_MARKED, RIGHT, UNREADABLE
+from mfteach.grading.reports.page import number, page
 from mfteach.grading.settings import Course
 from mfteach.grading.students import is_id
 from mfteach.grading.submissions.typed import NOT_ANSWERED
@@ -20,12 +19,10 @@ from mfteach.grading.submissions.typed import NOT_ANSWERED
 _WORDS = {
     RIGHT: ("✓", "Right", "good"),
     NOT_ANSWERED: ("○", "Not answered", "open"),
-    TO_BE_MARKED: ("✎", "Not marked yet", "open"),
-    LOOK_AGAIN: ("✎", "To be marked again", "open"),
+    NOT_MARKED: ("✎", "Not marked yet", "open"),
+    LOOK_AGAIN: ("✎", "Will be marked again", "open"),
     MARKED: ("✎", "Marked by your teacher", "open"),
 }
-_QUOTING = (UNREADABLE, "error")
-"""Labels whose reason may quote the student: no formulas are looked for in it."""
 
 
 def write_feedback(
@@ -35,7 +32,7 @@ def write_feedback(
     titles: Mapping[str, str],
     hints: Mapping[str, str],
 ) -> Path | None:
-    """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None for a name that is no id."""
+    """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None if the name is not an id."""
     if not is_id(result.student):
         return None
     file = course.folder / "feedback" / result.student / f"{assignment.name}.html"
@@ -61,23 +58,20 @@ def feedback(
     titles, hints : mapping of str to str
         By question, in Markdown, as they are printed in the notebook.
     """
-    head = (
-        f"<h1>{html.escape(assignment.title)}</h1>"
-        f"<p class=quiet>{html.escape(assignment.name)} · {html.escape(result.student)}</p>"
-        f"<p class=total><strong>{number(result.points)}</strong> of "
-        f"{number(result.max_points)} points</p>"
-        f"{_remarks(course, assignment, result)}"
+    return page(
+        "feedback.html",
+        f"{assignment.title}: {result.student}",
+        assignment=assignment,
+        result=result,
+        remarks=_remarks(course, assignment, result),
+        cards=[
+            _card(mark, titles.get(mark.question, ""), hints.get(mark.question, ""))
+            for mark in (result.marks if result.label == OK else ())
+        ],
     )
-    if result.label != OK:
-        return page(f"{assignment.title}: {result.student}", head, STYLE)
-    cards = [
-        _card(mark, titles.get(mark.question, ""), hints.get(mark.question, ""))
-        for mark in result.marks
-    ]
-    return page(f"{assignment.title}: {result.student}", head + "".join(cards), STYLE)
 
 
-def _remarks(course: Course, assignment: Assignment, result: Result) -> str:
+def _remarks(course: Course, assignment: Assignment, result: Result) -> list[str]:
     remarks = []
     if result.label != OK:
         remarks.append(f"Nothing was graded. {result.reason}")
@@ -87,31 +81,46 @@ def _remarks(course: Course, assignment: Assignment, result: Result) -> str:
     if late.days:
         days = "1 day" if late.days == 1 else f"{late.days} days"
         remarks.append(f"Submitted {days} late: {number(late.points)} points count.")
-    if any(mark.label in (TO_BE_MARKED, LOOK_AGAIN) for mark in result.marks):
+    if any(mark.label in (NOT_MARKED, LOOK_AGAIN) for mark in result.marks):
         remarks.append("Not everything is marked yet: the total may still rise.")
-    return "".join(f"<p class=remark>{html.escape(remark)}</p>" for remark in remarks)
+    return remarks
 
 
-def _card(mark: Mark, title: str, hint: str) -> str:
-    sign, words, kind = _WORDS.get(mark.label, ("✗", "Not right", "bad"))
+@dataclass(frozen=True)
+class _Card:
+    """What is shown for one answer; empty texts are left out."""
+
+    mark: Mark
+    sign: str
+    words: str
+    kind: str
+    title: str
+    hint: str
+
+    @property
+    def place(self) -> str:
+        """The number of the question, as in its heading in the notebook."""
+        return self.mark.question.removeprefix("q")
+
+    @property
+    def points(self) -> str:
+        pending = self.mark.label == NOT_MARKED and not self.mark.by_hand
+        return "–" if pending else number(self.mark.points)
+
+    @property
+    def answer(self) -> str:
+        """What was read; nothing for a text that a person marks."""
+        return "" if self.mark.label in (NOT_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
+
+    @property
+    def quotes(self) -> bool:
+        """Whether the reason may quote the student, so that formulas in it are not typeset."""
+        return self.mark.label in (UNREADABLE, "error")
+
+
+def _card(mark: Mark, title: str, hint: str) -> _Card:
+    verdict = _WORDS.get(mark.label, ("✗", "Not right", "bad"))
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
-        sign, words, kind = "✎", "Points given by your teacher", "open"
-    place = mark.question.removeprefix("q")
-    heading = f"{place}. {readable(title)}" if title else f"Question {html.escape(place)}"
-    points = "–" if mark.label == TO_BE_MARKED and not mark.by_hand else number(mark.points)
-    parts = [
-        f"<section class={kind}><h2>{heading}</h2>",
-        f"<p class=verdict><span aria-hidden=true>{sign}</span> {words}"
-        f"<span class=points>{points} / {number(mark.max_points)}</span></p>",
-    ]
-    if mark.answer and mark.label not in (TO_BE_MARKED, LOOK_AGAIN, MARKED):
-        parts.append(f"<p class=quiet>Read: <code>{html.escape(mark.answer)}</code></p>")
-    if mark.reason:
-        quoted = mark.label in _QUOTING
-        parts.append(f"<p>{html.escape(mark.reason) if quoted else readable(mark.reason)}</p>")
-    if mark.comment:
-        comment = html.escape(mark.comment).replace("\n", "<br>")
-        parts.append(f"<p class=comment>Your teacher: {comment}</p>")
-    if hint and mark.points < mark.max_points and mark.label not in (TO_BE_MARKED, MARKED):
-        parts.append(f"<p class=hint><strong>Hint.</strong> {readable(hint)}</p>")
-    return "".join([*parts, "</section>"])
+        verdict = ("✎", "Points given by your teacher", "open")
+    helps = mark.points < mark.max_points and mark.label not in (NOT_MARKED, MARKED)
+    return _Card(mark, *verdict, title, hint if helps else "")

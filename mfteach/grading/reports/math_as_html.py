@@ -1,107 +1,79 @@
-"""Markdown with formulas as HTML that needs no script: x^{n-1} becomes x with a superscript."""
+"""Markdown with formulas as HTML that needs no script: formulas become MathML."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from itertools import pairwise
+from xml.etree.ElementTree import Element, tostring
 
-_SIGNS = {
-    **{"cdot": "·", "times": "×", "partial": "∂", "sum": "Σ", "infty": "∞", "in": "∈", "to": "→"},
-    **{"le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈"},
-    **{"dots": "…", "ldots": "…", "cdots": "…", "pm": "±", "sqrt": "√", "nabla": "∇", "top": "T"},
-    **{"alpha": "α", "beta": "β", "delta": "δ", "Delta": "Δ", "epsilon": "ε", "eta": "η"},
-    **{"lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "theta": "θ", "odot": "⊙"},
-    **{"lVert": "‖", "rVert": "‖", "Vert": "‖", "mid": "|", "quad": " ", "qquad": " "},
-    **{"rightarrow": "→", "Rightarrow": "⇒", "implies": "⇒", "prime": "′", "circ": "°"},
-}
-_SILENT = {"left", "right", "text", "mathrm", "mathbf", "mathcal", "operatorname", "displaystyle"}
-_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
-_TOKEN = re.compile(r"\\([A-Za-z]+)|\\(.)|([{}^_])|(\s+)|(.)", re.DOTALL)
+from latex2mathml.converter import convert_to_element
+from markupsafe import Markup
+
 _PIECE = re.compile(r"\$\$?([^$]+)\$\$?|`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*")
+_TAGS = ("code", "strong", "em")
+_ATTRIBUTES = {
+    *("accent", "accentunder", "fence", "form", "largeop", "movablelimits", "stretchy"),
+    *("displaystyle", "linethickness", "mathvariant", "maxsize", "minsize", "scriptlevel"),
+    *("columnalign", "depth", "height", "lspace", "rspace", "width"),
+}
+"""The attributes that an element of a formula may have: no links, no styles."""
 
 
-def readable(text: str) -> str:
-    """Return a text in Markdown as HTML: formulas, code and emphasis; all else is escaped."""
-    parts, end = [], 0
-    for match in _PIECE.finditer(text):
-        parts.append(html.escape(text[end : match.start()]))
-        formula, code, strong, emphasis = match.groups()
-        if formula is not None:
-            parts.append(f'<span class="math">{math(formula)}</span>')
-        elif code is not None:
-            parts.append(f"<code>{html.escape(code)}</code>")
-        elif strong is not None:
-            parts.append(f"<strong>{html.escape(strong)}</strong>")
-        else:
-            parts.append(f"<em>{html.escape(emphasis)}</em>")
-        end = match.end()
-    return "".join([*parts, html.escape(text[end:])])
-
-
-def math(latex: str) -> str:
-    r"""Return a formula as HTML with superscripts and subscripts.
+def readable(text: str) -> Markup:
+    """Return a Markdown text as HTML: formulas, code and emphasis; all else is escaped.
 
     Examples
     --------
-    >>> math(r"-15x^{-4} \cdot \frac{1}{2}")
-    '−15<i>x</i><sup>−4</sup> · 1/2'
+    >>> readable("`a<b` is *not* b < a")
+    Markup('<code>a&lt;b</code> is <em>not</em> b &lt; a')
     """
-    return _group(iter(_TOKEN.findall(latex)), until="").strip()
-
-
-_Tokens = Iterator[tuple[str, str, str, str, str]]
-
-
-def _group(tokens: _Tokens, until: str) -> str:
     parts: list[str] = []
-    for token in tokens:
-        if token[2] == "}" and until:
-            break
-        parts.append(_one(token, tokens))
-    return re.sub(r"  +", " ", "".join(parts))
+    end = 0
+    for match in _PIECE.finditer(text):
+        formula, *pieces = match.groups()
+        parts.append(text[end : match.start()])
+        if formula is not None:
+            parts.append(math(formula))
+        parts += [
+            Markup(f"<{tag}>{{}}</{tag}>").format(piece)
+            for tag, piece in zip(_TAGS, pieces, strict=True)
+            if piece is not None
+        ]
+        end = match.end()
+    return Markup("").join([*parts, text[end:]])  # escapes what is no Markup
 
 
-def _one(token: tuple[str, str, str, str, str], tokens: _Tokens) -> str:
-    command, escaped, bracket, space, character = token
-    if command:
-        return _command(command, tokens)
-    if escaped:
-        return " " if escaped in ",;: !\\" else html.escape(escaped)
-    if bracket in ("^", "_"):
-        tag = "sup" if bracket == "^" else "sub"
-        return f"<{tag}>{_argument(tokens)}</{tag}>"
-    if bracket == "{":
-        return _group(tokens, until="}")
-    if space or bracket:
-        return " " if space else ""
-    if character.isascii() and character.isalpha():
-        return f"<i>{character}</i>"
-    return {"-": "−", "'": "′"}.get(character, html.escape(character))
+def math(latex: str) -> Markup:
+    r"""Return a formula as MathML; one that cannot be read as its own text, escaped.
+
+    Examples
+    --------
+    >>> math("x^2")
+    Markup('<math><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>')
+    >>> math(r"\left(a<b")
+    Markup('<code>\\left(a&lt;b</code>')
+    """
+    try:
+        formula = convert_to_element(latex)
+    except Exception:  # malformed LaTeX raises more than the errors meant for it
+        return Markup("<code>{}</code>").format(latex)
+    for element in formula.iter():
+        # The converter writes signs as references and escapes nothing: we have plain text, and
+        # `tostring` escapes it.
+        element.text = html.unescape(element.text or "")
+        for name in element.attrib.keys() - _ATTRIBUTES:
+            del element.attrib[name]
+    for element in formula.iter():
+        _space(element)
+    return Markup(tostring(formula, encoding="unicode", short_empty_elements=False))
 
 
-def _command(name: str, tokens: _Tokens) -> str:
-    if name in ("frac", "tfrac", "dfrac"):
-        return f"{_operand(_argument(tokens))}/{_operand(_argument(tokens))}"
-    if name in _ACCENTS:
-        return re.sub(r"([A-Za-z])", rf"\1{_ACCENTS[name]}", _letters(_argument(tokens)))
-    if name in _SILENT:
-        return ""
-    return _SIGNS.get(name, html.escape(name))
-
-
-def _argument(tokens: _Tokens) -> str:
-    """What a command, a ^ or a _ stands before: a group, or one token."""
-    for token in tokens:
-        if not token[3]:
-            return _one(token, tokens)
-    return ""
-
-
-def _letters(markup: str) -> str:
-    return re.sub(r"</?i>", "", markup)
-
-
-def _operand(markup: str) -> str:
-    plain = re.sub(r"<[^>]*>", "", markup)
-    return markup if re.fullmatch(r"[\w.∂]+", plain) else f"({markup})"
+def _space(row: Element) -> None:
+    """Space signs as a reader expects: no gap in -2 where no term comes before, none in |x|."""
+    for before, sign in pairwise(row):
+        if sign.text == "−" and before.tag == "mo" and before.text not in (")", "]", "|"):
+            sign.set("form", "prefix")
+    for sign in row:
+        if sign.tag == "mo" and sign.text == "|":
+            sign.attrib |= {"lspace": "0", "rspace": "0"}

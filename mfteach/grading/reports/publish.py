@@ -21,7 +21,7 @@ _HINT = re.compile(r"<details>.*?</summary>(.*?)</details>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Printed:
-    """What a notebook prints of its questions, in Markdown, by question.
+    """What a notebook prints about its questions, in Markdown, by question.
 
     Parameters
     ----------

@@ -14,19 +14,19 @@ from pathlib import Path
 from mfteach.grading.sandbox import thin_package
 
 INSIDE = Path("/grading")
-"""Where the thinned mfteach lies in the sandbox."""
+"""Where the thinned mfteach is in the sandbox."""
 HOME = Path("/home/student")
 SPACE = 64 * 2**20
-"""Bytes that fit into the home folder, and into /tmp: both are empty, in memory, and go with it."""
+"""Size in bytes of the home folder and of /tmp: both start empty and vanish with the sandbox."""
 ENVIRONMENT = {
     "HOME": str(HOME),
     "LANG": "C.UTF-8",
     "MPLBACKEND": "agg",
     "PATH": "/usr/bin:/bin",
-    "PYTHONHASHSEED": "0",  # sets of texts in the same order, each time
+    "PYTHONHASHSEED": "0",  # sets of strings in the same order each time
     **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")},
 }
-"""All that the worker's environment holds."""
+"""The worker's whole environment."""
 
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store")
 _LOADER = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
@@ -34,16 +34,16 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 
 
 def python() -> list[str]:
-    """The interpreter, alone with its libraries.
+    """The interpreter, with nothing but its libraries.
 
-    ``-s -P`` and an environment of our own are what ``-I`` is; but ``-I`` would also drop
+    ``-s -P`` and our own environment do what ``-I`` does, but ``-I`` would also drop
     PYTHONHASHSEED.
     """
     return [sys.executable, "-s", "-P", "-B", "-X", "utf8"]
 
 
 def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int | None) -> list[str]:
-    """What starts bubblewrap, up to the interpreter.
+    """The command that starts bubblewrap, up to the interpreter.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
     thinned : Path
         The folder that `thin_package.build` filled.
     hidden : sequence of Path
-        Folders that must not be seen, should they lie within the interpreter's own.
+        Folders that must stay hidden even if they are inside the interpreter's own.
     filter_end : int or None
         File descriptor from which bubblewrap reads the filter of system calls.
     """
@@ -64,9 +64,9 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
         words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-    if choom := shutil.which("choom"):  # should memory run short, the kernel ends these first
+    if choom := shutil.which("choom"):  # if memory runs short, the kernel kills these first
         words = [choom, "-n", "1000", "--", *words]
-    for folder in ("/tmp", str(HOME)):  # before what may lie in them
+    for folder in ("/tmp", str(HOME)):  # before what may be in them
         words += ["--size", str(SPACE), "--perms", "1777", "--tmpfs", folder]
     for folder in _above([*_LOADER, *_DEVICES, str(INSIDE), *map(str, prefixes())]):
         words += ["--perms", "0755", "--dir", folder]  # left to itself, bubblewrap takes 0700
@@ -88,20 +88,20 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
 
 
 def prefixes() -> list[Path]:
-    """The folders of the interpreter and its libraries, as they are called and as they are."""
+    """The folders of the interpreter and its libraries, by their given and their real names."""
     called = [Path(sys.base_prefix), Path(sys.prefix)]
     real = [path.resolve() for path in called]
     return [path for path in dict.fromkeys(real + called) if not _in_system(path)]
 
 
 def home_within() -> Path | None:
-    """The interpreter's folder if the home folder lies in it: both would be shown."""
+    """The interpreter's folder if the home folder is inside it: both would be visible."""
     home = Path("~").expanduser().resolve()
     return next((path for path in prefixes() if home.is_relative_to(path.resolve())), None)
 
 
 def _above(paths: Iterable[str]) -> list[str]:
-    """The folders that paths lie in, outer ones first."""
+    """The folders that contain these paths, outer ones first."""
     folders = {folder for path in paths for folder in Path(path).parents} - {Path("/")}
     return sorted(map(str, folders))
 
@@ -126,10 +126,10 @@ def version(bwrap: str) -> str:
 
 def why_not(complaint: str) -> str:
     """Reason and cure, from what bubblewrap (or the interpreter in it) wrote before it ended."""
-    said = complaint.strip()[-500:] or "it ended without a word"
+    said = complaint.strip()[-500:] or "it ended without a message"
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return (
-            f"AppArmor keeps user namespaces from bubblewrap ({said}).\n"
+            f"AppArmor does not let bubblewrap use user namespaces ({said}).\n"
             "Cure, as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, "
             "or an AppArmor profile for bwrap that allows userns."
         )
@@ -147,7 +147,7 @@ def why_not(complaint: str) -> str:
         return f"This bubblewrap is too old ({said}).\nCure: bubblewrap 0.8 or later."
     if re.search(r"namespace|uid map|Operation not permitted|RTM_", said):
         return (
-            f"Namespaces are not allowed here, as in a container ({said}).\n"
+            f"Namespaces are not allowed here; perhaps this is a container ({said}).\n"
             "Cure: start the container with --privileged, or grade outside it."
         )
     return f"The worker does not start in the sandbox: {said}"
@@ -165,7 +165,7 @@ def bwrap_path() -> str:
     Raises
     ------
     FileNotFoundError
-        The message says what to install, or where else to grade.
+        If it is not installed; the message says what to install, or where else to grade.
     """
     if platform.system() != "Linux":
         raise FileNotFoundError(

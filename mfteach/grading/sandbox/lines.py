@@ -8,7 +8,7 @@ import time
 
 
 class PipeError(Exception):
-    """The other end did not keep to the rules; which of them it broke tells the class."""
+    """The other end broke a rule; the subclass says which."""
 
 
 class Closed(PipeError):
@@ -29,7 +29,7 @@ class Lines:
     Parameters
     ----------
     reader, writer : int
-        File descriptors of pipes; they stay the caller's to close.
+        File descriptors of pipes; the caller closes them.
     """
 
     def __init__(self, reader: int, writer: int) -> None:
@@ -84,9 +84,9 @@ class Lines:
 
 
 def _wait(end: int, event: int, deadline: float) -> None:
-    """Until something can be done with this end of a pipe (its failure included)."""
+    """Wait until this end of a pipe is ready (or has failed)."""
     poll = select.poll()
     poll.register(end, event)
-    left = deadline - time.monotonic()
-    if left <= 0 or not poll.poll(left * 1000):
+    remaining = deadline - time.monotonic()
+    if remaining <= 0 or not poll.poll(remaining * 1000):
         raise TimeUp

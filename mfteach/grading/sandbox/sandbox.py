@@ -3,9 +3,9 @@
     with find_sandbox().session(program, seconds=10) as session:
         session.call("tangent_line", (1.0, 2.0, 3.0))        -> Outcome
 
-The sandbox is bubblewrap's: namespaces of its own, of the disk only the interpreter with its
-libraries and a thinned mfteach, all read-only, no network, hard limits, and death to every process
-at the end.
+The sandbox is bubblewrap's: its own namespaces; only the interpreter, its libraries and a thinned
+mfteach from the disk, all read-only; no network; hard limits; and every process is killed at the
+end.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ LIMITS: Mapping[str, int] = {
 }
 """Hard limits of each process."""
 PROCESSES = 16
-"""Processes and threads of one submission; where there is no sandbox they cannot be counted."""
-_FREE_UIDS = range(61184, 65520)  # set aside for services that live for a moment
+"""Processes and threads of one submission; without a sandbox they cannot be counted."""
+_FREE_UIDS = range(61184, 65520)  # reserved for short-lived services
 _numbers = itertools.count(os.getpid())
 
 
@@ -45,14 +45,14 @@ class SandboxUnavailable(RuntimeError):
 
 
 class Sandbox:
-    """Starts workers. Made by `find_sandbox`; may be shared by threads.
+    """Starts workers. `find_sandbox` creates it; threads may share it.
 
     Parameters
     ----------
     bwrap : str or None
         Path of bubblewrap; None for no sandbox at all.
     hidden : sequence of Path
-        Folders that student code must not see, wherever they lie.
+        Folders that student code must not see, wherever they are.
     """
 
     def __init__(self, bwrap: str | None, hidden: Sequence[Path] = ()) -> None:
@@ -63,7 +63,7 @@ class Sandbox:
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder)
 
     def session(self, program: Sequence[str], seconds: float) -> Session:
-        """A submission at work, for a ``with``; nothing of it lives on afterwards.
+        """Return a running submission, for a ``with``; nothing of it is left running afterwards.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class Sandbox:
     def describe(self) -> str:
         """One line for ``mfteach doctor``."""
         if self._bwrap is None:
-            return "no sandbox: student code may do whatever you may do"
+            return "no sandbox: student code can do whatever you can"
         calls = "system calls filtered" if seccomp.program() else "system calls not filtered"
         return f"{bubblewrap.version(self._bwrap)}, no network, {calls}"
 
@@ -85,7 +85,7 @@ class Sandbox:
         if self._bwrap is None:
             return self._start_unprotected()
         uid = None
-        if os.geteuid() == 0:  # each session a user of its own, whose processes count for it alone
+        if os.geteuid() == 0:  # a user for each session, so that only its own processes count
             uid = _FREE_UIDS[next(_numbers) % len(_FREE_UIDS)]
         worker = bubblewrap.INSIDE / self._worker.relative_to(self._folder)
         filter_end = _readable(seccomp.program())
@@ -107,7 +107,7 @@ class Sandbox:
 
 @cache
 def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox:
-    """The sandbox of this machine, tried out once.
+    """The sandbox of this machine, tested once.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox
         Go without: student code then runs as an ordinary process of yours, with limits on time and
         memory only.
     hidden : tuple of Path
-        Folders that student code must not see even if they lie among the interpreter's own (the
+        Folders that student code must not see even if they are inside the interpreter's own (the
         folder of the course).
 
     Raises
@@ -140,8 +140,8 @@ def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox
 
 
 _TOO_WIDE = (
-    "Your home folder lies in that of Python, {}, which students may read. "
-    "Cure: grade with a Python that lies in a folder of its own."
+    "Your home folder is inside Python's folder, {}, which student code can read. "
+    "Cure: grade with a Python that has a folder of its own."
 )
 
 
@@ -154,7 +154,7 @@ def _refusal(reason: str) -> str:
 
 def _settings(uid: int | None, more_limits: Mapping[str, int]) -> str:
     limits = {**LIMITS, **more_limits}
-    if sys.platform == "darwin":  # knows no limit on address space
+    if sys.platform == "darwin":  # which has no limit on address space
         del limits["RLIMIT_AS"]
     return json.dumps({"uid": uid, "limits": limits})
 
@@ -174,7 +174,7 @@ def _popen(words: list[str], pass_fds: tuple[int, ...] = ()) -> subprocess.Popen
 
 
 def _readable(content: bytes | None) -> int | None:
-    """The reading end of a pipe that holds this content."""
+    """The reading end of a pipe with this content."""
     if content is None:
         return None
     reader, writer = os.pipe()

@@ -1,8 +1,8 @@
-"""The system calls that student code is refused: a filter for the kernel (seccomp, classic BPF).
+"""The system calls that student code may not make: a filter for the kernel (seccomp, classic BPF).
 
-The namespaces already keep the files, the network and the other processes away. What is refused
-here are ways around the limits (memory that belongs to no process, sockets of families that know no
-namespace, namespaces of one's own) and doors into the kernel that no exercise needs.
+The namespaces already hide the files, the network and the other processes. This filter refuses ways
+around the limits (memory that belongs to no process, sockets of families without namespaces, new
+namespaces) and doors into the kernel that no exercise needs.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ _ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
 
 
 def program(machine: str = platform.machine()) -> bytes | None:
-    """The filter as the kernel wants it; None for processors whose numbers are not known here.
+    """The filter in the kernel's format; None for processors whose numbers are not known here.
 
-    A refused call fails with EPERM. ``clone3`` fails with ENOSYS instead: its flags lie where no
-    filter can read them, and the C library then takes ``clone``.
+    A refused call fails with EPERM. ``clone3`` fails with ENOSYS instead: no filter can read its
+    flags, and the C library then falls back to ``clone``.
     """
     if machine not in _ARCHITECTURES:
         return None

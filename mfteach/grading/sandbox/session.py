@@ -1,4 +1,4 @@
-"""The grader's end of the pipe: asks the worker, and believes nothing of what comes back."""
+"""The grader's end of the pipe: asks the worker, and trusts nothing that comes back."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ MAX_ANSWER = 2**20
 """Bytes that may come back for one request, whatever else is written in between."""
 MAX_DETAIL = 500
 SHARE = 0.3
-"""The part of the time of a submission that one cell or one call may take."""
+"""The share of a submission's time that one cell or one call may take."""
 LOSS = 0.1
-"""The part of the time that a lost worker costs: a new one takes the grader's time, not theirs."""
+"""The share of the time that a lost worker costs: starting a new one takes the grader's time."""
 TOTAL_ADDRESS_SPACE = 4 * 2**30
 """Bytes of address space of all processes of a submission together."""
 _START = 60.0  # seconds until the worker must be ready; none of it is the student's code
-_GRACE = 0.5  # what a worker gets to stop its own work, before it is stopped
+_GRACE = 0.5  # seconds that a worker gets to stop by itself before it is killed
 _WORKER_SAYS = {"missing", "not answered", "error", "time limit", "unreadable"}
 
 
 class StartError(RuntimeError):
-    """The worker did not start. That is never a student's fault: none of their code ran yet."""
+    """The worker did not start. That is never a student's fault: none of their code has run yet."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,13 @@ class Outcome:
     Attributes
     ----------
     value : None, bool, int, float, ndarray, or a list or tuple of these
-        What the function returned, or the variable holds.
+        What the function returned, or the value of the variable.
     failure : str or None
         Why there is no value: ``"missing"`` (no such name), ``"not answered"``
         (NotImplementedError), ``"error"``, ``"time limit"``, ``"crashed"``, ``"unreadable"``.
     detail : str
-        One line, at most 500 characters, partly of the student's making: never HTML, never trusted.
+        One line, at most 500 characters, which the student may have written: never HTML, never
+        trusted.
     """
 
     value: Any = None
@@ -71,9 +72,9 @@ class Process:
         self._await_readiness()
 
     def ask(self, request: dict[str, Any], seconds: float) -> Outcome:
-        """The worker's answer. Whoever does not answer in time and in form is ended.
+        """The worker's answer. A worker that does not answer properly and in time is killed.
 
-        The token ties the answer to its request: nothing written ahead is taken for it.
+        The token ties the answer to its request: nothing written earlier is mistaken for it.
         """
         token = secrets.token_hex(8)
         line = json.dumps({"token": token, "seconds": seconds, **request}).encode()
@@ -84,7 +85,7 @@ class Process:
             return Outcome(failure="time limit", detail=f"stopped after {seconds:.3g} seconds")
         except TooMuch:
             self.close()
-            return Outcome(failure="unreadable", detail="more output than an answer may have")
+            return Outcome(failure="unreadable", detail="more output than an answer may contain")
         except Closed:
             self.close()
             return Outcome(failure="crashed", detail=self._how_it_ended())
@@ -148,10 +149,10 @@ class Process:
 
 
 class Session:
-    """One submission at work: its cells run in order, then its functions are called.
+    """One running submission: its cells run in order, then its functions are called.
 
-    A cell or a function that hangs or ends the process costs itself only: the worker is started
-    anew, without that cell, while the time of the submission lasts.
+    A cell or a function that hangs or ends the process costs only itself: the worker is restarted,
+    without that cell, as long as the submission has time left.
 
     Parameters
     ----------
@@ -160,13 +161,13 @@ class Session:
     program : list of str
         The sources of the code cells, in order.
     seconds : float
-        Time of the whole submission, counted while its code may run.
+        Time for the whole submission, counted while its code may run.
     """
 
     def __init__(self, start: Callable[[], Process], program: list[str], seconds: float) -> None:
         self._start = start
         self._program = program
-        self._left = seconds
+        self._remaining = seconds
         self._share = SHARE * seconds
         self._loss = LOSS * seconds
         self._process: Process | None = None
@@ -188,7 +189,7 @@ class Session:
     def call(self, function: str, arguments: tuple[Any, ...]) -> Outcome:
         """Call a function of the submission.
 
-        Once it hung or ended the process, it is not called again: the outcome stays.
+        If it has hung or ended the process before, it is not called again: the outcome stays.
 
         Raises
         ------
@@ -219,11 +220,11 @@ class Session:
         return outcome
 
     def _ready(self) -> bool:
-        """A worker that ran the cells; False if the time is used up."""
-        while self._process is None and self._left > 0:
+        """Have a worker that ran the cells; False if the time is used up."""
+        while self._process is None and self._remaining > 0:
             self._process = self._start()
             self._run_cells()
-        return self._left > 0
+        return self._remaining > 0
 
     def _run_cells(self) -> None:
         for place, source in enumerate(self._program):
@@ -243,11 +244,11 @@ class Session:
     def _ask(self, request: dict[str, Any]) -> Outcome:
         assert self._process is not None
         began = time.monotonic()
-        outcome = self._process.ask(request, max(0.001, min(self._share, self._left)))
-        self._left -= time.monotonic() - began
+        outcome = self._process.ask(request, max(0.001, min(self._share, self._remaining)))
+        self._remaining -= time.monotonic() - began
         if not self._process.alive:
-            self._left -= self._loss
-        if not self._process.alive or self._left <= 0:
+            self._remaining -= self._loss
+        if not self._process.alive or self._remaining <= 0:
             self._end()
         return outcome
 
@@ -262,15 +263,15 @@ def _outcome(answer: bytes) -> Outcome:
     try:
         data = json.loads(answer.decode())
         if not isinstance(data, dict):
-            raise Unreadable("something that is no answer")
+            raise Unreadable("something that is not an answer")
         if "failure" not in data:
             return Outcome(value=_numbers(decode(data.get("value"))))
         failure, detail = data["failure"], data.get("detail")
         if failure not in _WORKER_SAYS or not isinstance(detail, str):
-            raise Unreadable("something that is no answer")
+            raise Unreadable("something that is not an answer")
         return Outcome(failure=failure, detail=_one_line(detail))
     except (ValueError, TypeError, RecursionError) as error:
-        detail = str(error) if isinstance(error, Unreadable) else "something that is no answer"
+        detail = str(error) if isinstance(error, Unreadable) else "something that is not an answer"
         return Outcome(failure="unreadable", detail=_one_line(detail))
 
 
@@ -290,7 +291,7 @@ def _one_line(detail: str) -> str:
 
 
 def _family(pid: int) -> Iterator[int]:
-    """A process and all that descend from it, as far as they still live."""
+    """A process and its descendants, as far as they are still alive."""
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # gone meanwhile

@@ -1,4 +1,4 @@
-"""The mfteach that student code meets in the sandbox, without what it is asked to write."""
+"""The mfteach that student code imports in the sandbox, without what students have to write."""
 
 from __future__ import annotations
 
@@ -7,48 +7,39 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
 KEPT = ("matrices", "datasets")
-"""What an answer may use. No loss, no gradient, no solver, no symbols, no checks."""
-WORKER = ("worker.py", "wire.py")
-
-_INIT = '''"""mfteach while grading: ratings and factors; the rest is what the student writes."""
-
-
-def exercise(*facts, **more):
-    """Nothing: the grader knows the exercise."""
-
-
-def check(*answer, **more):
-    """Nothing: the grader checks."""
-
-
-def __getattr__(name):
-    from importlib import import_module
-
-    if name in {"matrices", "datasets"}:
-        return import_module("mfteach." + name)
-    if name in {"Ratings", "Factors"}:
-        return getattr(import_module("mfteach.matrices"), name)
-    raise AttributeError(f"mfteach.{name} is not available while grading: write it with NumPy")
-'''
+"""Whole folders that an answer may use. No loss, no gradient, no solver, no symbols, no checks."""
+_WORKER = ("worker.py", "wire.py")  # the program in the sandbox, and all that it imports
 
 
 def build(folder: Path) -> Path:
-    """Write the thinned package, with the worker in it, into ``folder``; the worker's path.
+    """Write the thinned package, with the worker, into ``folder``, and return the worker's path.
 
-    Everything is readable for all: in the sandbox it is read by another user.
+    Everything is readable by all: in the sandbox another user reads it.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written, or already contains such a package.
     """
-    package = folder / "mfteach"
+    here, package = Path(__file__).parent, folder / "mfteach"
     sandbox = package / "grading" / "sandbox"
     sandbox.mkdir(parents=True)
-    (package / "__init__.py").write_text(_INIT)
+    shutil.copyfile(here / "while_grading.py", package / "__init__.py")
     for empty in (sandbox.parent, sandbox):
-        (empty / "__init__.py").write_text("")
+        (empty / "__init__.py").touch()
+    for name in _WORKER:
+        shutil.copyfile(here / name, sandbox / name)
     for name in KEPT:
-        shutil.copytree(
-            PACKAGE / name, package / name, ignore=shutil.ignore_patterns("__pycache__")
-        )
-    for name in WORKER:
-        shutil.copyfile(Path(__file__).with_name(name), sandbox / name)
+        _copy_sources(PACKAGE / name, package / name)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return sandbox / "worker.py"
+
+
+def _copy_sources(source: Path, target: Path) -> None:
+    """Copy the Python files of a folder and those below it: no caches, no editor files."""
+    for file in sorted(source.rglob("*.py")):
+        if file.is_file():  # an editor's lock file may be a broken link
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)

@@ -1,8 +1,8 @@
 """Values as data: what may travel between the grader and the worker, and in which form.
 
-None, bool, int, float, lists, tuples and NumPy arrays travel; an array goes as its very bytes, so
-that not a bit is lost. `decode` believes nothing: whatever does not have exactly this form is a
-`ValueError`. Both sides use this module; it needs NumPy and the standard library alone.
+None, bool, int, float, lists, tuples and NumPy arrays travel; an array goes as its exact bytes, so
+that no bit is lost. `decode` trusts nothing: whatever does not have exactly this form is a
+`ValueError`. Both sides use this module; it needs only NumPy and the standard library.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_ELEMENTS = 100_000
 MAX_DEPTH = 5
 """Lists within lists."""
 MAX_INTEGER = 2**63
-"""Larger integers are in no answer, and would not fit a float any more."""
+"""No answer needs larger integers, and a float could not hold them exactly."""
 
 _DTYPES = {"float64": np.float64, "int64": np.int64, "bool": np.bool_}
 
@@ -36,7 +36,7 @@ def encode(value: Any, depth: int = 0) -> Any:
     Raises
     ------
     Unreadable
-        If it is anything else than None, bool, int, float, str, array, or a list or tuple of these.
+        If it is anything but None, bool, int, float, str, array, or a list or tuple of these.
     """
     kind = type(value)
     if value is None or kind in (bool, float, str):
@@ -61,7 +61,7 @@ def decode(data: Any, depth: int = 0) -> Any:
     Raises
     ------
     Unreadable
-        If ``data`` is not something that `encode` makes.
+        If ``data`` is not something that `encode` returns.
     """
     if data is None or isinstance(data, bool | float | str):
         return data
@@ -72,7 +72,7 @@ def decode(data: Any, depth: int = 0) -> Any:
     is_tuple = isinstance(data, dict) and data.keys() == {"tuple"}
     entries = data["tuple"] if is_tuple else data
     if not isinstance(entries, list) or depth == MAX_DEPTH or len(entries) > MAX_ELEMENTS:
-        raise Unreadable("something that is no value")
+        raise Unreadable("something that is not a value")
     values = [decode(entry, depth + 1) for entry in entries]
     return tuple(values) if is_tuple else values
 
@@ -118,7 +118,7 @@ def _decode_array(data: object, dtype: object, shape: object) -> np.ndarray[Any,
     kind = np.dtype(_DTYPES[dtype])
     if math.prod(sides) * kind.itemsize != len(raw):
         raise Unreadable("an array whose numbers do not fill its shape")
-    if kind == np.bool_:  # any byte but 0 is True, so that none stays that is neither
+    if kind == np.bool_:  # any byte but 0 is True, so that no other value gets in
         return np.asarray(np.frombuffer(raw, dtype=np.uint8).reshape(sides) != 0)
     return np.array(np.frombuffer(raw, dtype=kind).reshape(sides))
 

@@ -1,8 +1,8 @@
 """Inside the sandbox: runs a student's cells and calls their functions, one request a line.
 
 It reads requests and writes answers as JSON lines over the two pipes it is started with, and knows
-no expected value. The code it runs can do to this process what it likes: the grader believes
-nothing of what comes out.
+no expected value. The code it runs can do anything to this process: the grader trusts nothing that
+comes out.
 
     {"token": t, "seconds": s, "run": source}                        runs one cell
     {"token": t, "seconds": s, "call": name, "arguments": [...]}     calls a function
@@ -35,7 +35,7 @@ MAX_DETAIL = 500
 
 
 class TimeLimit(BaseException):
-    """The time of one request is over. A `BaseException`, so that ``except Exception`` lets go."""
+    """The time of one request is over. ``except Exception`` does not catch a `BaseException`."""
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ def main(settings: dict[str, Any]) -> None:
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """The pipes to the grader, out of the way of ``print`` and ``input``, which meet /dev/null."""
+    """The pipes to the grader, away from ``print`` and ``input``, which get /dev/null."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -61,13 +61,13 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _limit(limits: dict[str, int]) -> None:
-    """Hard limits, which nobody but a mighty process can raise again."""
+    """Set hard limits, which only a privileged process can raise again."""
     for name, limit in limits.items():
         resource.setrlimit(getattr(resource, name), (limit, limit))
 
 
 def _become(uid: int) -> None:
-    """From root to an ordinary user: the capabilities go with it."""
+    """Turn from root into an ordinary user, which also drops the capabilities."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -95,7 +95,7 @@ def _answer(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any
         return _failure("time limit", f"stopped after {request['seconds']:g} seconds")
     except NotImplementedError as error:
         return _failure("not answered", _described(error))
-    except BaseException as error:  # SystemExit and KeyboardInterrupt too: they end no grading
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: grading goes on
         return _failure("error", _described(error))
 
 
@@ -109,7 +109,7 @@ def _do(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     function = namespace.get(request["call"])
     if not callable(function):
         return _missing(request["call"])
-    # Decoded anew for each call: what one call does to its arguments the next does not see.
+    # Decoded again for each call, so that no call can change the arguments of the next.
     return _encoded(function(*(decode(argument) for argument in request["arguments"])))
 
 
@@ -140,7 +140,7 @@ def _described(error: BaseException) -> str:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimit` after so many seconds. Code that holds it off is ended from outside."""
+    """Raise `TimeLimit` after so many seconds. Code that catches it is killed from outside."""
 
     def over(*_: object) -> None:
         raise TimeLimit

@@ -1,4 +1,4 @@
-"""What lies in ``submitted/``, read as data. Whatever it is, a submission or a reason comes out."""
+"""Reads ``submitted/`` as data: whatever is there becomes a submission, or a reason why not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Refusal(Exception):
     label : str
         "refused" or "not submitted".
     reason : str
-        What is wrong and what the student can do.
+        What is wrong, and what the student can do.
     """
 
     def __init__(self, label: str, reason: str) -> None:
@@ -65,7 +65,7 @@ class Submission:
     submitted_at : datetime or None
         From nbgrader's ``timestamp.txt``; None without one.
     note : str
-        What the student's row says besides, such as how the file was named.
+        What the student's row adds, such as how the file was named.
     """
 
     student: str
@@ -73,9 +73,6 @@ class Submission:
     digest: str
     submitted_at: datetime | None = None
     note: str = ""
-
-
-# The class ---------------------------------------------------------------------------------------
 
 
 # One submission ----------------------------------------------------------------------------------
@@ -87,13 +84,13 @@ def read(course: Path, student: str, assignment: str) -> Submission:
     Raises
     ------
     Refusal
-        If there is none, or it is none; says what the student can do.
+        If there is none, or it cannot be used; says what the student can do.
     """
     if not is_id(student):
         raise Refusal(
             "refused",
-            "The name of the folder is no id of a student: 1 to 64 of the characters A-Z a-z 0-9 "
-            "_ . @ - and none of . and - in front.",
+            "The name of the folder is not a student's id, which has 1 to 64 of the characters "
+            "A-Z a-z 0-9 _ . @ - and does not begin with . or -.",
         )
     try:
         with _folder(course / "submitted", student, assignment) as folder:
@@ -125,7 +122,7 @@ def _folder(submitted: Path, student: str, assignment: str) -> Iterator[int]:
 
 
 def _refuse_unless(kind: Any, folder: int, name: str, expected: str) -> os.stat_result:
-    """See what a name stands for, without opening it: a pipe or a device would answer."""
+    """Look at what a name stands for without opening it, since it may be a pipe or a device."""
     found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if kind(found.st_mode):
         return found
@@ -155,7 +152,7 @@ def _notebook_name(folder: int, assignment: str) -> tuple[str, str]:
     if wanted in names:
         return wanted, ""
     if not names:
-        raise Refusal("not submitted", f"The folder holds no notebook. Submit {wanted}.")
+        raise Refusal("not submitted", f"The folder contains no notebook. Submit {wanted}.")
     if len(names) > 1:
         raise Refusal(
             "refused",
@@ -171,7 +168,7 @@ def _read_file(folder: int, name: str, most: int) -> bytes:
     try:
         descriptor = os.open(name, flags, dir_fd=folder)
     except OSError as error:
-        if error.errno == errno.ELOOP:  # it became a link meanwhile
+        if error.errno == errno.ELOOP:  # it has become a link meanwhile
             raise Refusal("refused", f"{shown(name)} is a link. Submit the file itself.") from error
         raise
     with os.fdopen(descriptor, "rb") as stream:
@@ -199,7 +196,7 @@ _TIME = re.compile(
 
 
 def _timestamp(folder: int) -> tuple[datetime | None, str]:
-    """When it was submitted, by nbgrader's ``timestamp.txt``; a note if that cannot be read."""
+    """When it was submitted, from nbgrader's ``timestamp.txt``; a note if that cannot be read."""
     name = "timestamp.txt"
     try:
         text = _read_file(folder, name, 200).decode("utf-8-sig").strip()
@@ -213,7 +210,7 @@ def _timestamp(folder: int) -> tuple[datetime | None, str]:
 def _time(text: str) -> datetime:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise ValueError(f"no time: {text!r}")
+        raise ValueError(f"not a time: {text!r}")
     zone = match[2] or "UTC"
     if zone == "Z" or zone[0] in "+-":
         return datetime.fromisoformat(match[1] + zone)
@@ -237,19 +234,19 @@ def _cells(data: bytes) -> tuple[Cell, ...]:
     except UnicodeDecodeError as error:
         raise Refusal("refused", f"The file is not text in UTF-8. {_SAVE_AGAIN}") from error
     except (ValueError, RecursionError) as error:
-        raise Refusal("refused", f"The file is no notebook (not JSON). {_SAVE_AGAIN}") from error
+        raise Refusal("refused", f"The file is not a notebook (not JSON). {_SAVE_AGAIN}") from error
     cells = tuple(_cell(cell) for cell in _raw_cells(notebook) if isinstance(cell, dict))
     if sum(len(cell.source) for cell in cells if cell.kind != "markdown") > MAX_CODE:
         raise Refusal(
             "refused",
-            f"The notebook holds more than {MAX_CODE // 1000} thousand characters of code. "
-            "Take out what no answer needs, save, submit again.",
+            f"The notebook contains more than {MAX_CODE // 1000} thousand characters of code. "
+            "Remove what no answer needs, save, submit again.",
         )
     return cells
 
 
 def _raw_cells(notebook: Any) -> list[Any]:
-    """The cells, also those in the worksheets of nbformat 3."""
+    """The cells, including those in the worksheets of nbformat 3."""
     if isinstance(notebook, dict):
         if isinstance(notebook.get("cells"), list):
             return list(notebook["cells"])
@@ -261,7 +258,7 @@ def _raw_cells(notebook: Any) -> list[Any]:
                 if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)
                 for cell in sheet["cells"]
             ]
-    raise Refusal("refused", f"The file is no notebook: it has no cells. {_SAVE_AGAIN}")
+    raise Refusal("refused", f"The file is not a notebook: it has no cells. {_SAVE_AGAIN}")
 
 
 def _cell(cell: dict[Any, Any]) -> Cell:
@@ -277,7 +274,7 @@ def _cell(cell: dict[Any, Any]) -> Cell:
 
 
 def _text(source: Any) -> str:
-    """The source as text: one, or a list of lines; half characters become question marks."""
+    """The source, a string or a list of lines, as text; half characters become question marks."""
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
     return text.encode("utf-8", "replace").decode()

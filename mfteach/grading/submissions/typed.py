@@ -1,4 +1,4 @@
-"""What a student answered, read out of the cells. Nothing is ever run here."""
+"""What a student answered, read from the cells. Nothing is ever run here."""
 
 from __future__ import annotations
 
@@ -11,16 +11,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from mfteach.answers.formulas import FormulaError, parse_formula
+from mfteach.answers.missing import NOT_ANSWERED, is_missing
 from mfteach.answers.parser import parse as parse_python
 from mfteach.grading.assignments.questions import Question
 from mfteach.grading.submissions.notebooks import Cell, Submission
 
+__all__ = [
+    "NOT_ANSWERED",
+    "Typed",
+    "defines",
+    "parse",
+    "program",
+    "source",
+    "typed",
+    "without_magics",
+]
+
 MAX_SOURCE = 200_000
-"""Characters; a longer cell is given to the worker as it is, and holds no typed answer."""
+"""Characters; a longer cell goes to the worker as it is, and counts as having no typed answer."""
 MAX_ENTRIES = 10_000
-NOT_ANSWERED = "not answered"
 _STUB = re.compile(r"[*_> ]*your answer here\b.*", re.IGNORECASE)
-_parsing = threading.Lock()  # what catch_warnings changes is the same for all threads
+_parsing = threading.Lock()  # all threads share what catch_warnings changes
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,8 @@ class Typed:
 def typed(submission: Submission, question: Question) -> Typed:
     """Return the answer to a question of kind choice, formula, number or text.
 
-    It is looked for in the cell with the name of the question; if none holds it, wherever the name
-    is assigned at the top level of a cell. Of several answers the last one counts.
+    It is looked for in the cell with the name of the question; if it is not there, wherever the
+    name is assigned at the top level of a cell. Of several answers the last one counts.
     """
     if question.kind == "text":
         return _typed_text(submission, question.name)
@@ -61,10 +72,10 @@ def typed(submission: Submission, question: Question) -> Typed:
 
 def _typed_value(submission: Submission, question: Question) -> Typed:
     code = [cell for cell in submission.cells if cell.kind != "markdown"]
-    own = [cell for cell in code if cell.grade_id == question.name]
+    named = [cell for cell in code if cell.grade_id == question.name]
     others = [cell for cell in code if cell.grade_id != question.name]
     problem = Typed(problem=NOT_ANSWERED)
-    for cells in (own, others):
+    for cells in (named, others):
         for cell in reversed(cells):
             found = _answer_in(cell.source, question)
             if found.problem is None:
@@ -75,7 +86,7 @@ def _typed_value(submission: Submission, question: Question) -> Typed:
 
 
 def _answer_in(source: str, question: Question) -> Typed:
-    """The last assignment in a cell that holds an answer."""
+    """The last assignment in a cell that contains an answer."""
     if question.name not in source:
         return Typed(problem=NOT_ANSWERED)
     problem = Typed(problem=NOT_ANSWERED)
@@ -89,7 +100,7 @@ def _answer_in(source: str, question: Question) -> Typed:
 
 
 def _assigned(source: str, name: str) -> Iterator[ast.expr | None]:
-    """What is assigned to a name at the top level; None for a line that does not read as Python."""
+    """What is assigned to a name at the top level; None for a line that is not valid Python."""
     tree = parse(source)
     if tree is not None:
         for statement in tree.body:
@@ -103,7 +114,7 @@ def _assigned(source: str, name: str) -> Iterator[ast.expr | None]:
                 ):
                     yield value
         return
-    for line in _lines(source):  # the cell does not read: then each line by itself
+    for line in _lines(source):  # the cell is not valid Python: take each line by itself
         if re.match(rf"{name}\s*=(?!=)", line):
             tree = parse(line)
             if tree is None:
@@ -113,10 +124,10 @@ def _assigned(source: str, name: str) -> Iterator[ast.expr | None]:
 
 
 def parse(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, or None if it is no Python; magics are not."""
+    """Return the syntax tree of a cell, or None if it is not Python; magics are not."""
     if len(source) > MAX_SOURCE:
         return None
-    with _parsing, warnings.catch_warnings():  # "\l" in a text is worth a warning to Python
+    with _parsing, warnings.catch_warnings():  # Python warns of "\l" in a string
         warnings.simplefilter("ignore")
         try:
             return parse_python(source)
@@ -129,30 +140,30 @@ _EXAMPLES = {"choice": '"A"', "formula": '"2x^3"'}
 
 def _text(node: ast.expr | None, kind: str) -> Typed:
     match node:
-        case ast.Constant(value=str(text)):
-            return Typed(text=text.strip()) if text.strip() else Typed(problem=NOT_ANSWERED)
-        case ast.Constant(value=None):
+        case ast.Constant(value=value) if is_missing(value):
             return Typed(problem=NOT_ANSWERED)
+        case ast.Constant(value=str(text)):
+            return Typed(text=text.strip())
         case ast.Constant(value=int() | float() as number) if (
             kind == "formula" and not isinstance(number, bool) and abs(number) < 1e16
         ):
             return Typed(text=repr(number))
-    return Typed(problem=f"This is not read as an answer: put it in quotes, as {_EXAMPLES[kind]}.")
+    return Typed(problem=f"This cannot be read: put your answer in quotes, as {_EXAMPLES[kind]}.")
 
 
 def _number(node: ast.expr | None) -> Typed:
     if node is None:
-        return Typed(problem="This line is no Python: type a number, as 1.5 or -1/2.")
+        return Typed(problem="This line is not Python: type a number, such as 1.5 or -1/2.")
     match node:
-        case ast.Constant(value=None):
+        case ast.Constant(value=value) if is_missing(value):
             return Typed(problem=NOT_ANSWERED)
         case ast.Constant(value=str(text)):
-            return _typed_number(text) if text.strip() else Typed(problem=NOT_ANSWERED)
+            return _typed_number(text)
     try:
         return Typed(value=_literal(node, [MAX_ENTRIES]))
     except (RecursionError, ValueError) as error:  # a FormulaError is a ValueError
         known = isinstance(error, FormulaError)
-        return Typed(problem=str(error) if known else "This does not read as a number.")
+        return Typed(problem=str(error) if known else "This cannot be read as a number.")
     except _Computed:
         return Typed(computed=True)
 
@@ -161,21 +172,21 @@ def _typed_number(text: str) -> Typed:
     try:
         return Typed(value=float(parse_formula(text, ())))
     except (FormulaError, OverflowError, TypeError) as error:
-        return Typed(problem=f"This is not read as a number: {error}")
+        return Typed(problem=f"This cannot be read as a number: {error}")
 
 
 class _Computed(Exception):
     """The number is the result of code."""
 
 
-def _literal(node: ast.expr, left: list[int]) -> Any:
+def _literal(node: ast.expr, budget: list[int]) -> Any:
     """The number, or the list of numbers, that an expression spells out."""
-    left[0] -= 1
-    if left[0] < 0:
-        raise FormulaError(f"These are more than {MAX_ENTRIES} numbers.")
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise FormulaError(f"There are more than {MAX_ENTRIES} numbers.")
     match node:
         case ast.List(elts=entries) | ast.Tuple(elts=entries):
-            return [_literal(entry, left) for entry in entries]
+            return [_literal(entry, budget) for entry in entries]
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return _float(number)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.BinOp():
@@ -221,15 +232,15 @@ def _below_heading(cells: Sequence[Cell], name: str) -> Iterator[Cell]:
 # Programs ----------------------------------------------------------------------------------------
 
 _RUNS_ITS_CELL = re.compile(r"%%(time|timeit|capture|prun)\b")
-# Possessive (``*+``), here and below: no line makes the search go back, so none takes long.
+# Possessive (``*+``), here and below: the search never backtracks, so no line takes long.
 _MAGIC = re.compile(r"(\s*+)(?:[\w, .]++=\s*+)?[%!?].*|(\s*+)[\w.]++\?\??\s*+")
 
 
 def program(submission: Submission) -> list[str]:
     """Return the code cells for the worker, in order, as plain Python.
 
-    Magics are taken out. Where a function is defined twice, once answered and once not yet, the
-    unanswered one is.
+    Magics are removed. If a function is defined twice, once answered and once not yet, so is the
+    unanswered one.
     """
     sources = [without_magics(cell.source) for cell in submission.cells if cell.kind == "code"]
     trees = [parse(source) for source in sources]
@@ -297,7 +308,7 @@ def _without_stubs(source: str, tree: ast.Module, answered: set[str]) -> str:
 
 
 def _lines(source: str) -> list[str]:
-    """The lines as Python counts them: `str.splitlines` would also split within texts."""
+    """The lines as Python counts them: `str.splitlines` would also split inside strings."""
     return re.split(r"\r\n|\r|\n", source)
 
 
@@ -307,13 +318,14 @@ MAX_SHOWN = 50_000
 
 
 def source(submission: Submission, question: Question) -> str:
-    """Return what the student wrote for a question, as the marker sees it."""
+    """Return what the student wrote for a question, for the marker."""
     if question.kind == "text":
         return (typed(submission, question).text or "")[:MAX_SHOWN]
     code = [cell for cell in submission.cells if cell.kind == "code"]
     name = str(question.facts.get("name", question.name))
-    own = [cell for cell in code if cell.grade_id == question.name]
-    found = own or [cell for cell in code if _mentions(cell.source, name)]
+    found = [cell for cell in code if cell.grade_id == question.name] or [
+        cell for cell in code if _mentions(cell.source, name)
+    ]
     return "\n\n".join(cell.source for cell in found)[:MAX_SHOWN]
 
 

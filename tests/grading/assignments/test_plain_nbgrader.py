@@ -1,4 +1,4 @@
-"""The same attacks against nbgrader alone, where they matter: why there is a grader of our own.
+"""The same attacks against nbgrader alone, where they matter: why we have our own grader.
 
 nbgrader runs student code and hidden tests in one process. Each attack here earns marks that the
 answers do not deserve, or takes them from others; graded by ours, the same files earn nothing.
@@ -26,7 +26,7 @@ CHEAT = {**WRONG, "q6": "def tangent_line(c, n, p):\n    return 0.0, 0.0\n"}
 FIRST_CELLS = {
     # Replace the function that the hidden tests call.
     "patched-test": "import mfteach.grading as p\np.expect = lambda *_: None",
-    # Replace the decision inside of it.
+    # Replace the decision inside it.
     "patched-decision": (
         "from mfteach.grading.assignments import plain_nbgrader as p\np._is_right = lambda *_: True"
     ),
@@ -36,7 +36,7 @@ FIRST_CELLS = {
         "        return ast.Constant(None) if getattr(node.func, 'id', '') == 'expect' else node\n"
         "\nget_ipython().ast_transformers.append(No())"
     ),
-    # Read the expected values, which lie within reach of the process.
+    # Read the expected values, which are within reach of the process.
     "reads-the-checks": (
         "from mfteach.grading.assignments import plain_nbgrader as p, question_files, variants\n"
         f"a = question_files.Assignment.load(p.find_course(), '{NAME}')\n"
@@ -47,7 +47,7 @@ FIRST_CELLS = {
 
 @pytest.fixture(scope="module")
 def class_of_cheats(tmp_path_factory):
-    """A course of nbgrader's, every attack submitted, everybody autograded: (course, outcomes)."""
+    """A course of nbgrader's, with every attack submitted and autograded: (course, outcomes)."""
     course = make(tmp_path_factory.mktemp("plain") / "course")
     source = course / "source" / NAME / f"{NAME}.ipynb"
     source.write_text(json.dumps(rendered_source(course, VARIANT)), encoding="utf-8")
@@ -63,7 +63,7 @@ def class_of_cheats(tmp_path_factory):
     for cell in _checks(notebook):
         cell["metadata"]["tags"] = ["skip-execution"]
     _put(course, "skip-execution", notebook)
-    # Copy a test cell, as happens by accident: nobody after this one is graded any more.
+    # Copy a test cell, as happens by accident: no one after this one is graded.
     notebook = _submitted(course, "z-duplicated-cell", HONEST)
     notebook["cells"].append(_checks(notebook)[0])
     _put(course, "z-duplicated-cell", notebook)

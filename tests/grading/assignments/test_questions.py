@@ -3,11 +3,9 @@
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from mfteach.answers.lecture_questions import s30, s35
-from mfteach.answers.numbers import agree
+from mfteach.answers.multiple_choice import s30, s35
 from mfteach.grading.assignments.question_files import (
     Assignment,
     QuestionFileError,
@@ -65,16 +63,22 @@ BROKEN = {
     "points as text": (("points = 1", 'points = "1"'), "q1, points: this must be a whole number"),
     "points are true": (("points = 1", "points = true"), "q1, points: this must be a whole number"),
     "0 points": (("points = 1", "points = 0"), "q1, points: .* at least 1 point"),
-    "kind": (('"number"', '"essay"'), "q1, kind: 'essay' is none of choice, formula, number"),
-    "unknown key": (("shape = []", "shape = []\nsize = 1"), "q1, size: a number knows only kind"),
+    "kind": (('"number"', '"essay"'), "q1, kind: 'essay' is not one of choice, formula, number"),
+    "unknown key": (
+        ("shape = []", "shape = []\nsize = 1"),
+        "q1, size: the keys of a number are kind",
+    ),
     "no shape": (("shape = []\n", ""), "q1, shape: this must be a list"),
     "misconception": (('"1: slope', '"slope'), "q1, misconception: begin with its number"),
-    "no title": (('title = "A title"', ""), "at the top, title: this must be a text"),
+    "no title": (('title = "A title"', ""), "at the top, title: this must be a string"),
     "gap": (("[q1]", "[q2]"), "the questions must be q1, not q2"),
     "no table": (("[q1]", "q1 = 3\n[q2]"), "q1: this must be a table"),
     "no TOML": (("[q1]", "[q1"), "this is not TOML"),
     "variants": (("[1, 2]", "1"), "q1, variants: a needs a list"),
-    "no variants": (("variants = { a = [1, 2] }", ""), r"takes \['a'\], the variants draw \[\]"),
+    "no variants": (
+        ("variants = { a = [1, 2] }", ""),
+        r"takes \['a'\], but the variants draw \[\]",
+    ),
     "variants no table": (("{ a = [1, 2] }", "3"), "q1, variants: .* needs a list"),
 }
 
@@ -88,10 +92,10 @@ def test_a_broken_question_file_is_refused_with_file_question_and_key(course, na
     assert "99-test.toml" in str(caught.value)
 
 
-def test_questions_and_checks_must_fit(course):
+def test_questions_and_checks_must_match(course):
     with pytest.raises(QuestionFileError, match="the checks have no function q1"):
         Assignment.load(course(checks=""), "99-test")
-    with pytest.raises(QuestionFileError, match="the checks have q2, this file has not"):
+    with pytest.raises(QuestionFileError, match="the checks define q2, but this file does not"):
         Assignment.load(course(checks=CHECKS + "def q2(): ..."), "99-test")
     text = GOOD.replace('"number"', '"text"').replace("shape = []\n", "")
     with pytest.raises(QuestionFileError, match="a text is marked by hand: remove its check"):
@@ -127,12 +131,12 @@ def question(kind, build, **facts):
     ("slips", "message"),
     [
         (THREE[:2], "q1 has 2 slips; at least 3"),
-        ([*THREE, Slip("sign", 7, "Other.")], "label of its own, not 'sign' twice"),
-        ([*THREE, Slip("other", 7, "Sign.")], "diagnosis of its own, not 'Sign.' twice"),
+        ([*THREE, Slip("sign", 7, "Other.")], "its own label, but two share 'sign'"),
+        ([*THREE, Slip("other", 7, "Sign.")], "its own diagnosis, but two share 'Sign.'"),
         ([*THREE, Slip("other", 7, "")], "a slip has no diagnosis"),
     ],
 )
-def test_slips_need_a_label_and_a_diagnosis_of_their_own(slips, message):
+def test_slips_need_their_own_label_and_diagnosis(slips, message):
     with pytest.raises(ValueError, match=message):
         question("number", lambda: Number(2, slips)).check({})
 
@@ -161,34 +165,12 @@ def test_a_proved_question_brings_its_key_and_its_diagnoses():
 
 def test_labels_are_short():
     assert label_of("Your factor is right, but the exponent was kept.") == "the exponent was kept"
-    assert label_of("A minus got lost. Look again.") == "A minus got lost"
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted", "same"),
-    [
-        (1.0005, 1, True),
-        (1.002, 1, False),
-        (1000.5, 1000, True),  # relative to the largest entry
-        ([1000, 0.5], [1000, 0], True),
-        (0.0005, 0, True),  # or to 1
-        ([1], 1, False),
-        ((1, [2, 3]), (1, [2, 3]), True),
-        ([1, [2, 3]], (1, [2, 3]), True),
-        ((1, [2]), (1, [2, 3]), False),
-        (3, (1, 2), False),
-        (float("nan"), float("nan"), False),
-        ("one", 1, False),
-        (None, 1, False),
-        (np.zeros((0, 2)), np.zeros((0, 2)), True),
-        (np.zeros((0, 2)), np.zeros((0, 3)), False),
-    ],
-)
-def test_values_agree_in_shape_and_up_to_the_tolerance(given, wanted, same):
-    assert agree(given, wanted, 1e-3) is same
+    assert label_of("A minus sign got lost. Look again.") == "A minus got lost"
 
 
 def test_the_checks_need_no_package_on_the_path(tmp_path):
     shutil.copytree(COURSE / "questions", tmp_path / "questions")
     shutil.copytree(COURSE / "checks", tmp_path / "checks")
-    assert Assignment.load(tmp_path, "03-power-rule").title == "The power rule and flat points"
+    assert (
+        Assignment.load(tmp_path, "03-power-rule").title == "The power rule and stationary points"
+    )

@@ -1,4 +1,4 @@
-"""The release: nothing of the instructor's in it, the same bytes each time, drift is seen."""
+"""The release: nothing meant for instructors, the same bytes each time, drift is noticed."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ COURSE = Path(__file__).parents[3] / "exercises"
 
 @pytest.fixture
 def course(tmp_path):
-    """Return a course of this one assignment, in a folder of its own."""
+    """Return a course of this one assignment, in its own folder."""
     folder = tmp_path / "exercises"
     for part in ("source", "release"):
         shutil.copytree(COURSE / part / NAME, folder / part / NAME)
@@ -83,26 +83,125 @@ def test_checksums_are_those_of_nbgrader(notebook):
     assert all(c.metadata.nbgrader.checksum == compute_checksum(c) for c in checked)
 
 
-def test_source_and_question_file_must_fit(course):
+# Check cells -------------------------------------------------------------------------------------
+
+
+def test_nobody_writes_a_check_cell_and_every_question_but_texts_gets_one(source):
+    file = COURSE / "source" / NAME / f"{NAME}.ipynb"
+    written = [c["id"] for c in json.loads(file.read_text())["cells"]]
+    whole = [c["id"] for c in source["cells"]]
+    checks = [f"q{number}-check" for number in range(1, 7)]
+    assert [name for name in whole if name not in written] == checks
+    assert all(whole[whole.index(name) - 1] == name.removesuffix("-check") for name in checks)
+
+
+def test_a_check_cell_follows_from_the_question_file(source):
+    assert cell(source, "q6-check") == {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "q6-check",
+        "metadata": {
+            "nbgrader": {
+                "grade": True,
+                "grade_id": "q6-check",
+                "locked": True,
+                "points": 2,
+                "schema_version": 3,
+                "solution": False,
+                "task": False,
+            }
+        },
+        "outputs": [],
+        "source": 'check("q6", tangent_line)\n### BEGIN HIDDEN TESTS\n'
+        "from mfteach.grading import expect\n\n"
+        f'expect("{NAME}", "q6", tangent_line)\n### END HIDDEN TESTS',
+    }
+    assert cell(source, "q1-check")["source"].startswith('check("q1", q1)\n')
+
+
+def test_points_in_the_release_come_from_the_question_file(course):
+    file = course / "questions" / f"{NAME}.toml"
+    file.write_text(file.read_text().replace("points = 1", "points = 3", 1))
+    given = json.loads(release.build(course, Assignment.load(course, NAME)))
+    assert cell(given, "q1-check")["metadata"]["nbgrader"]["points"] == 3
+
+
+def leave_a_check_cell(notebook):
+    copied = {**cell(notebook, "q3"), "id": "mine"}
+    copied["metadata"] = {"nbgrader": {**copied["metadata"]["nbgrader"], "grade_id": "q3-check"}}
+    notebook["cells"].append(copied)
+
+
+def leave_a_check_cell_without_its_metadata(notebook):
+    notebook["cells"].append({**cell(notebook, "q3"), "id": "q3-check", "metadata": {}})
+
+
+def remove_an_answer(notebook):
+    notebook["cells"].remove(cell(notebook, "q4"))
+
+
+def remove_a_question(notebook):
+    notebook["cells"].remove(cell(notebook, "q4-question"))
+
+
+def copy_an_answer(notebook):
+    notebook["cells"].append({**cell(notebook, "q4"), "id": "copied"})
+
+
+def write_code_as_text(notebook):
+    cell(notebook, "q2")["cell_type"] = "markdown"
+
+
+def change_the_points_of_the_text(notebook):
+    cell(notebook, "q7")["metadata"]["nbgrader"]["points"] = 5
+
+
+MISFITS = [
+    (leave_a_check_cell, "remove the cell q3-check from the source: make release writes it"),
+    (leave_a_check_cell_without_its_metadata, "remove the cell q3-check from the source"),
+    (remove_an_answer, "the source has no cell q4"),
+    (remove_a_question, "the source has no cell q4-question"),
+    (copy_an_answer, "the source has 2 cells q4: keep one of them"),
+    (write_code_as_text, "q2 is a choice, so its cell must be code"),
+    (change_the_points_of_the_text, "q7 has 5 points, but the question file gives 2"),
+]
+
+
+@pytest.mark.parametrize(("doctor", "told"), MISFITS)
+def test_source_and_question_file_must_match(doctor, told, course):
     file = course / "source" / NAME / f"{NAME}.ipynb"
     broken = json.loads(file.read_text())
-    cell(broken, "q3-check")["metadata"]["nbgrader"]["points"] = 5
-    broken["cells"].remove(cell(broken, "q4"))
+    doctor(broken)
+    file.write_text(json.dumps(broken))
+    assignment = Assignment.load(course, NAME)
+    with pytest.raises(release.ReleaseError) as caught:
+        release.build(course, assignment)
+    headline, problem = str(caught.value).splitlines()
+    assert headline == f"{NAME} cannot be released:"
+    assert problem.startswith(told)
+    with pytest.raises(release.ReleaseError, match="cannot be released"):
+        release.rendered_source(course, sample(assignment))
+
+
+def test_every_misfit_is_reported_at_once(course):
+    file = course / "source" / NAME / f"{NAME}.ipynb"
+    broken = json.loads(file.read_text())
+    for doctor, _ in MISFITS[2:4]:
+        doctor(broken)
     file.write_text(json.dumps(broken))
     with pytest.raises(release.ReleaseError) as caught:
         release.build(course, Assignment.load(course, NAME))
-    assert "q3-check has 5 points, the question file gives 2" in str(caught.value)
-    assert "the source has no cell q4" in str(caught.value)
+    assert "cell q4-question" in str(caught.value) and "cell q4\n" in f"{caught.value}\n"
 
 
 def test_an_unknown_placeholder_names_its_cell(course):
     file = course / "source" / NAME / f"{NAME}.ipynb"
     file.write_text(file.read_text().replace("«q4.p»", "«q4.z»"))
-    with pytest.raises(release.ReleaseError, match=r"q4-question: «q4.z» stands for nothing"):
+    with pytest.raises(release.ReleaseError, match=r"q4-question: «q4.z» has no value"):
         release.build(course, Assignment.load(course, NAME))
 
 
-def test_what_nbgrader_refuses_is_told(course):
+def test_what_nbgrader_refuses_is_reported(course):
     file = course / "source" / NAME / f"{NAME}.ipynb"
     file.write_text(file.read_text().replace("### END SOLUTION", "### END", 1))
     with pytest.raises(release.ReleaseError, match=f"{NAME} cannot be released"):
@@ -116,11 +215,11 @@ def test_a_release_that_is_up_to_date_has_no_problems(course):
     assert release.check_release(course) == []
 
 
-def test_drift_is_seen(course):
+def test_drift_is_noticed(course):
     file = course / "release" / NAME / f"{NAME}.ipynb"
     file.write_bytes(file.read_bytes() + b" ")
     assert release.check_release(course) == [
-        f"{NAME}: the release is not what its source gives; run make release"
+        f"{NAME}: the release does not match its source; run make release"
     ]
     file.unlink()
     assert release.check_release(course) == [f"{NAME}: the release is missing; run make release"]
@@ -134,15 +233,15 @@ def test_drift_is_seen(course):
 
 def test_make_release_rewrites_what_changed(course, capsys):
     questions = course / "questions" / f"{NAME}.toml"
-    questions.write_text(questions.read_text().replace("Term by term.", "One after the other."))
+    questions.write_text(questions.read_text().replace("Go term by term.", "One after the other."))
     arguments = ["--course", str(course), "--zip", str(course / "out.zip")]
-    assert release.main(arguments) == 1  # drift: what was stored was not what the source gives
+    assert release.main(arguments) == 1  # drift: the stored release did not match the source
     told = capsys.readouterr().out
     assert f"{NAME}: written" in told
     assert "look at it, and commit it" in told
     assert "One after the other." in (course / "release" / NAME / f"{NAME}.ipynb").read_text()
     assert release.main(arguments) == 0
-    assert f"{NAME}: as it was" in capsys.readouterr().out
+    assert f"{NAME}: unchanged" in capsys.readouterr().out
     questions.write_text("title = 3")
     assert release.main(arguments) == 1
     assert "this must be a text" in capsys.readouterr().out
@@ -152,7 +251,7 @@ def test_make_release_rewrites_what_changed(course, capsys):
 
 
 def line_of(source, marker):
-    """Return the last line of the first region with this mark."""
+    """Return the last line of the first region with this marker."""
     text = next(c["source"] for c in source["cells"] if f"BEGIN {marker}" in c["source"])
     return text.split(f"### END {marker}")[0].splitlines()[-1]
 
@@ -294,7 +393,7 @@ def test_each_student_gets_a_release_of_the_same_form(course):
 
 
 @pytest.mark.parametrize("student", ["../s001", ".s001", "-s001", "", "a/b", "a" * 65, "a\n"])
-def test_ids_that_are_no_ids_are_refused(course, student):
+def test_invalid_ids_are_refused(course, student):
     with pytest.raises(ValueError, match="an id has 1 to 64"):
         release.write_variants(course, Assignment.load(course, NAME), ["s001", student], b"seed")
     assert not (course / "variants").exists()
@@ -333,13 +432,13 @@ def test_the_source_passes_its_hidden_tests(source, monkeypatch, tmp_path):
     monkeypatch.setenv("MFTEACH_COURSE", str(COURSE))
     printed = run(source, tmp_path)
     assert printed["q3-check"].rstrip().endswith("Right.")
-    assert "keeps what it promises" in printed["q6-check"]
+    assert "passes its checks" in printed["q6-check"]
 
 
 # The hidden tests --------------------------------------------------------------------------------
 
 
-def test_hidden_tests_tell_right_from_wrong(variant, monkeypatch):
+def test_hidden_tests_distinguish_right_from_wrong(variant, monkeypatch):
     monkeypatch.setenv("MFTEACH_COURSE", str(COURSE))
     judged = 0
     for name, posed in variant.answers.items():
@@ -355,7 +454,10 @@ def test_hidden_tests_tell_right_from_wrong(variant, monkeypatch):
     assert judged >= 18
 
 
-@pytest.mark.parametrize(("name", "empty"), [("q1", ""), ("q3", ""), ("q4", None), ("q3", "2x^")])
+@pytest.mark.parametrize(
+    ("name", "empty"),
+    [("q1", ""), ("q3", ""), ("q3", None), ("q4", None), ("q6", None), ("q3", "2x^")],
+)
 def test_hidden_tests_refuse_an_empty_or_unreadable_answer(name, empty, monkeypatch):
     monkeypatch.setenv("MFTEACH_COURSE", str(COURSE))
     with pytest.raises(AssertionError):

@@ -30,7 +30,7 @@ def posed(variant):
     return [(dict(p.parameters), dict(p.letters)) for p in variant.answers.values()]
 
 
-def test_a_variant_hangs_on_seed_student_and_assignment(assignment):
+def test_a_variant_depends_on_seed_student_and_assignment(assignment):
     first = posed(draw(assignment, b"seed", "s001"))
     assert posed(draw(assignment, b"seed", "s001")) == first
     assert posed(draw(assignment, b"seed", "s002")) != first
@@ -60,7 +60,7 @@ def test_answers_are_as_a_student_would_type_them(assignment):
     assert answers["q7"].right == "" and answers["q7"].wrong == []
 
 
-def test_facts_hold_what_is_printed_and_no_answer(assignment):
+def test_facts_contain_what_is_printed_and_no_answer(assignment):
     variant = sample(assignment)
     drawn = variant.answers["q3"].parameters
     assert variant.facts["q1"] == {"kind": "choice", "letters": "ABCD"}
@@ -76,7 +76,7 @@ def test_facts_hold_what_is_printed_and_no_answer(assignment):
 
 def test_placeholders_are_filled_in():
     assert fill("«a»x^2 «b:+»x «c:+»", {"a": 3, "b": -5, "c": 7}) == "3x^2 - 5x + 7"
-    with pytest.raises(ValueError, match=r"«d» stands for nothing; known are a, b"):
+    with pytest.raises(ValueError, match=r"«d» has no value; there are a, b"):
         fill("«d»", {"a": 3, "b": 1})
 
 
@@ -128,7 +128,7 @@ KINDS = {Number: "number", Formula: "formula", Choice: "choice", Implementation:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_numbers_that_will_not_do_are_refused(name):
+def test_bad_numbers_are_refused(name):
     check, reason = REFUSED[name]
     _, problems = accept(question(KINDS[type(check)], lambda: check, symbols="x"), {})
     assert len(problems) == 1
@@ -181,7 +181,7 @@ def test_without_acceptable_numbers_the_question_is_named():
         draw(Assignment("99-x", "", "", (hopeless,)), b"seed", "s001")
 
 
-def test_draws_that_will_not_do_are_drawn_again():
+def test_bad_draws_are_drawn_again():
     def build(a):
         return Number(a, slips(3, 4, 5))  # a = 3 coincides with a slip
 

@@ -3,10 +3,9 @@
 import json
 import re
 import sqlite3
-from contextlib import contextmanager
 
 import pytest
-from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, run, submit
+from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, rows, run, submit
 
 from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
@@ -15,35 +14,6 @@ from mfteach.grading.marks.gradebook import fenced
 from mfteach.grading.marks.results import ClassResult
 
 pytestmark = pytest.mark.usefixtures("no_sandbox")
-
-
-@contextmanager
-def nbgrader(course):
-    """Open the gradebook as nbgrader does."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
-        yield book
-
-
-def mark(course, student, question="q7", **entries):
-    """Enter points or a comment, as its page does."""
-    assignment = load(course)[1]
-    cell = question if assignment[question].kind == "text" else f"{question}-check"
-    with nbgrader(course) as book:
-        if "comment" in entries:
-            book.find_comment(question, NAME, NAME, student).manual_comment = entries["comment"]
-        if "points" in entries:
-            grade = book.find_grade(cell, NAME, NAME, student)
-            grade.manual_score, grade.needs_manual_grade = entries["points"], False
-            grade.extra_credit = entries.get("extra")
-        book.db.commit()
-
-
-def rows(course, student="s1"):
-    lines = (course / "grades.csv").read_text().splitlines()
-    found = [line.split(",", 6) for line in lines if line.startswith(f"{student},")]
-    return {row[2]: (float(row[3]), row[5]) for row in found}
 
 
 # Both ways ---------------------------------------------------------------------------------------
@@ -79,7 +49,7 @@ def test_our_scores_go_in(course):
 def test_the_teacher_s_marks_come_out_and_survive_a_regrade(course):
     submit(course, "s1", {**RIGHT, "q4": 0})
     run(course, NAME)
-    assert rows(course)["q7"] == (0, "to be marked")
+    assert rows(course)["q7"] == (0, "not marked yet")
     mark(course, "s1", points=1.5, comment="Nearly. <b>")
     mark(course, "s1", "q4", points=0.5)
     for command in (("feedback", NAME), (NAME,), (NAME,)):
@@ -101,16 +71,16 @@ def test_extra_credit_counts(course):
     assert rows(course)["total"][0] == 11
 
 
-def test_a_comment_alone_leaves_the_text_to_be_marked(course):
+def test_after_a_comment_alone_the_text_is_still_not_marked(course):
     submit(course, "s1")
     run(course, NAME)
     mark(course, "s1", comment="Later.")
     run(course, "feedback", NAME)
-    assert rows(course)["q7"] == (0, "to be marked")
+    assert rows(course)["q7"] == (0, "not marked yet")
     assert "Later." in (course / "feedback" / "s1" / f"{NAME}.html").read_text()
 
 
-def test_another_answer_keeps_its_marks_and_has_to_be_looked_at_again(course):
+def test_a_new_answer_keeps_its_marks_and_needs_another_look(course):
     submit(course, "s1")
     run(course, NAME)
     mark(course, "s1", points=2)
@@ -126,7 +96,7 @@ def test_another_answer_keeps_its_marks_and_has_to_be_looked_at_again(course):
     assert rows(course)["q7"] == (1, "marked")
 
 
-def test_another_answer_to_another_question_leaves_the_mark_alone(course):
+def test_a_new_answer_to_another_question_leaves_the_mark_alone(course):
     submit(course, "s1")
     run(course, NAME)
     mark(course, "s1", points=2)
@@ -184,7 +154,7 @@ def api(course):
     return NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
 
 
-def test_its_page_lists_every_submission_and_what_is_to_be_marked(course):
+def test_its_page_lists_every_submission_and_what_is_not_marked(course):
     submit(course, "s1")
     submit(course, "s2", {})
     run(course, NAME)
@@ -211,7 +181,7 @@ def shown(course, student):
 
 
 @pytest.mark.filterwarnings("default")  # nbconvert's own
-def test_its_page_shows_answers_as_text_whatever_they_hold(course):
+def test_its_page_shows_answers_as_text_whatever_they_contain(course):
     everything = "\n".join([*HOSTILE, "```", "````html", "~~~", "[x](javascript:alert(1))"])
     source = f"def tangent_line(c, n, p):\n    return {everything!r}"
     submit(
@@ -224,7 +194,7 @@ def test_its_page_shows_answers_as_text_whatever_they_hold(course):
     assert not re.search(r"<[^>]*(?:onerror|javascript:)", page)
 
 
-def test_the_copy_holds_the_cells_that_the_gradebook_knows_and_no_output(course):
+def test_the_copy_contains_the_cells_that_the_gradebook_knows_and_no_output(course):
     submit(course, "s1", more_code=["print('mine')"])
     run(course, NAME)
     copy = json.loads((course / "autograded" / "s1" / NAME / f"{NAME}.ipynb").read_text())
@@ -261,7 +231,7 @@ def test_a_gradebook_in_use_is_an_error_that_says_so(course, capsys, monkeypatch
     assert run(course, NAME) == 0
 
 
-def test_what_a_killed_run_left_of_a_new_gradebook_is_no_harm(course):
+def test_what_a_killed_run_left_of_a_new_gradebook_does_no_harm(course):
     submit(course, "s1")
     (course / ".gradebook.db.part").write_bytes(b"half a gradebook")
     (course / ".gradebook.db.part-journal").write_bytes(b"half a journal")

@@ -35,7 +35,7 @@ def submitted(after):
         (timedelta(days=400), 400, 0),
     ],
 )
-def test_each_day_begun_takes_its_share(course, after, days, points):
+def test_each_day_begun_costs_its_share(course, after, days, points):
     assert lateness(course, NAME, submitted(after)) == Lateness(days, points, True)
 
 
@@ -44,7 +44,7 @@ def test_the_time_zone_of_the_submission_counts(course):
     assert lateness(course, NAME, at_home).days == 0
 
 
-def test_who_cannot_be_late_is_not(course):
+def test_without_a_date_or_a_time_nothing_is_late(course):
     assert lateness(course, NAME, submitted(None)) == Lateness(0, 7, False)
     assert lateness(course, "05-downhill", submitted(timedelta(days=3))) == Lateness(0, 7, True)
     free = replace(course, late_per_day=0.0)

@@ -1,4 +1,4 @@
-"""Rows of grades.csv: one a question and a total, harmless to a spreadsheet, whole at all times."""
+"""Rows of grades.csv: one per question and a total; safe in a spreadsheet, never half written."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ from mfteach.grading.marks.results import (
 
 
 def result(student="s1", *marks, **more):
-    marks = marks or (Mark("q1", 1, 1, "right", ""), Mark("q2", 0, 2, "to be marked", ""))
+    marks = marks or (Mark("q1", 1, 1, "right", ""), Mark("q2", 0, 2, "not marked yet", ""))
     return Result(student, marks, **more)
 
 
@@ -52,13 +52,13 @@ def test_numbers_stay_numbers():
 # grades.csv --------------------------------------------------------------------------------------
 
 
-def test_one_row_a_question_and_a_total(tmp_path):
+def test_one_row_per_question_and_a_total(tmp_path):
     file = write_grades(tmp_path, ClassResult(NAME, (result(),)))
     assert read(file) == [
         list(COLUMNS),
         ["s1", NAME, "q1", "1", "1", "right", ""],
-        ["s1", NAME, "q2", "0", "2", "to be marked", ""],
-        ["s1", NAME, "total", "1", "3", "ok", "To be marked: q2."],
+        ["s1", NAME, "q2", "0", "2", "not marked yet", ""],
+        ["s1", NAME, "total", "1", "3", "ok", "Not marked yet: q2."],
     ]
 
 
@@ -104,7 +104,7 @@ def test_who_could_not_be_graded_has_rows_too():
 # The teacher's marks -----------------------------------------------------------------------------
 
 
-def test_the_teacher_s_points_take_the_place_of_ours():
+def test_the_teacher_s_points_replace_ours():
     marked = result().with_manual({("s1", "q2"): Manual(1.5, "Good.")})
     assert marked.marks[1] == Mark("q2", 1.5, 2, "marked", "", comment="Good.", by_hand=True)
     assert (marked.points, marked.summary) == (2.5, "ok")
@@ -117,10 +117,10 @@ def test_the_teacher_s_points_take_the_place_of_ours():
 def test_a_comment_alone_changes_no_points():
     commented = result().with_manual({("s1", "q2"): Manual(None, "See me.")})
     assert commented.marks[1].comment == "See me."
-    assert (commented.points, commented.summary) == (1, "To be marked: q2.")
+    assert (commented.points, commented.summary) == (1, "Not marked yet: q2.")
 
 
-def test_marks_for_another_answer_stay_and_are_to_be_looked_at():
+def test_marks_for_another_answer_stay_and_need_another_look():
     outdated = result().with_manual({("s1", "q2"): Manual(2.0, "", outdated=True)})
     assert (outdated.points, outdated.marks[1].label) == (3, "look again")
     assert outdated.summary == "Changed after it was marked: q2."
@@ -129,7 +129,7 @@ def test_marks_for_another_answer_stay_and_are_to_be_looked_at():
 # Files -------------------------------------------------------------------------------------------
 
 
-def test_a_file_is_old_or_new_and_what_a_killed_run_left_is_no_harm(tmp_path):
+def test_a_file_is_old_or_new_and_what_a_killed_run_left_does_no_harm(tmp_path):
     file = tmp_path / "a" / "b.txt"
     write(file, "old")
     file.with_name(".b.txt.part").write_text("half")
@@ -139,7 +139,7 @@ def test_a_file_is_old_or_new_and_what_a_killed_run_left_is_no_harm(tmp_path):
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_link_in_the_place_of_the_part_is_not_followed(tmp_path):
+def test_a_link_in_place_of_the_part_is_not_followed(tmp_path):
     (tmp_path / "mine").write_text("mine")
     (tmp_path / ".b.txt.part").symlink_to(tmp_path / "mine")
     write(tmp_path / "b.txt", "new")
@@ -149,7 +149,7 @@ def test_a_link_in_the_place_of_the_part_is_not_followed(tmp_path):
 def test_one_grader_at_a_time(tmp_path):
     with (
         alone(tmp_path),
-        pytest.raises(UsageError, match="another mfteach-grade is at work"),
+        pytest.raises(UsageError, match="another mfteach-grade is running"),
         alone(tmp_path),
     ):
         pass

@@ -1,11 +1,11 @@
-"""A score: points, a label that names the slip, and a reason that never tells what is right."""
+"""A score: points, a label that names the slip, and a reason that never reveals what is right."""
 
 import numpy as np
 import pytest
 from classroom import RIGHT, VARIANT, WRONG, Here
 
+from mfteach.grading.marks.score import NOT_MARKED, UNREADABLE, score_function, score_typed
 from mfteach.grading.marks.score import RIGHT as FULL_MARKS
-from mfteach.grading.marks.score import TO_BE_MARKED, UNREADABLE, score_function, score_typed
 from mfteach.grading.sandbox.session import Outcome
 from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed
 
@@ -39,7 +39,7 @@ def function(source):
 
 
 def returning(answer):
-    """Score a function whose calls give what ``answer`` makes of their arguments."""
+    """Score a function whose calls return what ``answer`` makes of their arguments."""
     session = Says(lambda *given: Outcome(value=answer(*given)))
     return score_function(FUNCTION, session, [], np.random.default_rng(3))
 
@@ -79,8 +79,8 @@ def test_a_formula_with_a_slip_of_the_grid_is_named():
 
 
 def test_a_formula_that_cannot_be_decided_is_left_to_a_person(monkeypatch):
-    monkeypatch.setattr("mfteach.answers.equality.equal", lambda *_: None)
-    assert typed(FORMULA, text="x") == (0, TO_BE_MARKED)
+    monkeypatch.setattr("mfteach.grading.marks.score.equal", lambda *_: None)
+    assert typed(FORMULA, text="x") == (0, NOT_MARKED)
 
 
 def test_numbers():
@@ -94,7 +94,7 @@ def test_numbers():
     assert typed(NUMBER, value=float("nan")) == (0, "not finite")
 
 
-def test_a_computed_number_is_asked_of_the_worker():
+def test_a_computed_number_comes_from_the_worker():
     computed = Typed(computed=True)
     score = score_typed(NUMBER, computed, Says(Outcome(value=RIGHT["q4"])))
     assert (score.points, score.label) == (1, FULL_MARKS)
@@ -107,7 +107,7 @@ def test_a_computed_number_is_asked_of_the_worker():
 
 
 def test_texts_wait_for_a_person():
-    assert typed(TEXT, text="An answer.") == (0, TO_BE_MARKED)
+    assert typed(TEXT, text="An answer.") == (0, NOT_MARKED)
     assert typed(TEXT, problem=NOT_ANSWERED) == (0, NOT_ANSWERED)
     assert typed(TEXT, problem="This cannot be read.") == (0, UNREADABLE)
 
@@ -115,7 +115,7 @@ def test_texts_wait_for_a_person():
 def test_a_function_is_not_typed_and_a_letter_not_called():
     with pytest.raises(TypeError, match="q6: Implementation is not typed"):
         score_typed(FUNCTION, Typed(text="A"), Says(None))
-    with pytest.raises(TypeError, match="q1 is no function"):
+    with pytest.raises(TypeError, match="q1 is not a function"):
         score_function(CHOICE, Says(None), [], np.random.default_rng(0))
 
 
@@ -143,21 +143,23 @@ def test_a_function_cannot_change_what_is_compared():
 
 
 @pytest.mark.parametrize(
-    ("answer", "label"),
+    ("answer", "label", "said"),
     [
-        (lambda c, n, p: None, "returned nothing"),
-        (lambda c, n, p: (1.0,), "wrong shape"),
-        (lambda c, n, p: 1.0, "wrong shape"),
-        (lambda c, n, p: (1.0, [1.0, 2.0]), "wrong shape"),
-        (lambda c, n, p: (1.0, np.ones((2, 2))), "wrong shape"),
-        (lambda c, n, p: (1.0, float("nan")), "not finite"),
-        (lambda c, n, p: (1.0, [[1.0], [1.0, 2.0]]), "unreadable"),
-        (lambda c, n, p: (1.0, 2.0), "wrong"),
+        (None, "returned nothing", "The result is None: is a return missing?"),
+        ((1.0,), "wrong shape", "The result must be 2 values, as in: return a, b."),
+        (1.0, "wrong shape", "The result must be 2 values, as in: return a, b."),
+        ((1.0, [1.0, 2.0]), "wrong shape", "The result, value 2 of 2, is a list of 2 numbers;"),
+        ((1.0, np.ones((2, 2))), "wrong shape", "is an array of shape (2, 2);"),
+        ((1.0, float("nan")), "not finite", "value 2 of 2, is not finite: it is nan."),
+        ((1.0, [[1.0], [1.0, 2.0]]), "unreadable", "has rows that differ in length."),
+        ((1.0, "x"), "unreadable", "is 'x', which is not a number."),
+        ((1.0, 2.0), "wrong", "It runs, but its results are not right"),
     ],
 )
-def test_a_wrong_form_has_a_name(answer, label):
-    score = returning(answer)
+def test_a_wrong_form_has_a_name(answer, label, said):
+    score = returning(lambda c, n, p: answer)
     assert (score.points, score.label) == (0, label)
+    assert said in score.reason
 
 
 def test_right_for_some_inputs():
@@ -175,7 +177,7 @@ def test_right_for_some_inputs():
         ("error", "error", "tangent_line stopped with an error: at 0x... again"),
         ("time limit", "time limit", "tangent_line, or a cell before it, took too long."),
         ("crashed", "crashed", "ended the process"),
-        ("unreadable", "unreadable", "no number and no array: at 0x... again"),
+        ("unreadable", "unreadable", "neither a number nor an array: at 0x... again"),
     ],
 )
 def test_failures_have_steady_words(failure, label, said):
@@ -201,7 +203,7 @@ def test_long_details_are_cut():
     assert len(score.reason) < 300
 
 
-def test_no_reason_tells_what_is_right():
+def test_no_reason_reveals_what_is_right():
     assert len(WRONG) > 5
     for name, wrong in WRONG.items():
         posed = VARIANT.answers[name]

@@ -1,19 +1,20 @@
-"""The class report: who earned what, what is misunderstood, who needs a look."""
+"""The class report: who earned what, what is misunderstood, who needs attention."""
 
 import pytest
 from classroom import HOSTILE, NAME, load
 from test_feedback import ALLOWED, harmless, text
 
 from mfteach.grading.marks.results import ClassResult, Manual, Mark, Result, without_answers
-from mfteach.grading.reports.report import hardest, report, summary
+from mfteach.grading.reports.class_figures import hardest
+from mfteach.grading.reports.report import report, summary
 
 MORE = {"div", "svg", "rect", "text", "line", "desc", "table", "thead", "tbody", "tr", "th", "td"}
-MORE |= {"ul", "li", "h3", "b", "details", "summary"}
+MORE |= {"ul", "li", "h3", "b", "i", "details", "summary"}
 POINTS = {"q1": 1, "q2": 1, "q3": 2, "q4": 1, "q5": 1, "q6": 2, "q7": 2}
 
 
 def result(student, labels=None, **more):
-    """A student who has all right but what ``labels`` names."""
+    """A student who has everything right except what ``labels`` names."""
     labels = {"q7": "marked", **(labels or {})}
     marks = tuple(
         Mark(
@@ -75,26 +76,26 @@ def test_rare_slips_are_put_together(made):
     assert "50 % others" in said
 
 
-def test_texts_that_are_not_marked_are_no_part_of_anything(made, course):
-    pending = [result(f"s{i}", {"q7": "to be marked"}) for i in range(2)]
+def test_texts_that_are_not_marked_do_not_count_anywhere(made):
+    pending = [result(f"s{i}", {"q7": "not marked yet"}) for i in range(2)]
     said, _, terminal = made(*pending, result("s9"))
-    assert "Not marked yet, and not in these totals: q7 (2 points)." in said
-    assert "2 to be marked" in said
-    assert "2 answers to be marked in nbgrader's page: s0, s1." in said
-    assert "2 answers to be marked in nbgrader's page" in terminal
-    assert hardest(load(course)[1], pending) != "q7"
+    assert "Not marked yet, so not included in these totals: q7 (2 points)." in said
+    assert "2 not marked yet" in said
+    assert "2 answers not marked yet (mark by hand in nbgrader): s0, s1." in said
+    assert "2 answers not marked yet: mark them in nbgrader" in terminal
+    assert hardest(pending) != "q7"
     marked = [one.with_manual({(one.student, "q7"): Manual(1.0)}) for one in pending]
     said, _, terminal = made(*marked, result("s9"))
-    assert "to be marked" not in said + terminal
+    assert "not marked yet" not in said + terminal
     assert "mean 1.3" in said
-    assert "1 answer to be marked" in made(pending[0])[0]
+    assert "1 answer not marked yet" in made(pending[0])[0]
 
 
-def test_who_needs_a_look(made):
+def test_who_needs_attention(made):
     said, _, terminal = made(
         without_answers("s1", [("q1", 1)], "refused", "The file is a link."),
         without_answers("s2", [("q1", 1)], "not submitted", "Nothing was submitted."),
-        without_answers("s3", [("q1", 1)], "look", "Grading stopped."),
+        without_answers("s3", [("q1", 1)], "grading failed", "Grading stopped."),
         result("s4", {"q6": "time limit"}),
         result("s5", {"q6": "crashed"}),
         result("s6", {"q7": "look again"}),
@@ -102,20 +103,20 @@ def test_who_needs_a_look(made):
         result("s9", dict.fromkeys(POINTS, "not answered"), same_as=("s10",)),
         result("s11", reason="The notebook was called Untitled.ipynb."),
     )
-    looks = said[said.index("Who needs a look") :]
+    flagged = said[said.index("Who needs attention") :]
     for words in (
         "s1 refused The file is a link.",
         "s2 not submitted Nothing was submitted.",
-        "s3 look Grading stopped.",
+        "s3 grading failed Grading stopped.",
         "s4 q6: time limit",
         "s5 q6: crashed",
         "s6 q7: look again",
         "s7 identical The same file, byte for byte, as that of s8.",
         "s11 note The notebook was called Untitled.ipynb.",
     ):
-        assert words in looks
-    assert "s10" not in looks  # two empty notebooks are no wonder
-    assert "6 of 9 graded, 1 look, 1 not submitted, 1 refused" in terminal
+        assert words in flagged
+    assert "s10" not in flagged  # two empty notebooks are nothing special
+    assert "6 of 9 graded, 1 grading failed, 1 not submitted, 1 refused" in terminal
 
 
 def test_who_was_late(made):
@@ -132,7 +133,7 @@ def test_a_class_without_a_single_graded_submission(made):
     said, _, terminal = made(without_answers("s1", [("q1", 1)], "refused", "A link."))
     assert "Nothing was graded." in said
     assert terminal == "0 of 1 graded, 1 refused"
-    assert "Who needs a look Nobody." in made(result("s1"))[0]
+    assert "Who needs attention No one." in made(result("s1"))[0]
 
 
 @pytest.mark.parametrize("bad", HOSTILE)

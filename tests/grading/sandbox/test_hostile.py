@@ -46,7 +46,7 @@ def course(tmp_path_factory):
 
 
 def command(course):
-    """What starts grading, with a home and a folder for what is temporary beside the course."""
+    """The command that grades, with a home and a temporary folder beside the course."""
     for name in ("home", "tmp"):
         (course.parent / name).mkdir(exist_ok=True)
     places = {"HOME": str(course.parent / "home"), "TMPDIR": str(course.parent / "tmp")}
@@ -92,7 +92,7 @@ def reaper():
 
 
 def alive():
-    """All that descend from this process and live."""
+    """All living descendants of this process."""
     found = {}
     for pid in set(_family(os.getpid())) - {os.getpid()}:
         with contextlib.suppress(OSError):  # it ended meanwhile
@@ -124,7 +124,7 @@ def test_the_corpus_is_large_enough():
     assert kinds[HONEST] >= 10
 
 
-def test_the_command_ends_well(graded):
+def test_the_command_succeeds(graded):
     done, out, errors = graded[0]
     assert done.returncode == 0, errors[-2000:]
     assert "Traceback" not in errors
@@ -144,7 +144,7 @@ def test_nobody_is_alive_after_two_seconds(graded):
     assert left == {}
 
 
-def test_everybody_has_one_row_a_question_and_a_total(graded, course):
+def test_everyone_has_one_row_per_question_and_a_total(graded, course):
     found = Counter((row["student"], row["question"]) for row in rows(course))
     assert set(found.values()) == {1}
     students = {case.name for case in CASES} | set(WITNESSES)
@@ -153,7 +153,7 @@ def test_everybody_has_one_row_a_question_and_a_total(graded, course):
 
 
 def in_csv(name):
-    """The name as it stands in the file: harmless to terminals and to spreadsheets."""
+    """The name as it is in the file: harmless to terminals and to spreadsheets."""
     return f"'{shown(name)}" if name[0] in "-=" else shown(name)
 
 
@@ -195,7 +195,7 @@ def test_grading_twice_gives_the_same_bytes(graded, course):
     assert len(before) > 300
 
 
-def test_no_page_and_no_table_holds_what_students_typed_as_code(graded, course):
+def test_no_page_and_no_table_contains_what_students_typed_as_code(graded, course):
     for file in [*course.glob("feedback/**/*.html"), *course.glob("reports/*.html")]:
         assert "<script" not in file.read_text(encoding="utf-8"), file
         assert "<b>bold" not in file.read_text(encoding="utf-8"), file

@@ -108,12 +108,13 @@ def test_the_disk_holds_the_interpreter_and_nothing_else(tmp_path):
 
 @in_sandbox
 def test_all_libraries_of_the_interpreter_can_be_used():
-    """Also by the ordinary user that the worker of a grader who is root becomes."""
-    assert tried("import scipy.optimize, matplotlib.pyplot as p; p.plot([1]); return 1").value == 1
+    """Even by the ordinary user that the worker becomes if the grader is root."""
+    body = "import scipy.optimize, matplotlib.pyplot as p; p.plot([1]); return 1"
+    assert tried(body, seconds=60).value == 1  # whether it can, not how fast
 
 
 @in_sandbox
-def test_a_folder_that_must_stay_hidden_is_so_among_the_libraries_too(monkeypatch):
+def test_a_folder_stays_hidden_even_among_the_libraries(monkeypatch):
     libraries = Path(np.__file__).parents[1]
     body = "import os; return len(os.listdir({!r}))".format(str(libraries / "scipy"))
     assert tried(body).value > 10
@@ -131,18 +132,9 @@ def test_an_installed_mfteach_is_covered_by_the_thinned_one(monkeypatch):
 
 
 @in_sandbox
-def test_the_package_lacks_what_is_asked():
-    assert succeeds("import mfteach; mfteach.Ratings, mfteach.Factors, mfteach.datasets")
-    assert "not available while grading" in tried("import mfteach; mfteach.check_formula").detail
-    assert not succeeds("from mfteach.grading.assignments import questions")
-    assert not succeeds("from mfteach import MatrixFactorization")
-    assert not succeeds("import mfteach.answers.promises as c; c.contract('gradient').reference")
-
-
-@in_sandbox
 @pytest.mark.parametrize("filtered", [True, False])
 def test_there_is_no_network(monkeypatch, filtered):
-    """Twice over: no sockets, and where calls cannot be filtered nobody to talk to."""
+    """Twice over: no sockets, and where calls cannot be filtered, no one to talk to."""
     if not filtered:
         monkeypatch.setattr(seccomp, "program", lambda: None)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -153,7 +145,7 @@ def test_there_is_no_network(monkeypatch, filtered):
 
 
 @in_sandbox
-def test_the_environment_tells_nothing(monkeypatch):
+def test_the_environment_reveals_nothing(monkeypatch):
     monkeypatch.setenv("MFTEACH_SECRET", "hidden")
     assert tried("import os; return int('MFTEACH_SECRET' in os.environ)").value == 0
     assert tried("import os; return len(os.environ)").value < 20
@@ -162,7 +154,7 @@ def test_the_environment_tells_nothing(monkeypatch):
 @in_sandbox
 def test_other_processes_cannot_be_seen():
     assert not succeeds("import os; os.listdir('/proc')")
-    assert tried("import os; return os.getpid()").value < 10  # a numbering of its own
+    assert tried("import os; return os.getpid()").value < 10  # its own numbering
 
 
 @in_sandbox
@@ -187,7 +179,7 @@ def test_doors_into_the_kernel_are_shut():
     assert errors == [[errno.EPERM] * len(calls), errno.EPERM, errno.ENOSYS, errno.EPERM]
 
 
-def test_processors_whose_calls_are_not_known_are_left_unfiltered_and_said_so(monkeypatch):
+def test_calls_of_unknown_processors_are_not_filtered_and_it_says_so(monkeypatch):
     assert seccomp.program("riscv64") is None
     assert len(seccomp.program("aarch64")) == len(seccomp.program("x86_64"))
     monkeypatch.setattr(seccomp, "program", lambda: None)
@@ -220,7 +212,7 @@ def forks():
 
 
 def _may_run_python(user):
-    """Whether another user may start this Python, wherever it lies."""
+    """Whether another user can start this Python, wherever it is."""
     try:
         subprocess.run([sys.executable, "-c", ""], user=user, group=user, check=True, cwd="/")
     except (OSError, subprocess.CalledProcessError):
@@ -231,7 +223,7 @@ def _may_run_python(user):
 @in_sandbox
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests ran as an ordinary user already")
 def test_an_ordinary_user_gets_the_same_sandbox():
-    """Who is not root takes another way to it: a user namespace."""
+    """Without root it is built in another way: with a user namespace."""
     if not _may_run_python(65534):
         pytest.skip(f"an ordinary user may not run {sys.executable}")
     program = f"""
@@ -284,7 +276,7 @@ def test_nothing_else_can_be_written(place):
 @in_sandbox
 def test_address_space_has_a_limit():
     assert not succeeds("bytearray(4 * 2**30)")
-    assert not succeeds("import os; os.memfd_create('x')")  # belongs to no address space
+    assert not succeeds("import os; os.memfd_create('x')")  # outside every address space
     assert succeeds("bytearray(2**28)")
 
 
@@ -323,7 +315,7 @@ def test_time_is_shared_by_the_whole_submission():
 
 
 @in_sandbox
-def test_who_ends_the_process_loses_one_function_and_no_other():
+def test_ending_the_process_costs_one_function_and_no_other():
     cells = ["import os\ndef bad():\n    os._exit(1)\ndef good():\n    return 1"]
     with find_sandbox().session(cells, 10) as at_work:
         assert at_work.call("bad", ()).failure == "crashed"
@@ -348,7 +340,7 @@ def test_memory_of_all_processes_together_has_a_limit():
 
 
 @in_sandbox
-def test_a_worker_that_does_not_read_is_not_waited_for():
+def test_no_one_waits_for_a_worker_that_does_not_read():
     cell = "import os, signal\ndef f(x):\n    os.kill(os.getpid(), signal.SIGSTOP)\n    return 1"
     with find_sandbox().session([cell, "def g(x):\n    return 2"], 2) as at_work:
         assert at_work.call("f", (np.zeros(50_000),)).failure == "time limit"
@@ -372,7 +364,7 @@ def test_losing_the_worker_again_and_again_uses_up_the_time(monkeypatch):
 
 
 @in_sandbox
-def test_answers_written_ahead_are_taken_for_none():
+def test_answers_written_ahead_are_not_accepted():
     cell = (
         "import json, os\nfor end in range(3, 20):\n    try:\n"
         '        os.write(end, b\'{"token": "0", "value": 42.0}\\n\' * 1000)\n'
@@ -383,7 +375,7 @@ def test_answers_written_ahead_are_taken_for_none():
 
 
 @in_sandbox
-def test_an_answer_too_many_does_not_shift_the_next_ones():
+def test_an_extra_answer_does_not_shift_the_next_ones():
     cell = """
 import json, os, sys
 def f():
@@ -401,7 +393,7 @@ def g():
     return 6
 """
     with find_sandbox().session([cell], 10) as at_work:
-        assert at_work.call("f", ()).value == 42.0  # an answer of its own, as if returned
+        assert at_work.call("f", ()).value == 42.0  # its own answer, as if returned
         assert at_work.call("g", ()).value == 6
 
 
@@ -417,7 +409,7 @@ def test_a_flood_on_the_pipe_ends_the_worker_and_costs_one_function(line):
         outcome = at_work.call("f", ())
         assert (outcome.failure, outcome.detail) == (
             "unreadable",
-            "more output than an answer may have",
+            "more output than an answer may contain",
         )
         assert at_work.call("g", ()).value == 1
 
@@ -440,7 +432,7 @@ def test_a_flood_on_the_pipe_ends_the_worker_and_costs_one_function(line):
         b'{"failure": "error"}',
     ],
 )
-def test_an_answer_that_is_none_is_unreadable(answer):
+def test_an_invalid_answer_is_unreadable(answer):
     outcome = session._outcome(answer)
     assert (outcome.value, outcome.failure) == (None, "unreadable")
     assert outcome.detail
@@ -454,7 +446,7 @@ def test_a_detail_is_one_short_line_that_every_file_can_hold():
 
 
 @in_sandbox
-def test_what_a_function_does_to_its_arguments_stays_with_it():
+def test_what_a_function_does_to_its_arguments_affects_no_other_call():
     cell = "def f(a):\n    a[0] += 1\n    return a[0]"
     given = [1.0, 2.0]
     with find_sandbox().session([cell], 10) as at_work:
@@ -493,7 +485,7 @@ def test_only_numbers_come_out(value):
 
 
 @in_sandbox
-def test_nobody_is_left_behind():
+def test_no_process_is_left_behind():
     outcome = tried(
         """
         import os, time
@@ -562,7 +554,7 @@ def test_a_bubblewrap_that_may_not_make_namespaces_is_explained(monkeypatch, tmp
         ("", "bwrap: Unknown option --size", "bubblewrap 0.8 or later"),
         ("", "Creating new namespace failed", "outside it"),
         ("", "no module named numpy", "does not start in the sandbox: no module named numpy"),
-        ("", "", "ended without a word"),
+        ("", "", "ended without a message"),
     ],
 )
 def test_each_reason_has_its_cure(monkeypatch, setting, complaint, cure):
@@ -579,14 +571,14 @@ def test_settings_of_the_kernel_are_read_where_there_are_any():
 
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])
-def test_other_systems_are_told_the_way(monkeypatch, system):
+def test_other_systems_are_told_where_to_grade(monkeypatch, system):
     monkeypatch.setattr(platform, "system", lambda: system)
     with pytest.raises(FileNotFoundError, match=rf"{system}.*Linux container.*WSL2"):
         bubblewrap.bwrap_path()
 
 
-def test_a_python_that_lies_around_the_home_folder_is_refused(monkeypatch, tmp_path):
-    """All of the home folder would be among what students may read."""
+def test_a_python_whose_folder_contains_the_home_folder_is_refused(monkeypatch, tmp_path):
+    """Student code could read the whole home folder."""
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     find_sandbox.cache_clear()
@@ -675,7 +667,7 @@ def test_the_worker_survives_what_a_cell_raises(cell, failure):
         np.zeros((0, 2)),
     ],
 )
-def test_values_come_back_as_they_went(value):
+def test_values_come_back_unchanged(value):
     back = values.decode(values.encode(value))
     assert type(back) is type(value)
     assert np.array_equal(np.asarray(back, dtype=object), np.asarray(value, dtype=object))
@@ -695,13 +687,13 @@ def test_values_come_back_as_they_went(value):
         [[[[[[[1]]]]]]],
     ],
 )
-def test_what_is_no_value_is_refused(data):
+def test_what_is_not_a_value_is_refused(data):
     with pytest.raises(values.Unreadable):
         values.decode(data)
 
 
 def test_the_worker_needs_no_more_than_it_is_given():
-    """It starts as a program of its own, outside of any sandbox, and answers over its pipes."""
+    """It starts as a separate program, outside any sandbox, and answers over its pipes."""
     found = subprocess.run(
         [
             sys.executable,

@@ -1,4 +1,4 @@
-"""Whatever lies in submitted/: a submission comes out, or a reason for the student."""
+"""Whatever is in submitted/ becomes a submission, or a reason for the student."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def test_cells_of_any_form_are_read_as_far_as_they_go(course):
     assert (third.source, third.grade_id) == ("?", None)
 
 
-def test_one_notebook_under_another_name_is_taken_and_said(course):
+def test_one_notebook_under_another_name_is_accepted_with_a_note(course):
     file = submit(course, "s1")
     file.rename(file.with_name("Untitled <1>.IPYNB"))
     assert read(course, "s1", NAME).note == "The notebook was called Untitled <1>.IPYNB."
@@ -89,7 +89,7 @@ def test_the_time_is_nbgraders(course, text, when):
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2027-02-01 10:00:00 Nowhere/At_All", "x" * 300])
-def test_a_time_that_cannot_be_read_is_said_and_costs_nothing(course, text):
+def test_a_time_that_cannot_be_read_gives_a_note_and_costs_nothing(course, text):
     submit(course, "s1", when=text)
     submission = read(course, "s1", NAME)
     assert submission.submitted_at is None
@@ -100,7 +100,7 @@ def test_a_time_that_cannot_be_read_is_said_and_costs_nothing(course, text):
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "-rf", ".hidden", "a b", "ü", "x" * 65, "..", "."])
-def test_a_folder_whose_name_is_no_id_is_refused(course, name):
+def test_a_folder_whose_name_is_not_an_id_is_refused(course, name):
     assert refusal(course, name)[0] == "refused"
 
 
@@ -109,7 +109,7 @@ def test_nothing_submitted(course):
     place(course, "s1").parent.mkdir(parents=True)
     assert refusal(course) == (
         "not submitted",
-        f"The folder holds no notebook. Submit {NAME}.ipynb.",
+        f"The folder contains no notebook. Submit {NAME}.ipynb.",
     )
 
 
@@ -153,7 +153,7 @@ def two(file):
         (two, f"There are 2 notebooks, and none is called {NAME}.ipynb. Submit one, under"),
     ],
 )
-def test_what_is_no_file_of_its_own_is_refused(course, happens, said):
+def test_what_is_not_a_separate_file_is_refused(course, happens, said):
     happens(submit(course, "s1"))
     label, reason = refusal(course)
     assert label == "refused"
@@ -174,7 +174,7 @@ def test_what_is_no_file_of_its_own_is_refused(course, happens, said):
         (b"[" * (submissions.MAX_PARTS + 1), "too many parts"),
     ],
 )
-def test_what_is_no_notebook_is_refused(course, content, said):
+def test_what_is_not_a_notebook_is_refused(course, content, said):
     submit(course, "s1").write_bytes(content)
     label, reason = refusal(course)
     assert label == "refused"
@@ -182,7 +182,7 @@ def test_what_is_no_notebook_is_refused(course, content, said):
 
 
 def test_more_code_than_anybody_writes_is_refused(course):
-    """Its syntax trees would take gigabytes, outside of any sandbox."""
+    """Its syntax trees would take gigabytes, outside any sandbox."""
     code = [{"cell_type": "code", "metadata": {}, "source": "[" + "x," * 60_000 + "]"}] * 5
     submit_text(course, "s1", json.dumps({"cells": code}))
     assert "more than 500 thousand characters of code" in refusal(course)[1]
@@ -190,7 +190,7 @@ def test_more_code_than_anybody_writes_is_refused(course):
     assert len(read(course, "s1", NAME).cells) == 4
 
 
-def test_a_picture_in_a_text_is_no_code(course):
+def test_a_picture_in_a_text_is_not_code(course):
     cell = {"cell_type": "markdown", "metadata": {}, "source": "![](data:" + "A" * 600_000 + ")"}
     submit_text(course, "s1", json.dumps({"cells": [cell]}))
     assert len(read(course, "s1", NAME).cells) == 1
@@ -217,7 +217,7 @@ def test_a_file_that_becomes_a_link_while_it_is_read_is_refused(course, monkeypa
     assert refusal(course)[1] == f"{NAME}.ipynb is a link. Submit the file itself."
 
 
-def test_a_file_that_is_exchanged_while_it_is_read_is_refused(course, monkeypatch):
+def test_a_file_that_is_replaced_while_it_is_read_is_refused(course, monkeypatch):
     file = submit(course, "s1")
     real = os.stat
 
@@ -235,7 +235,7 @@ def test_a_file_that_is_exchanged_while_it_is_read_is_refused(course, monkeypatc
 # The class ---------------------------------------------------------------------------------------
 
 
-def test_the_class_is_who_is_listed_and_who_submitted(course):
+def test_the_class_is_everyone_listed_or_submitting(course):
     (course / "students.csv").write_text("last_name,id\nHopper, s2 \n,s9\n")
     for name in ("s1", "a b", ".ipynb_checkpoints"):
         (course / "submitted" / name).mkdir()
@@ -246,8 +246,8 @@ def test_the_class_is_who_is_listed_and_who_submitted(course):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"name\nAda\n", "names no column id"),
-        (b"id\n<b>\n", "line 2: '<b>' is no id"),
+        (b"name\nAda\n", "has no column id"),
+        (b"id\n<b>\n", "line 2: '<b>' is not an id"),
         (b"id\n\xff\n", "cannot be read"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Answers are read out of cells as data: nothing is run, and no honest student is hurt."""
+"""Answers are read from cells as data: nothing is run, and no honest student loses points."""
 
 import time
 
@@ -52,7 +52,7 @@ def answer(question, *cells):
         ('q1: str = "B"', "B"),
         ('x = q1 = "B"', "B"),
         ('q1 = ""\nq1 = "C"', "C"),
-        ('q1 = "C"\nq1 = ""', "C"),  # of several the last that holds an answer
+        ('q1 = "C"\nq1 = ""', "C"),  # the last of several that contains an answer
         ('%matplotlib inline\nq1 = "B"', "B"),
         ('this is no Python\nq1 = "B"', "B"),
     ],
@@ -67,8 +67,8 @@ def test_no_answer(source):
 
 
 @pytest.mark.parametrize("source", ["q1 = B", "q1 = chr(66)", "q1 = 'A' + 'B'", "q1 = 1", "q1 = ("])
-def test_what_is_no_literal_is_not_run_and_says_what_to_do(source):
-    problem = 'This is not read as an answer: put it in quotes, as "A".'
+def test_what_is_not_a_literal_is_not_run_and_says_what_to_do(source):
+    problem = 'This cannot be read: put your answer in quotes, as "A".'
     assert answer(CHOICE, (source, "q1")).problem == problem
 
 
@@ -92,7 +92,7 @@ def test_cells_that_lost_their_names_or_their_order_cost_nothing():
     assert answer(CHOICE, ('q1 = "B"', None, "raw")).text == "B"
 
 
-def test_of_several_problems_the_own_cell_s_is_told():
+def test_of_several_problems_that_of_the_question_s_cell_is_reported():
     assert answer(CHOICE, ("q1 = 3", "q1"), "q1 = None").problem.startswith("This is not read")
 
 
@@ -116,7 +116,7 @@ def test_a_number_is_a_literal_or_plain_arithmetic(source, value):
 
 
 @pytest.mark.parametrize("source", ["q4 = f(7)", "q4 = x", "q4 = [1, y]", "q4 = True", "q4 = -x"])
-def test_a_number_that_code_computes_is_asked_of_the_worker(source):
+def test_a_number_that_code_computes_comes_from_the_worker(source):
     assert answer(NUMBER, (source, "q4")) == Typed(computed=True)
 
 
@@ -125,14 +125,14 @@ def test_a_number_that_code_computes_is_asked_of_the_worker(source):
     [
         ("q4 = 1/0", ""),
         ("q4 = 9**9**9**9", ""),
-        ("q4 = 1e400 - ", "This line is no Python"),
-        ('q4 = "two"', "This is not read as a number"),
+        ("q4 = 1e400 - ", "This line is not Python"),
+        ('q4 = "two"', "This cannot be read as a number"),
         (f"q4 = [{'1,' * (answers.MAX_ENTRIES + 1)}]", "more than 10000 numbers"),
         (f"q4 = {'-' * 300}1", ""),
         (f"q4 = {'9' * 400}", "too large"),
     ],
 )
-def test_a_number_that_is_none_says_so(source, said):
+def test_an_invalid_number_says_so(source, said):
     found = answer(NUMBER, (source, "q4"))
     assert found.value is None
     assert not found.computed
@@ -162,7 +162,7 @@ def test_a_text_is_its_cell_without_the_stub():
 
 def test_a_text_whose_cell_lost_its_name_is_found_below_its_heading():
     cells = ("## 6. A function", None, "markdown"), ("Not this.", None, "markdown")
-    more = ("## 7. Flat is not enough", None, "markdown"), ("This.", None, "markdown")
+    more = ("## 7. Slope 0 is not enough", None, "markdown"), ("This.", None, "markdown")
     assert answer(TEXT, *cells, *more).text == "This."
     assert answer(TEXT, *cells).problem == NOT_ANSWERED
 
@@ -182,7 +182,7 @@ def test_a_text_whose_cell_lost_its_name_is_found_below_its_heading():
         ("%%bash\nrm -rf /", ""),
     ],
 )
-def test_magics_are_taken_out(source, plain):
+def test_magics_are_removed(source, plain):
     assert without_magics(source) == plain
 
 
@@ -203,7 +203,7 @@ def test_an_unanswered_copy_of_a_function_does_not_hide_the_answered_one():
 
 
 def test_only_line_ends_of_python_end_a_line():
-    """A text copied from a page may hold others; taken for ends of lines they broke the cell."""
+    """A text copied from a page may hold others; taken for line ends, they broke the cell."""
     odd = 'def g():\n    return "a\u2028b\x0cc\x85d"'
     stub = "def f(x):\r\n    raise NotImplementedError\r\n"
     assert program(submission(odd, "def f(x):\n    return x", stub + odd)) == [
@@ -213,7 +213,7 @@ def test_only_line_ends_of_python_end_a_line():
     ]
 
 
-def test_no_line_makes_a_search_go_back_for_ever():
+def test_no_line_makes_a_search_backtrack_without_end():
     """Each of these took a time that grows with the square of its length: a minute, or hours."""
     began = time.perf_counter()
     long = answers.MAX_SOURCE - 10

@@ -5,7 +5,7 @@ import sympy as sp
 
 from mfteach.answers.comparison import compare
 from mfteach.answers.formulas import FormulaError, parse_formula
-from mfteach.answers.lecture_questions import (
+from mfteach.answers.multiple_choice import (
     QUESTIONS,
     BadQuestionError,
     Judgement,
@@ -75,14 +75,14 @@ def test_s43_explains_each_wrong_option():
     assert "terms without x_1 were kept" in question.diagnosis("D")
 
 
-def test_option_c_of_s43_is_right_at_i_equal_to_1_alone():
+def test_option_c_of_s43_is_right_only_at_i_equal_to_1():
     option = parse_formula(s43().options["C"], "x_i")
     truth = 2 * sp.Symbol("x_1")
     at = {i: option.subs(sp.Symbol("x_i"), sp.Symbol(f"x_{i}")) for i in range(1, 5)}
     assert [i for i in at if compare(at[i], truth, variable=sp.Symbol("x_1"))] == [1]
 
 
-def test_s35_refutes_by_counter_examples():
+def test_s35_refutes_by_counterexamples():
     question = s35()
     assert "$f(x) = x^{3}$ has slope 0 at $x = 0$" in question.diagnosis("B")
     assert "$f(x) = x^{2}$ has slope 0 at $x = 0$" in question.diagnosis("C")
@@ -90,8 +90,8 @@ def test_s35_refutes_by_counter_examples():
     assert "global minimum" in question.answer("D").message
 
 
-def test_s35_tests_claims_at_every_flat_point_of_its_examples():
-    from mfteach.answers import lecture_questions as mc
+def test_s35_tests_claims_at_every_stationary_point_of_its_examples():
+    from mfteach.answers import multiple_choice as mc
 
     flat = {f.as_expr(): sorted(sp.roots(f.diff(), filter="R")) for f in mc._GALLERY}
     assert flat[x**4 - 2 * x**2] == [-1, 0, 1]
@@ -113,7 +113,7 @@ def test_the_slope_of_the_loss_names_the_wrong_step():
         "B": "all items",
         "C": "minus",
         "E": "over the factors",
-        "F": "by v",
+        "F": "respect to v",
     }
     assert {a: word in question.diagnosis(a) for a, word in words.items()} == dict.fromkeys(
         words, True
@@ -129,7 +129,7 @@ def test_the_slope_of_the_loss_names_the_wrong_step():
         ({"A": "-15/x^4"}, "the options A and D are both right"),
         ({"D": "-15x^-3"}, "none of the options A, B, C, D is right"),
         ({"A": "7x"}, r"option A \(7x\) is wrong, but no slip leads to it"),
-        ({"A": "15/x^4"}, "the options A and C carry the same diagnosis"),
+        ({"A": "15/x^4"}, "the options A and C have the same diagnosis"),
         ({"A": "15x^"}, r"option A \(15x\^\) cannot be read"),
         ({"A": "15y"}, r"option A \(15y\) cannot be read"),
     ],
@@ -180,13 +180,13 @@ def test_wrong_answers_are_explained(answer, words):
 
 
 @pytest.mark.parametrize("answer", ["E", "", "AB", "x^", "__import__('os')"])
-def test_an_answer_that_is_none_says_what_would_be_one(answer):
+def test_an_invalid_answer_gets_the_valid_choices(answer):
     with pytest.raises(FormulaError, match="letters A, B, C, D"):
         s30().answer(answer)
 
 
 @pytest.mark.parametrize("answer", ["E", "", "x", None, 3])
-def test_a_question_of_words_takes_letters_alone(answer):
+def test_a_question_in_words_takes_only_letters(answer):
     with pytest.raises(ValueError, match="answer with one of the letters A, B, C, D, not with"):
         s35().answer(answer)
 
@@ -230,8 +230,8 @@ def test_131_of_198_pairs_have_slips_that_all_differ():
     pairs = power_rule_pairs()
     assert len(pairs) == 131
     assert (5, -3) in pairs
-    assert (2, 2) not in pairs  # (2x^2)' = 4x also if the exponent is added to the factor
-    assert (1, 3) not in pairs  # c = 1: 3x^2 also if the constant is lost
+    assert (2, 2) not in pairs  # adding the exponent to the factor also gives (2x^2)' = 4x
+    assert (1, 3) not in pairs  # c = 1: losing the constant also gives 3x^2
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -51,7 +51,7 @@ def derivative_question(
     symbols: Symbols = (),
     slips: Mapping[str, str] | None = None,
 ) -> Question:
-    """Return the question for the derivative of a function; its truth is computed here.
+    """Return a question about the derivative of a function; its right answer is computed here.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def derivative_question(
     symbols : Symbols, optional
         Every name that may be typed; ``variable`` alone if left out.
     slips : mapping of str to str, optional
-        Slips of this question alone, beside the grid of `slips`: the diagnosis, and the name that
-        wrongly takes the place of the variable in the right answer.
+        Slips of this question only, besides the grid of `slips`: the diagnosis, and the name that
+        wrongly replaces the variable in the right answer.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def s43() -> Question:
         slips={
             "The index was dropped. There are four variables here, and none of them is x.": "x",
             "The index i has a meaning only inside the sum, where it runs from 1 to 4. Which of "
-            "the four variables was asked for?": "x_i",
+            "the four variables does the question ask for?": "x_i",
         },
     )
 
@@ -137,7 +137,8 @@ def power_rule_pairs() -> tuple[tuple[int, int], ...]:
     """Return the pairs (c, n) for which all single slips differ on c x^n, and none is right.
 
     c runs over -9..9 without 0, n over -6..6 without 0 and 1: 198 pairs. In the others two slips
-    collide, or a slip leads to the right answer: (2x^2)' = 4x also if the exponent is added.
+    collide, or a slip gives the right answer: adding the exponent to the factor also gives
+    (2x^2)' = 4x.
     """
     coefficients = [c for c in range(-9, 10) if c != 0]
     exponents = [n for n in range(-6, 7) if n not in (0, 1)]
@@ -154,7 +155,7 @@ _NUMBER_OF_SLIPS = 12  # six of the factor, three of the exponent, three of the 
 
 
 def power_rule_variant(rng: int | np.random.Generator | None = None) -> Question:
-    """Return a variant of S30 with another power, other slips and another order.
+    """Return a variant of S30 with a different power, different slips and a different order.
 
     Parameters
     ----------
@@ -188,7 +189,7 @@ class _Claim:
     """A claim about a function f and a point p where its slope is 0.
 
     ``holds`` tests it at one such point; without it there is nothing to test. ``lesson`` says what
-    a counter-example, ``{f}`` at ``{p}``, teaches. ``proof`` must return True for the right claim.
+    a counterexample, ``{f}`` at ``{p}``, teaches. ``proof`` must return True for the right claim.
     """
 
     lesson: str
@@ -201,7 +202,7 @@ _GALLERY = tuple(sp.Poly(f, _X) for f in (_X**2, -(_X**2), _X**4 - 2 * _X**2, _X
 
 
 def _is_extremum(f: sp.Poly, p: sp.Expr) -> bool:
-    """Whether the first derivative that is not 0 at the flat point p is of even order."""
+    """Whether the first derivative that is not 0 at the stationary point p has even order."""
     orders = range(2, f.degree() + 1)
     return next(order for order in orders if f.diff((0, order)).eval(p) != 0) % 2 == 0
 
@@ -213,8 +214,8 @@ def _is_convex(f: sp.Poly) -> bool:
     return not crossings and bool(second.LC() > 0)
 
 
-def _tangent_at_a_flat_point_is_level() -> bool:
-    """Prove that a flat point p of a convex f is a minimum.
+def _tangent_at_a_stationary_point_is_horizontal() -> bool:
+    """Prove that a stationary point p of a convex f is a minimum.
 
     A convex differentiable f lies above each tangent, f(y) >= f(p) + slope (y - p). With slope 0
     the right side is f(p), whatever f, y and p.
@@ -230,19 +231,19 @@ _S35_CLAIMS = {
         "Nothing in this can be proved or refuted: look for an option that says something about f."
     ),
     "Because that's the maximum or minimum of the function": _Claim(
-        "Not always: $f(x) = {f}$ has slope 0 at $x = {p}$, and neither a maximum nor a minimum "
+        "Not always: $f(x) = {f}$ has slope 0 at $x = {p}$, but neither a maximum nor a minimum "
         "there.",
         holds=_is_extremum,
     ),
     "Because that's where the function becomes undefined": _Claim(
         "$f(x) = {f}$ has slope 0 at $x = {p}$, and both its value and its slope are defined "
-        "there. A slope of 0 is a number; an undefined slope, as that of $|x|$ at 0, is none.",
+        "there. A slope of 0 is a number; an undefined slope, like that of $|x|$ at 0, is not.",
         holds=lambda f, p: not (f.eval(p).is_finite and f.diff().eval(p).is_finite),
     ),
     "Because that's the maximum or minimum of the function if it is convex": _Claim(
         "",
         holds=lambda f, p: not _is_convex(f) or _is_extremum(f, p),
-        proof=_tangent_at_a_flat_point_is_level,
+        proof=_tangent_at_a_stationary_point_is_horizontal,
     ),
 }
 
@@ -261,16 +262,17 @@ def _judge_claim(text: str) -> Judgement:
 
 @cache
 def s35() -> Question:
-    """Return the slide's question on flat points, each wrong claim refuted by a computed example.
+    """Return the slide's question on slope 0, each wrong claim refuted by a computed example.
 
-    The right claim is proved, and tested at every flat point of the examples (S35).
+    The right claim is proved, and tested at every stationary point of the examples (S35).
     """
     return Question(
         "For the purposes of this class, why is slope $= 0$ important?",
         dict(zip("ABCD", _S35_CLAIMS, strict=True)),
         _judge_claim,
-        remark="Strictly: where a convex function is flat it has its global minimum, and where a "
-        "concave one is flat its global maximum. And it need not be flat anywhere: $e^x$ is not.",
+        remark="Strictly: where a convex function has slope 0, it has its global minimum; where a "
+        "concave one has slope 0, its global maximum. The slope need not be 0 anywhere: that of "
+        "$e^x$ never is.",
     )
 
 
@@ -278,27 +280,29 @@ def s35() -> Question:
 
 
 _SLIPS_OF_THE_LOSS = {
-    "This is what the prediction for one item changes by. The chain rule brings in the error of "
+    "This is the derivative of the prediction for one item. The chain rule brings in the error of "
     "each rating, and the loss adds up all ratings of the user.": (
         r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}"
     ),
-    "The sum runs over all items, but the loss knows only the items that user i rated.": (
+    "The sum runs over all items, but the loss includes only the items that user i rated.": (
         r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j=1}^{n} e_{ij}^2"
     ),
-    "A minus got lost: where the prediction is too low, a larger one makes the loss smaller.": (
+    "A minus sign got lost: where the prediction is too low, a larger one lowers the loss.": (
         r"-\frac{\partial J}{\partial u_{is}}"
     ),
-    "The sum over the factors stayed, but only its term with factor s changes with u_is.": (
+    "The sum over the factors is still there, but only its term with factor s changes with u_is.": (
         r"\sum_{t=1}^{k} \frac{\partial J}{\partial u_{it}}"
     ),
-    "The prediction was differentiated by v instead of u: of the product u v, the wrong factor is "
-    "left.": r"-\sum_{j \in I_i} e_{ij} \frac{\partial}{\partial v_{js}} \hat{r}_{ij}",
+    "The prediction was differentiated with respect to v instead of u: the wrong factor of the "
+    "product u v remains.": (
+        r"-\sum_{j \in I_i} e_{ij} \frac{\partial}{\partial v_{js}} \hat{r}_{ij}"
+    ),
 }
 
 
 @cache
 def slope_of_the_loss() -> Question:
-    """Return the question that the slides leave out: the derivative of J by one u_is (S52)."""
+    """Return the question that the slides leave out: the derivative of J w.r.t. u_is (S52)."""
     truth = NOTATION.read(r"\frac{\partial J}{\partial u_{is}}")
     slips = {message: NOTATION.read(latex) for message, latex in _SLIPS_OF_THE_LOSS.items()}
 

@@ -1,0 +1,84 @@
+"""Who may import whom: the contracts of pyproject.toml hold, and each bites where it is broken."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONTRACTS = {
+    contract["id"]: contract["name"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"]
+}
+# For each contract: a file and the import that must not stand in it.
+BREACHES = [
+    ("numbers", "matrices/ratings.py", "import mfteach.loss.squared_error"),
+    ("numbers", "loss/squared_error.py", "import mfteach.descent.als"),
+    ("numbers", "fast/threads.py", "import mfteach.evaluation.metrics"),
+    ("marks", "answers/numbers.py", "import mfteach.grading.files"),
+    ("marks", "symbolic/notation.py", "import mfteach.answers.formulas"),
+    ("marks", "grading/demo.py", "import mfteach.lessons.practice"),
+    ("numbers-alone", "descent/als.py", "import mfteach.symbolic.lecture"),
+    ("numbers-alone", "datasets/examples.py", "import sympy"),
+    ("symbols-alone", "answers/promises.py", "import mfteach.loss.squared_error"),
+    ("symbols-alone", "grading/cli.py", "from mfteach import Ratings"),
+    ("speed", "descent/als.py", "import numba"),
+    ("speed", "recommender/top_items.py", "import threadpoolctl"),
+    ("worker", "grading/sandbox/wire.py", "import mfteach.grading.assignments.questions"),
+    ("grading", "grading/assignments/variants.py", "import mfteach.grading.marks.score"),
+    ("grading", "grading/submissions/typed.py", "import mfteach.grading.sandbox.session"),
+    ("circles", "descent/steps.py", "import mfteach.descent.gradient_descent"),
+    ("circles", "grading/files.py", "import mfteach.grading.settings"),
+    # An import inside a function hides no circle.
+    ("circles", "matrices/groups.py", "def late():\n    import mfteach.matrices.ratings"),
+]
+
+
+def lint(folder, *words):
+    """Run the linter on the package that lies in a folder."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The package and its contracts, to be broken."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "mfteach", folder / "mfteach")
+    shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
+    return folder
+
+
+def test_all_contracts_hold():
+    found = lint(ROOT)
+    assert found.returncode == 0, found.stdout
+    assert f"{len(CONTRACTS)} kept, 0 broken" in found.stdout
+
+
+def test_every_contract_is_broken_below():
+    assert {contract for contract, *_ in BREACHES} == CONTRACTS.keys()
+
+
+@pytest.mark.parametrize(("contract", "file", "breach"), BREACHES)
+def test_a_contract_bites(copy, contract, file, breach):
+    path = copy / "mfteach" / file
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n\n{breach}\n", encoding="utf-8")
+    try:
+        found = lint(copy, "--contract", contract)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert found.returncode == 1, found.stdout
+    assert f"{CONTRACTS[contract]} BROKEN" in found.stdout
