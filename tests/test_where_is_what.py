@@ -10,7 +10,10 @@ import pytest
 import mfteach
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = sorted(path.parent.name for path in (ROOT / "mfteach").glob("*/__init__.py"))
+FOLDERS = sorted(
+    ".".join(path.relative_to(ROOT / "mfteach").parent.parts)
+    for path in (ROOT / "mfteach").rglob("*/__init__.py")
+)
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 

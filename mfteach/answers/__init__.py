@@ -18,7 +18,7 @@ from mfteach.answers.promises import contract
 if TYPE_CHECKING:
     from mfteach.answers.bounded import FormulaError
     from mfteach.answers.comparison import compare
-    from mfteach.answers.formulas import parse_formula, read_formula
+    from mfteach.answers.formulas import parse_formula, read_formula, read_number
 
 __all__ = [
     "NOT_ANSWERED",
@@ -32,6 +32,7 @@ __all__ = [
     "misfit",
     "parse_formula",
     "read_formula",
+    "read_number",
 ]
 
 _NEED_SYMPY = {
@@ -39,6 +40,7 @@ _NEED_SYMPY = {
     "compare": "comparison",
     "parse_formula": "formulas",
     "read_formula": "formulas",
+    "read_number": "formulas",
 }
 
 

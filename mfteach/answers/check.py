@@ -122,6 +122,11 @@ def _verdict(answer: Any, facts: Facts) -> str:
 
 
 def _reply_to_number(answer: Any, facts: Facts) -> str:
+    if isinstance(answer, str):  # read as grading reads it
+        try:
+            answer = answers.read_number(answer)
+        except answers.FormulaError as error:
+            return f"This cannot be read as a number: {error}"
     fault = typed_misfit(answer, np.zeros(facts["shape"]))
     return fault or f"Noted: {as_numbers(answer).tolist()}. {_LATER}"
 

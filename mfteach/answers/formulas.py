@@ -20,7 +20,7 @@ from mfteach.answers.bounded import FUNCTIONS, Bounded, FormulaError
 from mfteach.answers.parser import parse as parse_python
 from mfteach.answers.tokens import Symbols, Token, levels, note_on_division, spellings, tokenize
 
-__all__ = ["FormulaError", "Reading", "parse_formula", "read_formula"]
+__all__ = ["FormulaError", "Reading", "parse_formula", "read_formula", "read_number"]
 
 MAX_PARENTHESES = 30
 MAX_DEPTH = 100
@@ -89,6 +89,21 @@ def read_formula(text: str, symbols: Symbols) -> Reading:
     names = spellings(symbols)
     tokens = tokenize(text, names)
     return Reading(_evaluate(tokens, names), note_on_division(tokens))
+
+
+def read_number(text: str) -> float:
+    """Return the number that a formula without letters is: "1/2", "2^3", "sqrt(4)".
+
+    Raises
+    ------
+    FormulaError
+        If the text is no such formula; the message says how to repair it.
+    """
+    number = parse_formula(text, ())
+    try:
+        return float(number)
+    except (OverflowError, TypeError) as error:
+        raise FormulaError(f"{text!r} is too large, or not a real number.") from error
 
 
 # From tokens to an expression --------------------------------------------------------------------

@@ -66,6 +66,8 @@ def as_numbers(value: Any) -> Array:
     >>> as_numbers([1, "2.5", True])
     array([1. , 2.5, 1. ])
     """
+    if np.ma.is_masked(value):
+        raise ValueError("has a masked entry, which is not a number")
     try:
         array = np.asarray(value)
         if array.dtype.kind in "biuf":
@@ -75,6 +77,8 @@ def as_numbers(value: Any) -> Array:
         )  # NumPy would read None as nan, drop imaginary parts
     except ValueError:
         raise ValueError(_RAGGED) from None
+    except Exception as error:
+        raise ValueError(f"is not made of numbers ({type(error).__name__})") from None
     numbers = np.zeros(array.shape)
     for place, entry in np.ndenumerate(array):
         numbers[place] = _as_number(entry, place)
@@ -93,14 +97,17 @@ def _as_number(entry: Any, place: tuple[int, ...]) -> float:
         if not isinstance(entry, complex | np.complexfloating):  # NumPy's would drop a part
             return float(entry)
     except OverflowError:
-        return float("inf")
-    except (TypeError, ValueError):
+        return float("inf") if entry > 0 else float("-inf")
+    except Exception:  # whatever an object of a student's own does when it is asked for a number
         pass
     raise ValueError(f"{_shown(entry, place)}, which is not a number")
 
 
 def _shown(entry: Any, place: tuple[int, ...]) -> str:
-    text = repr(entry)
+    try:
+        text = repr(entry)
+    except Exception:
+        text = f"a {type(entry).__name__}"
     text = text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
     return f"has {text} at {list(place)}" if place else f"is {text}"
 

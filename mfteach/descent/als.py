@@ -50,6 +50,7 @@ def half_step(rows: Rows, table: Table) -> Table:
         If the equations of a row have more than one solution, up to rounding.
     """
     k = table.shape[1]
+    rows.require_enough(k)
     solution = np.zeros((len(rows), k), table.dtype)
     for i, (neighbours, r, penalty) in enumerate(rows):
         if len(r) == 0:

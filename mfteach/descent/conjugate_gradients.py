@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mfteach.matrices.rows import Rows, Table
+from mfteach.matrices.rows import Rows, Table, converged_below
 
 # How many steps a half step takes.
 CG_STEPS = 3
@@ -43,14 +43,17 @@ def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) 
             continue
         v, x = table[neighbours], start[i]
         residual = v.T @ (r - v @ x) - penalty * x
-        p = residual
+        p, squares = residual, residual @ residual
+        converged = converged_below(squares, len(x))
         for _ in range(n_steps):
             Ap = v.T @ (v @ p) + penalty * p
-            if not p @ Ap > 0:  # converged
+            curvature = p @ Ap
+            if squares <= converged or not curvature > 0:
                 break
-            step = residual @ residual / (p @ Ap)
+            step = squares / curvature
             x = x + step * p
-            before, residual = residual, residual - step * Ap
-            p = residual + residual @ residual / (before @ before) * p
+            residual = residual - step * Ap
+            before, squares = squares, residual @ residual
+            p = residual + squares / before * p
         solution[i] = x
     return solution

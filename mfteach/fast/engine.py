@@ -1,8 +1,9 @@
 """The one door to the fast twins: NumPy's, or the compiled ones where Numba is installed.
 
 A twin has the name and the arguments of a plain function in `mfteach.descent` or `mfteach.loss`,
-takes arrays and returns arrays. Both kinds give the same numbers up to rounding, but for one seed
-they draw different orders of ratings for stochastic gradient descent.
+takes arrays and returns arrays. What only prepares its work has no plain form: the sorting of
+ratings by row, the drawing of orders, sums for the biases. Both kinds give the same numbers up to
+rounding, but for one seed they draw different orders of ratings for stochastic gradient descent.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.fast import numpy_twins
+from mfteach.fast.numpy_gradient import products as products
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
 Engine = Literal["auto", "numpy", "numba"]
@@ -60,7 +62,7 @@ class Twins(Protocol):
     def approximate_half_step(
         self, rows: Rows, table: Table, start: Table, n_steps: int, /
     ) -> Table:
-        """As `mfteach.descent.als.approximate_half_step`."""
+        """As `mfteach.descent.conjugate_gradients.approximate_half_step`."""
 
     def orders(
         self, known: Known, shape: tuple[int, int], generator: np.random.Generator, /

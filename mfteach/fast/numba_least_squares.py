@@ -13,7 +13,7 @@ from mfteach.fast.compiling import _dot, _ranges, _target, compiled, lapack
 from mfteach.fast.numba_gradient import _differentiate
 from mfteach.fast.numpy_least_squares import solve_some
 from mfteach.fast.threads import one_blas_thread, side_by_side
-from mfteach.matrices.rows import Index, Known, Rows, Table
+from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
 
 # Rows of a table gathered at a time: few enough that they stay in the cache.
 CHUNK = 192
@@ -46,6 +46,7 @@ def half_step(rows: Rows, table: Table) -> Table:
     The kernel leaves rows undecided that have no penalty, or one so small that rounding swallows
     it. Whether these are determined is a question for eigenvalues, and so for NumPy.
     """
+    rows.require_enough(table.shape[1])
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, rows.penalties
@@ -61,7 +62,8 @@ def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) 
     """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
     x = start * (rows.counts > 0)[:, None]
     given = rows.starts, rows.neighbours, rows.targets, rows.penalties
-    shared = (*given, table, x, n_steps)
+    rounding = table.dtype.type(converged_below(table.dtype.type(1), table.shape[1]))
+    shared = (*given, table, x, n_steps, rounding)
     side_by_side(_improve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
     return x
 
@@ -180,7 +182,7 @@ def _add_products(rows, n_rows, length, gram):  # type: ignore[no-untyped-def]
 
 @compiled
 def _improve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, table, solution, n_steps
+    first, last, starts, neighbours, targets, penalties, table, solution, n_steps, rounding
 ):
     """Conjugate gradients on the normal equations A x = b of each row, from where it stands.
 
@@ -198,10 +200,11 @@ def _improve_rows(  # type: ignore[no-untyped-def]
         residual *= -1
         p[:] = residual
         squares = _dot(residual, residual)
+        converged = squares * rounding if squares < np.inf else -squares
         for _ in range(n_steps):
             _differentiate(p, j, zeros[: len(j)], table, penalties[i], Ap)
             curvature = _dot(p, Ap)
-            if not curvature > 0:
+            if squares <= converged or not curvature > 0:
                 break
             step = squares / curvature
             for s in range(k):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.fast.threads import one_blas_thread, side_by_side
-from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow
+from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow, converged_below
 
 # Numbers gathered at a time: few enough that a batch stays in the cache.
 BATCH = 1_000_000
@@ -66,7 +66,11 @@ def half_step(rows: Rows, table: Table) -> Table:
     same, and the one with the smaller matrix is solved:
 
         (AᵀA + penalty 1) x = Aᵀr,    or    x = Aᵀz with (AAᵀ + penalty 1) z = r
+
+    The second form needs less of a penalty to be determined up to rounding than the first, which
+    alone is solved by the plain half step.
     """
+    rows.require_enough(table.shape[1])
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     with one_blas_thread():
         _in_batches(_solve, _kept_batches(rows, table), table, x)
@@ -95,11 +99,17 @@ def _in_batches(task: Task, batches: list[Batch], table: Table, x: Table) -> Non
     padded = np.vstack([table, np.zeros((1, table.shape[1]), dtype=table.dtype)])
 
     @np.errstate(over="ignore", invalid="ignore")  # the caller looks for what is not finite
-    def do(batch: Batch) -> None:
+    def do(batch: Batch) -> UndeterminedRow | None:
         v = padded.take(batch.neighbours, axis=0)  # twice as fast as an index in brackets
-        x[batch.rows] = task(batch, v, x[batch.rows, :, None])[:, :, 0]
+        try:
+            x[batch.rows] = task(batch, v, x[batch.rows, :, None])[:, :, 0]
+        except UndeterminedRow as error:
+            return error
+        return None
 
-    side_by_side(do, ((batch,) for batch in batches))
+    errors = [e for e in side_by_side(do, ((batch,) for batch in batches)) if e is not None]
+    if errors:
+        raise min(errors, key=lambda error: error.row)
 
 
 # ---- batches
@@ -192,7 +202,7 @@ def _require_regular(
     smallest = eigenvalues[np.arange(len(rows)), padding]
     singular = np.flatnonzero(smallest <= rounding * eigenvalues[:, -1])
     if len(singular):
-        raise UndeterminedRow(int(rows[singular[0]]))
+        raise UndeterminedRow(int(rows[singular].min()))
 
 
 # ---- conjugate gradients
@@ -204,9 +214,10 @@ def _improve(n_steps: int, batch: Batch, v: Table, x: Table) -> Table:
     v_transposed = np.swapaxes(v, 1, 2)
     residual = v_transposed @ (batch.r - v @ x) - penalties * x
     p, squares = residual, _batch_dot(residual, residual)
+    converged = converged_below(squares, v.shape[2])
     for _ in range(n_steps):
         Ap = v_transposed @ (v @ p) + penalties * p
-        step = _ratio(squares, _batch_dot(p, Ap))
+        step = _ratio(squares * (squares > converged), _batch_dot(p, Ap))
         x = x + step * p
         residual = residual - step * Ap
         before, squares = squares, _batch_dot(residual, residual)

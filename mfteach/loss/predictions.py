@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.numpy_gradient import products
+from mfteach.fast.engine import products
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table

@@ -330,6 +330,9 @@ class Factors:
         """
         with reading(path, "holds no factors") as saved:
             optional: dict[str, Any] = {name: saved[name] for name in OPTIONAL if name in saved}
+            for name in ("U", "V", *optional):
+                if not np.isfinite(saved[name]).all():
+                    raise ValueError(f"{name} is not finite")
             return cls(saved["U"], saved["V"], **optional)
 
 

@@ -168,8 +168,11 @@ class _Integers:
 
 
 def _any_odd_form(piece: str) -> bool:
-    """Whether a field may start with a plus, a zero before a digit, or a minus before a zero."""
-    if "+" in piece:
+    """Whether a field may start with a plus, a zero before a digit, or a minus before a zero.
+
+    Spaces and digits of other scripts, which NumPy reads past or as digits, count as odd too.
+    """
+    if "+" in piece or not piece.isascii():
         return True
     letters = np.frombuffer(f"\n{piece}\n".encode(), np.uint8)
     zeros = np.flatnonzero((letters[1:-1] == ord("0")) & (letters[:-2] <= ord("-")))

@@ -340,8 +340,20 @@ class Ratings:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Ratings:
-        """The ratings behind `arrays`; a KeyError if one is missing."""
-        return cls.from_indices(*(arrays[name] for name in FILED))
+        """The ratings behind `arrays`; a KeyError if one is missing.
+
+        Raises
+        ------
+        ValueError
+            If the three columns differ in length, or a row number has no label.
+        """
+        i, j, values, users, items = (arrays[name] for name in FILED)
+        if not (i.shape == j.shape == values.shape == (len(values),)):
+            raise ValueError("users, items and values of its ratings differ in length")
+        for rows, labels, kind in ((i, users, "user"), (j, items, "item")):
+            if rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= len(labels):
+                raise ValueError(f"a rating has a {kind} without a label")
+        return cls.from_indices(i, j, values, users, items)
 
     def arrays(self) -> dict[str, ArrayLike]:
         """What a file holds of these ratings, by name; not their times."""

@@ -16,6 +16,10 @@ from mfteach.matrices.ratings import Ratings
 Table = NDArray[np.floating[Any]]
 Index = NDArray[np.integer[Any]]
 
+# Conjugate gradients stop where the residual has become this many rounding errors of the first:
+# what is left is rounding, and a step that divides rounding by rounding leads anywhere.
+ROUNDING_ERRORS = 100
+
 
 class Known(NamedTuple):
     """The known ratings, and the part of each prediction that is fixed.
@@ -95,6 +99,16 @@ class Rows:
         """Number of ratings of each row, shape (n_rows,)."""
         return np.diff(self.starts)
 
+    def require_enough(self, k: int) -> None:
+        """Raise `UndeterminedRow` for a row without penalty that has fewer ratings than factors.
+
+        A row without any rating is none: its factors are 0.
+        """
+        counts = self.counts
+        too_few = (self.penalties == 0) & (counts > 0) & (counts < k)
+        if too_few.any():
+            raise UndeterminedRow(int(np.argmax(too_few)))
+
     def __len__(self) -> int:
         return len(self.penalties)
 
@@ -102,6 +116,15 @@ class Rows:
         for i, penalty in enumerate(self.penalties):
             here = slice(self.starts[i], self.starts[i + 1])
             yield self.neighbours[here], self.targets[here], penalty
+
+
+def converged_below(squares: Any, k: int) -> Any:
+    """The squared length of a residual that is only rounding, given that of the first residual.
+
+    After an overflow no residual is: the steps go on, and what is not finite comes to light.
+    """
+    rounding = (ROUNDING_ERRORS * k * np.finfo(np.asarray(squares).dtype).eps) ** 2
+    return np.where(np.isinf(squares), -squares, squares * rounding)
 
 
 class UndeterminedRow(ArithmeticError):

@@ -411,11 +411,13 @@ class MatrixFactorization(Parameters):
         with reading(path, "holds factors, but no model") as saved:
             params = json.loads(str(saved["params"]))
             version, shape, n_ratings, sha256 = json.loads(str(saved["fitted_on"]))
+            fitted_on = FittedOn(version, tuple(shape), n_ratings, sha256)
             ratings = Ratings.from_arrays(saved)
             if isinstance(params["regularization"], list):
                 params["regularization"] = tuple(params["regularization"])
             model = cls.from_factors(factors, ratings, **params)
-        FittedOn(version, tuple(shape), n_ratings, sha256).require(ratings, str(path))
+            model._check()
+        fitted_on.require(ratings, str(path))
         model._version = version
         return model
 

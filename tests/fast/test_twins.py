@@ -65,6 +65,64 @@ def test_gradient(fast, ratings, k, weighting, dtype):
 
 
 @DTYPES
+@pytest.mark.parametrize("penalty", [0.0, 1e-30, 3.0])
+@pytest.mark.parametrize("counts", [[1], [2, 1], [1, 3, 2, 0]])
+def test_steps_beyond_the_solution_divide_no_rounding_by_rounding(fast, counts, penalty, dtype):
+    """A row with n ratings has converged after n steps without a penalty: the others do nothing."""
+    rng = np.random.default_rng(5)
+    table = rng.normal(size=(6, 5)).astype(dtype)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    neighbours = np.concatenate([rng.permutation(6)[:n] for n in counts]).astype(np.uint32)
+    targets = rng.normal(3, 1, size=starts[-1]).astype(dtype)
+    rows = Rows(starts, neighbours, targets, np.full(len(counts), penalty, dtype))
+    start = rng.normal(size=(len(counts), 5)).astype(dtype)
+    plain = approximate_half_step(rows, table, start, 30)
+    agree(fast.approximate_half_step(rows, table, start, 30), plain, dtype)
+    assert np.abs(plain).max() < 100
+    for (of_row, r, _), x in zip(rows, plain, strict=True):
+        if len(r) and penalty < 1:
+            np.testing.assert_allclose(table[of_row] @ x, r, rtol=0, atol=50 * ROUNDING[dtype])
+
+
+@pytest.mark.parametrize(("dtype", "tiny"), [("float32", 1e-25), ("float64", 1e-170)])
+def test_squares_that_underflow_divide_nothing_by_nothing(fast, dtype, tiny):
+    """Factors that regularization has shrunk this far stay finite."""
+    rows = Rows(
+        np.array([0, 1, 2]),
+        np.array([0, 1], np.uint32),
+        np.zeros(2, dtype),
+        np.full(2, 30.0, dtype),
+    )
+    table, start = np.full((2, 2), tiny, dtype), np.full((2, 2), tiny, dtype)
+    for step in (approximate_half_step, fast.approximate_half_step):
+        assert np.all(np.abs(step(rows, table, start, 3)) <= tiny)
+
+
+@DTYPES
+def test_the_first_row_with_too_few_ratings_is_named(fast, dtype):
+    """Rows of 2, 0, 1 and 3 ratings, 3 factors, no penalty: row 0 is the first, 1 is none."""
+    table = np.eye(3, dtype=dtype)
+    neighbours = np.array([0, 1, 2, 0, 1, 2], np.uint32)
+    rows = Rows(np.array([0, 2, 2, 3, 6]), neighbours, np.ones(6, dtype), np.zeros(4, dtype))
+    for step in (half_step, fast.half_step):
+        with pytest.raises(UndeterminedRow) as caught:
+            step(rows, table)
+        assert caught.value.row == 0
+
+
+@DTYPES
+def test_the_first_row_with_ratings_too_much_alike_is_named(fast, dtype):
+    """Row 0 is longer than row 1, and both are undetermined."""
+    table = np.array([[1, 1], [2, 2], [3, 3], [0, 1]], dtype=dtype)
+    neighbours = np.array([0, 1, 2, 0, 1, 0, 1, 2, 3], np.uint32)
+    rows = Rows(np.array([0, 3, 5, 9]), neighbours, np.ones(9, dtype), np.zeros(3, dtype))
+    for step in (half_step, fast.half_step):
+        with pytest.raises(UndeterminedRow) as caught:
+            step(rows, table)
+        assert caught.value.row == 0
+
+
+@DTYPES
 @pytest.mark.parametrize("biases", ["none", "fixed"])
 def test_sorting_by_row(fast, biases, dtype):
     ratings = some_ratings()

@@ -303,3 +303,16 @@ def test_a_bar_comes_to_the_end_of_the_file(tmp_path, monkeypatch):
     with path.open() as file:
         assert read_plain(file, "r.csv", ",", COLUMNS) is not None
     assert bars[0] == ("r.csv", path.stat().st_size)
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\u2003"])
+@pytest.mark.parametrize("label", ["007", "00", "-0", "7"])
+def test_a_label_behind_a_space_of_another_script_is_nobody_else(tmp_path, space, label):
+    """Far below the first lines, where the labels have long proved to be integers."""
+    lines = [f"{n // 30 + 1},{n % 30 + 1},3.0" for n in range(9000)] + [f"{space}{label},99,5.0"]
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(["userId,movieId,rating", *lines]), encoding="utf-8")
+    ratings = Ratings.read_csv(path)
+    assert len(ratings) == 9001
+    assert ratings.users[-1] in (label, int(label))
+    assert str(ratings.users[-1]) == label

@@ -695,3 +695,28 @@ def test_a_hundred_thousand_ratings_reach_what_exact_als_reaches():
     assert -model.score(test) == pytest.approx(rmse(test.values, exact), abs=0.003)
     assert -model.score(test) < rmse(test.values, biases.predict(test)) - 0.03
     assert -model.score(test) == pytest.approx(0.90, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("rated_by", lambda rows: np.append(rows, 9999)),
+        ("rated_by", lambda rows: rows + 9999),
+        ("rated_item", lambda rows: rows - 1),
+        ("rated", lambda values: values[1:]),
+        ("fitted_on", lambda _: np.array('["0.2.0", 5, 5, "x"]')),
+        ("U", lambda U: U * np.nan),
+        ("mean", lambda _: np.array(np.inf)),
+        ("params", lambda text: np.array(str(text).replace('"als"', '"xx"'))),
+        ("params", lambda text: np.array(str(text).replace('"raise"', '"zzz"'))),
+    ],
+)
+def test_a_damaged_model_is_named_with_its_file(tmp_path, name, change):
+    path = tmp_path / "model.npz"
+    MatrixFactorization(2, rng=0).fit(named_ratings()).save(path)
+    with np.load(path) as saved:
+        arrays = dict(saved)
+    arrays[name] = change(arrays[name])
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match=r"model\.npz holds"):
+        MatrixFactorization.load(path)

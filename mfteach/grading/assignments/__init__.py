@@ -1,1 +1,4 @@
-"""What students are asked: question files, checks, each student's numbers, the release."""
+"""What students are asked: question files, checks, each student's numbers, the release.
+
+Lessons: none; the assignments of lessons 01-12.
+"""

@@ -1,1 +1,4 @@
-"""What an answer earns: scores, results, late days, the gradebook."""
+"""What an answer earns: scores, results, late days, the gradebook.
+
+Lessons: none; used by ``mfteach-grade``.
+"""

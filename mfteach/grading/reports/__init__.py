@@ -1,1 +1,4 @@
-"""What people read: feedback, the class report, tables for Canvas and Moodle."""
+"""What people read: feedback, the class report, tables for Canvas and Moodle.
+
+Lessons: none; written by ``mfteach-grade``.
+"""

@@ -1,1 +1,4 @@
-"""What was handed in: notebooks read as data, and the answers typed in them."""
+"""What was handed in: notebooks read as data, and the answers typed in them.
+
+Lessons: none; what students hand in.
+"""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mfteach.answers.formulas import FormulaError, parse_formula
+from mfteach.answers.formulas import FormulaError, parse_formula, read_number
 from mfteach.answers.missing import NOT_ANSWERED, is_missing
 from mfteach.answers.parser import parse as parse_python
 from mfteach.grading.assignments.questions import Question
@@ -170,8 +170,8 @@ def _number(node: ast.expr | None) -> Typed:
 
 def _typed_number(text: str) -> Typed:
     try:
-        return Typed(value=float(parse_formula(text, ())))
-    except (FormulaError, OverflowError, TypeError) as error:
+        return Typed(value=read_number(text))
+    except FormulaError as error:
         return Typed(problem=f"This cannot be read as a number: {error}")
 
 
