@@ -71,7 +71,7 @@ GRIDS = {
     "mfteach CG numba": OURS_ALS,
     "implicit ALS": {"penalty": [1.0]},
 }
-# Who minimises the same by the same steps takes the settings of another.
+# Who minimizes the same by the same steps takes the settings of another.
 AS_FOR = {
     "mfteach SGD numpy": "mfteach SGD numba",
     "mfteach ALS numpy": "mfteach ALS numba",

@@ -51,7 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Fit user and item biases, factorize what they leave unexplained, test both "
         "on a tenth of the ratings held out, and save the result.",
     )
-    parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating a line")
+    parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating per line")
     parser.add_argument(
         "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
     )
@@ -65,23 +65,28 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--tune",
         action="store_true",
-        help="choose the settings on a validation part of what is learned from; gd always does",
+        help="choose the settings on a validation split of the training ratings; gd always does",
     )
     parser.add_argument(
         "--engine",
         choices=ENGINES,
         default="auto",
-        help="what computes: NumPy, or compiled kernels; auto: whichever suits the data",
+        help="the compute engine: NumPy, or compiled kernels; auto: whichever suits the data",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the split and the start; default 0")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="seed for the split and the initial factors; default 0",
+    )
     parser.add_argument(
         "--duplicates",
         choices=["error", "last", "mean"],
         default="error",
-        help="what to do with a pair that is there twice; default: refuse it",
+        help="what to do with a pair that occurs twice; default: refuse it",
     )
     for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
         parser.add_argument(

@@ -22,10 +22,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "recommend",
         help="recommend items to a user, with reasons",
         description="Read what mfteach factorize wrote, and list what the user has not rated "
-        "and would rate highest, with those of the user's own ratings that speak for it most.",
+        "and would rate highest, with the user's ratings that contribute most to each.",
     )
     parser.add_argument("factors", type=Path, metavar="FACTORS.npz", help="from mfteach factorize")
-    parser.add_argument("user", metavar="USER", help="as the file of ratings calls the user")
+    parser.add_argument("user", metavar="USER", help="the user's id in the ratings file")
     parser.add_argument("-n", type=at_least_one, default=10, metavar="N", help="default: 10")
     parser.set_defaults(run=run)
 

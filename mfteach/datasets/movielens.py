@@ -94,8 +94,8 @@ def movielens(
         If a file is damaged; the message names the line.
 
     Source: Harper and Konstan, The MovieLens datasets: history and context (2015). The data
-    have their own licence, which does not allow commercial use; ml-latest-small may be passed on
-    under that licence only, so it is not part of this repository.
+    have their own license, which does not allow commercial use; ml-latest-small may be passed on
+    under that license only, so it is not part of this repository.
     """
     place = _find(path_or_name)
     if place is None:

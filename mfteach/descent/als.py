@@ -124,7 +124,7 @@ def _steps(loss: Loss, start: Factors, method: Method, half_steps: bool) -> Iter
 
 
 def solve_users(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
-    """One half step: the U that minimises J while V and the biases are fixed.
+    """One half step: the U that minimizes J while V and the biases are fixed.
 
     With "cg", a better U. Raises as `alternating_least_squares`.
     """
@@ -133,7 +133,7 @@ def solve_users(loss: Loss, factors: Factors, method: Method = "exact") -> Facto
 
 
 def solve_items(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
-    """The other half step: the V that minimises J while U and the biases are fixed."""
+    """The other half step: the V that minimizes J while U and the biases are fixed."""
     U, V = factors.U, factors.V
     return factors.with_tables(U, _items(loss, factors).solve(V, U, method))
 

@@ -61,8 +61,8 @@ def gradient_descent(
         For a rate or a momentum outside its range, or momentum together with line search.
     DivergenceError
         When the value is not finite or exceeds `DIVERGED` times max(1, |first value|). It names
-        the step, the rate, and a rate to try. A value that swings without settling is no
-        divergence.
+        the step, the rate, and a rate to try. A value that oscillates without
+        converging does not count as divergence.
 
     Source: lecture rows S64-S66; Polyak (1964) for momentum; Armijo (1966) for the line search.
     """

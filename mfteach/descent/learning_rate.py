@@ -79,7 +79,7 @@ def suggest_learning_rate(
     Returns
     -------
     float or None
-        None where no rate helps, for the objective has no lower bound.
+        None where no rate helps, because the objective is unbounded below.
     """
     point = as_point(start)
     value, gradient = evaluate(objective, point)

@@ -120,7 +120,7 @@ def stochastic_gradient_descent(
         engine.
     decay : float
         0 or larger: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). With a constant rate SGD
-        ends up swinging around a minimum, the wider the larger eta is.
+        ends up oscillating around a minimum, the wider the larger eta.
 
     Yields
     ------

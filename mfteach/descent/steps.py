@@ -54,7 +54,7 @@ class Step:
 
 
 class DivergenceError(ArithmeticError):
-    """Descent left every bound: the value is not finite or has grown beyond `DIVERGED`.
+    """Descent diverged: the value is not finite or has grown beyond `DIVERGED`.
 
     Attributes
     ----------

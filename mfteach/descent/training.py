@@ -40,10 +40,11 @@ class Trace:
         The step with the lowest validation figure, or else with the lowest value, or else the
         last.
     last : Step
-        The step that came last, be it the best or not.
+        The last step, whether or not it is the best.
     converged : bool
         Whether the gradient has become small against that of the start (or 1, whichever is
-        larger). That tells a stop from a swing; it does not tell a minimum from a saddle.
+        larger). This distinguishes convergence from oscillation, but not a minimum from a saddle
+        point.
     """
 
     values: list[float] = field(default_factory=list)

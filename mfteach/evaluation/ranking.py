@@ -17,7 +17,7 @@ from mfteach.matrices.ratings import Ratings
 
 
 def ndcg(gains: ArrayLike, predicted: ArrayLike, n: int | None = None) -> float:
-    """Normalised discounted cumulative gain at n: DCG / (the largest DCG that is possible).
+    """Normalized discounted cumulative gain at n: DCG / (the largest DCG that is possible).
 
         DCG = sum over places p = 1..n of gain_p / log2(p + 1)
 

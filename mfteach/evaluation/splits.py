@@ -79,7 +79,7 @@ def leave_n_out(ratings: Ratings, n: int = 1, rng: Rng = None) -> tuple[Ratings,
 
 
 def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
-    """Hold out the latest ratings: learn from the past, test on what came then.
+    """Hold out the latest ratings: learn from the past, test on what came later.
 
     Parameters
     ----------

@@ -85,8 +85,8 @@ def tune(
     """Try all combinations of settings and keep the one that does best on validation ratings.
 
     Each trial stops early on the validation ratings, so that the number of epochs is chosen too.
-    The best settings are then fitted once more, to both parts together, with as many epochs and
-    at the same learning rate.
+    The best settings are then refitted on both parts together, with as many epochs and at the
+    same learning rate.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ class Objective(Protocol):
         """f at ``point``, a number."""
 
     def gradient(self, point: Any, /) -> Any:
-        """The gradient of f at ``point``, of the point's own kind and shape."""
+        """The gradient of f at ``point``, with the same type and shape as the point."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Penalties: which ones there can be, and the usual one on biases.
 
-A penalty lambda_b |b|² shrinks a bias toward 0, the more, the fewer ratings speak for it: with
-everything else fixed, the b that minimises 1/2 sum_{j in I} (r_j - b)² + lambda_b/2 b² is
+A penalty lambda_b |b|² shrinks a bias toward 0, more strongly the fewer ratings it rests on: with
+everything else fixed, the b that minimizes 1/2 sum_{j in I} (r_j - b)² + lambda_b/2 b² is
 
     b = sum_{j in I} r_j / (n + lambda_b)
 

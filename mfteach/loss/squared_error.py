@@ -23,7 +23,7 @@ Weighting = Literal["plain", "by_count"]
 
 
 class Loss:
-    """How wrong factors are about the known ratings: a sum over S, not a mean.
+    """The squared error of factors on the known ratings, plus a penalty: a sum over S, not a mean.
 
     With e_ij = r_ij - r-hat_ij,
 

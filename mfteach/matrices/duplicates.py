@@ -1,4 +1,4 @@
-"""Pairs that are there twice: found, refused, or made one."""
+"""Pairs that occur twice: found, refused, or made one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pair_numbers(user_index: NDArray[np.intp], item_index: NDArray[np.intp]) -> 
 
 
 def any_twice(numbers: NDArray[np.intp]) -> bool:
-    """Whether a number is there twice. Far-scattered ones are sorted in place.
+    """Whether a number occurs twice. Far-scattered ones are sorted in place.
 
     Others are ticked off, so many possible numbers at a time that the ticks take little memory.
     """
@@ -46,7 +46,7 @@ def any_twice(numbers: NDArray[np.intp]) -> bool:
 def refuse_duplicate(
     users: NDArray[Any], items: NDArray[Any], place: Callable[[int], str]
 ) -> NoReturn:
-    """Name the first pair that is there twice, and where: a ValueError, with two cures."""
+    """Name the first pair that occurs twice, and where: a ValueError, with two cures."""
     pair = pair_numbers(*(np.unique(column, return_inverse=True)[1] for column in (users, items)))
     order = np.argsort(pair, kind="stable")
     repeated = np.flatnonzero(np.diff(pair[order]) == 0)

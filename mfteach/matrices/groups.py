@@ -23,7 +23,7 @@ class Groups:
 
     @classmethod
     def of(cls, index: NDArray[np.integer[Any]], n_rows: int) -> Groups:
-        """Group the positions 0, 1, ... of ``index`` by the row that stands there."""
+        """Group the positions 0, 1, ... of ``index`` by the row each belongs to."""
         counts = np.bincount(index, minlength=n_rows)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
         return cls(frozen(np.argsort(index, kind="stable")), frozen(starts))

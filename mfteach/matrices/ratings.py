@@ -42,13 +42,13 @@ class Ratings:
         Labels: whatever the data calls them. Equal labels are one user (item); row numbers
         follow the sorted labels, so that the labels 0..m-1 are their own row numbers.
     values : array-like of float, shape (n_ratings,)
-        r_ij. Any finite number; 0 is a rating like every other.
+        r_ij. Any finite number; 0 is a rating like any other.
     duplicates : {"error", "last", "mean"}
-        What to do with a (user, item) pair that is there twice: refuse it (the default), keep
+        What to do with a (user, item) pair that occurs twice: refuse it (the default), keep
         the last of its values, or their mean.
     timestamps : array-like of number, shape (n_ratings,), optional
         When each rating was given, in any unit; `mfteach.evaluation.by_time` splits by it. Of a
-        pair that is there twice the time of the last stays.
+        duplicate pair the last time is kept.
 
     Attributes
     ----------
@@ -173,7 +173,7 @@ class Ratings:
         ------
         ValueError
             For an entry that is infinite or no number (row and column are named), labels that
-            do not fit or are there twice, or a table without any rating.
+            do not fit or occur twice, or a table without any rating.
         """
         table = _as_table(R)
         user_labels = table_labels(users, table.shape[0], "user")

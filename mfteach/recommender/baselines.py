@@ -55,7 +55,7 @@ class Biases:
         regularization: float = BIAS_REGULARIZATION,
         engine: Engine = "auto",
     ) -> Biases:
-        """Minimise sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
+        """Minimize sum_S (r_ij - mean - b_i - c_j)² + lambda (|b|² + |c|²), exactly.
 
         Parameters
         ----------

@@ -241,14 +241,14 @@ class MatrixFactorization(Parameters):
         return lookup.rows(labels, "To get an answer anyway, choose unknown='mean' or 'nan'")
 
     def fold_in(self, ratings: Ratings) -> MatrixFactorization:
-        """Get to know new users by their ratings of known items, or new items by known users.
+        """Add new users from their ratings of known items, or new items from known users.
 
         In closed form, the bias first; nothing else changes (see `mfteach.recommender.fold_in`).
 
         Returns
         -------
         MatrixFactorization
-            A further model that knows them too; this one stays as it is.
+            A new model that includes them; this one is unchanged.
 
         Raises
         ------

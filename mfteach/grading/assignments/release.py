@@ -132,7 +132,7 @@ def check_release(course: Path) -> list[str]:
 
 
 def write_zip(course: Path, file: Path) -> Path:
-    """Pack what students need: the release notebooks, a README and the licence of the texts."""
+    """Pack what students need: the release notebooks, a README and the license of the texts."""
     names = assignment_names(course)
     contents = {f"{name}/{name}.ipynb": _release_file(course, name) for name in names}
     contents["README.md"] = Path(course) / "STUDENTS.md"
