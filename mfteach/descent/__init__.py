@@ -11,7 +11,8 @@ from mfteach.descent.als import (
     solve_users,
     user_rows,
 )
-from mfteach.descent.gradient_descent import gradient_descent, suggest_learning_rate
+from mfteach.descent.gradient_descent import gradient_descent
+from mfteach.descent.learning_rate import suggest_learning_rate
 from mfteach.descent.sgd import stochastic_gradient_descent
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.descent.training import Trace, descend

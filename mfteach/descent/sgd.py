@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.descent.learning_rate import decayed, require_learning_rate
 from mfteach.descent.steps import Step, guarded
 from mfteach.fast.engine import twins
 from mfteach.loss.squared_error import Loss, row_squares
@@ -137,13 +138,12 @@ def stochastic_gradient_descent(
 
     Source: lecture row S67; Robbins and Monro (1951); Funk (2006).
     """
-    if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be a positive number, but is {learning_rate}")
+    rate = require_learning_rate(learning_rate)
     if not (np.isfinite(decay) and decay >= 0):
         raise ValueError(f"decay must be 0 or larger, but is {decay}")
     if start.shape != loss.ratings.shape:
         raise ValueError(f"{start!r} does not fit {loss.ratings!r}")
-    rate, largest = float(learning_rate), _largest(loss.ratings.values)
+    largest = _largest(loss.ratings.values)
     return guarded(
         _steps(loss, start, rate, rng, float(decay)),
         lambda step: _rate_instead(loss, start, rate, float(decay), step.number),
@@ -161,7 +161,7 @@ def _steps(loss: Loss, start: Factors, rate: float, rng: Rng, decay: float) -> I
     yield Step(0, point, loss, 0.0)
     orders = fast.orders(known, start.shape, np.random.default_rng(rng))
     for number, order in enumerate(orders, start=1):
-        eta = rate / (1.0 + decay * (number - 1))
+        eta = decayed(rate, decay, number)
         point = _moved(point, *fast.epoch(order, point.U, point.V, _learned(point), shares, eta))
         yield Step(number, point, loss, eta)
 

@@ -391,7 +391,7 @@ def test_the_command_takes_an_engine(solver, tmp_path, monkeypatch, capsys):
     ]
     csv = tmp_path / "ratings.csv"
     csv.write_text("\n".join(["userId,movieId,rating", *lines]))
-    monkeypatch.setattr(factorize, "MOST_STEPS", 5)
+    monkeypatch.setitem(factorize.MOST_EPOCHS, solver, 5)
     arguments = ["factorize", str(csv), "--n-factors", "2", "--solver", solver]
     arguments += ["--output", str(tmp_path / "f.npz"), "--engine"]
     tables = []

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +154,33 @@ class Here:
         if variable not in self.names:
             return Outcome(failure="missing")
         return Outcome(value=self.names[variable])
+
+
+@contextmanager
+def nbgrader(course):
+    """Open the gradebook as nbgrader does."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        yield book
+
+
+def mark(course, student, question="q7", **entries):
+    """Enter points or a comment, as its page does."""
+    assignment = load(course)[1]
+    cell = question if assignment[question].kind == "text" else f"{question}-check"
+    with nbgrader(course) as book:
+        if "comment" in entries:
+            book.find_comment(question, NAME, NAME, student).manual_comment = entries["comment"]
+        if "points" in entries:
+            grade = book.find_grade(cell, NAME, NAME, student)
+            grade.manual_score, grade.needs_manual_grade = entries["points"], False
+            grade.extra_credit = entries.get("extra")
+        book.db.commit()
+
+
+def rows(course, student="s1"):
+    """Points and label of each question, as grades.csv has them."""
+    lines = (course / "grades.csv").read_text().splitlines()
+    found = [line.split(",", 6) for line in lines if line.startswith(f"{student},")]
+    return {row[2]: (float(row[3]), row[5]) for row in found}

@@ -12,8 +12,7 @@ from pathlib import Path
 import classroom
 import numpy as np
 import pytest
-from classroom import NAME, RIGHT, TEXT, WRONG, place, run, submit, written
-from test_gradebook import mark, rows
+from classroom import NAME, RIGHT, TEXT, WRONG, mark, place, rows, run, submit, written
 
 from mfteach.grading.assignments import release
 from mfteach.grading.marks.grade import history

@@ -3,10 +3,9 @@
 import json
 import re
 import sqlite3
-from contextlib import contextmanager
 
 import pytest
-from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, run, submit
+from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, rows, run, submit
 
 from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
@@ -15,35 +14,6 @@ from mfteach.grading.marks.gradebook import fenced
 from mfteach.grading.marks.results import ClassResult
 
 pytestmark = pytest.mark.usefixtures("no_sandbox")
-
-
-@contextmanager
-def nbgrader(course):
-    """Open the gradebook as nbgrader does."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
-        yield book
-
-
-def mark(course, student, question="q7", **entries):
-    """Enter points or a comment, as its page does."""
-    assignment = load(course)[1]
-    cell = question if assignment[question].kind == "text" else f"{question}-check"
-    with nbgrader(course) as book:
-        if "comment" in entries:
-            book.find_comment(question, NAME, NAME, student).manual_comment = entries["comment"]
-        if "points" in entries:
-            grade = book.find_grade(cell, NAME, NAME, student)
-            grade.manual_score, grade.needs_manual_grade = entries["points"], False
-            grade.extra_credit = entries.get("extra")
-        book.db.commit()
-
-
-def rows(course, student="s1"):
-    lines = (course / "grades.csv").read_text().splitlines()
-    found = [line.split(",", 6) for line in lines if line.startswith(f"{student},")]
-    return {row[2]: (float(row[3]), row[5]) for row in found}
 
 
 # Both ways ---------------------------------------------------------------------------------------

@@ -1,0 +1,134 @@
+"""The learning rate eta: how far a step goes, which the lecture leaves out (after row S65).
+
+Too small a rate never arrives, too large a one diverges. Where nobody gives one, a line search
+finds it: the rate is halved until a step really goes downhill.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import numpy as np
+
+from mfteach.descent.steps import bounded, norm
+from mfteach.loss.objective import Objective
+
+# How many careful steps from the start are tried to find a learning rate to suggest.
+PROBED = 50
+
+
+def require_learning_rate(learning_rate: float) -> float:
+    """Return it as a float, or raise a ValueError unless it is a positive number."""
+    if not (np.isfinite(learning_rate) and learning_rate > 0):
+        raise ValueError(f"learning_rate must be a positive number, but is {learning_rate}")
+    return float(learning_rate)
+
+
+def decayed(learning_rate: float, decay: float, epoch: int) -> float:
+    """eta / (1 + decay (t - 1)), the rate of epoch t = 1, 2, ..."""
+    return learning_rate / (1.0 + decay * (epoch - 1))
+
+
+def backtracking_line_search(
+    objective: Objective, point: Any, value: float, gradient: Any, largest: float
+) -> float:
+    """Halve ``largest`` until the value falls by at least eta/2 |grad f|².
+
+    Parameters
+    ----------
+    objective : Objective
+        f.
+    point, value, gradient
+        Where the step begins, with f and its gradient there.
+    largest : float
+        The rate that is tried first.
+
+    Returns
+    -------
+    float
+        eta. At a stationary point, where no step helps, what rounding leaves of it.
+
+    Source: Armijo (1966).
+    """
+    rate, squared_norm = largest, norm(gradient) ** 2
+    rounding = 4 * np.finfo(float).eps * abs(value)
+    while rate * squared_norm > rounding:
+        there = value_at(objective, point - rate * gradient)
+        if there <= value - 0.5 * rate * squared_norm + rounding:
+            break
+        rate /= 2
+    return rate
+
+
+def suggest_learning_rate(
+    objective: Objective, start: Any, largest: float = 1.0, n_steps: int = PROBED
+) -> float | None:
+    """Find a rate to try: the smallest that a line search needs on its first steps.
+
+    Parameters
+    ----------
+    objective, start
+        As for `mfteach.gradient_descent`.
+    largest : float
+        The search halves this rate as often as it must.
+    n_steps : int
+        How many steps are tried.
+
+    Returns
+    -------
+    float or None
+        None where no rate helps, for the objective has no lower bound.
+    """
+    point = as_point(start)
+    value, gradient = evaluate(objective, point)
+    first_value, smallest = value, largest
+    for _ in range(n_steps):
+        rate = backtracking_line_search(objective, point, value, gradient, largest)
+        point = point - rate * gradient
+        value, gradient = evaluate(objective, point)
+        if not bounded(value, first_value):
+            return None
+        smallest = min(smallest, rate)
+    return smallest
+
+
+# Overflow is no warning here: it is noticed, and reported as a DivergenceError.
+@np.errstate(over="ignore", invalid="ignore")
+def evaluate(objective: Objective, point: Any) -> tuple[float, Any]:
+    """f and its gradient, which is NaN where f is not finite.
+
+    Raises
+    ------
+    ValueError
+        If the gradient has another shape than the point.
+    """
+    value = value_at(objective, point)
+    if not math.isfinite(value):
+        return value, math.nan * point
+    gradient = objective.gradient(point)
+    if np.shape(gradient) != np.shape(point):
+        raise ValueError(
+            f"the gradient has the shape {np.shape(gradient)}, but the point has {np.shape(point)}"
+        )
+    return value, np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def value_at(objective: Objective, point: Any) -> float:
+    """f at a point, infinite where it overflows."""
+    try:
+        return float(objective.value(point))
+    except OverflowError:  # what math.exp and its like do where NumPy says inf
+        return math.inf
+
+
+def as_point(start: Any) -> Any:
+    """A copy that arithmetic will not round: plain numbers and lists become floats."""
+    if hasattr(start, "__array_ufunc__") and not isinstance(start, np.ndarray | np.generic):
+        return copy.deepcopy(start)
+    point = np.array(start)
+    if point.dtype.kind != "f":
+        point = point.astype(np.float64)
+    return point if point.ndim else point[()]
