@@ -244,7 +244,7 @@ def test_make_release_rewrites_what_changed(course, capsys):
     assert f"{NAME}: unchanged" in capsys.readouterr().out
     questions.write_text("title = 3")
     assert release.main(arguments) == 1
-    assert "this must be a text" in capsys.readouterr().out
+    assert "this must be a string" in capsys.readouterr().out
 
 
 # Leaks -------------------------------------------------------------------------------------------
