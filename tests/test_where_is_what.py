@@ -69,3 +69,14 @@ def test_every_place_that_contributing_names_is_there():
     places = re.findall(r"`(\w+/\w+\.py)`", table)
     assert len(places) >= 18
     assert [place for place in places if not (ROOT / "mfteach" / place).is_file()] == []
+
+
+ENGINE_ROOM = re.compile(r"batch|padding|padded|thread|\bBLAS\b|align|chunk|kernel|numba", re.I)
+
+
+@pytest.mark.parametrize("folder", ["descent", "loss"])
+def test_what_a_student_opens_is_short_and_holds_no_engine_room(folder):
+    for path in sorted((ROOT / "mfteach" / folder).glob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 250, path.name
+        assert [line for line in lines if ENGINE_ROOM.search(line)] == [], path.name

@@ -117,7 +117,7 @@ def stochastic_gradient_descent(
         eta > 0 in the first epoch.
     rng : int, Generator or None
         Seed or source of randomness for the orders. A seed repeats bit for bit with the same
-        engine, whatever the number of threads.
+        engine.
     decay : float
         0 or larger: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). With a constant rate SGD
         ends up swinging around a minimum, the wider the larger eta is.
