@@ -1,4 +1,4 @@
-"""What every test shares: figures without a screen, and examples that are the same on each run."""
+"""Shared by all tests: figures without a screen, and the same examples on each run."""
 
 import os
 

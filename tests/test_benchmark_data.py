@@ -1,4 +1,4 @@
-"""The synthetic ratings of the benchmarks have the shape and the character that they claim."""
+"""The synthetic ratings of the benchmarks have the shape and the statistics that they claim."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What importing mfteach brings, what it leaves alone, and what every module promises."""
+"""What importing mfteach loads, what it does not, and what every module promises."""
 
 import doctest
 import importlib

@@ -16,7 +16,7 @@ CONTRACTS = {
         "importlinter"
     ]["contracts"]
 }
-# For each contract: a file and the import that must not stand in it.
+# For each contract: a file and the import that it must not contain.
 BREACHES = [
     ("numbers", "matrices/ratings.py", "import mfteach.loss.squared_error"),
     ("numbers", "loss/squared_error.py", "import mfteach.descent.als"),
@@ -41,13 +41,13 @@ BREACHES = [
     ("grading", "grading/submissions/typed.py", "import mfteach.grading.sandbox.session"),
     ("circles", "descent/steps.py", "import mfteach.descent.gradient_descent"),
     ("circles", "grading/files.py", "import mfteach.grading.settings"),
-    # An import inside a function hides no circle.
+    # An import inside a function does not hide a circle.
     ("circles", "matrices/groups.py", "def late():\n    import mfteach.matrices.ratings"),
 ]
 
 
 def lint(folder, *words):
-    """Run the linter on the package that lies in a folder."""
+    """Run the linter on the package in a folder."""
     return subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache", *words],
         cwd=folder,

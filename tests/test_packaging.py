@@ -1,4 +1,4 @@
-"""What a wheel holds, how the package cites itself, and that the workflow file can be read."""
+"""What a wheel contains, how the package cites itself, and that the workflow file can be read."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ def wheel(tmp_path_factory):
         return set(archive.namelist())
 
 
-def test_the_wheel_holds_every_file_of_the_package(wheel):
+def test_the_wheel_contains_every_file_of_the_package(wheel):
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "mfteach").rglob("*")
@@ -36,7 +36,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
     assert package <= wheel
 
 
-def test_the_wheel_holds_both_licences(wheel):
+def test_the_wheel_contains_both_licences(wheel):
     names = {Path(name).name for name in wheel}
     assert {"LICENSE", "LICENSE-CONTENT"} <= names
 

@@ -62,7 +62,7 @@ def _right_exponent(c: sp.Expr, n: sp.Expr) -> sp.Expr:
 
 
 def monomials(function: sp.Expr, variable: sp.Symbol) -> list[Monomial] | None:
-    """Return the pairs (c, n) of a sum of c x^n, or None if it is no such sum."""
+    """Return the pairs (c, n) of a sum of c x^n, or None if it is not such a sum."""
     pairs = []
     for term in sp.Add.make_args(sp.expand(function)):
         coefficient, power = term.as_independent(variable, as_Add=False)

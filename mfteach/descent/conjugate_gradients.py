@@ -17,7 +17,7 @@ CG_STEPS = 3
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
     """Better rows than ``start``: steps of conjugate gradients towards those of `half_step`.
 
-    The residual vᵀ(r - v x) - penalty x is minus the gradient by x. Each step goes to the lowest
+    The residual vᵀ(r - v x) - penalty x is minus the gradient at x. Each step goes to the lowest
     point along p, and turns p so that no later step spoils what it has gained; k steps would
     solve the equations. No matrix of k x k numbers is needed.
 

@@ -2,7 +2,7 @@
 
 Each looks at the items of one user in the order of their predictions. Items with equal
 predictions have no order: each of them then gets the mean of what its places would give, which
-is what shuffling them would give in the mean.
+is what shuffling them would give on average.
 """
 
 from __future__ import annotations

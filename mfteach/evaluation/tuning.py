@@ -129,7 +129,7 @@ def tune(
 
 def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> Trial:
     candidate = _like(model, settings).fit(train, validation=validation)
-    # At least one epoch: the start itself is no model that could be fitted again.
+    # At least one epoch: the start itself is not a model that could be fitted again.
     found: dict[str, Any] = {"n_epochs": max(candidate.trace_.best.number, 1)}
     if candidate.learning_rate_ is not None:
         # As many epochs at another rate would be another model.

@@ -36,7 +36,7 @@ def _errors(first, last, i, j, r, mean, b, c, U, V, e):  # type: ignore[no-untyp
 
 
 def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table, Table, Table]:
-    """The gradient by U and by V, and the sums of the errors by user and by item."""
+    """The gradient with respect to U and V, and the sums of the errors by user and by item."""
     dU, by_user = _by_rows(users, U, V)
     dV, by_item = _by_rows(items, V, U)
     return dU, dV, by_user, by_item

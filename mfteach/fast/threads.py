@@ -23,7 +23,7 @@ def n_threads() -> int:
     Raises
     ------
     ValueError
-        If ``MFTEACH_THREADS`` is no whole number from 1 up.
+        If ``MFTEACH_THREADS`` is not a whole number of at least 1.
     """
     wanted = os.environ.get("MFTEACH_THREADS")
     if wanted is None:

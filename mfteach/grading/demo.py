@@ -29,7 +29,7 @@ secrets = "secrets.toml"
 [late]
 per_day = 0.1
 """
-# The same numbers every time: a demo class holds no secret that anybody could want.
+# The same numbers every time: a demo class has no secret worth stealing.
 _SECRETS = 'secret = "{0}"\nseed = "{0}"\n'.format("00" * 32)
 _PARTS = ("questions", "checks", "source", "release", "nbgrader_config.py", "STUDENTS.md")
 _TEXTS = (

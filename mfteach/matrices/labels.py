@@ -35,7 +35,7 @@ class RowLookup:
         Raises
         ------
         KeyError
-            For labels of another type than those of the rows: strings are no numbers.
+            For labels of another type than those of the rows: strings are not numbers.
         ValueError
             For what is no label.
         """

@@ -172,7 +172,7 @@ class Ratings:
         Raises
         ------
         ValueError
-            For an entry that is infinite or no number (row and column are named), labels that
+            For an entry that is infinite or not a number (row and column are named), labels that
             do not fit or occur twice, or a table without any rating.
         """
         table = _as_table(R)
@@ -559,7 +559,7 @@ def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDAr
 
 
 def _as_table(R: ArrayLike) -> NDArray[np.float64]:
-    """A table of floats, NaN where it is blank; an entry that is no number is refused by place."""
+    """A table of floats, NaN where blank; an entry that is not a number is refused by position."""
     try:
         table = np.asarray(_unmasked(R))
     except ValueError:

@@ -75,7 +75,7 @@ class Biases:
         Raises
         ------
         ValueError
-            For a regularization below 0, or one that is no number.
+            For a regularization below 0, or one that is not a number.
 
         Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
         systems (2009).

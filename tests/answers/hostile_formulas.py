@@ -122,7 +122,7 @@ HOSTILE = {
         "x # comment",
         "@x",
     ],
-    "expressions that are no formulas": [
+    "expressions that are not formulas": [
         "lambda: x",
         "lambda x: x",
         "(lambda: x)()",

@@ -11,7 +11,7 @@ COMPILED = ("compiling", "numba_gradient", "numba_sgd", "numba_least_squares")
 
 
 def run_line_by_line(monkeypatch):
-    """Put the Python that they come from in the place of the compiled kernels."""
+    """Put the Python that they come from in place of the compiled kernels."""
     for name in COMPILED:
         module = importlib.import_module(f"mfteach.fast.{name}")
         for kernel_name, kernel in list(vars(module).items()):

@@ -81,7 +81,7 @@ def test_an_earlier_demo_class_is_replaced_and_nothing_else(made, course, tmp_pa
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     assert run(course, "demo-class", "--to", str(tmp_path / "mine")) == 2
-    assert "holds something else than a demo class: name another with --to" in (
+    assert "is not a demo class, so it is kept: choose another with --to" in (
         capsys.readouterr().err
     )
     assert (tmp_path / "mine" / "thesis.txt").exists()

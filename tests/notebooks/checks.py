@@ -94,7 +94,7 @@ def errors_only_where_announced(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def no_trace_of_a_machine(name: str, notebook: NotebookNode) -> list[str]:
-    """Allow nothing in the outputs that another machine or another run would print otherwise."""
+    """Allow nothing in the outputs that another machine or run would print differently."""
     return [
         problem(name, number, cell, f"its output shows {what}: {match.group()!r}")
         for number, cell in numbered(notebook, "code")
@@ -107,7 +107,7 @@ def no_trace_of_a_machine(name: str, notebook: NotebookNode) -> list[str]:
 def markers_are_bare(name: str, notebook: NotebookNode) -> list[str]:
     """Allow of nbval's marks only the bare line ``# NBVAL_IGNORE_OUTPUT``.
 
-    With words behind it nbval ignores the mark without a word; the other marks switch checks off.
+    With words after it nbval silently ignores the mark; the other marks switch checks off.
     """
     found = []
     for number, cell in numbered(notebook, "code"):
@@ -195,7 +195,7 @@ def cells_are_short(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def ids_are_unique(name: str, notebook: NotebookNode) -> list[str]:
-    """Require an id of its own for each cell."""
+    """Require a unique id for each cell."""
     seen: set[str] = set()
     found = []
     for number, cell in enumerate(notebook.cells, start=1):
@@ -358,5 +358,5 @@ def asserts(cell: NotebookNode) -> int:
 
 
 def read(path: Path) -> NotebookNode:
-    """Read a notebook as it stands in the file."""
+    """Read a notebook from its file."""
     return nbformat.read(path, as_version=4)

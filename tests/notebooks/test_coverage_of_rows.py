@@ -55,7 +55,7 @@ def foot(rows):
         ("02_the_derivative_from_its_definition", "S11-S14, S16-S24", [15]),
     ],
 )
-def test_a_forgotten_row_is_found(name, rows, missing):
+def test_a_forgotten_row_is_noticed(name, rows, missing):
     assert missing_rows({**NOTEBOOKS, name: foot(rows)}) == {name: missing}
 
 

@@ -1,4 +1,4 @@
-"""Every committed notebook passes every check, and every check bites on a doctored notebook."""
+"""Every committed notebook passes every check, and every check catches a doctored notebook."""
 
 import copy
 import re
@@ -57,7 +57,7 @@ def test_the_readme_lists_the_lessons_as_they_are():
     assert readme == with_lesson_table(readme, ROOT / "notebooks"), "run 'make notebooks'"
 
 
-# From here on: a notebook that passes, and doctored copies of it that must not.
+# From here on: a notebook that passes, and doctored copies that must not.
 
 FIGURE = (
     '<figure><img src="data:image/png;base64,AAAA" alt="A line.">'
@@ -297,7 +297,7 @@ def test_copied_code_is_found_in_the_second_notebook_and_imports_are_not():
     assert shared_code({"one": one, "two": two}) == []
 
 
-def test_four_shared_lines_are_no_copy():
+def test_four_shared_lines_are_not_a_copy():
     one, two = good(), good()
     one.cells[2].source = two.cells[4].source = "\n".join(SIX_LINES.splitlines()[:4])
     assert shared_code({"one": one, "two": two}) == []

@@ -41,7 +41,7 @@ def readable(text: str) -> Markup:
             if piece is not None
         ]
         end = match.end()
-    return Markup("").join([*parts, text[end:]])  # escapes what is no Markup
+    return Markup("").join([*parts, text[end:]])  # escapes what is not Markup
 
 
 def math(latex: str) -> Markup:

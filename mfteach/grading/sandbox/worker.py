@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-if __name__ == "__main__":  # run by its path: the thinned mfteach lies three folders up
+if __name__ == "__main__":  # run by its path: the thinned mfteach is three folders up
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 import numpy  # noqa: F401  loaded here, so that its loading is not charged to the student

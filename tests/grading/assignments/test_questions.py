@@ -165,7 +165,7 @@ def test_a_proved_question_brings_its_key_and_its_diagnoses():
 
 def test_labels_are_short():
     assert label_of("Your factor is right, but the exponent was kept.") == "the exponent was kept"
-    assert label_of("A minus sign got lost. Look again.") == "A minus got lost"
+    assert label_of("A minus sign got lost. Look again.") == "A minus sign got lost"
 
 
 def test_the_checks_need_no_package_on_the_path(tmp_path):

@@ -238,13 +238,13 @@ def test_make_release_rewrites_what_changed(course, capsys):
     assert release.main(arguments) == 1  # drift: the stored release did not match the source
     told = capsys.readouterr().out
     assert f"{NAME}: written" in told
-    assert "look at it, and commit it" in told
+    assert "review it, and commit it" in told
     assert "One after the other." in (course / "release" / NAME / f"{NAME}.ipynb").read_text()
     assert release.main(arguments) == 0
     assert f"{NAME}: unchanged" in capsys.readouterr().out
     questions.write_text("title = 3")
     assert release.main(arguments) == 1
-    assert "this must be a text" in capsys.readouterr().out
+    assert "this must be a string" in capsys.readouterr().out
 
 
 # Leaks -------------------------------------------------------------------------------------------

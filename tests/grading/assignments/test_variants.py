@@ -110,9 +110,9 @@ REFUSED = {
     "ugly formula": (Formula(X / 13, slips(X, 2 * X, 3 * X)), "1/13 in the right answer is ugly"),
     "equal options": (Choice("$x$", slips("$x$", "y", "z")), "the right answer and slip 0"),
     "ugly option": (Choice("$x + -3$", slips("x", "y", "z")), "two signs in a row"),
-    "factor 1": (Choice("$1x$", slips("x", "y", "z")), "a factor 1"),
-    "factor 0": (Choice("$2 + 0x$", slips("x", "y", "z")), "a factor 0"),
-    "exponent 1": (Choice("$x^{1}$", slips("x", "y", "z")), "an exponent 0 or 1"),
+    "factor 1": (Choice("$1x$", slips("x", "y", "z")), "a factor of 1"),
+    "factor 0": (Choice("$2 + 0x$", slips("x", "y", "z")), "a factor of 0"),
+    "exponent 1": (Choice("$x^{1}$", slips("x", "y", "z")), "an exponent of 0 or 1"),
     "five digits": (Choice("12.345", slips("x", "y", "z")), "more than 4 digits"),
     "denominator": (Choice(r"\frac{1}{13}", slips("x", "y", "z")), "a denominator above 12"),
     "functions agree": (
@@ -170,7 +170,7 @@ def test_printed_texts_must_not_be_ugly_either():
     assert "two signs in a row" in accept(printed, {})[1][0]
     further = Question("q1", "number", 1, "", "", "A hint", build=lambda: check)
     object.__setattr__(further, "printed", lambda: {"table": "1x"})
-    assert "a factor 1" in accept(further, {})[1][0]
+    assert "a factor of 1" in accept(further, {})[1][0]
 
 
 def test_without_acceptable_numbers_the_question_is_named():

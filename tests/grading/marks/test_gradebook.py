@@ -226,7 +226,7 @@ def test_a_gradebook_in_use_is_an_error_that_says_so(course, capsys, monkeypatch
     other = sqlite3.connect(course / "gradebook.db")
     other.execute("BEGIN EXCLUSIVE")
     assert run(course, NAME) == 2
-    assert "close what uses it and run this again" in capsys.readouterr().err
+    assert "close the program that uses it and run this again" in capsys.readouterr().err
     other.close()
     assert run(course, NAME) == 0
 

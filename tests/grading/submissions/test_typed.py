@@ -75,8 +75,12 @@ def test_what_is_not_a_literal_is_not_run_and_says_what_to_do(source):
 def test_a_formula_is_text_or_a_bare_number():
     assert answer(FORMULA, ('q3 = "2x^3"', "q3")).text == "2x^3"
     assert answer(FORMULA, ("q3 = 7", "q3")).text == "7"
-    assert answer(FORMULA, ("q3 = True", "q3")).problem.endswith('put it in quotes, as "2x^3".')
-    assert answer(FORMULA, ("q3 = 2*x", "q3")).problem.endswith('put it in quotes, as "2x^3".')
+    assert answer(FORMULA, ("q3 = True", "q3")).problem.endswith(
+        'put your answer in quotes, as "2x^3".'
+    )
+    assert answer(FORMULA, ("q3 = 2*x", "q3")).problem.endswith(
+        'put your answer in quotes, as "2x^3".'
+    )
 
 
 def test_the_cell_of_the_question_counts_before_all_others():
@@ -93,7 +97,7 @@ def test_cells_that_lost_their_names_or_their_order_cost_nothing():
 
 
 def test_of_several_problems_that_of_the_question_s_cell_is_reported():
-    assert answer(CHOICE, ("q1 = 3", "q1"), "q1 = None").problem.startswith("This is not read")
+    assert answer(CHOICE, ("q1 = 3", "q1"), "q1 = None").problem.startswith("This cannot be read")
 
 
 # Numbers -----------------------------------------------------------------------------------------
