@@ -18,9 +18,15 @@ from numpy.typing import NDArray
 
 from mfteach.matrices.delimited import Places, find_places, plain_integers, progress
 
-# Characters read at a time, and the rest of the line. No field is longer: the limit of the csv
-# module, twice as many, need not be looked for in each.
-PIECE = 2**16
+# Characters read at a time, and the rest of the line: fewer than a field of the csv module may
+# have, so that no field need be measured.
+PIECE = 100_000
+# Lines that show what the labels seem to be, and letters that a label among them may have.
+SAMPLE = 1000
+LONGEST = 200
+# Entries of a table of labels (a power of two), and the odd number that spreads labels over it.
+SLOTS = 2**18
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 class LabelColumn(NamedTuple):
@@ -61,8 +67,8 @@ def read_plain(
     PlainColumns or None
         None if the text holds a mistake, or if nothing proves that it is plain: for a quote, a
         NUL, a blank label, a number in a form that only Python reads ("1_0"), or labels that
-        begin as plain integers and do not go on so after the first 64 KiB. Then the file has to
-        be read from its beginning by `read_columns`.
+        are other than those of the first thousand lines: no longer plain integers, or much
+        longer. Then the file has to be read from its beginning by `read_columns`.
     """
     reader = csv.reader(text, delimiter=delimiter)
     try:
@@ -73,7 +79,8 @@ def read_plain(
 
 def _read(text: IO[str], delimiter: str, places: Places) -> PlainColumns:
     piece = _piece(text)
-    users, items = (_labels(piece, delimiter, place) for place in (places.user, places.item))
+    sample = piece.split("\n", SAMPLE)[:SAMPLE]
+    users, items = (_labels(sample, delimiter, place) for place in (places.user, places.item))
     dtype = _dtype(places, users, items)
     values, times = _Numbers(), _Numbers()
     with progress(text, places.name) as advance:
@@ -98,17 +105,18 @@ def _piece(text: IO[str]) -> str:
     return piece
 
 
-def _labels(sample: str, delimiter: str, place: int) -> _Integers | _Names:
+def _labels(sample: list[str], delimiter: str, place: int) -> _Integers | _Names:
     """What the labels of a column seem to be; those below the sample have to bear it out."""
-    if plain_integers(_written(sample, delimiter, place)) is None:
-        return _Names()
+    written = _written(sample, delimiter, place)
+    if plain_integers(written) is None:
+        return _Names("S" if "".join(sample).isascii() else "U", max(map(len, written)))
     return _Integers(delimiter, place)
 
 
-def _written(piece: str, delimiter: str, place: int) -> list[str]:
+def _written(lines: list[str], delimiter: str, place: int) -> list[str]:
     """One field of each line that is not blank, as it stands there."""
-    lines = (line for line in piece.split("\n") if line not in ("", "\r"))
-    return [line.split(delimiter)[place].strip() for line in lines]
+    filled = (line for line in lines if line not in ("", "\r"))
+    return [line.split(delimiter)[place].strip() for line in filled]
 
 
 def _dtype(places: Places, users: _Integers | _Names, items: _Integers | _Names) -> np.dtype[Any]:
@@ -158,7 +166,7 @@ class _Integers:
 
     def extend(self, integers: NDArray[np.int64], piece: str) -> None:
         if _any_odd_form(piece):  # perhaps in another column
-            written = _written(piece, self._delimiter, self._place)
+            written = _written(piece.split("\n"), self._delimiter, self._place)
             if written != list(map(str, integers.tolist())):
                 raise ValueError("a label is not a plain integer")
         self._pieces.append(integers.copy())
@@ -182,21 +190,88 @@ def _any_odd_form(piece: str) -> bool:
 
 
 class _Names:
-    """One column of labels in the making that are not all integers: each gets a number."""
+    """One column of labels in the making that are not all integers: each gets a number.
 
-    kind = "O"
+    A dict knows the number of every label. Of those that it was asked for, a table keeps one for
+    each hash; it answers for a whole piece at once, and only the others come to the dict.
+    """
 
-    def __init__(self) -> None:
-        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    def __init__(self, letters: str, longest: int) -> None:
+        if longest > LONGEST:
+            raise ValueError("labels so long would fill the memory")
+        words = (longest + max(4, longest // 2)) // 8 + 1  # later labels may be longer
+        self.kind = f"{letters}{8 * (words + 1)}"  # the last word stays empty
+        self._numbers: defaultdict[Any, int] = defaultdict(count().__next__)
+        self._seen = np.zeros(SLOTS, self.kind)
+        self._seen[0] = "\n"  # no label; the blank one, whose hash is 0, was not seen
+        self._seen_numbers = np.zeros(SLOTS, np.int32)
         self._pieces: list[NDArray[np.int32]] = []
+        self._in_runs = True  # most files are sorted by user
 
-    def extend(self, labels: NDArray[np.object_], piece: str) -> None:
-        numbers = map(self._numbers.__getitem__, labels.tolist())
-        self._pieces.append(np.fromiter(numbers, np.int32, len(labels)))
+    def extend(self, labels: NDArray[Any], piece: str) -> None:
+        labels = labels.copy()  # in one block
+        if not self._in_runs:
+            self._pieces.append(self._numbered(labels))
+            return
+        words = _words(labels)
+        starts = np.concatenate([[0], 1 + np.flatnonzero(_differ(words[1:], words[:-1]))])
+        self._in_runs = 2 * len(starts) <= len(labels)
+        lengths = np.diff(starts, append=len(labels))
+        self._pieces.append(np.repeat(self._numbered(labels[starts]), lengths))
+
+    def _numbered(self, labels: NDArray[Any]) -> NDArray[np.int32]:
+        words = _words(labels)
+        slots = _hashes(words)
+        numbers = self._seen_numbers.take(slots)
+        unseen = np.flatnonzero(_differ(_words(self._seen.take(slots)), words))
+        if words[unseen, -1].any():
+            raise ValueError("a label is much longer than those of the sample")
+        numbers[unseen] = self._ask(labels[unseen], slots[unseen])
+        return numbers
+
+    def _ask(self, labels: NDArray[Any], slots: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The numbers of some labels by the dict; the table keeps them."""
+        asked = map(self._numbers.__getitem__, labels.tolist())
+        numbers = np.fromiter(asked, np.int32, len(labels))
+        self._seen_numbers[slots] = numbers
+        stays = self._seen_numbers[slots] == numbers  # of labels of the same hash one does
+        self._seen[slots[stays]] = labels[stays]
+        return numbers
 
     def joined(self) -> LabelColumn:
-        names = np.array([label.strip() for label in self._numbers])
+        names = np.array(list(map(str.strip, _texts(list(self._numbers)))))
         if (names == "").any():
             raise ValueError("a label is blank")
         labels, rows = np.unique(names, return_inverse=True)
         return LabelColumn(rows[np.concatenate(self._pieces)], labels)
+
+
+def _words(labels: NDArray[Any]) -> NDArray[np.uint64]:
+    """Eight bytes of a label at a time, a row for each label: to compare strings is slow."""
+    return labels.view(np.uint64).reshape(len(labels), -1)
+
+
+def _differ(some: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether two rows of words do."""
+    different: NDArray[np.bool_] = some[:, 0] != others[:, 0]
+    for word in range(1, some.shape[1]):
+        different |= some[:, word] != others[:, word]
+    return different
+
+
+def _hashes(words: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """A slot for each row of words, the same for equal rows, 0 for an empty one."""
+    mixed = np.zeros(len(words), np.uint64)
+    for word in range(words.shape[1]):
+        mixed += words[:, word]
+        mixed *= MULTIPLIER
+        mixed ^= mixed >> np.uint64(32)
+    mixed %= np.uint64(SLOTS)
+    return mixed.astype(np.int64)
+
+
+def _texts(labels: list[Any]) -> list[str]:
+    """Labels as text, all at once: none has a line break in it."""
+    if isinstance(labels[0], str):
+        return labels
+    return b"\n".join(labels).decode("latin-1").split("\n")

@@ -42,7 +42,7 @@ def labels(column):
     return column.names[column.integers].tolist()
 
 
-@pytest.fixture(params=[1, 40, 2**16], ids=lambda size: f"pieces of {size}")
+@pytest.fixture(params=[1, 40, 100_000], ids=lambda size: f"pieces of {size}")
 def piece(request, monkeypatch):
     monkeypatch.setattr(plain_text, "PIECE", request.param)
 
@@ -97,6 +97,37 @@ def test_names_get_their_numbers_across_pieces(piece):
     assert labels(found.items) == [f"film {j}" for j in items]
     assert found.items.names.tolist() == sorted({f"film {j}" for j in items})
     assert found.values.tolist() == [i / 7 for i in users]
+
+
+@pytest.mark.parametrize("slots", [1, 2, 8, 2**18])
+@pytest.mark.parametrize("alphabet", ["abc", "aé", "Ωλ字"])
+def test_labels_of_the_same_hash_are_not_mixed_up(slots, alphabet, piece, monkeypatch):
+    monkeypatch.setattr(plain_text, "SLOTS", slots)
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list(alphabet), rng.integers(1, 9))) for _ in range(40)]
+    users, items = rng.choice(words, 400).tolist(), sorted(rng.choice(words, 400).tolist())
+    lines = [f"{i},{j},1,0\n" for i, j in zip(users, items, strict=True)]
+    found = plain(HEADER + "".join(lines))
+    assert (labels(found.users), labels(found.items)) == (users, items)
+
+
+@pytest.mark.parametrize(("length", "longest"), [(1, 8), (10, 16), (100, 152), (200, 304)])
+def test_labels_may_grow_but_not_without_end(length, longest, monkeypatch):
+    monkeypatch.setattr(plain_text, "SAMPLE", 1)
+    text = HEADER + f"{'a' * length},1,1,0\n{'b' * longest},1,1,0\n"
+    assert labels(plain(text).users) == ["a" * length, "b" * longest]
+    assert plain(text.replace("b,", "bb,")) is None
+    assert plain(text.replace("b,", "b" * 900 + ",")) is None
+    assert plain(HEADER + "a" * 201 + ",1,1,0\n") is None
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0"])
+@pytest.mark.parametrize("slots", [1, 2**18])
+def test_a_blank_name_is_declined_wherever_it_stands(blank, slots, piece, monkeypatch):
+    monkeypatch.setattr(plain_text, "SAMPLE", 1)
+    monkeypatch.setattr(plain_text, "SLOTS", slots)
+    for line in (f"{blank},8,1,0\n", f"8,{blank},1,0\n", f"b,{blank},1,0\na,a,1,0\n"):
+        assert plain(HEADER + "a,a,1,0\nb,b,1,0\n" + line + line) is None
 
 
 def test_reading_fast_takes_less_than_half_the_time(monkeypatch):
@@ -211,9 +242,10 @@ ODD_NUMBERS = [
 ]
 LABELS = {
     "integers": st.integers(-3, 12).map(str),
-    "names": st.sampled_from(["u1", "u2", "Zoë", "a b", "007", "034545104X"]),
+    "names": st.sampled_from(["u1", "u2", "Zoë", "Ω", "a b", "007", "034545104X"]),
     "odd": st.sampled_from(ODD_LABELS),
 }
+SPACES = st.sampled_from(["", "", " ", "\t", "\x1c", "\u00a0", "\u2003", "\u3000"])
 NUMBERS = {
     "usual": st.sampled_from(["0", "1", "2.5", "-0.5", "4.0", "1e-05", " 3 "]),
     "odd": st.sampled_from(ODD_NUMBERS),
@@ -232,7 +264,8 @@ def files(draw):
     rows = draw(st.lists(st.tuples(*fields).map(list), max_size=12))
     if rows and draw(st.booleans()):
         row, place = draw(st.sampled_from(rows)), draw(st.integers(0, 3))
-        row[place] = draw((LABELS if place < 2 else NUMBERS)["odd"])
+        odd = draw((LABELS if place < 2 else NUMBERS)["odd"])
+        row[place] = draw(SPACES) + odd + draw(SPACES)
     end = draw(ENDS)
     lines = [HEADER.strip(), *(",".join(row) for row in rows)]
     content = (draw(st.sampled_from(["", "\ufeff"])) + end.join(lines)).encode()
@@ -253,13 +286,17 @@ def test_both_ways_give_the_same_ratings_or_the_same_error(monkeypatch):
 
     @given(
         files(),
-        st.sampled_from([1, 30, 2**16]),
+        st.sampled_from([1, 30, 100_000]),
+        st.sampled_from([1, 3, 2**18]),
+        st.sampled_from([1, 1000]),
         st.sampled_from(["error", "last", "mean", "first"]),
         st.sampled_from([None, "time", "when"]),
     )
-    def compare(content, size, duplicates, timestamps):
+    def compare(content, size, slots, sample, duplicates, timestamps):
         options = {"duplicates": duplicates, "timestamps": timestamps}
         monkeypatch.setattr(plain_text, "PIECE", size)
+        monkeypatch.setattr(plain_text, "SLOTS", slots)
+        monkeypatch.setattr(plain_text, "SAMPLE", sample)
         monkeypatch.setattr(ratings, "read_plain", noted)
         fast = outcome(content, **options)
         monkeypatch.setattr(ratings, "read_plain", lambda *arguments: None)
