@@ -121,6 +121,13 @@ def test_labels_may_grow_but_not_without_end(length, longest, monkeypatch):
     assert plain(HEADER + "a" * 201 + ",1,1,0\n") is None
 
 
+def test_a_letter_beyond_ascii_below_the_sample_is_kept(monkeypatch):
+    monkeypatch.setattr(plain_text, "SAMPLE", 1)
+    text = HEADER + "a,1,1,0\nÃ©,1,1,0\né,1,1,0\n"
+    assert labels(plain(text).users) == ["a", "Ã©", "é"]
+    assert plain(text.replace("é", "Ω")) is None
+
+
 @pytest.mark.parametrize("blank", ["", " ", "\u00a0"])
 @pytest.mark.parametrize("slots", [1, 2**18])
 def test_a_blank_name_is_declined_wherever_it_stands(blank, slots, piece, monkeypatch):
