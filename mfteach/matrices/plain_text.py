@@ -21,6 +21,9 @@ from mfteach.matrices.delimited import Places, find_places, plain_integers, prog
 # Characters read at a time, and the rest of the line: fewer than a field of the csv module may
 # have, so that no field need be measured.
 PIECE = 100_000
+# A quote means more than splitting; NumPy ends a text at a NUL; the four others are spaces around a
+# number to NumPy, but not to Python.
+NOT_PLAIN = '"\0\x1c\x1d\x1e\x1f'
 # Lines that show what the labels seem to be, and letters that a label among them may have.
 SAMPLE = 1000
 LONGEST = 200
@@ -65,10 +68,11 @@ def read_plain(
     Returns
     -------
     PlainColumns or None
-        None if the text holds a mistake, or if nothing proves that it is plain: for a quote, a
-        NUL, a blank label, a number in a form that only Python reads ("1_0"), or labels that
-        are other than those of the first thousand lines: no longer plain integers, or much
-        longer. Then the file has to be read from its beginning by `read_columns`.
+        None if the text holds a mistake, or if nothing proves that it is plain: for a quote, one
+        of a few control characters, a blank label, a number in a form that only Python reads
+        ("1_0"), or labels that are other than those of the first thousand lines: no longer plain
+        integers, or much longer. Then the file has to be read from its beginning by
+        `read_columns`.
     """
     reader = csv.reader(text, delimiter=delimiter)
     try:
@@ -100,8 +104,8 @@ def _read(text: IO[str], delimiter: str, places: Places) -> PlainColumns:
 def _piece(text: IO[str]) -> str:
     """Some whole lines, which the csv module would do nothing with but split them."""
     piece = text.read(PIECE) + text.readline()
-    if '"' in piece or "\0" in piece or len(piece) > csv.field_size_limit():
-        raise ValueError("a quote, a NUL, or perhaps a field that is too long")
+    if any(letter in piece for letter in NOT_PLAIN) or len(piece) > csv.field_size_limit():
+        raise ValueError("a quote, a control character, or perhaps a field that is too long")
     return piece
 
 

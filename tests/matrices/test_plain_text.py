@@ -168,6 +168,8 @@ def test_reading_fast_takes_less_than_half_the_time(monkeypatch):
         "1,1,,0",
         "1,1,good,0",
         "1,1,1_0,0",
+        "1,1,\x1c1,0",
+        "1,1,1,0\x1f",
         "1,1,0x1,0",
         "1,1,1 0,0",
         "1,1,nan,0",
@@ -311,6 +313,21 @@ def test_both_ways_give_the_same_ratings_or_the_same_error(monkeypatch):
 
     compare()
     assert 0.2 < np.mean(taken) < 0.8  # the comparison is worth as much as both are frequent
+
+
+def test_what_surrounds_a_number_counts_the_same_both_ways(monkeypatch):
+    """Every character that one way or the other may take for a space, around each kind of field."""
+    spaces = [letter for letter in map(chr, range(0x3100)) if not letter.isprintable()]
+    assert {"\t", "\x1c", "\x85", "\u00a0", "\u2003", "\u3000"} <= set(spaces)
+    for space in spaces:
+        for field in (f"{space}7", f"7{space}"):
+            for line in (f"{field},8,1,0", f"9,8,{field},0", f"9,8,1,{field}"):
+                content = (HEADER + f"1,1,1,0\n{line}\n").encode()
+                monkeypatch.setattr(plain_text, "PIECE", 1)
+                monkeypatch.setattr(ratings, "read_plain", read_plain)
+                fast = outcome(content, duplicates="error", timestamps="time")
+                monkeypatch.setattr(ratings, "read_plain", lambda *arguments: None)
+                assert fast == outcome(content, duplicates="error", timestamps="time"), line
 
 
 def test_an_error_after_the_fast_way_names_its_lines():
