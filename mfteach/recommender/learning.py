@@ -113,18 +113,29 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     """
     generator = np.random.default_rng(settings.rng)
     loss, start = loss_of(settings, ratings), _start(settings, ratings, generator)
-    rate = _first_rate(settings, loss, start)
+    if settings.solver == "gd" and settings.learning_rate is None:
+        return _learn_at_a_rate_that_works(settings, loss, start, validation)
+    rate = _given_rate(settings)
+    steps = _steps(settings, loss, start, rate, generator)
+    del start  # as large as the factors, and no longer needed
+    return Learned(_trace(settings, steps, validation), rate)
+
+
+def _learn_at_a_rate_that_works(
+    settings: Settings, loss: Loss, start: Factors, validation: Ratings | None
+) -> Learned:
+    # In double precision: in single, rounding would look like a value that does not fall.
+    rate = _usable(suggest_learning_rate(loss, start.astype("float64")))
     while True:
-        steps = _steps(settings, loss, start, rate, generator)
+        steps = gradient_descent(loss, start, rate, momentum=settings.momentum)
         try:
-            trace = descend(
-                steps, settings.n_epochs, None, validation, progress=False, patience=PATIENCE
-            )
-            return Learned(trace, rate)
+            return Learned(_trace(settings, steps, validation), rate)
         except DivergenceError as error:
-            if settings.solver != "gd" or settings.learning_rate is not None:
-                raise
             rate = _usable(None if error.suggested_rate is None else error.learning_rate / 2)
+
+
+def _trace(settings: Settings, steps: Iterator[Step], validation: Ratings | None) -> Trace:
+    return descend(steps, settings.n_epochs, None, validation, progress=False, patience=PATIENCE)
 
 
 def loss_of(settings: Settings, ratings: Ratings) -> Loss:
@@ -146,15 +157,12 @@ def _start(settings: Settings, ratings: Ratings, generator: np.random.Generator)
     return start
 
 
-def _first_rate(settings: Settings, loss: Loss, start: Factors) -> float | None:
+def _given_rate(settings: Settings) -> float | None:
     if settings.solver in ("als", "cg"):
         return None
-    if settings.learning_rate is not None:
-        return settings.learning_rate
-    if settings.solver == "sgd":
+    if settings.learning_rate is None:
         return SGD_RATE
-    # In double precision: in single, rounding would look like a value that does not fall.
-    return _usable(suggest_learning_rate(loss, start.astype("float64")))
+    return settings.learning_rate
 
 
 def _usable(rate: float | None) -> float:
