@@ -23,10 +23,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mfteach.answers.line_forms import Step, has_form, row_kind
+
 if TYPE_CHECKING:
     from mfteach.answers.ledger import Ledger
 
-__all__ = ["MILESTONES", "reached"]
+__all__ = ["MILESTONES", "expected", "reached"]
 
 MILESTONES = {
     "only": "only one user or item left",
@@ -50,5 +52,70 @@ def reached(ledger: Ledger) -> dict[str, int]:
     -------
     dict of str to int
         The line, counted from 1 as in ``ledger.lines``, by milestone, in the order of `MILESTONES`.
+        A milestone that the goal does not show, or that the start shows already, is not among
+        them.
     """
-    raise NotImplementedError
+    way = _Way(ledger.start, ledger.goal)
+    for number, step in ledger.steps:
+        if way.ended:
+            break
+        way.take(number, step)
+    return {name: way.lines[name] for name in MILESTONES if name in way.lines}
+
+
+def expected(ledger: Ledger) -> tuple[str, ...]:
+    """Return the milestones that can be reached on the way from a ledger's start to its goal."""
+    return _Way(ledger.start, ledger.goal).to_come
+
+
+class _Way:
+    """The way from the start to the goal, as far as it has been gone."""
+
+    def __init__(self, start: Step, goal: Step) -> None:
+        self.start, self.goal = start, goal
+        self.kind = row_kind(start)
+        at_start = self._shown(start)
+        self.to_come = tuple(
+            name
+            for name in MILESTONES
+            if name == "goal" or (name in self._shown(goal) and name not in at_start)
+        )
+        self.lines: dict[str, int] = {}
+        self.skipped: set[str] = set()
+        self.outlines = {start.outline}
+        self.before = start.form
+        self.ended = False
+
+    def take(self, number: int, step: Step) -> None:
+        if step.outline in self.outlines:
+            return
+        first = len(self.outlines) == 1
+        self.outlines.add(step.outline)
+        shown = self._shown(step) & set(self.to_come) - set(self.lines) - self.skipped
+        kept = shown & self._kept(step, first=first)
+        self.lines |= dict.fromkeys(kept, number)
+        self.skipped |= shown - kept
+        self.before = step.form
+        self.ended = "goal" in self.lines
+
+    def _kept(self, step: Step, *, first: bool) -> set[str]:
+        """Return what a step may show: who jumps over the differentiation shows the end at most."""
+        differentiated = "inner" in self.to_come and step.form.slopes == 0
+        if first and differentiated:
+            return {"goal"}
+        if "goal" in self._shown(step) and differentiated and self.before.squares:
+            return {"goal"}
+        return set(MILESTONES)
+
+    def _shown(self, step: Step) -> set[str]:
+        form, goal = step.form, self.goal.form
+        differentiated = form.slopes <= goal.slopes and form.squares <= goal.squares
+        shows = {
+            "only": not form.losses and not form.sums[self.kind] > goal.sums[self.kind],
+            "inner": differentiated,
+            "delta": differentiated and form.deltas <= goal.deltas,
+            "factor": differentiated
+            and all(form.letters[name] <= count for name, count in goal.letters.items()),
+            "goal": has_form(step, self.goal, self.start),
+        }
+        return {name for name, is_shown in shows.items() if is_shown}
