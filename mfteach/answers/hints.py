@@ -117,6 +117,6 @@ def _described(step: Step) -> Iterator[str]:
 
 def _counted(number: int, name: str) -> str:
     count = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
-    if number == 1:
+    if number <= 1:
         return f"{count} {name}"
     return f"{count} {name.replace('sum over', 'sums over') if 'sum over' in name else f'{name}s'}"

@@ -6,24 +6,25 @@ Both are text in the lecture's letters. Equal means equal for all sizes m, n and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from functools import lru_cache
 
 from sympy import Expr, Symbol
 
 from mfteach.answers.line_slips import diagnoses
 from mfteach.answers.missing import is_missing
-from mfteach.answers.missing_brackets import missing_brackets
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
 from mfteach.symbolic.reading.letters import KINDS
-from mfteach.symbolic.reading.syntax_tree import Letter, Slope, Update
+from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Plus, Slope, Update
 
-__all__ = ["Judgement", "Reference", "examine", "judge"]
+__all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
 _EMPTY = "Not yet: nothing was typed."
+_TOO_LONG = "This is too long to be decided."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
 
 
@@ -68,11 +69,23 @@ class Reference:
         What messages call it.
     start : Reading, optional
         What is derived, if that is known: it shows from which loss a slip may come.
+    zero : bool
+        Whether it is to be set to 0: then a line may also be an equation, ``A = B``, whose sides
+        differ by the reference.
     """
 
     reading: Reading
     name: str = "the reference"
     start: Reading | None = None
+    zero: bool = False
+
+
+class Examined(NamedTuple):
+    """A judgement; how the line was read, if it was; of an equation, left side minus right side."""
+
+    judgement: Judgement
+    reading: Reading | None = None
+    meant: Reading | None = None
 
 
 def judge(text: str, equals: str) -> Judgement:
@@ -107,7 +120,7 @@ def judge(text: str, equals: str) -> Judgement:
     >>> print(judge("sum_{j in I_i} v_js e_ij", equals="dJ/du_is").message)
     The sign is wrong. At k = 1, n = 1, i = 1, s = 1, r_11 = 1, ...
     """
-    return examine(text, Reference(_understood(equals)))[0]
+    return examine(text, Reference(_understood(equals))).judgement
 
 
 @lru_cache(maxsize=256)
@@ -115,32 +128,49 @@ def _understood(text: str) -> Reading:
     return NOTATION.understand(text)
 
 
-def examine(text: str, reference: Reference) -> tuple[Judgement, Reading | None]:
-    """Judge a line, and return also how it was read, if it was."""
+def examine(text: str, reference: Reference) -> Examined:
+    """Judge a line, and return also how it was read."""
     if is_missing(text):
-        return Judgement("unread", _EMPTY), None
+        return Examined(Judgement("unread", _EMPTY))
     try:
         reading = NOTATION.understand(text)
     except NotationError as error:
-        return _unread(text, error), None
+        return Examined(_unread(error))
     except CaptureError as error:
-        return Judgement("unread", _sentence(str(error))), None
+        return Examined(Judgement("unread", _sentence(str(error))))
     except UndecidedError as error:
-        return Judgement("undecided", f"This could not be decided: {error}."), None
+        return Examined(Judgement("undecided", f"This could not be decided: {error}."))
     except (RecursionError, MemoryError):
-        return Judgement("unread", _TOO_DEEP), None
+        return Examined(Judgement("unread", _TOO_DEEP))
     try:
-        return _judged(reading, reference), reading
+        equation = _equation(reading, reference)
+        if equation is not None:
+            return equation
+        return Examined(_judged(reading, reference), reading, reading)
     except (RecursionError, MemoryError):
-        return Judgement("undecided", "This is too long to be decided.", reading.notes), reading
+        return Examined(Judgement("undecided", _TOO_LONG, reading.notes), reading)
 
 
-def _unread(text: str, error: NotationError) -> Judgement:
+def _equation(reading: Reading, reference: Reference) -> Examined | None:
+    """Judge ``A = B`` as an equation, where one is wanted; None if it is not true as one."""
+    if not reference.zero or len(reading.parts) != 2:
+        return None
+    left, right = reading.parts
+    for plus, minus in ((left, right), (right, left)):
+        taken = Minus(minus.tree.start, minus.tree.end, minus.tree)
+        tree = Plus(left.tree.start, right.tree.end, (plus.tree, taken))
+        part = Part(tree, plus.expression - minus.expression)
+        if _Compared(reading, part, reference).verdict == "proved":
+            note = f"this is read as an equation: its sides differ by {reference.name}, which is 0"
+            notes = (*reading.notes, note)
+            judgement = Judgement("proved", "Proved, as an equation.", notes)
+            return Examined(judgement, reading, replace(reading, parts=(part,)))
+    return None
+
+
+def _unread(error: NotationError) -> Judgement:
     place = (error.place, error.end) if error.text else None
-    message = _sentence(str(error))
-    if isinstance(error, CaptureError):
-        message += missing_brackets(text, NOTATION)
-    return Judgement("unread", message, place=place)
+    return Judgement("unread", _sentence(str(error)), place=place)
 
 
 def _sentence(text: str) -> str:
@@ -159,7 +189,7 @@ def _judged(reading: Reading, reference: Reference) -> Judgement:
     for verdict in ("refuted", "undecided"):
         for compared in found:
             if compared.verdict == verdict:
-                return compared.judgement()
+                return compared.judgement(all(other.verdict == "proved" for other in found[1:]))
     return Judgement("proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes)
 
 
@@ -219,24 +249,25 @@ class _Compared:
             return None
         place, _, values = found.rpartition(": ")
         left, _, right = values.partition(" and ")
-        return f"{place}: your line gives {left}, {self.reference.name} {right}"
+        return f"{place}: your line gives {left}, {self.reference.name} gives {right}"
 
     # --- words -----------------------------------------------------------------------------------
 
-    def judgement(self) -> Judgement:
-        sentences = [self._which_part(), self.message]
+    def judgement(self, rest_is_proved: bool) -> Judgement:
+        sentences = [self._which_part(rest_is_proved), self.message]
         if self.verdict == "refuted" and not self.message:
             sentences += self._why_refuted()
         message = " ".join(sentence for sentence in sentences if sentence)
         return Judgement(self.verdict, message, self.reading.notes, self.counterexample)
 
-    def _which_part(self) -> str:
+    def _which_part(self, rest_is_proved: bool) -> str:
         if len(self.reading.parts) == 1:
             return ""
         place = self.reading.parts.index(self.part)
         typed = self.reading.text[self.part.tree.start : self.part.tree.end]
         if place == 0 and isinstance(self.part.tree, Slope | Letter):
-            return f"The left side, {typed}, is not what this line is about."
+            rest = " What stands after it is true." if rest_is_proved else ""
+            return f"The left side, {typed}, is not what this line is about.{rest}"
         return f"In the part “{typed}”:"
 
     def _why_refuted(self) -> Iterator[str]:

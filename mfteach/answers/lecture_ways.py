@@ -24,10 +24,13 @@ class Way:
         Builds it, and so proves it.
     last : int
         The number of the line that is the goal, counted from 1.
+    zero : bool
+        Whether what is derived is to be set to 0, so that a line may be an equation.
     """
 
     derivation: Callable[[], Derivation]
     last: int
+    zero: bool = False
 
     @property
     def title(self) -> str:
@@ -53,8 +56,8 @@ WAYS: Mapping[str, Way] = {
     "ridge v": Way(lecture.ridge_v, 3),
     "biases": Way(lecture.bias_user, 4),
     "bias item": Way(lecture.bias_item, 4),
-    "normal": Way(lecture.als_u, 4),
-    "normal v": Way(lecture.als_v, 4),
+    "normal": Way(lecture.als_u, 4, zero=True),
+    "normal v": Way(lecture.als_v, 4, zero=True),
 }
 """The derivations by name.
 

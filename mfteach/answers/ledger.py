@@ -109,6 +109,8 @@ class Ledger:
         self._goal = NOTATION.understand(lines[-1])
         self.start = step_of(self._start.tree, NOTATION.letters, self._start.text)
         self.goal = step_of(self._goal.tree, NOTATION.letters, self._goal.text)
+        zero = way is not None and way.zero
+        self._last = Reference(self._start, "the start", self._start, zero)
         if way is None:
             self._require_a_way()
         self.lines: list[LedgerLine] = []
@@ -117,7 +119,7 @@ class Ledger:
         self._guide = Guide(lines, rules)
 
     def _require_a_way(self) -> None:
-        judgement, _ = examine(self._goal.text, Reference(self._start, "the start"))
+        judgement = examine(self._goal.text, self._last).judgement
         if not judgement:
             raise ValueError(f"the goal does not follow from the start. {judgement.message}")
         if self.start.outline == self.goal.outline:
@@ -143,26 +145,19 @@ class Ledger:
         """
         if is_missing(text):
             return Judgement("unread", "Not yet: nothing was typed.")
-        judgement, reading = examine(text, self._reference())
+        judgement, reading, meant = examine(text, self._last)
         number = len(self.lines) + 1
-        if not judgement or reading is None:
+        if not judgement or meant is None:
             checked = None if rule is None else RuleCheck(_short(rule))
-            self.lines.append(LedgerLine(str(text), judgement, checked, reading=reading))
+            self.lines.append(LedgerLine(str(text), judgement, checked, (), reading))
             return judgement
         before = self.steps[-1][1] if self.steps else self.start
-        remarks = tuple(self._written_down(number, reading))
+        remarks = tuple(self._written_down(number, meant))
         after = self.steps[-1][1]
         checked = None if rule is None else check_rule(_short(rule), before.form, after.form)
         self.lines.append(LedgerLine(text, judgement, checked, remarks, reading))
+        self._last = Reference(meant, f"line {number}", self._start, self._last.zero)
         return judgement
-
-    def _reference(self) -> Reference:
-        """Return the last proved line; its words say which."""
-        for number in range(len(self.lines), 0, -1):
-            line = self.lines[number - 1]
-            if line.judgement and line.reading is not None:
-                return Reference(line.reading, f"line {number}", self._start)
-        return Reference(self._start, "the start", self._start)
 
     def _written_down(self, number: int, reading: Reading) -> Iterator[str]:
         """Take note of the parts of a proved line; yield what there is to say about them."""

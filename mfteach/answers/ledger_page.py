@@ -95,10 +95,10 @@ def _shown(ledger: Ledger, line: LedgerLine) -> str:
         return _formula(line.latex if ledger.is_update else rf"{{}}= {line.latex}")
     place = line.judgement.place
     if place is None:
-        return f"<code>{_safe(_one_line(line.text))}</code>"
+        return f"<code>{escape(_one_line(line.text))}</code>"
     before, at, after = line.text[: place[0]], line.text[place[0] : place[1]], line.text[place[1] :]
-    marked = f"<mark>{_safe(_one_line(at)) or '^'}</mark>"
-    return f"<code>{_safe(_one_line(before))}{marked}{_safe(_one_line(after))}</code>"
+    marked = f"<mark>{escape(_one_line(at)) or '^'}</mark>"
+    return f"<code>{escape(_one_line(before))}{marked}{escape(_one_line(after))}</code>"
 
 
 def _verdict(line: LedgerLine) -> str:
@@ -111,5 +111,5 @@ def _said(line: LedgerLine) -> str:
 
 
 def _safe(words: str) -> str:
-    """Escape what was typed, also from MathJax: a dollar sign or a backslash is only a sign."""
-    return escape(words).replace("$", "&#36;<!-- -->").replace("\\", "&#92;<!-- -->")
+    """Escape what was typed, also from MathJax: in a typed line a dollar sign is only a sign."""
+    return f'<span class="tex2jax_ignore mathjax_ignore">{escape(words)}</span>'

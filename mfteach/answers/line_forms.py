@@ -2,7 +2,8 @@
 
 Two lines that are equal can differ in form: in one the derivative sign still stands, in the other
 it is gone. `Form` counts what stands in a syntax tree; `what_is_left` says in words what a line
-still has that the goal of a derivation no longer has. A `Step` is a line with all that is known of its form.
+still has that the goal of a derivation no longer has. A `Step` is a line with all that is known of its
+form.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ So a bracket such as r_ij - rhat_ij may stand for the error e_ij.
 """
 
 _DELTA = r"\delta"
+_OF_ERRORS = ("r", r"\hat{r}", "e", r"\tilde{e}")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Form:
     slopes : int
         Derivative signs.
     squares : int
-        Those that still stand before a power, a norm or a loss: the chain rule is to come.
+        Those that still stand before a squared error or a loss: the chain rule is to come.
     losses : int
         Losses by their name, such as J.
     deltas : int
@@ -140,7 +142,9 @@ def _name(node: Node) -> str:
 
 
 def _is_square(node: Node) -> bool:
-    return isinstance(node, Power | NormSquared) or _name(node).startswith("J")
+    if isinstance(node, Power | NormSquared):
+        return any(_name(part) in _OF_ERRORS for part in walk(node))
+    return _name(node).startswith("J")
 
 
 def _can_be_expanded(node: Node) -> bool:

@@ -14,8 +14,8 @@ from fractions import Fraction
 from sympy import Expr
 
 from mfteach.answers.fingerprints import fingerprint
+from mfteach.answers.line_brackets import with_brackets
 from mfteach.answers.line_edits import edited
-from mfteach.answers.missing_brackets import brackets_put_in
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
@@ -129,44 +129,8 @@ def _signs(tree: Node, text: str) -> Iterator[Repair]:
 
 
 def _brackets(tree: Node, text: str) -> Iterator[Repair]:
-    message = "Brackets are missing: the factor or the sum sign takes only the term after it."
-    for repaired in brackets_put_in(tree):
+    for message, repaired in with_brackets(tree):
         yield Repair(message, repaired)
-    for node in walk(tree):
-        if isinstance(node, Plus):
-            for place in range(len(node.terms) - 1):
-                taken = _multiplied(node.terms[place], node.terms[place + 1 :])
-                if taken is not None:
-                    terms = (*node.terms[:place], taken)
-                    new = terms[0] if len(terms) == 1 else replace(node, terms=terms)
-                    yield Repair(message, edited(tree, node, new))
-        elif isinstance(node, Power) and isinstance(node.base, Letter):
-            yield from _squared_products(tree, node)
-
-
-def _multiplied(term: Node, others: tuple[Node, ...]) -> Node | None:
-    """Let the factors of a term multiply the other terms too: v r - p becomes v (r - p)."""
-    if isinstance(term, Minus):
-        inside = _multiplied(term.of, others)
-        return None if inside is None else replace(term, of=inside)
-    if isinstance(term, SumOf):
-        inside = _multiplied(term.body, others)
-        return None if inside is None else replace(term, body=inside)
-    if not isinstance(term, Times):
-        return None
-    bracket = Plus(term.factors[-1].start, others[-1].end, (term.factors[-1], *others))
-    return replace(term, factors=(*term.factors[:-1], bracket))
-
-
-def _squared_products(tree: Node, power: Power) -> Iterator[Repair]:
-    """Let a square take all the factors before it: u v^2 becomes (u v)^2."""
-    for node in walk(tree):
-        if isinstance(node, Times) and node.factors[-1] is power:
-            base = replace(node, factors=(*node.factors[:-1], power.base))
-            yield Repair(
-                "Brackets are missing: the power takes only the letter before it.",
-                edited(tree, node, replace(power, base=base)),
-            )
 
 
 def _factors(tree: Node, text: str) -> Iterator[Repair]:

@@ -102,7 +102,7 @@ def _pulled_out(before: Form, after: Form) -> bool:
 RULES = (
     Rule(
         "only this user or item matters",
-        "that only one row of the ratings matters",
+        "the step that keeps only the ratings of one user or one item",
         r"\bonly (?:the )?(?:user|item)|\bother (?:users|items)|\bonly\b.*\bmatters?\b",
         _only_one_row,
         "the sum over all of them is still there",

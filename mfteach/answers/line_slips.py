@@ -57,9 +57,10 @@ def diagnoses(
     if isinstance(part.tree, Update) or part.expression is None:
         return _of_updates(part, reading, reference)
     others = tuple(sorted(set(reading.ranges) - set(reference.ranges), key=str))
-    found = _claimed(part, reading, reference, slips_of(reference, start, others))
+    slips = slips_of(reference, start, others)
+    found = _claimed(part, reading, reference, slips)
     if not found:
-        found = _claimed(part, reading, reference, _with_wrong_sign(reference, start))
+        found = _claimed(part, reading, reference, _with_wrong_sign(slips))
     if not found:
         found = repairs(part, reading, reference)
     found = tuple(dict.fromkeys(found))
@@ -135,10 +136,10 @@ def slips_of(
     )
 
 
-def _with_wrong_sign(reference: Reading, start: Reading | None) -> tuple[LineSlip, ...]:
+def _with_wrong_sign(slips: tuple[LineSlip, ...]) -> tuple[LineSlip, ...]:
     return tuple(
         LineSlip(f"Two slips. {_SIGN}. And: {slip.message}", -slip.result)
-        for slip in slips_of(reference, start)
+        for slip in slips
         if not slip.message.startswith(_SIGN)
     )
 
@@ -147,7 +148,7 @@ def _with_wrong_sign(reference: Reading, start: Reading | None) -> tuple[LineSli
 def _slips(reference: str, start: str) -> tuple[LineSlip, ...]:
     line = _Line(NOTATION.understand(reference))
     found = [
-        LineSlip(f"{_SIGN}", -line.expression),
+        LineSlip(_SIGN, -line.expression),
         LineSlip("A factor 2 is left over: it should have cancelled", 2 * line.expression),
         LineSlip("A factor 2 is lost", line.expression / 2),
         *line.of_ratings(),
@@ -219,13 +220,8 @@ class _Line:
         return self.expression.replace(lambda node: isinstance(node, Sum), put)
 
     def _without_prediction(self) -> Expr:
-        """Drop the sum over the factors of u times v."""
-
-        def is_prediction(node: Expr) -> bool:
-            names = sorted(str(x.base) for x in node.atoms(Indexed))
-            return isinstance(node, Sum) and names == ["u", "v"]
-
-        return self.expression.replace(is_prediction, lambda _: S.Zero)
+        """Drop the products of u and v that are summed over the factors."""
+        return self.changed("u", lambda x: x if x.indices[1] == self.factor else S.Zero)
 
     # --- factors ---------------------------------------------------------------------------------
 
@@ -277,7 +273,7 @@ class _Line:
             if name in ("r", "w"):
                 at.reverse()
             arrays[x] = IndexedBase(names.get(name, name))[tuple(at)]
-        return self.expression.xreplace(arrays).xreplace(swap)
+        return self.expression.xreplace({**swap, **arrays})
 
     def _sums_over_rows(self, row: Symbol | None) -> Iterator[LineSlip]:
         kind, size = ("user", "m") if row == self.user else ("item", "n")
@@ -359,8 +355,11 @@ def _of_the_loss(start: Reading) -> Iterator[LineSlip]:
 
 
 def _expression(tree: Node, start: Reading) -> Expr:
+    """Build what a part of the start means, with letters of its own for its sums."""
     slots = slots_of(tree, NOTATION.letters, start.text)
-    return meaning(tree, slots, NOTATION.letters, start.text)
+    expr = meaning(tree, slots, NOTATION.letters, start.text)
+    bound = {limit[0] for node in expr.atoms(Sum) for limit in node.limits}
+    return expr.xreplace({index: Symbol(f"{index}°") for index in bound})
 
 
 def _contains_ratings(node: Expr) -> bool:
