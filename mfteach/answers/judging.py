@@ -13,6 +13,7 @@ from functools import lru_cache
 from sympy import Expr, Symbol
 
 from mfteach.answers.line_slips import diagnoses
+from mfteach.answers.line_transposed import transposed
 from mfteach.answers.missing import is_missing
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
@@ -135,7 +136,7 @@ def examine(text: str, reference: Reference) -> Examined:
     try:
         reading = NOTATION.understand(text)
     except NotationError as error:
-        return Examined(_unread(error))
+        return Examined(_unread(text, error, reference))
     except CaptureError as error:
         return Examined(Judgement("unread", _sentence(str(error))))
     except UndecidedError as error:
@@ -168,9 +169,14 @@ def _equation(reading: Reading, reference: Reference) -> Examined | None:
     return None
 
 
-def _unread(error: NotationError) -> Judgement:
+def _unread(text: str, error: NotationError, reference: Reference) -> Judgement:
     place = (error.place, error.end) if error.text else None
-    return Judgement("unread", _sentence(str(error)), place=place)
+    try:
+        diagnosis = transposed(text, reference.reading)
+    except (RecursionError, MemoryError):
+        diagnosis = ""
+    message = " ".join(part for part in (_sentence(str(error)), diagnosis) if part)
+    return Judgement("unread", message, place=place)
 
 
 def _sentence(text: str) -> str:
@@ -207,7 +213,8 @@ class _Compared:
         wanted = self.reference.reading.parts[-1]
         clash = self._clash()
         if clash:
-            self.message = clash
+            diagnosis = transposed(self.reading.text, self.reference.reading)
+            self.message = f"{diagnosis} {clash}".strip()
             return "refuted"
         if self.part.target is not None and wanted.target is not None:
             if not same(self.part.target, wanted.target, self.ranges):

@@ -39,7 +39,7 @@ from mfteach.symbolic.reading.syntax_tree import (
 
 __all__ = ["MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"]
 
-MOST_REPAIRS = 120
+MOST_REPAIRS = 80
 MOST_WITH_SLOPES = 24
 """How many repairs are tried; fewer if each of them has to be differentiated."""
 
@@ -200,6 +200,12 @@ def _letters(tree: Node, text: str) -> Iterator[Repair]:
     for node in walk(tree):
         if not isinstance(node, Letter) or not node.indices:
             continue
+        if node.name in _ERRORS:
+            (name,) = (name for name in _ERRORS if name != node.name)
+            yield Repair(
+                f"{_quoted(node, text)} is the wrong error: with biases, or without?",
+                edited(tree, node, replace(node, name=name)),
+            )
         if node.name in _SWAPPED:
             for row in _scope(tree):
                 other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
