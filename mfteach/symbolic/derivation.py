@@ -18,7 +18,8 @@ from sympy import Expr, Symbol, expand
 
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
-from mfteach.symbolic.notation import Notation, NotationError, plain
+from mfteach.symbolic.notation import Notation, NotationError
+from mfteach.symbolic.writing import plain
 
 if TYPE_CHECKING:
     from mfteach.symbolic.numpy_functions import Array
