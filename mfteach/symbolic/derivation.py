@@ -160,8 +160,10 @@ class Derivation(Sequence[Line]):
         if not line.method.uses_ranges:
             follows = line.method.holds(self.result, expression)
             return None if follows else line.method.explain(self.result, expression)
-        ranges = self._ranges(self.result, expression)
+        ranges, clash = self._ranges(self.result, expression)
         try:
+            if clash:
+                raise UndecidedError(clash)
             if line.method.holds(self.result, expression, ranges):
                 return None
         except UndecidedError:
@@ -225,23 +227,29 @@ class Derivation(Sequence[Line]):
         return array_function(self.result, self._axes())
 
     def _axes(self) -> list[Symbol]:
-        ranges = self._ranges()
+        ranges, _ = self._ranges()
         letters = "".join(re.findall(r"_\{?(\w+)", self.lines[0].latex))
         return sorted(ranges, key=lambda index: letters.index(index.name))
 
-    def _ranges(self, *others: Expr) -> dict[Symbol, Symbol]:
-        """Return the size that each free index runs to, on the first line and in `others`."""
-        if self.notation is None:
-            return {}
-        known: dict[Symbol, Symbol] = {}
+    def _ranges(self, *others: Expr) -> tuple[dict[Symbol, Symbol], str]:
+        """Return the size that each free index runs to, on the first line and in `others`.
+
+        An index that runs to two different sizes is left out, and the second value says so.
+        """
+        found: dict[Symbol, list[Symbol]] = {}
         for expression in (self.lines[0].expression, *others):
-            for index, size in self.notation.ranges(expression).items():
-                if known.setdefault(index, size) != size:
-                    raise UndecidedError(
-                        f"{index} would have to run from 1 to {known[index]} and from 1 to {size}: "
-                        "take another letter for one of them"
-                    )
-        return known
+            ranges = self.notation.ranges(expression) if self.notation else {}
+            for index, size in ranges.items():
+                sizes = found.setdefault(index, [])
+                sizes += [size] if size not in sizes else []
+        clashes = (
+            f"{index} would have to run from 1 to {sizes[0]} and from 1 to {sizes[1]}: take "
+            "another letter for one of them"
+            for index, sizes in found.items()
+            if len(sizes) > 1
+        )
+        known = {index: sizes[0] for index, sizes in found.items() if len(sizes) == 1}
+        return known, next(clashes, "")
 
     @overload
     def __getitem__(self, index: int) -> Line: ...
@@ -265,8 +273,9 @@ class Derivation(Sequence[Line]):
             elif forms[-1]:
                 forms.append(forms[-1])
             else:
-                ranges = self._ranges(before.expression)
-                forms.append(write(normal_form(before.expression, ranges)))
+                ranges, _ = self._ranges(before.expression)
+                form = write(normal_form(before.expression, ranges))
+                forms.append(re.sub("^- ", "-", form))
         return tuple(forms)
 
     def _shows_normal_form(self, number: int) -> bool:
@@ -275,7 +284,7 @@ class Derivation(Sequence[Line]):
         return form != "" and self._normal_forms[number - 2] != form
 
     def _assumptions(self) -> str:
-        ranges = ", ".join(f"1 <= {i} <= {size}" for i, size in self._ranges().items())
+        ranges = ", ".join(f"1 <= {i} <= {size}" for i, size in self._ranges()[0].items())
         return f"For {ranges}." if ranges else ""
 
     def __str__(self) -> str:

@@ -196,7 +196,7 @@ def normal_form(expr: Expr, ranges: _FreeRanges = None) -> Expr:
     expr = checked(expr)
     engine = _Engine([expr], ranges)
     polynomial = engine.ranges.without_fixed_sums(engine.normal(expr))
-    return engine.write(polynomial, Letters(expr, symbols_of(expr)[0]))
+    return engine.write(polynomial, Letters(expr, symbols_of(expr)[0], primes=False))
 
 
 def free_symbols(expr: Expr) -> set[Symbol]:

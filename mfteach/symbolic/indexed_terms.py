@@ -113,9 +113,10 @@ class Algebra:
         """Collect equal terms, and drop those that are 0."""
         result: Polynomial = {}
         for term, number in pairs:
-            self.steps.take()
             if term is None:
+                self.steps.take()
                 continue
+            self.steps.take(1 + len(term.factors) // 8)
             total = result.get(term, 0) + number
             refuse_large_number(total.numerator, total.denominator)
             if total:

@@ -119,6 +119,7 @@ class _Product:
         self.factors = [((name, power), indices) for (name, indices), power in factors.items()]
         self.ranges = ranges
         self.steps = steps
+        self.weight = 1 + len(self.factors) // 8
 
     def order(self) -> list[Index]:
         return min(self._orders(_ranked(self.ranges)), key=self._written)
@@ -135,7 +136,7 @@ class _Product:
 
     def _refined(self, colours: _Colours) -> _Colours:
         while True:
-            self.steps.take(len(colours))
+            self.steps.take(len(colours) * self.weight)
             views = {
                 index: (colour, self._view(index, colours)) for index, colour in colours.items()
             }
@@ -165,7 +166,7 @@ class _Product:
         return kept
 
     def _exchangeable(self, a: Index, b: Index) -> bool:
-        self.steps.take()
+        self.steps.take(self.weight)
         swap = {a: b, b: a}
         swapped = ((head, tuple(swap.get(x, x) for x in xs)) for head, xs in self.factors)
         return Counter(swapped) == Counter(self.factors)

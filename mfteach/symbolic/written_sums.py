@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import chain, count
+from itertools import count
 
 from sympy import (
     Add,
@@ -25,7 +25,8 @@ from mfteach.symbolic.summed_indices import BOUND, LITERAL, Component, Index, Ra
 
 __all__ = ["Letters", "write_out"]
 
-_SPARES = ("q", "t", "l", "p", "a", "b", "c", "d", "g", "h")
+_NEXT = {"i": "p", "j": "l", "s": "qt", "q": "t"}
+_SPARES = "qtlpabcdgh"
 
 
 class Letters:
@@ -37,26 +38,34 @@ class Letters:
         The expression whose letters are used again.
     taken : set of Symbol
         Letters that mean something else: free indices, sizes, plain symbols.
+    primes : bool
+        Whether letters of the expression keep their primes.
     """
 
-    def __init__(self, expr: Expr, taken: set[Symbol]) -> None:
+    def __init__(self, expr: Expr, taken: set[Symbol], *, primes: bool = True) -> None:
         self.taken = {symbol.name for symbol in taken}
         self.known: dict[str, list[Symbol]] = {}
         for node in sorted(expr.atoms(Sum), key=srepr):
             for index, _, high in node.limits:
                 used = self.known.setdefault(_size(high), [])
-                used += [index] if index not in used else []
+                letter = index if primes else Symbol(index.name.rstrip("'"))
+                used += [letter] if letter not in used else []
 
     def for_ranges(self, ranges: Iterable[Range]) -> list[Symbol]:
         """Return a letter of its own for each of the ranges of one sum."""
         letters: list[Symbol] = []
         for limits in ranges:
-            known = self.known.get(limits.size or str(limits.shift), [])
-            numbered = (Symbol(f"{(known or [Symbol('q')])[0].name}{at}") for at in count(1))
-            spares = map(Symbol, () if known else _SPARES)
             used = self.taken | {letter.name for letter in letters}
-            letters.append(next(s for s in chain(known, spares, numbered) if s.name not in used))
+            letters.append(next(x for x in self._candidates(limits) if x.name not in used))
         return letters
+
+    def _candidates(self, limits: Range) -> Iterator[Symbol]:
+        known = self.known.get(limits.size or str(limits.shift), [])
+        yield from known
+        first = known[0].name.rstrip("'") if known else "q"
+        yield from map(Symbol, _NEXT.get(first, ""))
+        yield from map(Symbol, _SPARES)
+        yield from (Symbol(f"{first}{number}") for number in count(1))
 
 
 def _size(high: Expr) -> str:
