@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 from functools import lru_cache
+from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
@@ -196,7 +196,9 @@ def _judged(reading: Reading, reference: Reference) -> Judgement:
         for compared in found:
             if compared.verdict == verdict:
                 return compared.judgement(all(other.verdict == "proved" for other in found[1:]))
-    return Judgement("proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes)
+    return Judgement(
+        "proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes
+    )
 
 
 class _Compared:
@@ -216,10 +218,10 @@ class _Compared:
             diagnosis = transposed(self.reading.text, self.reference.reading)
             self.message = f"{diagnosis} {clash}".strip()
             return "refuted"
-        if self.part.target is not None and wanted.target is not None:
-            if not same(self.part.target, wanted.target, self.ranges):
-                self.message = "This updates another number than the one asked about."
-                return "refuted"
+        targets = (self.part.target, wanted.target)
+        if None not in targets and not same(*targets, self.ranges):
+            self.message = "This updates another number than the one asked about."
+            return "refuted"
         return self._equal(self.part.expression, wanted.expression)
 
     def _clash(self) -> str:

@@ -168,7 +168,9 @@ def _powers(tree: Node, text: str) -> Iterator[Repair]:
         bracket = isinstance(node, Plus) or (isinstance(node, Letter) and node.name in _ERRORS)
         if bracket and id(node) not in squared:
             square = Power(node.start, node.end, node, 2)
-            yield Repair(f"The square of {_quoted(node, text)} is lost.", edited(tree, node, square))
+            yield Repair(
+                f"The square of {_quoted(node, text)} is lost.", edited(tree, node, square)
+            )
 
 
 def _sums(tree: Node, text: str) -> Iterator[Repair]:

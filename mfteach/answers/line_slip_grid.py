@@ -24,6 +24,8 @@ WRONG_SIGN = "The sign is wrong"
 ALL_ROWS = "The sum runs over all "
 """How the diagnosis of a sum over all items, or over all users, begins."""
 
+_LOST_TWO = "A factor 2 is lost: the 2 of the square cancels the 1/2"
+
 
 @dataclass(frozen=True)
 class LineSlip:
@@ -77,7 +79,9 @@ def _slips(reference: str, start: str) -> tuple[LineSlip, ...]:
     found = [
         LineSlip(WRONG_SIGN, -line.expression),
         LineSlip("A factor 2 is left over: it should have cancelled", 2 * line.expression, True),
-        LineSlip("A factor 2 is lost: the 2 of the square cancels the 1/2", line.expression / 2, True),
+        LineSlip(
+            "A factor 2 is lost: the 2 of the square cancels the 1/2", line.expression / 2, True
+        ),
         *line.of_ratings(),
         *line.of_factors(),
         *line.of_constants(),
@@ -97,6 +101,14 @@ def _equal(a: Expr, b: Expr, ranges: dict[Symbol, Symbol]) -> bool:
 
 
 _Change = Callable[[Indexed], Expr]
+
+
+def _one(_: Indexed) -> Expr:
+    return S.One
+
+
+def _minus_one(_: Indexed) -> Expr:
+    return S.NegativeOne
 
 
 class _Line:
@@ -176,11 +188,8 @@ class _Line:
             "The penalty is summed over the factors: only one of them changes with the variable",
             self._inner(outer, self._summed),
         )
-        for value in (-1, 1):
-            yield LineSlip(
-                "The inner derivative is forgotten",
-                self._inner(inner, lambda _, value=value: Integer(value)),
-            )
+        for change in (_minus_one, _one):
+            yield LineSlip("The inner derivative is forgotten", self._inner(inner, change))
         yield LineSlip(
             f"This is the derivative with respect to {inner}, and {outer} is what is asked about",
             self._mirrored(),

@@ -79,8 +79,7 @@ def _claimed(
     return tuple(
         f"{slip.message}."
         for slip in slips
-        if fingerprint(slip.result, ranges) == ours
-        and _same(part.expression, slip.result, ranges)
+        if fingerprint(slip.result, ranges) == ours and _same(part.expression, slip.result, ranges)
     )
 
 

@@ -37,7 +37,9 @@ def transposed(text: str, reference: Reading) -> str:
     for _, (message, tree) in zip(range(_MOST_TRIES), _changed(trees[-1], text), strict=False):
         try:
             slots = slots_of(tree, NOTATION.letters, text)
-            if same(meaning(tree, slots, NOTATION.letters, text), reference.expression, reference.ranges):
+            if same(
+                meaning(tree, slots, NOTATION.letters, text), reference.expression, reference.ranges
+            ):
                 return message
         except (NotationError, CaptureError, UndecidedError):
             continue
@@ -48,8 +50,8 @@ def _changed(tree: Node, text: str) -> Iterator[tuple[str, Node]]:
     for node in walk(tree):
         if isinstance(node, Letter | Entry) and len(node.indices) == 2:
             swapped = replace(node, indices=node.indices[::-1])
-            typed = " ".join(text[node.start : node.end].split())
-            yield f"The two indices of “{typed}” are swapped.", edited(tree, node, swapped)
+            typed = text[node.start : node.end] if isinstance(node, Letter) else "the brackets"
+            yield f"The two indices of {typed} are swapped.", edited(tree, node, swapped)
         if isinstance(node, Transposed):
             yield _MATRIX, edited(tree, node, node.of)
         elif isinstance(node, MatrixOf | Entrywise):

@@ -1,4 +1,4 @@
-"""Slips in what is differentiated, or in how it is: a square lost, a square kept, a cross term lost.
+"""Slips in what is differentiated, or in how: a square lost, a square kept, a cross term lost.
 
 Each is a message and what somebody gets who makes only this slip.
 """
