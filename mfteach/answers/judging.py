@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
-from mfteach.answers.line_slips import diagnoses
-from mfteach.answers.line_transposed import transposed
+from mfteach.answers.line_slips import diagnoses, transposed
 from mfteach.answers.missing import is_missing
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
 from mfteach.symbolic.reading.letters import KINDS
-from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Plus, Slope, Update
+from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Node, Plus, Slope, Update
 
 __all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
 _EMPTY = "Not yet: nothing was typed."
 _TOO_LONG = "This is too long to be decided."
+_WHOLE_UPDATE = "What is asked for is a whole update: type u_is <- ... with the arrow."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
 
 
@@ -180,17 +180,14 @@ def _unread(text: str, error: NotationError, reference: Reference) -> Judgement:
 
 
 def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
+    if len(text.partition(" ")[0]) > 1:  # not "j has two meanings"
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _judged(reading: Reading, reference: Reference) -> Judgement:
-    update = isinstance(reading.tree, Update)
-    if update != isinstance(reference.reading.tree, Update):
-        wanted = "an expression" if update else "a whole update, such as u_is <- ..."
-        given = "an update, with an arrow" if update else "an expression"
-        message = f"This is {given}; what is asked for is {wanted}."
-        return Judgement("unread", message, reading.notes)
+    if isinstance(reference.reading.tree, Update) and not isinstance(reading.tree, Update):
+        return Judgement("unread", _WHOLE_UPDATE, reading.notes)
     found = [_Compared(reading, part, reference) for part in reading.parts]
     for verdict in ("refuted", "undecided"):
         for compared in found:
@@ -218,8 +215,7 @@ class _Compared:
             diagnosis = transposed(self.reading.text, self.reference.reading)
             self.message = f"{diagnosis} {clash}".strip()
             return "refuted"
-        targets = (self.part.target, wanted.target)
-        if None not in targets and not same(*targets, self.ranges):
+        if not _updates_the_same(self.part.tree, self.reference.reading.tree):
             self.message = "This updates another number than the one asked about."
             return "refuted"
         return self._equal(self.part.expression, wanted.expression)
@@ -296,6 +292,18 @@ class _Compared:
         if fewer and theirs:
             text += f"Your line does not depend on {fewer}, and {self.reference.name} does."
         return text.strip()
+
+
+def _updates_the_same(typed: Node, wanted: Node) -> bool:
+    """Whether an update changes what it should; a reference without an arrow begins with that."""
+    if not isinstance(typed, Update):
+        return True
+    if isinstance(wanted, Plus):
+        wanted = wanted.terms[0]
+    target = wanted.target if isinstance(wanted, Update) else wanted
+    both = (typed.target, target)
+    names = [(node.name, node.indices) for node in both if isinstance(node, Letter)]
+    return len(names) < 2 or names[0] == names[1]
 
 
 def _named(indices: set[Symbol] | Mapping[Symbol, object]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 
 from sympy import Expr, Sum, Symbol
@@ -23,8 +24,15 @@ _MOST_STEPS = 20_000
 
 def fingerprint(expr: Expr, ranges: Mapping[Symbol, Symbol]) -> tuple[Fraction, ...] | None:
     """Compute an expression at two points; None if it cannot be computed."""
+    return _fingerprint(expr, tuple(ranges.items()))
+
+
+@lru_cache(maxsize=1024)
+def _fingerprint(
+    expr: Expr, ranges: tuple[tuple[Symbol, Symbol], ...]
+) -> tuple[Fraction, ...] | None:
     try:
-        return tuple(_value_at(expr, ranges, sizes) for sizes in _SIZES)
+        return tuple(_value_at(expr, dict(ranges), sizes) for sizes in _SIZES)
     except (CaptureError, UndecidedError, ZeroDivisionError, KeyError):
         return None
 

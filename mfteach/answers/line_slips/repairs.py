@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from sympy import Expr
 
-from mfteach.answers.fingerprints import fingerprint
-from mfteach.answers.line_brackets import with_brackets
 from mfteach.answers.line_edits import edited
+from mfteach.answers.line_slips.brackets import with_brackets
+from mfteach.answers.line_slips.fingerprints import fingerprint
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading

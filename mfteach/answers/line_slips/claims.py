@@ -1,8 +1,8 @@
 r"""The slips of a typed line, by name.
 
 A slip is claimed only if the engine proves that the typed line is equal to what the slip makes of
-the reference (`line_slip_grid`), or that the line without the slip is equal to the reference
-(`line_repairs`). No message contains a part of the right line.
+the reference (`grid`), or that the line without the slip is equal to the reference
+(`repairs`). No message contains a part of the right line.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable
 
 from sympy import Expr, Indexed, S, Symbol
 
-from mfteach.answers.fingerprints import fingerprint
-from mfteach.answers.line_repairs import repairs
-from mfteach.answers.line_slip_grid import ALL_ROWS, LineSlip, slips_of, two_slips
+from mfteach.answers.line_slips.fingerprints import fingerprint
+from mfteach.answers.line_slips.grid import slips_of, two_slips
+from mfteach.answers.line_slips.repairs import repairs
+from mfteach.answers.line_slips.true_lines import ALL_ROWS, LineSlip
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.notation import Part, Reading
 from mfteach.symbolic.reading.syntax_tree import Node, SumOf, walk
@@ -42,8 +43,7 @@ def diagnoses(
     if part.target is not None:
         slips: tuple[LineSlip, ...] = _of_the_step(part.target, reference.expression)
     else:
-        others = tuple(sorted(set(reading.ranges) - set(reference.ranges), key=str))
-        slips = slips_of(reference, start, others)
+        slips = slips_of(reference, start, reading)
     found = _claimed(part, reading, reference, slips)
     if not found:
         found = repairs(part, reading, reference)

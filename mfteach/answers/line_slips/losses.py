@@ -33,7 +33,9 @@ def slips_before(start: Reading) -> _Slips:
     slope = start.tree
     if not isinstance(slope, Slope) or len(slope.by) != 1:
         return
-    loss, by = (_with_own_letters(_expression(node, start)) for node in (slope.of, slope.by[0]))
+    loss, by = (
+        _with_own_letters(_expression(node, start.text)) for node in (slope.of, slope.by[0])
+    )
     for whole in (loss, _of_one_row(loss, start)):
         yield "This is not differentiated: it is what stood behind the derivative sign", whole
     squares = {node for node in loss.atoms(Pow) if node.exp == 2 and _contains_ratings(node)}
@@ -45,11 +47,11 @@ def slips_before(start: Reading) -> _Slips:
             continue
 
 
-def slips_of_squares(reading: Reading) -> _Slips:
+def slips_of_squares(line: Node, text: str) -> _Slips:
     """Yield what comes of squaring term by term: a square of two terms without its cross term."""
-    if isinstance(reading.tree, Update):
+    if isinstance(line, Update):
         return
-    for node in walk(reading.tree):
+    for node in walk(line):
         if not (isinstance(node, Power) and node.exponent == 2 and isinstance(node.base, Plus)):
             continue
         first, *others = (term.of if isinstance(term, Minus) else term for term in node.base.terms)
@@ -58,16 +60,16 @@ def slips_of_squares(reading: Reading) -> _Slips:
             for term in others:
                 square = replace(node, base=term)
                 squares.append(Minus(term.start, term.end, square) if minus else square)
-            tree = edited(reading.tree, node, Plus(node.start, node.end, tuple(squares)))
+            tree = edited(line, node, Plus(node.start, node.end, tuple(squares)))
             try:
-                yield "The cross term of the square is missing", _expression(tree, reading)
+                yield "The cross term of the square is missing", _expression(tree, text)
             except (NotationError, CaptureError, UndecidedError):
                 continue
 
 
-def _expression(tree: Node, line: Reading) -> Expr:
-    slots = slots_of(tree, NOTATION.letters, line.text)
-    return meaning(tree, slots, NOTATION.letters, line.text)
+def _expression(tree: Node, text: str) -> Expr:
+    slots = slots_of(tree, NOTATION.letters, text)
+    return meaning(tree, slots, NOTATION.letters, text)
 
 
 def _with_own_letters(expr: Expr) -> Expr:
