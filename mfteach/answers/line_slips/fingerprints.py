@@ -38,7 +38,7 @@ def _fingerprint(
 
 
 def _value_at(expr: Expr, ranges: Mapping[Symbol, Symbol], sizes: Mapping[str, int]) -> Fraction:
-    if _steps(expr) > _MOST_STEPS:
+    if _steps(expr, sizes) > _MOST_STEPS:
         raise UndecidedError("too many terms at small sizes")
     symbols = {Symbol(name): number for name, number in sizes.items()}
     for index, size in ranges.items():
@@ -57,7 +57,12 @@ def _entry(name: str, at: tuple[int, ...]) -> int:
     return number or 5
 
 
-def _steps(expr: Expr) -> int:
-    """Bound how many terms a computation at these sizes has."""
-    sums = [len(node.limits) for node in expr.atoms(Sum)]
-    return sum(int(3**limits) for limits in sums) * (1 + len(sums))
+def _steps(expr: Expr, sizes: Mapping[str, int]) -> int:
+    """Bound how many values a computation at these sizes needs."""
+    if not isinstance(expr, Sum):
+        return 1 + sum(_steps(part, sizes) for part in expr.args)
+    terms = 1
+    for _, low, high in expr.limits:
+        first, last = (int(end.subs(sizes)) for end in (low, high))
+        terms *= max(0, last - first + 1)
+    return 1 + terms * _steps(expr.function, sizes)

@@ -37,11 +37,12 @@ from mfteach.symbolic.reading.syntax_tree import (
     walk,
 )
 
-__all__ = ["MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"]
+__all__ = ["MOST_NODES", "MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"]
 
 MOST_REPAIRS = 80
 MOST_WITH_SLOPES = 24
-"""How many repairs are tried; fewer if each of them has to be differentiated."""
+MOST_NODES = 4_000
+"""How many repairs are tried; fewer if each of them has to be differentiated, or is long."""
 
 _ERRORS = ("e", r"\tilde{e}")
 _SWAPPED = {"u": "v", "v": "u"}
@@ -76,8 +77,9 @@ def repairs(part: Part, reading: Reading, reference: Reading) -> tuple[str, ...]
 
 
 def _tried(tree: Node, text: str) -> Iterator[Repair]:
-    slopes = any(isinstance(node, Slope) for node in walk(tree))
-    most = MOST_WITH_SLOPES if slopes else MOST_REPAIRS
+    nodes = list(walk(tree))
+    slopes = any(isinstance(node, Slope) for node in nodes)
+    most = min(MOST_WITH_SLOPES if slopes else MOST_REPAIRS, MOST_NODES // len(nodes))
     for number, repair in enumerate(_repairs(tree, text)):
         if number >= most:
             return
