@@ -312,9 +312,7 @@ def _indicator_once(factors: Mapping[Factor, int]) -> dict[Factor, int]:
     return {factor: 1 if is_indicator(*factor) else power for factor, power in factors.items()}
 
 
-def _merged(
-    a: tuple[tuple[_Part, int], ...], b: tuple[tuple[_Part, int], ...]
-) -> dict[_Part, int]:
+def _merged(a: tuple[tuple[_Part, int], ...], b: tuple[tuple[_Part, int], ...]) -> dict[_Part, int]:
     result = dict(a)
     for part, power in b:
         result[part] = result.get(part, 0) + power
