@@ -21,6 +21,7 @@ from mfteach.symbolic.index_hygiene import (
     shown,
     symbols_of,
 )
+from mfteach.symbolic.index_ranges import ranges_of
 from mfteach.symbolic.indexed_terms import is_indicator
 
 __all__ = ["MOST_STEPS", "disagreement", "value"]
@@ -177,6 +178,7 @@ class _Search:
         slots = (node.indices if isinstance(node, Indexed) else node.args for node in used)
         indices = {s for slot in slots for index in slot for s in index.free_symbols}
         self.indices = sorted(indices & free - self.sizes, key=str)
+        ranges_of(ranges)
         self.ranges = {index: ranges[index] for index in self.indices if index in ranges}
         self.sizes |= {high for high in self.ranges.values() if isinstance(high, Symbol)}
         self.indices = [index for index in self.indices if index not in self.sizes]

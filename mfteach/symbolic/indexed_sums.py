@@ -164,7 +164,9 @@ def derivative(expr: Expr, by: Indexed | Symbol, ranges: _FreeRanges = None) -> 
     wanted = set().union(*(x.free_symbols for x in by.indices)) if isinstance(by, Indexed) else {by}
     refuse_capture(wanted & bound, free | bound | wanted, "in the derivative")
     if isinstance(by, Symbol) and by.name in _bases([expr], set()):
-        raise TypeError(f"differentiate with respect to an indexed symbol such as u[i, s], not {by}")
+        raise TypeError(
+            f"differentiate with respect to an indexed symbol such as u[i, s], not {by}"
+        )
     engine = _Engine([expr, checked(by)], ranges)
     slope = engine.derivative(engine.normal(expr), by)
     return engine.write(slope, Letters(expr, free | wanted))
@@ -262,7 +264,9 @@ class _Engine:
             return self._sum(expr.function, expr.limits, scope)
         if expr.is_number:
             raise UndecidedError(f"{shown(expr)} is not a fraction: write it as Rational(p, q)")
-        raise UndecidedError(f"{shown(expr)} is not a polynomial: it contains a {type(expr).__name__}")
+        raise UndecidedError(
+            f"{shown(expr)} is not a polynomial: it contains a {type(expr).__name__}"
+        )
 
     def _product(self, expr: Mul, scope: Mapping[Symbol, Index]) -> Polynomial:
         result = self.algebra.number(1)

@@ -96,6 +96,13 @@ class Algebra:
 
     def delta(self, a: Index, b: Index) -> Polynomial:
         """Return a Kronecker delta."""
+        if FREE == a.kind == b.kind and a.name == b.name and a.number != b.number:
+            return {}
+        for shifted, other in ((a, b), (b, a)):
+            if shifted.kind == FREE and shifted.number and a != b:
+                raise UndecidedError(
+                    f"whether {written(shifted)} equals {written(other)} depends on the sizes"
+                )
         term = self._term({}, {}, [(a, b)], {})
         return {term: Fraction(1)} if term else {}
 
@@ -312,9 +319,7 @@ def _indicator_once(factors: Mapping[Factor, int]) -> dict[Factor, int]:
     return {factor: 1 if is_indicator(*factor) else power for factor, power in factors.items()}
 
 
-def _merged(
-    a: tuple[tuple[_Part, int], ...], b: tuple[tuple[_Part, int], ...]
-) -> dict[_Part, int]:
+def _merged(a: tuple[tuple[_Part, int], ...], b: tuple[tuple[_Part, int], ...]) -> dict[_Part, int]:
     result = dict(a)
     for part, power in b:
         result[part] = result.get(part, 0) + power
