@@ -13,7 +13,8 @@ connected sums are as independent as the powers of a variable. So ``same`` never
 
 The assumptions, everywhere:
 
-- a size (the upper limit of a sum) is a natural number, at least 1; indices count from 1;
+- a size is a natural number, at least 1; indices count from 1. An upper limit of a sum is a size,
+  and so are the lecture's m, n and k wherever they stand;
 - an indexed symbol called ``w`` with two indices is the lecture's indicator of a known rating:
   it is 0 or 1, so w[i, j]**2 is w[i, j], and there is no derivative with respect to it;
 - a free index that a delta compares with a summed one lies in the range of that sum. Say what
@@ -53,7 +54,7 @@ from mfteach.symbolic.index_hygiene import (
     symbols_of,
 )
 from mfteach.symbolic.index_ranges import Ranges, limits_of, ranges_of
-from mfteach.symbolic.indexed_terms import Algebra, Polynomial, is_indicator
+from mfteach.symbolic.indexed_terms import SIZES, Algebra, Polynomial, is_indicator
 from mfteach.symbolic.summed_indices import FREE, LITERAL, Index, Steps
 from mfteach.symbolic.written_sums import Letters, write_out
 
@@ -226,7 +227,8 @@ class _Engine:
         self.symbols = {symbol.name: symbol for symbol in free}
         self.bases = _bases(expressions, free | bound)
         known = ranges_of(ranges)
-        self.sizes = {limits.size for limits in known.values()} | {
+        self.sizes = {limits.size for limits in known.values()} | (SIZES - known.keys())
+        self.sizes |= {
             size.name
             for expr in expressions
             for node in expr.atoms(Sum)
