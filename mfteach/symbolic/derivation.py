@@ -8,17 +8,20 @@ not follow cannot be built.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, overload
 
 from sympy import Expr, Symbol, expand
 
 from mfteach.symbolic.counterexamples import disagreement
-from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
-from mfteach.symbolic.notation import Notation, NotationError, plain
+from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
+from mfteach.symbolic.notation import Notation, NotationError
+from mfteach.symbolic.writing import plain, write
 
 if TYPE_CHECKING:
     from mfteach.symbolic.numpy_functions import Array
@@ -30,9 +33,19 @@ class LineError(ValueError):
     """A line that does not follow; the message names it and shows where the two sides differ."""
 
 
-def _where_they_differ(before: Expr, after: Expr) -> str:
+Ranges = Mapping[Symbol, Expr]
+
+
+def _where_they_differ(before: Expr, after: Expr, ranges: Ranges | None = None) -> str:
     """Say at which small numbers the two differ."""
-    return disagreement(before, after) or "not equal, although no small numbers show it"
+    return disagreement(before, after, ranges) or "not equal, although no small numbers show it"
+
+
+def _refutation(before: Expr, after: Expr, ranges: Ranges) -> str | None:
+    try:
+        return disagreement(before, after, ranges)
+    except UndecidedError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -47,15 +60,21 @@ class Method:
         Takes the expressions of both lines, in order; True only if the second is proved.
     explain : callable
         Takes the same; says in words where a false line goes wrong.
+    uses_ranges : bool
+        Whether `holds` and `explain` also take the upper limit of each free index, {s: k}.
     """
 
     words: str
-    holds: Callable[[Expr, Expr], bool]
-    explain: Callable[[Expr, Expr], str] = _where_they_differ
+    holds: Callable[..., bool]
+    explain: Callable[..., str] = _where_they_differ
+    uses_ranges: bool = False
 
 
-FOR_ALL_SIZES = Method("index engine: the same normal form, so equal for all sizes", same)
-"""Both lines are indexed sums and the index engine proves them equal for all m, n and k."""
+FOR_ALL_SIZES = Method(
+    "index engine: the same normal form, so equal for all sizes", same, uses_ranges=True
+)
+"""Both lines are indexed sums and the index engine proves them equal for all m, n and k, all
+entries of the matrices, w_ij 0 or 1, and all free indices in their ranges."""
 
 BY_EXPANSION = Method("SymPy: the difference expands to 0", lambda a, b: bool(expand(a - b) == 0))
 """Both lines are plain polynomials or fractions, and their difference expands to zero."""
@@ -124,19 +143,37 @@ class Derivation(Sequence[Line]):
         start = perf_counter()
         try:
             expression = self._meaning(line)
-            follows = not self.lines or line.method.holds(self.result, expression)
+            reason = self._why_not(line, expression) if self.lines else None
         except (CaptureError, UndecidedError, NotationError) as error:
             raise type(error)(f"{self._place(line)}: {error}") from error
-        if not follows:
+        if reason is not None:
             raise LineError(
-                f"{self._place(line)} does not follow from line {len(self.lines)}: "
-                f"{line.method.explain(self.result, expression)}\n"
+                f"{self._place(line)} does not follow from line {len(self.lines)}: {reason}\n"
                 f"line {len(self.lines)}: {plain(self.lines[-1].latex)}\n"
                 f"line {len(self.lines) + 1}: {plain(line.latex)}"
             )
         seconds = perf_counter() - start
         proof = line.method.words if self.lines else "where we start"
         return replace(line, expression=expression, proof=proof, seconds=seconds)
+
+    def _why_not(self, line: Line, expression: Expr) -> str | None:
+        """Say why a line does not follow; None if it is proved."""
+        if not line.method.uses_ranges:
+            follows = line.method.holds(self.result, expression)
+            return None if follows else line.method.explain(self.result, expression)
+        ranges, clash = self._ranges(self.result, expression)
+        try:
+            if clash:
+                raise UndecidedError(clash)
+            if line.method.holds(self.result, expression, ranges):
+                return None
+        except UndecidedError:
+            # Not proved either way; but numbers that show a difference refute it all the same.
+            found = _refutation(self.result, expression, ranges)
+            if found is None:
+                raise
+            return found
+        return line.method.explain(self.result, expression, ranges)
 
     def _place(self, line: Line) -> str:
         return f"{self.name}, line {len(self.lines) + 1} ({line.rule})"
@@ -174,7 +211,7 @@ class Derivation(Sequence[Line]):
             If the candidate cannot be read or decided.
         """
         other = self._read(candidate) if isinstance(candidate, str) else candidate
-        return None if same(self.result, other) else _where_they_differ(self.result, other)
+        return self._why_not(Line("", "", expression=other), other)
 
     def lambdify(self) -> Callable[..., Array]:
         """Turn the last line into a NumPy function; see `numpy_functions.array_function`.
@@ -191,14 +228,29 @@ class Derivation(Sequence[Line]):
         return array_function(self.result, self._axes())
 
     def _axes(self) -> list[Symbol]:
-        ranges = self._ranges()
+        ranges, _ = self._ranges()
         letters = "".join(re.findall(r"_\{?(\w+)", self.lines[0].latex))
         return sorted(ranges, key=lambda index: letters.index(index.name))
 
-    def _ranges(self) -> dict[Symbol, Symbol]:
-        if self.notation is None:
-            return {}
-        return self.notation.ranges(self.lines[0].expression)
+    def _ranges(self, *others: Expr) -> tuple[dict[Symbol, Symbol], str]:
+        """Return the size that each free index runs to, on the first line and in `others`.
+
+        An index that runs to two different sizes is left out, and the second value says so.
+        """
+        found: dict[Symbol, list[Symbol]] = {}
+        for expression in (self.lines[0].expression, *others):
+            ranges = self.notation.ranges(expression) if self.notation else {}
+            for index, size in ranges.items():
+                sizes = found.setdefault(index, [])
+                sizes += [size] if size not in sizes else []
+        clashes = (
+            f"{index} would have to run from 1 to {sizes[0]} and from 1 to {sizes[1]}: take "
+            "another letter for one of them"
+            for index, sizes in found.items()
+            if len(sizes) > 1
+        )
+        known = {index: sizes[0] for index, sizes in found.items() if len(sizes) == 1}
+        return known, next(clashes, "")
 
     @overload
     def __getitem__(self, index: int) -> Line: ...
@@ -212,8 +264,28 @@ class Derivation(Sequence[Line]):
 
     # --- the ledger ------------------------------------------------------------------------------
 
+    @cached_property
+    def _normal_forms(self) -> tuple[str, ...]:
+        """The normal form by which each line was proved, as LaTeX; "" where none was used."""
+        forms = [""]
+        for before, line in pairwise(self.lines):
+            if line.method is not FOR_ALL_SIZES:
+                forms.append("")
+            elif forms[-1]:
+                forms.append(forms[-1])
+            else:
+                ranges, _ = self._ranges(before.expression)
+                form = write(normal_form(before.expression, ranges))
+                forms.append(re.sub("^- ", "-", form))
+        return tuple(forms)
+
+    def _shows_normal_form(self, number: int) -> bool:
+        """Whether a line is the first that its normal form proves."""
+        form = self._normal_forms[number - 1]
+        return form != "" and self._normal_forms[number - 2] != form
+
     def _assumptions(self) -> str:
-        ranges = ", ".join(f"1 <= {i} <= {size}" for i, size in self._ranges().items())
+        ranges = ", ".join(f"1 <= {i} <= {size}" for i, size in self._ranges()[0].items())
         return f"For {ranges}." if ranges else ""
 
     def __str__(self) -> str:
@@ -223,6 +295,8 @@ class Derivation(Sequence[Line]):
             source = f" [{line.source}]" if line.source else ""
             rows.append(f"{number:>3}  {sign}{plain(line.latex)}")
             rows.append(f"       {line.rule}{source}; {line.proof}")
+            if self._shows_normal_form(number):
+                rows.append(f"       normal form: {plain(self._normal_forms[number - 1])}")
         return "\n".join([*rows, self._assumptions()]).rstrip()
 
     __repr__ = __str__
@@ -246,8 +320,16 @@ class Derivation(Sequence[Line]):
         sign = "{}= " if number > 1 else ""
         name = f"{number} ({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
-        cells = "".join(
-            f'<td style="text-align:left">{escape(text, quote=False)}</td>'
-            for text in (formula, line.rule, line.proof)
-        )
-        return f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>{cells}</tr>'
+        cells = (escape(formula, quote=False), escape(line.rule, quote=False), self._proof(number))
+        row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
+        return f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>{row}</tr>'
+
+    def _proof(self, number: int) -> str:
+        """Say how a line was proved; its normal form can be unfolded, and is open at first."""
+        words = escape(self.lines[number - 1].proof, quote=False)
+        form = self._normal_forms[number - 1]
+        if not form:
+            return words
+        opened = " open" if self._shows_normal_form(number) else ""
+        formula = escape(rf"$\displaystyle {form}$", quote=False)
+        return f"{words}<details{opened}><summary>normal form</summary>{formula}</details>"

@@ -11,53 +11,69 @@ role. Two polynomials with the same normal form are equal for all sizes and valu
 Two polynomials with different normal forms differ for some sizes and values: products of
 connected sums are as independent as the powers of a variable. So ``same`` never samples.
 
-The assumptions, everywhere: a size (the upper limit of a sum) is a natural number, at least 1;
-indices count from 1; a free index lies in the range of the sum that it is matched with: in
-``derivative(Sum(x[q]**2, (q, 1, n)), x[p])`` that is 1 <= p <= n.
+The assumptions, everywhere:
+
+- a size (the upper limit of a sum) is a natural number, at least 1; indices count from 1;
+- an indexed symbol called ``w`` with two indices is the lecture's indicator of a known rating:
+  it is 0 or 1, so w[i, j]**2 is w[i, j], and there is no derivative with respect to it;
+- a free index that a delta compares with a summed one lies in the range of that sum. Say what
+  you know: with ``ranges={p: n}``, that is 1 <= p <= n, a delta of p in a sum to m is refused.
+  Without `ranges` the sum's own range is assumed for p, throughout one call and no further:
+  ``derivative(Sum(x[q]**2, (q, 1, m)), x[p])`` is 2*x[p] for 1 <= p <= m, and who then sums it
+  over p to n has to know that.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, count
-from math import comb, prod
+from collections.abc import Mapping
+from fractions import Fraction
 
 from sympy import (
     Add,
-    Dummy,
     Expr,
     Indexed,
+    IndexedBase,
     Integer,
     KroneckerDelta,
     Mul,
     Pow,
     Rational,
-    S,
     Sum,
     Symbol,
-    expand,
-    srepr,
-    sympify,
 )
 
-from mfteach.symbolic.summed_indices import Range, TooSymmetricError, canonical_sum
+from mfteach.symbolic.index_derivatives import derivative_by_indexed, derivative_by_letter
+from mfteach.symbolic.index_hygiene import (
+    CaptureError,
+    UndecidedError,
+    checked,
+    refuse_capture,
+    refuse_namesakes,
+    shown,
+    symbols_of,
+)
+from mfteach.symbolic.index_ranges import Ranges, limits_of, ranges_of
+from mfteach.symbolic.indexed_terms import Algebra, Polynomial, is_indicator
+from mfteach.symbolic.summed_indices import FREE, LITERAL, Index, Steps
+from mfteach.symbolic.written_sums import Letters, write_out
 
-__all__ = ["CaptureError", "UndecidedError", "derivative", "free_symbols", "same"]
+__all__ = [
+    "MOST_STEPS",
+    "CaptureError",
+    "UndecidedError",
+    "derivative",
+    "free_symbols",
+    "normal_form",
+    "same",
+]
 
-_MOST_TERMS = 5_000
-_MOST_COPIES = 24
+MOST_STEPS = 10_000
+"""How many terms may be built, and indices told apart, for one question."""
+
+_FreeRanges = Mapping[Symbol, Expr] | None
 
 
-class UndecidedError(ValueError):
-    """The question lies outside what the index engine can prove; the message says why."""
-
-
-class CaptureError(ValueError):
-    """An index is both bound by a sum and free; the message names it and suggests a letter."""
-
-
-def same(a: Expr, b: Expr) -> bool:
+def same(a: Expr, b: Expr, ranges: _FreeRanges = None) -> bool:
     """Whether a = b for all sizes, all values of the symbols and all free indices.
 
     Parameters
@@ -65,49 +81,57 @@ def same(a: Expr, b: Expr) -> bool:
     a, b : Expr
         Polynomials: ``Indexed`` and plain symbols, rational numbers, ``KroneckerDelta``, powers
         with exponents 0, 1, 2, ..., and ``Sum`` from 1 to a size, or between two integers.
-        Sizes are at least 1, indices count from 1, and a free index that a delta matches with
-        a summed one lies in the range of that sum.
+        Sizes are at least 1, indices count from 1, and w[i, j] is 0 or 1.
+    ranges : mapping of Symbol to Expr, optional
+        The upper limit of each free index: ``{p: n}`` says 1 <= p <= n. A free index that is not
+        in it lies in the range of the sum whose index a delta compares it with, in `a` and in `b`.
 
     Returns
     -------
     bool
         True where the two are proved equal, False where they differ for some sizes and values.
-        A sum to m and a sum to n are different.
+        A sum to m and a sum to n are different. A sum from 1 to 0 is 0.
 
     Raises
     ------
     CaptureError
         If an index is bound by a sum and free elsewhere in the same expression.
     UndecidedError
-        If an expression is not such a polynomial, or would grow too large; the message says why.
+        If an expression is not such a polynomial, or would grow too large; if a delta compares
+        an index with one of another range; if two different symbols have one name. The message
+        says which.
 
     Examples
     --------
-    >>> from sympy import IndexedBase, Sum, symbols
-    >>> x, (i, j, n) = IndexedBase("x"), symbols("i j n")
+    >>> from sympy import IndexedBase, KroneckerDelta, Sum, symbols
+    >>> x, (i, j, m, n, p) = IndexedBase("x"), symbols("i j m n p")
     >>> same(Sum(x[i], (i, 1, n)) ** 2, Sum(x[i] * x[j], (i, 1, n), (j, 1, n)))
     True
+    >>> same(Sum(KroneckerDelta(i, p) * x[i], (i, 1, n)), x[p], ranges={p: n})
+    True
     """
-    a, b = _expression(a), _expression(b)
-    reader = _Reader(a, b)
-    difference = expand(reader.normal(a) - reader.normal(b))
-    return reader.vanishes(difference)
+    engine = _Engine([checked(a), checked(b)], ranges)
+    left, right = (engine.normal(expr) for expr in engine.expressions)
+    return engine.ranges.vanishes(engine.algebra.subtract(left, right))
 
 
-def derivative(expr: Expr, variable: Indexed) -> Expr:
-    """Take the partial derivative of a polynomial with respect to one indexed symbol.
+def derivative(expr: Expr, by: Indexed | Symbol, ranges: _FreeRanges = None) -> Expr:
+    """Take the partial derivative of a polynomial with respect to one symbol.
 
     d x[a] / d x[p] is the Kronecker delta of a and p, and a delta with a summed index removes
     its sum. That is right for every p **in the range of that sum**: the derivative of
     ``Sum(u[i, q]*v[j, q], (q, 1, k))`` with respect to ``u[i, s]`` is ``v[j, s]`` for
-    1 <= s <= k.
+    1 <= s <= k. With ``ranges={s: k}`` this is checked; without it, it is assumed.
 
     Parameters
     ----------
     expr : Expr
         A polynomial as for `same`.
-    variable : Indexed
-        Such as ``u[i, s]``; its indices are symbols or natural numbers.
+    by : Indexed or Symbol
+        Such as ``u[i, s]``, whose indices are symbols or natural numbers, or a plain symbol such
+        as ``mu`` or ``lambda``, which is neither an index nor a size.
+    ranges : mapping of Symbol to Expr, optional
+        The upper limit of each free index, as for `same`.
 
     Returns
     -------
@@ -117,12 +141,12 @@ def derivative(expr: Expr, variable: Indexed) -> Expr:
     Raises
     ------
     CaptureError
-        If an index of `variable` is bound by a sum in `expr`, or an index is bound and free
-        within `expr`.
+        If an index of `by` is bound by a sum in `expr`, or an index is bound and free within
+        `expr`.
     UndecidedError
-        As for `same`; also if an index of `variable` is matched with sums of different ranges.
+        As for `same`; also if `by` is an index, a size or the indicator w[i, j], which is 0 or 1.
     TypeError
-        If `variable` is not an indexed symbol.
+        If `by` is not a symbol, or the name of an indexed symbol without its indices.
 
     Source: lecture rows S52 to S56.
 
@@ -130,24 +154,49 @@ def derivative(expr: Expr, variable: Indexed) -> Expr:
     --------
     >>> from sympy import IndexedBase, Sum, symbols
     >>> x, (i, n, p) = IndexedBase("x"), symbols("i n p")
-    >>> derivative(Sum(x[i] ** 2, (i, 1, n)), x[p])
+    >>> derivative(Sum(x[i] ** 2, (i, 1, n)), x[p], ranges={p: n})
     2*x[p]
     """
-    if not isinstance(variable, Indexed):
-        raise TypeError(
-            f"differentiate with respect to an indexed symbol such as u[i, s], not {variable}"
-        )
-    expr = _expression(expr)
-    free, bound = _names(expr)
-    wanted = set().union(*(index.free_symbols for index in variable.indices))
-    _refuse_capture(wanted & bound, free | bound | wanted, "in the derivative")
-    reader = _Reader(expr, variable)
-    polynomial = reader.normal(expr)
-    slopes = (
-        _coefficient(polynomial, factor) * _derivative_of_factor(factor, variable)
-        for factor in _factors_with(polynomial, variable)
-    )
-    return _with_names_of(expr, reader.normal(Add(*slopes)), taken=free | wanted)
+    if not isinstance(by, Indexed | Symbol):
+        raise TypeError(f"differentiate with respect to a symbol such as u[i, s] or mu, not {by}")
+    expr = checked(expr)
+    free, bound = symbols_of(expr)
+    wanted = set().union(*(x.free_symbols for x in by.indices)) if isinstance(by, Indexed) else {by}
+    refuse_capture(wanted & bound, free | bound | wanted, "in the derivative")
+    if isinstance(by, Symbol) and by.name in _bases([expr], set()):
+        raise TypeError(f"differentiate with respect to an indexed symbol such as u[i, s], not {by}")
+    engine = _Engine([expr, checked(by)], ranges)
+    slope = engine.derivative(engine.normal(expr), by)
+    return engine.write(slope, Letters(expr, free | wanted))
+
+
+def normal_form(expr: Expr, ranges: _FreeRanges = None) -> Expr:
+    """Return the normal form that `same` compares, with readable summed indices.
+
+    Two expressions with the same normal form are equal for all sizes and values. The summed
+    indices have the letters of `expr`, where it has letters for the same range.
+
+    Parameters
+    ----------
+    expr, ranges
+        As for `same`.
+
+    Raises
+    ------
+    CaptureError, UndecidedError
+        As for `same`.
+
+    Examples
+    --------
+    >>> from sympy import IndexedBase, Sum, symbols
+    >>> x, (i, n) = IndexedBase("x"), symbols("i n")
+    >>> normal_form(Sum(1 + 2 * x[i], (i, 1, n)))
+    n + 2*Sum(x[i], (i, 1, n))
+    """
+    expr = checked(expr)
+    engine = _Engine([expr], ranges)
+    polynomial = engine.ranges.without_fixed_sums(engine.normal(expr))
+    return engine.write(polynomial, Letters(expr, symbols_of(expr)[0], primes=False))
 
 
 def free_symbols(expr: Expr) -> set[Symbol]:
@@ -158,391 +207,156 @@ def free_symbols(expr: Expr) -> set[Symbol]:
     CaptureError
         If an index is bound by a sum and free elsewhere in the expression.
     """
-    return _names(_expression(expr))[0]
+    return symbols_of(checked(expr))[0]
 
 
-# --- hygiene -------------------------------------------------------------------------------------
+class _Engine:
+    """Brings the expressions of one question to normal form."""
 
+    def __init__(self, expressions: list[Expr], ranges: _FreeRanges) -> None:
+        self.expressions = expressions
+        found = [symbols_of(expr) for expr in expressions]
+        free = set().union(*(free for free, _ in found), ranges or ())
+        for high in (ranges or {}).values():
+            free |= {high} if isinstance(high, Symbol) else set()
+        bound = set().union(*(bound for _, bound in found))
+        refuse_namesakes(sorted(free, key=str), sorted(bound, key=str))
+        self.symbols = {symbol.name: symbol for symbol in free}
+        self.bases = _bases(expressions, free | bound)
+        known = ranges_of(ranges)
+        self.sizes = {limits.size for limits in known.values()} | {
+            size.name
+            for expr in expressions
+            for node in expr.atoms(Sum)
+            for _, *ends in node.limits
+            for end in ends
+            for size in end.free_symbols
+        }
+        self.indices = _used_as_indices(expressions) | known.keys()
+        self.steps = Steps(MOST_STEPS)
+        self.algebra = Algebra(self.sizes, self.steps)
+        self.ranges = Ranges(self.algebra, known)
 
-def _expression(value: object) -> Expr:
-    if isinstance(value, str):
-        raise TypeError(f"write {value!r} as a SymPy expression: text would be executed")
-    expr = sympify(value, strict=True)
-    if not isinstance(expr, Expr):
-        raise UndecidedError(f"{expr} is not a polynomial but a {type(expr).__name__}")
-    if not expr.is_commutative:
-        raise UndecidedError(f"{expr} contains symbols that do not commute")
-    return expr
+    # --- from an expression to its normal form ---------------------------------------------------
 
-
-def _names(expr: Expr) -> tuple[set[Symbol], set[Symbol]]:
-    """Collect the free and the bound symbols; refuse a symbol that is both in one subexpression."""
-    if isinstance(expr, Symbol):
-        return {expr}, set()
-    free: set[Symbol] = set()
-    bound: set[Symbol] = set()
-    for part in _parts(expr):
-        part_free, part_bound = _names(part)
-        free |= part_free
-        bound |= part_bound
-    _refuse_capture(free & bound, free | bound, "outside it")
-    for index, *limits in expr.limits if isinstance(expr, Sum) else ():
-        free = (free - {index}).union(*(limit.free_symbols for limit in limits))
-        bound = bound | {index}
-        _refuse_capture(free & bound, free | bound, "outside it")
-    return free, bound
-
-
-def _parts(expr: Expr) -> tuple[Expr, ...]:
-    if isinstance(expr, Sum):
-        return (expr.function,)
-    return tuple(expr.indices if isinstance(expr, Indexed) else expr.args)
-
-
-def _refuse_capture(captured: set[Symbol], taken: set[Symbol], place: str) -> None:
-    if not captured:
-        return
-    index = min(captured, key=str)
-    used = {symbol.name for symbol in taken}
-    spare = next(name for name in (*"qpltabcdefgh", f"{index}_new") if name not in used)
-    raise CaptureError(
-        f"index {index} is bound in the sum and free {place}: rename the bound one, e.g. {spare}"
-    )
-
-
-# --- the normal form -----------------------------------------------------------------------------
-
-
-class _Reader:
-    """Brings the expressions of one question to normal form, and records what it had to assume."""
-
-    def __init__(self, *expressions: Expr) -> None:
-        nodes = {node for expr in expressions for node in expr.atoms(Sum, Indexed)}
-        sums = [node for node in nodes if isinstance(node, Sum)]
-        self.sizes = {s for node in sums for _, *ends in node.limits for s in _symbols(ends)}
-        labels = {node.base.label for node in nodes if isinstance(node, Indexed)}
-        indices = set().union(*chain.from_iterable(map(_names, expressions)))
-        if labels & indices:
-            name = min(labels & indices, key=str)
-            raise UndecidedError(f"{name} names both an indexed symbol and an index: rename one")
-        self.matched: dict[Symbol, Range] = {}
-
-    def normal(self, expr: Expr, scope: Mapping[Symbol, Range] | None = None) -> Expr:
-        """Bring `expr` to normal form; `scope` holds the ranges of the sums around it."""
+    def normal(self, expr: Expr, scope: Mapping[Symbol, Index] | None = None) -> Polynomial:
+        """Bring `expr` to normal form; `scope` has the indices of the sums around it."""
         scope = scope or {}
         if isinstance(expr, Rational):
-            return expr
+            return self.algebra.number(Fraction(int(expr.p), int(expr.q)))
         if isinstance(expr, Symbol):
-            if expr in scope:
+            if expr in scope or (expr.name in self.indices and expr.name not in self.sizes):
                 raise UndecidedError(f"the index {expr} is used as a number")
-            return expr
+            return self.algebra.letter(expr.name)
         if isinstance(expr, Indexed):
-            _check_indices(expr, expr.indices, scope)
-            return expr
+            return self.algebra.indexed(_name(expr), _indices(expr, expr.indices, scope))
         if isinstance(expr, KroneckerDelta):
-            _check_delta(expr)
-            return expr
+            return self._delta(expr, scope)
         if isinstance(expr, Add):
-            return Add(*(self.normal(term, scope) for term in expr.args))
+            return self.algebra.add(*(self.normal(part, scope) for part in expr.args))
         if isinstance(expr, Mul):
-            return _product(self.normal(factor, scope) for factor in expr.args)
+            return self._product(expr, scope)
         if isinstance(expr, Pow):
-            return _power(self.normal(expr.base, scope), expr.exp, expr)
+            return self._power(expr, scope)
         if isinstance(expr, Sum):
             return self._sum(expr.function, expr.limits, scope)
         if expr.is_number:
-            raise UndecidedError(f"{expr} is not a fraction: write it as Rational(p, q)")
-        raise UndecidedError(f"{expr} is not a polynomial: it contains a {type(expr).__name__}")
+            raise UndecidedError(f"{shown(expr)} is not a fraction: write it as Rational(p, q)")
+        raise UndecidedError(f"{shown(expr)} is not a polynomial: it contains a {type(expr).__name__}")
+
+    def _product(self, expr: Mul, scope: Mapping[Symbol, Index]) -> Polynomial:
+        result = self.algebra.number(1)
+        for factor in expr.args:
+            result = self.algebra.multiply(result, self.normal(factor, scope))
+        return result
+
+    def _power(self, expr: Pow, scope: Mapping[Symbol, Index]) -> Polynomial:
+        base, exponent = expr.base, expr.exp
+        if not (isinstance(exponent, Integer) and exponent >= 0):
+            raise UndecidedError(f"{shown(expr)} is not a polynomial: the exponent {exponent}")
+        return self.algebra.power(self.normal(base, scope), int(exponent))
 
     def _sum(
-        self, body: Expr, limits: tuple[tuple[Expr, ...], ...], scope: Mapping[Symbol, Range]
-    ) -> Expr:
+        self, body: Expr, limits: tuple[tuple[Expr, ...], ...], scope: Mapping[Symbol, Index]
+    ) -> Polynomial:
         if not limits:
             return self.normal(body, scope)
         *inner, outermost = limits
-        index, *ends = _checked_limit(outermost, scope)
-        body = self._sum(body, tuple(inner), {**scope, index: (ends[0], ends[1])})
-        terms = Add.make_args(body)
-        return Add(*(self._sum_of_product(t, index, (ends[0], ends[1]), scope) for t in terms))
+        index, limit = limits_of(outermost, set(scope))
+        if limit.is_empty:
+            return {}
+        opened = self.ranges.opened(limit)
+        polynomial = self._sum(body, tuple(inner), {**scope, index: opened})
+        return self.ranges.sum(polynomial, opened)
 
-    def _sum_of_product(
-        self, term: Expr, index: Symbol, limits: Range, scope: Mapping[Symbol, Range]
-    ) -> Expr:
-        """Sum a product, itself in normal form, over one index."""
-        inside = [f for f in Mul.make_args(term) if index in f.free_symbols]
-        outside = Mul(*(f for f in Mul.make_args(term) if index not in f.free_symbols))
-        low, high = limits
-        if not inside:
-            return expand(outside * (high - low + 1))
-        delta = next((f for f in inside if isinstance(f, KroneckerDelta)), None)
-        if delta is not None:
-            (partner,) = set(delta.args) - {index}
-            if not self._lies_in(partner, index, limits, scope):
-                return S.Zero
-            rest = Mul(*(f for f in inside if f is not delta)).xreplace({index: partner})
-            return _product((outside, self.normal(rest, scope)))
-        size = high if isinstance(high, Integer) else high.as_coeff_Add()[1]
-        try:
-            whole = canonical_sum(*_opened(inside, index, (_first(limits), size)))
-        except TooSymmetricError as error:
-            raise UndecidedError(str(error)) from error
-        return Add(
-            outside * whole,
-            *(
-                sign * _product((outside, self.normal(Mul(*inside).xreplace({index: at}), scope)))
-                for sign, at in _edges(limits)
-            ),
-        )
+    def _delta(self, delta: KroneckerDelta, scope: Mapping[Symbol, Index]) -> Polynomial:
+        indices = _indices(delta, delta.args, scope)
+        if len(indices) != 2 or any(isinstance(index, Add) for index in delta.args):
+            raise UndecidedError(f"{delta} does not compare two plain indices")
+        if any(index.kind == LITERAL and index.number < 1 for index in indices):
+            raise UndecidedError(f"{delta}: indices count from 1")
+        return self.algebra.delta(*indices)
 
-    def _lies_in(
-        self, partner: Expr, index: Symbol, limits: Range, scope: Mapping[Symbol, Range]
-    ) -> bool:
-        """Whether a delta's partner lies in the range of the summed index; may assume it does."""
-        low, high = limits
-        if isinstance(partner, Integer) and isinstance(high, Integer):
-            return bool(low <= partner <= high)
-        if isinstance(high, Add) or not (low == 1 or isinstance(high, Integer)):
-            raise UndecidedError(
-                f"a delta under a sum over {index} from {low} to {high} is not handled"
-            )
-        if partner == 1:
-            return True
-        if isinstance(partner, Integer):
-            raise UndecidedError(f"whether {partner} lies in 1 to {high} depends on {high}")
-        known = (low, partner) if partner in self.sizes else scope.get(partner)
-        if known is None:
-            known = self.matched.setdefault(partner, limits)
-        if known != limits:
-            raise UndecidedError(
-                f"{partner} would have to run from {known[0]} to {known[1]} and from {low} to "
-                f"{high}"
-            )
-        return True
-
-    # --- is a normal form zero? ------------------------------------------------------------------
-
-    def vanishes(self, polynomial: Expr) -> bool:
-        """Whether a normal form is 0 for all sizes, values and free indices in their ranges."""
-        if polynomial == 0:
-            return True
-        polynomial = self.normal(_written_out(polynomial))
-        terms = Add.make_args(polynomial)
-        polynomial = expand(Add(*(self._with_equal_indices_merged(term) for term in terms)))
-        if polynomial == 0:
-            return True
-        for index, (low, high) in self.matched.items():
-            if isinstance(high, Integer) and index in polynomial.free_symbols:
-                values = range(int(low), int(high) + 1)
-                return all(
-                    self.vanishes(self.normal(polynomial.xreplace({index: Integer(value)})))
-                    for value in values
+    def derivative(self, polynomial: Polynomial, by: Indexed | Symbol) -> Polynomial:
+        """Differentiate a normal form."""
+        if isinstance(by, Symbol):
+            if by.name in self.sizes | self.indices:
+                kind = "a size" if by.name in self.sizes else "an index"
+                raise UndecidedError(
+                    f"{by} is {kind}, which goes up in whole steps: there is no derivative with "
+                    "respect to it"
                 )
-        return False
+            return derivative_by_letter(polynomial, by.name, self.ranges)
+        name, indices = _name(by), _indices(by, by.indices, {})
+        if is_indicator(name, indices):
+            raise UndecidedError(
+                f"{by} is 1 for a known rating and 0 for an unknown one, and nothing in between: "
+                "there is no derivative with respect to it"
+            )
+        return derivative_by_indexed(polynomial, name, indices, self.ranges)
 
-    def _with_equal_indices_merged(self, term: Expr) -> Expr:
-        """Rewrite delta(i, p)*x[p] as delta(i, p)*x[i]: one name for indices that are equal."""
-        deltas = [f for f in Mul.make_args(term) if isinstance(f, KroneckerDelta)]
-        if not deltas:
-            return term
-        names: dict[Expr, Expr] = {}
-        for group in _groups(delta.args for delta in deltas):
-            fixed = [x for x in group if isinstance(x, Integer)]
-            if len(fixed) > 1:
-                return S.Zero
-            sizes = [x for x in group if x in self.sizes]
-            if len(fixed) + len(sizes) > 1:
-                raise UndecidedError(f"a delta compares the sizes {', '.join(map(str, group))}")
-            first = (fixed + sizes + sorted(group, key=srepr))[0]
-            names |= {x: first for x in group if x != first}
-        rest = Mul(*(f for f in Mul.make_args(term) if f not in deltas))
-        equal = Mul(*(KroneckerDelta(x, first) for x, first in names.items()))
-        return _product((equal, self.normal(rest.xreplace(names))))
+    def write(self, polynomial: Polynomial, letters: Letters) -> Expr:
+        """Write a normal form as an expression."""
+        return write_out(polynomial, letters, self.symbols, self.bases)
 
 
-def _checked_limit(
-    limit: tuple[Expr, ...], scope: Mapping[Symbol, Range]
-) -> tuple[Symbol, Expr, Expr]:
-    if len(limit) != 3 or not isinstance(limit[0], Symbol):
-        raise UndecidedError(f"the index {limit[0]} of a sum needs a lower and an upper limit")
-    index, low, high = limit
-    if high.free_symbols & set(scope):
-        raise UndecidedError(f"triangular: the limit {high} of {index} is a summed index")
-    shift, size = high.as_coeff_Add()
-    countable = isinstance(low, Integer) and isinstance(shift, Integer)
-    if not countable or not (size == 0 or isinstance(size, Symbol)):
-        raise UndecidedError(
-            f"the sum over {index} from {low} to {high}: the limits must be two integers, "
-            "or an integer and a size such as n"
-        )
-    if high.xreplace({size: S.One if size != 0 else size}) < low - 1:
-        raise UndecidedError(f"the sum over {index} from {low} to {high} may run backwards")
-    return index, low, high
+def _bases(expressions: list[Expr], symbols: set[Symbol]) -> dict[str, IndexedBase]:
+    """Collect the indexed symbols by name; a name that is also a plain symbol is refused."""
+    nodes = {node for expr in expressions for node in expr.atoms(Indexed)}
+    found: dict[str, IndexedBase] = {}
+    for node in sorted(nodes, key=str):
+        if not isinstance(node.base, IndexedBase) or not isinstance(node.base.label, Symbol):
+            raise UndecidedError(f"{shown(node)} is not an indexed symbol such as x[i]")
+        found.setdefault(_name(node), node.base)
+    refuse_namesakes({node.base.label for node in nodes}, ())
+    both = found.keys() & {symbol.name for symbol in symbols}
+    if both:
+        raise UndecidedError(f"{min(both)} names both an indexed symbol and an index: rename one")
+    return found
 
 
-def _symbols(expressions: Iterable[Expr]) -> set[Symbol]:
-    return set().union(*(expr.free_symbols for expr in expressions))
+def _used_as_indices(expressions: list[Expr]) -> set[str]:
+    nodes = {node for expr in expressions for node in expr.atoms(Indexed, KroneckerDelta)}
+    slots = (node.indices if isinstance(node, Indexed) else node.args for node in nodes)
+    return {s.name for slot in slots for index in slot for s in index.atoms(Symbol)}
 
 
-def _check_indices(expr: Expr, indices: Iterable[Expr], scope: Mapping[Symbol, Range]) -> None:
-    for index in indices:
-        plain = isinstance(index, Symbol | Integer)
-        shifted = isinstance(index, Add) and isinstance(index.as_coeff_Add()[1], Symbol)
-        if not plain and not (shifted and not index.free_symbols & set(scope)):
-            raise UndecidedError(f"the index {index} of {expr} is not a plain index")
+def _name(indexed: Indexed) -> str:
+    return str(indexed.base.label.name)
 
 
-def _check_delta(delta: KroneckerDelta) -> None:
-    _check_indices(delta, delta.args, {})
-    if len(delta.args) != 2 or any(isinstance(index, Add) for index in delta.args):
-        raise UndecidedError(f"{delta} does not compare two plain indices")
-    if any(isinstance(index, Integer) and index < 1 for index in delta.args):
-        raise UndecidedError(f"{delta}: indices count from 1")
+def _indices(
+    expr: Expr, indices: tuple[Expr, ...], scope: Mapping[Symbol, Index]
+) -> tuple[Index, ...]:
+    return tuple(_index(expr, index, scope) for index in indices)
 
 
-def _product(factors: Iterable[Expr]) -> Expr:
-    result: Expr = S.One
-    for factor in factors:
-        _refuse_growth(len(Add.make_args(result)) * len(Add.make_args(factor)))
-        result = expand(result * factor, deep=False)
-    return result
-
-
-def _power(base: Expr, exponent: Expr, expr: Expr) -> Expr:
-    if not (isinstance(exponent, Integer) and exponent >= 0):
-        raise UndecidedError(f"{expr} is not a polynomial: the exponent {exponent}")
-    terms = len(Add.make_args(base))
-    if terms > 1:
-        _refuse_growth(comb(min(int(exponent), _MOST_TERMS) + terms - 1, terms - 1))
-    return expand(base**exponent, deep=False)
-
-
-def _refuse_growth(terms: int) -> None:
-    if terms > _MOST_TERMS:
-        raise UndecidedError(f"multiplied out, this has more than {_MOST_TERMS} terms")
-
-
-def _first(limits: Range) -> Expr:
-    low, high = limits
-    return low if isinstance(high, Integer) else S.One
-
-
-def _edges(limits: Range) -> Iterator[tuple[int, Expr]]:
-    """Yield what a sum from `low` to `size + shift` has beyond the sum from 1 to `size`."""
-    low, high = limits
-    if isinstance(high, Integer):
-        return
-    shift, size = high.as_coeff_Add()
-    _refuse_growth(abs(int(low)) + abs(int(shift)))
-    yield from ((-1, Integer(at)) for at in range(1, int(low)))
-    yield from ((1, Integer(at)) for at in range(int(low), 1))
-    yield from ((1, size + step) for step in range(1, int(shift) + 1))
-    yield from ((-1, size - step) for step in range(-int(shift)))
-
-
-def _opened(
-    inside: Iterable[Expr], index: Symbol, limits: Range
-) -> tuple[Counter[Indexed], dict[Symbol, Range]]:
-    """One flat product: the sums among the factors opened, each copy with its own indices."""
-    powers: Counter[Indexed] = Counter()
-    ranges = {index: limits}
-    for factor in inside:
-        base, exponent = factor.as_base_exp()
-        if isinstance(base, Indexed):
-            powers[base] += int(exponent)
-            continue
-        if exponent > _MOST_COPIES:
-            raise UndecidedError(f"the power {exponent} of a sum within a sum is too high")
-        for _ in range(int(exponent)):
-            fresh = {limit[0]: Dummy() for limit in base.limits}
-            ranges |= {fresh[name]: (low, high) for name, low, high in base.limits}
-            for part in Mul.make_args(base.function.xreplace(fresh)):
-                indexed, power = part.as_base_exp()
-                powers[indexed] += int(power)
-    return powers, ranges
-
-
-def _written_out(polynomial: Expr) -> Expr:
-    """Replace sums between two integers by their terms."""
-    replaced = {}
-    for node in polynomial.atoms(Sum):
-        fixed = [limit for limit in node.limits if isinstance(limit[2], Integer)]
-        open_ = [limit for limit in node.limits if limit not in fixed]
-        _refuse_growth(prod(int(high - low + 1) for _, low, high in fixed))
-        terms = [node.function]
-        for index, low, high in fixed:
-            values = range(int(low), int(high) + 1)
-            terms = [t.xreplace({index: Integer(value)}) for t in terms for value in values]
-        if fixed:
-            replaced[node] = Add(*(Sum(term, *open_) if open_ else term for term in terms))
-    return polynomial.xreplace(replaced)
-
-
-def _groups(pairs: Iterable[Iterable[Expr]]) -> list[set[Expr]]:
-    """Collect into groups what the pairs connect."""
-    groups: list[set[Expr]] = []
-    for pair in pairs:
-        tied = [group for group in groups if group & set(pair)]
-        groups = [group for group in groups if group not in tied]
-        groups.append(set(pair).union(*tied))
-    return groups
-
-
-# --- the derivative of a normal form -------------------------------------------------------------
-
-
-def _factors_with(polynomial: Expr, variable: Indexed) -> list[Expr]:
-    """List the indexed symbols and the sums in a normal form that depend on the variable."""
-    factors = {
-        factor.as_base_exp()[0]
-        for term in Add.make_args(polynomial)
-        for factor in Mul.make_args(term)
-    }
-    relevant = [f for f in factors if any(x.base == variable.base for x in f.atoms(Indexed))]
-    return sorted(relevant, key=srepr)
-
-
-def _coefficient(polynomial: Expr, factor: Expr) -> Expr:
-    """Differentiate with respect to one factor of the polynomial, with all the others fixed."""
-    stand_in = Dummy()
-    return polynomial.xreplace({factor: stand_in}).diff(stand_in).xreplace({stand_in: factor})
-
-
-def _derivative_of_factor(factor: Expr, variable: Indexed) -> Expr:
-    if isinstance(factor, Indexed):
-        return _derivative_of_indexed(factor, variable)
-    parts = [part.as_base_exp() for part in Mul.make_args(factor.function)]
-    slopes = Add(
-        *(
-            factor.function / base * power * _derivative_of_indexed(base, variable)
-            for base, power in parts
-        )
-    )
-    return Sum(slopes, *factor.limits)
-
-
-def _derivative_of_indexed(factor: Indexed, variable: Indexed) -> Expr:
-    if factor.base != variable.base:
-        return S.Zero
-    if len(factor.indices) != len(variable.indices):
-        raise UndecidedError(f"{factor} and {variable} differ in the number of their indices")
-    return Mul(*map(KroneckerDelta, factor.indices, variable.indices))
-
-
-def _with_names_of(expr: Expr, polynomial: Expr, taken: set[Symbol]) -> Expr:
-    """Give the summed indices of a normal form the letters that `expr` uses for the same ranges."""
-    letters: dict[Range, list[Symbol]] = {}
-    for node in sorted(expr.atoms(Sum), key=srepr):
-        for index, low, high in node.limits:
-            used = letters.setdefault((low, high), [])
-            used += [index] if index not in used else []
-    replaced = {}
-    for node in polynomial.atoms(Sum):
-        names: dict[Symbol, Symbol] = {}
-        for role, low, high in node.limits:
-            known = letters.get((low, high), [Symbol("b")])
-            spares = (Symbol(f"{known[0].name}{number}") for number in count(1))
-            unused = (s for s in chain(known, spares) if s not in taken | set(names.values()))
-            names[role] = next(unused)
-        limits = ((names[role], low, high) for role, low, high in node.limits)
-        replaced[node] = Sum(node.function.xreplace(names), *limits)
-    return polynomial.xreplace(replaced)
+def _index(expr: Expr, index: Expr, scope: Mapping[Symbol, Index]) -> Index:
+    if isinstance(index, Integer):
+        return Index(LITERAL, "", int(index))
+    if isinstance(index, Symbol):
+        return scope.get(index) or Index(FREE, index.name, 0)
+    shift, symbol = index.as_coeff_Add()
+    if isinstance(symbol, Symbol) and isinstance(shift, Integer) and symbol not in scope:
+        return Index(FREE, symbol.name, int(shift))
+    raise UndecidedError(f"the index {index} of {shown(expr)} is not a plain index")

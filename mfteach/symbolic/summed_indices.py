@@ -11,79 +11,132 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sympy import Dummy, Expr, Indexed, Mul, Sum, Symbol, srepr
+from mfteach.symbolic.index_hygiene import UndecidedError
 
-__all__ = ["Range", "TooSymmetricError", "canonical_sum"]
+__all__ = [
+    "BOUND",
+    "FREE",
+    "LITERAL",
+    "OPEN",
+    "Component",
+    "Factor",
+    "Index",
+    "Range",
+    "Steps",
+    "summed",
+]
 
-Range = tuple[Expr, Expr]
-_Colours = dict[Symbol, int]
-
-_MOST_TRIES = 500
+LITERAL, FREE, OPEN, BOUND = range(4)
+_Colours = dict["Index", int]
 
 
-class TooSymmetricError(ValueError):
-    """The summed indices look too much alike for their order to be found in reasonable time."""
+class Index(NamedTuple):
+    """One index of an indexed symbol: 3 is (LITERAL, "", 3), i is (FREE, "i", 0), n - 1 is
+    (FREE, "n", -1). An index whose sum is being worked on is OPEN and has a number of its own;
+    in a finished sum it is BOUND, and its number is its role.
+    """  # noqa: D205 - the sentence is one
+
+    kind: int
+    name: str
+    number: int
 
 
-def canonical_sum(powers: Mapping[Indexed, int], ranges: Mapping[Symbol, Range]) -> Expr:
-    """Sum a product of powers over all the indices in `ranges`, under canonical names.
+class Range(NamedTuple):
+    """From `low` to `size` + `shift`; `size` is "" where both limits are whole numbers."""
 
-    Two calls give the same expression if and only if some renaming of the summed indices, each to
+    size: str
+    low: int
+    shift: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the sum has no term, whatever the size."""
+        return not self.size and self.shift < self.low
+
+    def __str__(self) -> str:
+        if not self.size:
+            return f"from {self.low} to {self.shift}"
+        shift = f" {'+' if self.shift > 0 else '-'} {abs(self.shift)}" if self.shift else ""
+        return f"from {self.low} to {self.size}{shift}"
+
+
+Factor = tuple[str, tuple[Index, ...]]
+"""An indexed symbol: its name and its indices."""
+
+
+class Component(NamedTuple):
+    """A sum of one product: the range of each role, and the factors with their powers."""
+
+    ranges: tuple[Range, ...]
+    factors: tuple[tuple[Factor, int], ...]
+
+
+class Steps:
+    """Counts the work of one question, and refuses the question if it becomes too much."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+
+    def take(self, number: int = 1) -> None:
+        """Count some steps before they are taken."""
+        self.taken += number
+        if self.taken > self.most:
+            raise UndecidedError(
+                f"multiplied out, this takes more than {self.most} steps: its parts are too many "
+                "or too much alike"
+            )
+
+
+def summed(factors: Mapping[Factor, int], ranges: Mapping[Index, Range], steps: Steps) -> Component:
+    """Sum a product of powers over all the indices in `ranges`, under names that are roles.
+
+    Two calls give the same component if and only if some renaming of the summed indices, each to
     one of the same range, turns one product into the other.
 
     Raises
     ------
-    TooSymmetricError
-        If more than 500 orders of the indices would have to be tried.
+    UndecidedError
+        If telling the indices apart takes too many steps.
     """
-    order = _Product(powers, ranges).order()
-    names = {index: _role(position) for position, index in enumerate(order)}
-    body = Mul(*(factor.xreplace(names) ** power for factor, power in powers.items()))
-    return Sum(body, *((names[index], *ranges[index]) for index in order))
-
-
-@cache
-def _role(position: int) -> Dummy:
-    return Dummy(f"b{position}")
-
-
-@cache
-def _text(expr: Expr) -> str:
-    return str(srepr(expr))
+    order = _Product(factors, ranges, steps).order()
+    names = {index: Index(BOUND, "", role) for role, index in enumerate(order)}
+    renamed = (
+        ((name, tuple(names.get(x, x) for x in indices)), power)
+        for (name, indices), power in factors.items()
+    )
+    return Component(tuple(ranges[index] for index in order), tuple(sorted(renamed)))
 
 
 class _Product:
     """A product of indexed symbols, as seen from its summed indices."""
 
-    def __init__(self, powers: Mapping[Indexed, int], ranges: Mapping[Symbol, Range]) -> None:
-        self.factors = [
-            ((_text(factor.base), power), tuple(factor.indices)) for factor, power in powers.items()
-        ]
+    def __init__(
+        self, factors: Mapping[Factor, int], ranges: Mapping[Index, Range], steps: Steps
+    ) -> None:
+        self.factors = [((name, power), indices) for (name, indices), power in factors.items()]
         self.ranges = ranges
-        self.tries = 0
+        self.steps = steps
+        self.weight = 1 + len(self.factors) // 8
 
-    def order(self) -> list[Symbol]:
-        ranges = {index: (_text(low), _text(high)) for index, (low, high) in self.ranges.items()}
-        return min(self._orders(_ranked(ranges)), key=self._written)
+    def order(self) -> list[Index]:
+        return min(self._orders(_ranked(self.ranges)), key=self._written)
 
-    def _orders(self, colours: _Colours) -> Iterator[list[Symbol]]:
+    def _orders(self, colours: _Colours) -> Iterator[list[Index]]:
         colours = self._refined(colours)
         tied = _first_tie(colours)
         if not tied:
             yield sorted(colours, key=colours.__getitem__)
             return
         for index in self._not_exchangeable(tied):
-            self.tries += 1
-            if self.tries > _MOST_TRIES:
-                raise TooSymmetricError(f"{len(self.ranges)} summed indices look too much alike")
             chosen_first = {other: (colour, other != index) for other, colour in colours.items()}
             yield from self._orders(_ranked(chosen_first))
 
     def _refined(self, colours: _Colours) -> _Colours:
         while True:
+            self.steps.take(len(colours) * self.weight)
             views = {
                 index: (colour, self._view(index, colours)) for index, colour in colours.items()
             }
@@ -92,42 +145,43 @@ class _Product:
                 return finer
             colours = finer
 
-    def _view(self, index: Symbol, colours: _Colours) -> tuple[Any, ...]:
+    def _view(self, index: Index, colours: _Colours) -> tuple[Any, ...]:
         """Describe the factors that contain `index`, as seen from it."""
         seen = (
-            (head, tuple(("here", 0) if x == index else _mark(x, colours) for x in indices))
+            (head, tuple((-1, index[:0]) if x == index else _mark(x, colours) for x in indices))
             for head, indices in self.factors
             if index in indices
         )
         return tuple(sorted(seen))
 
-    def _written(self, order: list[Symbol]) -> list[Any]:
+    def _written(self, order: list[Index]) -> list[Any]:
         place = {index: position for position, index in enumerate(order)}
         return sorted((head, tuple(_mark(x, place) for x in xs)) for head, xs in self.factors)
 
-    def _not_exchangeable(self, tied: list[Symbol]) -> list[Symbol]:
-        kept: list[Symbol] = []
+    def _not_exchangeable(self, tied: list[Index]) -> list[Index]:
+        kept: list[Index] = []
         for index in tied:
             if not any(self._exchangeable(index, other) for other in kept):
                 kept.append(index)
         return kept
 
-    def _exchangeable(self, a: Symbol, b: Symbol) -> bool:
+    def _exchangeable(self, a: Index, b: Index) -> bool:
+        self.steps.take(self.weight)
         swap = {a: b, b: a}
         swapped = ((head, tuple(swap.get(x, x) for x in xs)) for head, xs in self.factors)
         return Counter(swapped) == Counter(self.factors)
 
 
-def _mark(index: Expr, places: Mapping[Symbol, int]) -> tuple[str, int]:
-    return ("summed", places[index]) if index in places else (_text(index), 0)
+def _mark(index: Index, places: Mapping[Index, int]) -> tuple[int, Any]:
+    return (1, (places[index],)) if index in places else (0, index)
 
 
-def _first_tie(colours: _Colours) -> list[Symbol]:
+def _first_tie(colours: _Colours) -> list[Index]:
     sizes = Counter(colours.values())
     tied = min((colour for colour, size in sizes.items() if size > 1), default=None)
     return [index for index, colour in colours.items() if colour == tied]
 
 
-def _ranked(keys: Mapping[Symbol, Any]) -> _Colours:
+def _ranked(keys: Mapping[Index, Any]) -> _Colours:
     ranks = {key: rank for rank, key in enumerate(sorted(set(keys.values())))}
     return {index: ranks[key] for index, key in keys.items()}

@@ -1,7 +1,8 @@
 """The slow truth: an indexed sum at given sizes, written out entry by entry.
 
 Nothing of mfteach is used here. A polynomial is a dict from monomials to coefficients; a monomial
-is the sorted tuple of the entries in it.
+is the sorted tuple of the entries in it. Entries of w with two indices are 0 or 1: their powers
+are the entries themselves.
 """
 
 from fractions import Fraction
@@ -57,10 +58,15 @@ def multiplied(polynomials):
         products = {}
         for a, x in result.items():
             for b, y in polynomial.items():
-                monomial = tuple(sorted(a + b))
+                monomial = _with_w_once(a + b)
                 products[monomial] = products.get(monomial, 0) + x * y
         result = nonzero(products)
     return result
+
+
+def _with_w_once(entries):
+    known = {entry for entry in entries if entry.startswith("w[") and entry.count(",") == 1}
+    return tuple(sorted([entry for entry in entries if entry not in known] + list(known)))
 
 
 def nonzero(polynomial):

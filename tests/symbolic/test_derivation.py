@@ -8,8 +8,9 @@ from sympy import IndexedBase, KroneckerDelta, Rational, Sum, Symbol, sin, symbo
 from mfteach.symbolic.counterexamples import disagreement, value
 from mfteach.symbolic.derivation import BY_EXPANSION, Derivation, Line, LineError, Method
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
-from mfteach.symbolic.notation import Notation, NotationError, plain, write
+from mfteach.symbolic.notation import Notation, NotationError
 from mfteach.symbolic.numpy_functions import array_function
+from mfteach.symbolic.writing import plain, write
 
 NOTATION = Notation(
     {"u": "mk", "v": "nk", "w": "mn", "r": "mn", "x": "k"},
@@ -210,7 +211,7 @@ READ = {
     r"\lvert U_j \rvert": Sum(w[i, j], (i, 1, m)),
     r"\hat{r}_{ij}": prediction,
     r"\hat{r}_{pj} - \hat{r}_{ij}": prediction.subs(i, p) - prediction,
-    r"x_q \hat{r}_{iq}": x[q] * Sum(u[i, s] * v[q, s], (s, 1, k)),
+    r"x_q \hat{r}_{ij}": x[q] * Sum(u[i, s] * v[j, s], (s, 1, k)),
     r"\delta_{qs} x_q": KroneckerDelta(q, s) * x[q],
     r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}": v[j, s],
     r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}^2": 2 * v[j, s] * prediction,

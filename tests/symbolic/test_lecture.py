@@ -11,7 +11,8 @@ from mfteach.symbolic import lecture
 from mfteach.symbolic.derivation import Derivation, LineError
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
-from mfteach.symbolic.notation import NotationError, write
+from mfteach.symbolic.notation import NotationError
+from mfteach.symbolic.writing import write
 
 i, j, p, q, s, m, n, k = symbols("i j p q s m n k")
 r, u, v, w = map(IndexedBase, "ruvw")
@@ -323,12 +324,16 @@ WRONG = {
     "the error squared": r"\sum_{j \in I_i} -v_{js} e_{ij}^2",
     "another factor": r"\sum_{j \in I_i} -v_{jt} e_{ij}",
     "the sum over the items lost": r"-w_{ij} v_{js} e_{ij}",
-    "v with its indices swapped": r"\sum_{j \in I_i} -v_{sj} e_{ij}",
     "the users who rated instead of the items": r"\sum_{i \in U_j} -v_{js} e_{ij}",
     "a constant that stayed": r"\sum_{j \in I_i} \left( r_{ij}^2 - v_{js} e_{ij} \right)",
     "the mask left out of the matrix form": r"\left[ -E V \right]_{is}",
     "the mask on the prediction alone": r"\left[ -(R - W \circ R) V \right]_{is}",
 }
+
+
+def test_indices_in_the_wrong_order_are_not_even_read():
+    with pytest.raises(NotationError, match="the indices of v are item, factor, in this order"):
+        lecture.gradient_u().disagreement(r"\sum_{j \in I_i} -v_{sj} e_{ij}")
 
 
 @pytest.mark.parametrize("case", WRONG)
