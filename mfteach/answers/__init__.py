@@ -1,6 +1,6 @@
-"""What a student typed: formulas, choices, numbers, functions.
+"""What a student typed: formulas, choices, numbers, functions, derivations.
 
-Lessons 03, 04; through `mfteach.lessons.practice` the exercises of every lesson.
+Lessons 03, 04, 07, 08; through `mfteach.lessons.practice` the exercises of every lesson.
 
 What needs SymPy is loaded on first use, so that `import mfteach`, which loads `check`, and the
 lessons that only compute do not wait for it. Modules on that path therefore say
@@ -19,16 +19,21 @@ if TYPE_CHECKING:
     from mfteach.answers.bounded import FormulaError
     from mfteach.answers.comparison import compare
     from mfteach.answers.formulas import parse_formula, read_formula, read_number
+    from mfteach.answers.judging import Judgement, judge
+    from mfteach.answers.ledger import Ledger
 
 __all__ = [
     "NOT_ANSWERED",
     "Contract",
     "FormulaError",
+    "Judgement",
+    "Ledger",
     "agree",
     "compare",
     "contract",
     "difference",
     "is_missing",
+    "judge",
     "misfit",
     "parse_formula",
     "read_formula",
@@ -37,7 +42,10 @@ __all__ = [
 
 _NEED_SYMPY = {
     "FormulaError": "bounded",
+    "Judgement": "judging",
+    "Ledger": "ledger",
     "compare": "comparison",
+    "judge": "judging",
     "parse_formula": "formulas",
     "read_formula": "formulas",
     "read_number": "formulas",

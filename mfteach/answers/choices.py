@@ -1,7 +1,7 @@
 """A multiple-choice question whose key is computed: one option proved right, the others explained.
 
-A question holds its options as the text that the reader sees. A judge turns each text into a
-judgement: right, or the diagnoses of what went wrong. A question is built only if exactly one
+A question holds its options as the text that the reader sees. A judge turns each text into an
+appraisal: right, or the diagnoses of what went wrong. A question is built only if exactly one
 option is right and every other option has its own diagnosis.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mfteach.answers.formulas import FormulaError
 
-__all__ = ["BadQuestionError", "Feedback", "Judgement", "Question"]
+__all__ = ["Appraisal", "BadQuestionError", "Feedback", "Question"]
 
 
 class BadQuestionError(ValueError):
@@ -20,7 +20,7 @@ class BadQuestionError(ValueError):
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Appraisal:
     """What a judge says about one answer.
 
     Parameters
@@ -62,7 +62,7 @@ class Question:
     options : mapping of str to str
         The text of each option by its letter.
     judge : callable
-        Turns the text of an option into its `Judgement`.
+        Turns the text of an option into its `Appraisal`.
     show : callable, optional
         Turns the text of an option into Markdown.
     typed : bool
@@ -81,7 +81,7 @@ class Question:
         self,
         prompt: str,
         options: Mapping[str, str],
-        judge: Callable[[str], Judgement],
+        judge: Callable[[str], Appraisal],
         *,
         show: Callable[[str], str] = str,
         typed: bool = False,
@@ -93,19 +93,19 @@ class Question:
         self.remark = remark
         self._judge = judge
         self._show = show
-        self._judgements = {
+        self._appraisals = {
             letter: _judged(letter, text, judge) for letter, text in self.options.items()
         }
-        _check(self.options, self._judgements)
+        _check(self.options, self._appraisals)
 
     @property
     def key(self) -> str:
         """The letter of the option that was proved right when the question was built."""
-        return next(letter for letter, found in self._judgements.items() if found.right)
+        return next(letter for letter, found in self._appraisals.items() if found.right)
 
     def diagnosis(self, letter: str) -> str:
         """Return the diagnosis of a wrong option, or the empty string for the right one."""
-        return "".join(self._judgements[self._letter(letter)].diagnoses)
+        return "".join(self._appraisals[self._letter(letter)].diagnoses)
 
     def shown(self, letter: str) -> str:
         """Return an option as Markdown."""
@@ -122,8 +122,8 @@ class Question:
         if not isinstance(text, str):
             raise ValueError(f"answer with {self._choices()}, not with {text!r}")
         letter = text.strip().upper()
-        if letter in self._judgements:
-            return self._feedback(self._judgements[letter])
+        if letter in self._appraisals:
+            return self._feedback(self._appraisals[letter])
         if not self.typed:
             raise ValueError(f"answer with {self._choices()}, not with {text!r}")
         try:
@@ -132,21 +132,21 @@ class Question:
             raise FormulaError(f"{error} Or answer with {self._choices()}.") from error
 
     def _letter(self, letter: str) -> str:
-        if letter not in self._judgements:
+        if letter not in self._appraisals:
             raise ValueError(f"there is no option {letter!r}, only {', '.join(self.options)}")
         return letter
 
     def _choices(self) -> str:
         return "one of the letters " + ", ".join(self.options)
 
-    def _feedback(self, judgement: Judgement) -> Feedback:
-        if judgement.right:
+    def _feedback(self, appraisal: Appraisal) -> Feedback:
+        if appraisal.right:
             sentences = ["Right.", self.remark]
         else:
             sentences = [
-                " Or: ".join(judgement.diagnoses) or "No, and no common slip leads to this answer."
+                " Or: ".join(appraisal.diagnoses) or "No, and no common slip leads to this answer."
             ]
-        return Feedback(judgement.right, " ".join(s for s in [*sentences, judgement.note] if s))
+        return Feedback(appraisal.right, " ".join(s for s in [*sentences, appraisal.note] if s))
 
     def _lines(self) -> Iterator[str]:
         for letter in self.options:
@@ -160,21 +160,21 @@ class Question:
         return "\n".join([self.prompt, "", *(f"- {line}" for line in self._lines()), "", ending])
 
 
-def _judged(letter: str, text: str, judge: Callable[[str], Judgement]) -> Judgement:
+def _judged(letter: str, text: str, judge: Callable[[str], Appraisal]) -> Appraisal:
     try:
         return judge(text)
     except FormulaError as error:
         raise BadQuestionError(f"option {letter} ({text}) cannot be read: {error}") from error
 
 
-def _check(options: Mapping[str, str], judgements: Mapping[str, Judgement]) -> None:
-    right = [letter for letter, found in judgements.items() if found.right]
+def _check(options: Mapping[str, str], appraisals: Mapping[str, Appraisal]) -> None:
+    right = [letter for letter, found in appraisals.items() if found.right]
     if not right:
         raise BadQuestionError(f"none of the options {', '.join(options)} is right")
     if len(right) > 1:
         raise BadQuestionError(f"the options {' and '.join(right)} are both right: keep one")
     owner: dict[str, str] = {}
-    for letter, found in judgements.items():
+    for letter, found in appraisals.items():
         if found.right:
             continue
         if not found.diagnoses:

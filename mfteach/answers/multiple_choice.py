@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import sympy as sp
 
-from mfteach.answers.choices import BadQuestionError, Feedback, Judgement, Question
+from mfteach.answers.choices import Appraisal, BadQuestionError, Feedback, Question
 from mfteach.answers.comparison import Verdict, compare
 from mfteach.answers.equality import equal
 from mfteach.answers.formulas import parse_formula, read_formula
@@ -25,9 +25,9 @@ from mfteach.symbolic.lecture import NOTATION
 
 __all__ = [
     "QUESTIONS",
+    "Appraisal",
     "BadQuestionError",
     "Feedback",
-    "Judgement",
     "Question",
     "derivative_question",
     "power_rule_pairs",
@@ -82,11 +82,11 @@ def derivative_question(
         message: truth.xreplace({x: sp.Symbol(name)}) for message, name in (slips or {}).items()
     }
 
-    def judge(text: str) -> Judgement:
+    def judge(text: str) -> Appraisal:
         expression, note = read_formula(text, names)
         found = compare(expression, truth, function=f, variable=x)
         special = [m for m, wrong in wrong_names.items() if equal(expression, wrong)]
-        return Judgement(found.verdict is Verdict.EQUAL, (*found.diagnoses, *special), note)
+        return Appraisal(found.verdict is Verdict.EQUAL, (*found.diagnoses, *special), note)
 
     return Question(
         prompt, options, judge, show=lambda text: f"${_formula_in_latex(text)}$", typed=True
@@ -248,16 +248,16 @@ _S35_CLAIMS = {
 }
 
 
-def _judge_claim(text: str) -> Judgement:
+def _judge_claim(text: str) -> Appraisal:
     claim = _S35_CLAIMS[text]
     if claim.holds is None:
-        return Judgement(False, (claim.lesson,))
+        return Appraisal(False, (claim.lesson,))
     for f in _GALLERY:
         for p in sp.roots(f.diff(), filter="R"):
             if not claim.holds(f, p):
                 lesson = claim.lesson.format(f=sp.latex(f.as_expr()), p=sp.latex(p))
-                return Judgement(False, (lesson,))
-    return Judgement(claim.proof is not None and claim.proof())
+                return Appraisal(False, (lesson,))
+    return Appraisal(claim.proof is not None and claim.proof())
 
 
 @cache
@@ -306,11 +306,11 @@ def slope_of_the_loss() -> Question:
     truth = NOTATION.read(r"\frac{\partial J}{\partial u_{is}}")
     slips = {message: NOTATION.read(latex) for message, latex in _SLIPS_OF_THE_LOSS.items()}
 
-    def judge(latex: str) -> Judgement:
+    def judge(latex: str) -> Appraisal:
         option = NOTATION.read(latex)
         if same(option, truth):
-            return Judgement(True)
-        return Judgement(False, tuple(m for m, wrong in slips.items() if same(option, wrong)))
+            return Appraisal(True)
+        return Appraisal(False, tuple(m for m, wrong in slips.items() if same(option, wrong)))
 
     return Question(
         r"$J = \frac{1}{2} \sum_{(i,j) \in S} e_{ij}^2$ with "

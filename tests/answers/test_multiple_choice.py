@@ -7,8 +7,8 @@ from mfteach.answers.comparison import compare
 from mfteach.answers.formulas import FormulaError, parse_formula
 from mfteach.answers.multiple_choice import (
     QUESTIONS,
+    Appraisal,
     BadQuestionError,
-    Judgement,
     Question,
     derivative_question,
     power_rule_pairs,
@@ -206,7 +206,7 @@ def test_what_is_shown_does_not_tell_the_key(row):
         return Question(
             question.prompt,
             question.options,
-            lambda text: Judgement(text == right, () if text == right else (f"not {text}",)),
+            lambda text: Appraisal(text == right, () if text == right else (f"not {text}",)),
             show=question._show,
             typed=question.typed,
         )

@@ -1,0 +1,83 @@
+"""The derivations that a ledger knows by name: where each starts, where it ends, and the way.
+
+The way is that of `mfteach.symbolic.lecture`; its lines are what hints are computed from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mfteach.symbolic import lecture
+from mfteach.symbolic.derivation import Derivation
+
+__all__ = ["WAYS", "Way", "way_of"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A derivation of the lecture, or a part of one.
+
+    Parameters
+    ----------
+    derivation : callable
+        Builds it, and so proves it.
+    last : int
+        The number of the line that is the goal, counted from 1.
+    zero : bool
+        Whether what is derived is to be set to 0, so that a line may be an equation.
+    """
+
+    derivation: Callable[[], Derivation]
+    last: int
+    zero: bool = False
+
+    @property
+    def title(self) -> str:
+        """What is derived."""
+        return self.derivation().name
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines from the start to the goal, as LaTeX."""
+        return tuple(line.latex for line in self.derivation()[: self.last])
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Why each of the lines follows."""
+        return tuple(line.rule for line in self.derivation()[: self.last])
+
+
+WAYS: Mapping[str, Way] = {
+    "user": Way(lecture.only_user_i, 4),
+    "u": Way(lecture.gradient_u, 8),
+    "v": Way(lecture.gradient_v, 5),
+    "ridge": Way(lecture.ridge_u, 3),
+    "ridge v": Way(lecture.ridge_v, 3),
+    "biases": Way(lecture.bias_user, 4),
+    "bias item": Way(lecture.bias_item, 4),
+    "normal": Way(lecture.als_u, 4, zero=True),
+    "normal v": Way(lecture.als_v, 4, zero=True),
+}
+"""The derivations by name.
+
+"user" stops where only user i is left; "u" and "v" are the two halves of the gradient; "ridge" and
+"ridge v" have the penalty; "biases" and "bias item" are about b_i and c_j; "normal" and "normal v"
+are the normal equations.
+"""
+
+
+def way_of(name: str) -> Way:
+    """Return a derivation by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    if name not in WAYS:
+        raise ValueError(
+            f"there is no derivation {name!r}, only {', '.join(WAYS)}; or give a start and a goal: "
+            'Ledger(start="dJ/du_is", goal="...")'
+        )
+    return WAYS[name]

@@ -1,0 +1,230 @@
+"""Slips within a typed line: one sign, one factor, one bracket that, changed, makes it true.
+
+Each repair changes the tree of the line in one place; it is claimed only if the engine proves that
+the changed line is equal to the reference. The message names the place in what was typed, never
+what belongs there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from sympy import Expr
+
+from mfteach.answers.fingerprints import fingerprint
+from mfteach.answers.line_brackets import with_brackets
+from mfteach.answers.line_edits import edited
+from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
+from mfteach.symbolic.lecture import NOTATION
+from mfteach.symbolic.notation import NotationError, Part, Reading
+from mfteach.symbolic.reading.meaning import meaning
+from mfteach.symbolic.reading.slots import slots_of
+from mfteach.symbolic.reading.syntax_tree import (
+    Index,
+    Letter,
+    Minus,
+    Node,
+    Number,
+    Over,
+    Plus,
+    Power,
+    Slope,
+    SumOf,
+    Times,
+    Update,
+    walk,
+)
+
+__all__ = ["MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"]
+
+MOST_REPAIRS = 120
+MOST_WITH_SLOPES = 24
+"""How many repairs are tried; fewer if each of them has to be differentiated."""
+
+_ERRORS = ("e", r"\tilde{e}")
+_SWAPPED = {"u": "v", "v": "u"}
+_TWO = (Fraction(2), Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A change of a tree in one place, and what it says about the line as it was typed."""
+
+    message: str
+    tree: Node
+
+
+def repairs(part: Part, reading: Reading, reference: Reading) -> tuple[str, ...]:
+    """Return the messages of the first repair, or the first two, that make a line true."""
+    tree = part.tree.value if isinstance(part.tree, Update) else part.tree
+    ranges = {**reference.ranges, **reading.ranges}
+    wanted = fingerprint(reference.expression, ranges)
+    if wanted is None:
+        return ()
+    found: list[str] = []
+    for repair in _tried(tree, reading.text):
+        expression = _expression(repair.tree, reading.text)
+        if expression is None or fingerprint(expression, ranges) != wanted:
+            continue
+        if _same(expression, reference, reading) and repair.message not in found:
+            found.append(repair.message)
+        if len(found) == 2:
+            break
+    return tuple(found)
+
+
+def _tried(tree: Node, text: str) -> Iterator[Repair]:
+    slopes = any(isinstance(node, Slope) for node in walk(tree))
+    most = MOST_WITH_SLOPES if slopes else MOST_REPAIRS
+    for number, repair in enumerate(_repairs(tree, text)):
+        if number >= most:
+            return
+        yield repair
+
+
+def _expression(tree: Node, text: str) -> Expr | None:
+    try:
+        slots = slots_of(tree, NOTATION.letters, text)
+        return meaning(tree, slots, NOTATION.letters, text)
+    except (NotationError, CaptureError, UndecidedError):
+        return None
+
+
+def _same(expression: Expr, reference: Reading, reading: Reading) -> bool:
+    try:
+        return same(expression, reference.expression, {**reference.ranges, **reading.ranges})
+    except (CaptureError, UndecidedError):
+        return False
+
+
+def _repairs(tree: Node, text: str) -> Iterator[Repair]:
+    """Yield the repairs of a tree, the most usual slips first."""
+    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters):
+        yield from kind(tree, text)
+
+
+def _quoted(node: Node, text: str) -> str:
+    typed = " ".join(text[node.start : node.end].split())
+    return f"“{typed if len(typed) <= 40 else typed[:39] + '…'}”"
+
+
+def _terms(tree: Node) -> Iterator[Node]:
+    for node in walk(tree):
+        if isinstance(node, Plus):
+            yield from node.terms
+
+
+def _signs(tree: Node, text: str) -> Iterator[Repair]:
+    for term in _terms(tree):
+        other = term.of if isinstance(term, Minus) else Minus(term.start, term.end, term)
+        yield Repair(f"The sign of {_quoted(term, text)} is wrong.", edited(tree, term, other))
+    inside = set(map(id, _terms(tree)))
+    for node in walk(tree):
+        if isinstance(node, Minus) and id(node) not in inside:
+            yield Repair(
+                f"The minus sign of {_quoted(node, text)} is wrong.", edited(tree, node, node.of)
+            )
+
+
+def _brackets(tree: Node, text: str) -> Iterator[Repair]:
+    for message, repaired in with_brackets(tree):
+        yield Repair(message, repaired)
+
+
+def _factors(tree: Node, text: str) -> Iterator[Repair]:
+    """Lose or put in a factor 2 or 1/2, in one term."""
+    for term in _terms(tree):
+        for factor in _TWO:
+            number = Number(term.start, term.end, factor)
+            scaled = _scaled(term, number)
+            yield Repair(
+                f"The factor of {_quoted(term, text)} is wrong.", edited(tree, term, scaled)
+            )
+    for node in walk(tree):
+        if isinstance(node, Number) and not isinstance(node, Over):
+            for factor in _TWO:
+                number = replace(node, value=node.value * factor)
+                yield Repair(
+                    f"The number {_quoted(node, text)} is wrong.", edited(tree, node, number)
+                )
+
+
+def _scaled(term: Node, number: Number) -> Node:
+    if isinstance(term, Minus):
+        return replace(term, of=_scaled(term.of, number))
+    return Times(term.start, term.end, (number, term))
+
+
+def _powers(tree: Node, text: str) -> Iterator[Repair]:
+    for node in walk(tree):
+        if isinstance(node, Power) and node.exponent == 2:
+            yield Repair(
+                f"{_quoted(node, text)} should not be squared.", edited(tree, node, node.base)
+            )
+    squared = {id(node.base) for node in walk(tree) if isinstance(node, Power)}
+    for node in walk(tree):
+        bracket = isinstance(node, Plus) or (isinstance(node, Letter) and node.name in _ERRORS)
+        if bracket and id(node) not in squared:
+            square = Power(node.start, node.end, node, 2)
+            yield Repair(f"The square of {_quoted(node, text)} is lost.", edited(tree, node, square))
+
+
+def _sums(tree: Node, text: str) -> Iterator[Repair]:
+    """Let one sum run over the known ratings only, or one over all of them."""
+    free = _free(tree)
+    for node in walk(tree):
+        if not isinstance(node, SumOf) or len(node.names) != 1:
+            continue
+        sign = f"sum over {node.names[0]} in {_quoted(node, text)}"
+        if node.over in ("range", "bare"):
+            for owner in free:
+                for over in ("rated by user", "raters of item"):
+                    rated = replace(node, over=over, owner=owner, low=1, high=None, shift=0)
+                    yield Repair(
+                        f"The {sign} runs over all, and only the known ratings count.",
+                        edited(tree, node, rated),
+                    )
+        elif node.over in ("rated by user", "raters of item"):
+            high = "n" if node.over == "rated by user" else "m"
+            everything = replace(node, over="range", owner=None, low=1, high=high)
+            yield Repair(
+                f"The {sign} runs over the known ratings, and should run over all.",
+                edited(tree, node, everything),
+            )
+
+
+def _letters(tree: Node, text: str) -> Iterator[Repair]:
+    """Change one letter: u for v, or one of its indices."""
+    for node in walk(tree):
+        if not isinstance(node, Letter) or not node.indices:
+            continue
+        if node.name in _SWAPPED:
+            for row in _scope(tree):
+                other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
+                yield Repair(
+                    f"{_quoted(node, text)} is the wrong letter.", edited(tree, node, other)
+                )
+        for place in range(len(node.indices)):
+            for index in _scope(tree):
+                if index == node.indices[place]:
+                    continue
+                indices = (*node.indices[:place], index, *node.indices[place + 1 :])
+                yield Repair(
+                    f"An index of {_quoted(node, text)} is wrong.",
+                    edited(tree, node, replace(node, indices=indices)),
+                )
+
+
+def _scope(tree: Node) -> tuple[str, ...]:
+    """Return every index of a tree, free or summed."""
+    typed = {
+        str(index) for node in walk(tree) if isinstance(node, Letter) for index in node.indices
+    }
+    return tuple(sorted(typed))
+
+
+def _free(tree: Node) -> tuple[Index, ...]:
+    summed = {name for node in walk(tree) if isinstance(node, SumOf) for name in node.names}
+    return tuple(index for index in _scope(tree) if index not in summed)
