@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mfteach.answers.judging import Judgement
 from mfteach.answers.ledger import Ledger, LedgerLine
+from mfteach.answers.line_slips import diagnoses
 from mfteach.answers.milestones import expected, reached
-from mfteach.answers.missing import is_missing
 from mfteach.symbolic.lecture import NOTATION
-from mfteach.symbolic.notation import NotationError
+from mfteach.symbolic.notation import NotationError, Reading
 from mfteach.symbolic.reading.grammar import parse
 from mfteach.symbolic.reading.letters import KINDS
 from mfteach.symbolic.reading.syntax_tree import Letter, MatrixOf, Node, Number, walk
@@ -31,6 +31,7 @@ __all__ = [
     "Task",
     "Walk",
     "judge_derivation",
+    "problems",
     "rows",
 ]
 
@@ -78,8 +79,8 @@ class Walk:
     lines : tuple of JudgedLine
         Line 1 is the first that is not blank.
     reached : tuple of (str, int)
-        The milestones that count, each with its line. A milestone that was first shown in the line
-        after a false one does not: a true line does not follow from a false one.
+        The milestones that count, each with its line. A false line costs the next milestone after
+        it; false lines without a true one between them cost it once.
     left_out : int
         How many further lines there are, beyond `MOST_LINES`.
     status : str
@@ -148,7 +149,7 @@ def judge_derivation(text: str, task: Task) -> Walk:
     Raises
     ------
     ValueError
-        If the *task* is wrong: see `problems`.
+        If the goal does not follow from the start; see `problems`.
     """
     typed = rows(text)
     ledger = _judged(tuple(typed[:MOST_LINES]), task)
@@ -156,9 +157,8 @@ def judge_derivation(text: str, task: Task) -> Walk:
         JudgedLine(line.text, line.judgement.verdict, line.judgement.message, line.judgement.notes)
         for line in ledger.lines
     )
-    found = reached(ledger).items()
-    counted = tuple((name, number) for name, number in found if not _after_false(lines, number))
-    return Walk(lines, counted, max(0, len(typed) - MOST_LINES), ledger.status)
+    left_out = max(0, len(typed) - MOST_LINES)
+    return Walk(lines, _counted(reached(ledger), lines), left_out, ledger.status)
 
 
 def problems(task: Task, milestones: tuple[str, ...]) -> list[str]:
@@ -197,11 +197,36 @@ def _judged(typed: tuple[str, ...], task: Task) -> Ledger:
     ledger.lines, ledger.steps = list(before.lines), list(before.steps)
     line = typed[-1]
     refusal = _refusal(line, ledger, task)
-    if refusal is None and not is_missing(line):
+    if refusal is None:
         ledger.add(line)
+        ledger.lines[-1] = _named(ledger.lines[-1], task)
     else:
-        ledger.lines.append(LedgerLine(line, refusal or Judgement("unread", "Nothing was typed.")))
+        ledger.lines.append(LedgerLine(line, refusal))
     return ledger
+
+
+_UNNAMED = "This is not equal to "
+
+
+def _named(line: LedgerLine, task: Task) -> LedgerLine:
+    """Name the slip of a false line by what the goal becomes, if the line before it did not tell.
+
+    All proved lines are equal to the goal, but a slip shows best where no delta is left.
+    """
+    judgement, reading = line.judgement, line.reading
+    if reading is None or len(reading.parts) != 1 or not judgement.message.startswith(_UNNAMED):
+        return line
+    start, goal = _understood(task.start), _understood(task.goal)
+    slips = diagnoses(reading.parts[0], reading, goal, start)
+    if not slips:
+        return line
+    _, _, numbers = judgement.message.partition(". ")
+    return replace(line, judgement=replace(judgement, message=f"{' Or: '.join(slips)} {numbers}"))
+
+
+@lru_cache(maxsize=64)
+def _understood(text: str) -> Reading:
+    return NOTATION.understand(text)
 
 
 def _refusal(line: str, ledger: Ledger, task: Task) -> Judgement | None:
@@ -217,12 +242,26 @@ def _refusal(line: str, ledger: Ledger, task: Task) -> Judgement | None:
     return Judgement("unread", foreign) if foreign else None
 
 
-def _after_false(lines: tuple[JudgedLine, ...], number: int) -> bool:
-    """Whether the last line before this one that says something definite is false."""
-    for line in reversed(lines[: number - 1]):
-        if line.verdict in ("proved", "refuted"):
-            return line.verdict == "refuted"
-    return False
+def _counted(
+    found: Mapping[str, int], lines: tuple[JudgedLine, ...]
+) -> tuple[tuple[str, int], ...]:
+    """Leave out, for each place where the derivation went wrong, the next milestone after it."""
+    left_out: list[str] = []
+    for place in _went_wrong(lines):
+        later = (name for name, number in found.items() if number > place and name not in left_out)
+        left_out += sorted(later, key=found.__getitem__)[:1]
+    return tuple((name, number) for name, number in found.items() if name not in left_out)
+
+
+def _went_wrong(lines: tuple[JudgedLine, ...]) -> Iterator[int]:
+    """Yield the numbers of the false lines, only the first of those without a true one between."""
+    before = "proved"
+    for number, line in enumerate(lines, 1):
+        if line.verdict not in ("proved", "refuted"):
+            continue
+        if line.verdict == "refuted" and before == "proved":
+            yield number
+        before = line.verdict
 
 
 # Letters -----------------------------------------------------------------------------------------

@@ -91,5 +91,5 @@ def _slip(line: JudgedLine) -> str:
     message = re.sub(r"^In the part “.*?”: ?", "", line.message)
     if message.startswith(("This is not equal", "Your line", "Here ")):
         return FALSE_LINE
-    label = re.sub(r"“[^”]*”", "a term", label_of(message))
+    label = re.sub(r"“[^”]*”", "…", label_of(message))
     return f"{label[:1].lower()}{label[1:]}"
