@@ -381,7 +381,8 @@ def q8(loss, user, item, factor):
         return "\n".join(lines.get(name, name) for name in names)
 
     def slip(line, label, points, *names):
-        said = f"Line {line} is false. {label[:1].upper()}{label[1:]}" if line else label
+        sentence = label if label.startswith("u ") else f"{label[:1].upper()}{label[1:]}"
+        said = f"Line {line} is false. {sentence}" if line else label
         return Slip(label, rows(*names), said, points)
 
     return Derivation(

@@ -427,13 +427,16 @@ def _penalized(penalty, side, user, item, factor):
 def q8(penalty, side, user, item, factor):
     lines = _penalized(penalty, side, user, item, factor)
     start = q8_printed(penalty, side, user, item, factor)["start"]
-    row = "item" if side == "u" else "user"
+    every = "the sum runs over all items," if side == "u" else "the sum runs over all users,"
+    if penalty == "count":
+        every = f"the sum over {item if side == 'u' else user} in … runs over all,"
 
     def rows(*names):
         return "\n".join(lines.get(name, name) for name in names)
 
     def slip(line, label, points, *names):
-        said = f"Line {line} is false. {label[:1].upper()}{label[1:]}" if line else label
+        sentence = f"{label[:1].upper()}{label[1:]}".partition(" … ")[0]
+        said = f"Line {line} is false. {sentence}" if line else label
         return Slip(label, rows(*names), said, points)
 
     return Derivation(
@@ -444,7 +447,10 @@ def q8(penalty, side, user, item, factor):
                 *("only", "inner, twice", "goal, twice"),
             ),
             slip(
-                *(3, "the penalty is summed over the factors: only one of them changes with the variable"),
+                *(
+                    3,
+                    "the penalty is summed over the factors: only one of them changes with the variable",
+                ),
                 *(2, "only", "inner", "goal, summed"),
             ),
             slip(
@@ -452,10 +458,7 @@ def q8(penalty, side, user, item, factor):
                 *("only", "inner, sign", "goal, sign"),
             ),
             slip(2, "the term with lambda is lost", 1, "only", "goal, lost"),
-            slip(
-                *(1, f"the sum runs over all {row}s, and only the known ratings count", 0),
-                *("only, all", "goal, all"),
-            ),
+            slip(1, f"{every} and only the known ratings count", 0, "only, all", "goal, all"),
         ],
         padded=[
             slip(0, "the goal alone", 1, "goal"),
@@ -474,14 +477,16 @@ def q8(penalty, side, user, item, factor):
 
 
 def q8_printed(penalty, side, user, item, factor):
-    by, texts = f"{side}_{{{user}{factor}}}", {"ridge": "", "count": ""}
+    by = f"u_{{{user}{factor}}}"
     own = rf"\sum_{{{item} \in I_{user}}} v_{{{item}{factor}}}"
     number = rf"\lvert I_{user} \rvert"
     if side == "v":
         by = f"v_{{{item}{factor}}}"
         own = rf"\sum_{{{user} \in U_{item}}} u_{{{user}{factor}}}"
         number = rf"\lvert U_{item} \rvert"
-    users, items = (r"\lvert I_i \rvert ", r"\lvert U_j \rvert ") if penalty == "count" else ("", "")
+    users, items = (
+        (r"\lvert I_i \rvert ", r"\lvert U_j \rvert ") if penalty == "count" else ("", "")
+    )
     squares = (
         rf"\sum_{{i=1}}^{{m}} {users}\sum_{{q=1}}^{{k}} u_{{iq}}^2"
         rf" + \sum_{{j=1}}^{{n}} {items}\sum_{{q=1}}^{{k}} v_{{jq}}^2"

@@ -186,7 +186,9 @@ def _check_milestones(file: Path, where: str, shares: Mapping[str, Any], points:
     if "goal" not in shares:
         raise QuestionFileError(file, where, "there must be points for the goal: { goal = 1 }")
     if sum(shares.values()) != points:
-        problem = f"the shares add up to {sum(shares.values())}, but the question has {points} points"
+        problem = (
+            f"the shares add up to {sum(shares.values())}, but the question has {points} points"
+        )
         raise QuestionFileError(file, where, problem)
 
 
