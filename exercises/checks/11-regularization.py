@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Derivation, Formula, Implementation, Number, Slip
 
 u, v, lam = sp.symbols("u v lam")
 
@@ -384,3 +384,126 @@ def q6():
         ],
         tolerance=1e-4,
     )
+
+
+def _penalized(penalty, side, user, item, factor):
+    """Return the lines of the derivation, and what slips leave in their place.
+
+    The side is "u" or "v"; the penalty is plain ("ridge") or counted once for each rating ("count").
+    """
+    by, share = f"u_{user}{factor}", f"v_{item}{factor}"
+    rated, every, number = f"sum_{{{item} in I_{user}}}", f"sum_{{{item}=1}}^n", f"|I_{user}|"
+    squares, picks = f"u_{user}q", f"delta_q{factor} u_{user}q"
+    if side == "v":
+        by, share = share, by
+        rated, every, number = f"sum_{{{user} in U_{item}}}", f"sum_{{{user}=1}}^m", f"|U_{item}|"
+        squares, picks = f"v_{item}q", f"delta_q{factor} v_{item}q"
+    e = f"e_{user}{item}"
+    lam = "lambda" if penalty == "ridge" else f"lambda {number}"
+
+    def only(items):
+        return f"d/d{by} (1/2 {items} {e}^2 + {lam} 1/2 sum_{{q=1}}^k {squares}^2)"
+
+    def after(term, sign="-", items=rated):
+        return f"{sign}{items} {share} {e} {term}"
+
+    return {
+        "only": only(rated),
+        "inner": after(f"+ {lam} sum_{{q=1}}^k {picks}"),
+        "goal": after(f"+ {lam} {by}"),
+        "only, all": only(every),
+        "goal, all": after(f"+ {lam} {by}", items=every),
+        "inner, twice": after(f"+ 2 {lam} sum_{{q=1}}^k {picks}"),
+        "goal, twice": after(f"+ 2 {lam} {by}"),
+        "goal, summed": after(f"+ {lam} sum_{{q=1}}^k {squares}"),
+        "inner, sign": after(f"- {lam} sum_{{q=1}}^k {picks}"),
+        "goal, sign": after(f"- {lam} {by}"),
+        "goal, lost": after(""),
+        "only, renamed": only(rated).replace("q", "t" if factor == "s" else "s"),
+        "goal, plus 0": after(f"+ {lam} ({by} + 0)"),
+    }
+
+
+def q8(penalty, side, user, item, factor):
+    lines = _penalized(penalty, side, user, item, factor)
+    start = q8_printed(penalty, side, user, item, factor)["start"]
+    every = "the sum runs over all items," if side == "u" else "the sum runs over all users,"
+    if penalty == "count":
+        every = f"the sum over {item if side == 'u' else user} in … runs over all,"
+
+    def rows(*names):
+        return "\n".join(lines.get(name, name) for name in names)
+
+    def slip(line, label, points, *names):
+        sentence = f"{label[:1].upper()}{label[1:]}".partition(" … ")[0]
+        said = f"Line {line} is false. {sentence}" if line else label
+        return Slip(label, rows(*names), said, points)
+
+    return Derivation(
+        right=rows("only", "inner", "goal"),
+        slips=[
+            slip(
+                *(2, "the term with lambda is twice too large: the 1/2 cancels the 2", 1),
+                *("only", "inner, twice", "goal, twice"),
+            ),
+            slip(
+                *(
+                    3,
+                    "the penalty is summed over the factors: only one of them changes with the variable",
+                ),
+                *(2, "only", "inner", "goal, summed"),
+            ),
+            slip(
+                *(2, "the term with lambda has the wrong sign", 1),
+                *("only", "inner, sign", "goal, sign"),
+            ),
+            slip(2, "the term with lambda is lost", 1, "only", "goal, lost"),
+            slip(1, f"{every} and only the known ratings count", 0, "only, all", "goal, all"),
+        ],
+        padded=[
+            slip(0, "the goal alone", 1, "goal"),
+            slip(0, "the start, and the goal", 1, start, f"{start} + 0", start, "goal"),
+            slip(
+                *(0, "the goal, and the steps after it", 1),
+                *("goal", "goal, plus 0", "inner", "only", "goal"),
+            ),
+            slip(
+                *(0, "one step again and again, and the goal", 2),
+                *("only", "only, renamed", "only", "goal"),
+            ),
+            slip(0, "one step again and again", 1, "only", "only, renamed", "only"),
+        ],
+    )
+
+
+def q8_printed(penalty, side, user, item, factor):
+    by = f"u_{{{user}{factor}}}"
+    own = rf"\sum_{{{item} \in I_{user}}} v_{{{item}{factor}}}"
+    number = rf"\lvert I_{user} \rvert"
+    if side == "v":
+        by = f"v_{{{item}{factor}}}"
+        own = rf"\sum_{{{user} \in U_{item}}} u_{{{user}{factor}}}"
+        number = rf"\lvert U_{item} \rvert"
+    users, items = (
+        (r"\lvert I_i \rvert ", r"\lvert U_j \rvert ") if penalty == "count" else ("", "")
+    )
+    squares = (
+        rf"\sum_{{i=1}}^{{m}} {users}\sum_{{q=1}}^{{k}} u_{{iq}}^2"
+        rf" + \sum_{{j=1}}^{{n}} {items}\sum_{{q=1}}^{{k}} v_{{jq}}^2"
+    )
+    loss = rf"J^{{\mathrm{{{penalty}}}}}"
+    return {
+        "start": f"dJ^{penalty}/d{by}",
+        "goal": _penalized(penalty, side, user, item, factor)["goal"],
+        "loss": rf"{loss} = J + \frac{{\lambda}}{{2}} \Big( {squares} \Big)",
+        "slope": rf"\frac{{\partial {loss}}}{{\partial {by}}}",
+        "result": rf"-{own} e_{{{user}{item}}} + \lambda {number if penalty == 'count' else ''} {by}",
+        "counted": COUNTED if penalty == "count" else "",
+    }
+
+
+COUNTED = (
+    " Each square is counted once for each rating of that user or film: $\\lvert I_i \\rvert$ is the"
+    " number of films that user $i$ rated, $\\lvert U_j \\rvert$ the number of users who rated film"
+    " $j$."
+)

@@ -18,6 +18,7 @@ from mfteach.answers.promises import contract
 if TYPE_CHECKING:
     from mfteach.answers.bounded import FormulaError
     from mfteach.answers.comparison import compare
+    from mfteach.answers.derivations import Task, judge_derivation
     from mfteach.answers.formulas import parse_formula, read_formula, read_number
     from mfteach.answers.judging import Judgement, judge
     from mfteach.answers.ledger import Ledger
@@ -28,12 +29,14 @@ __all__ = [
     "FormulaError",
     "Judgement",
     "Ledger",
+    "Task",
     "agree",
     "compare",
     "contract",
     "difference",
     "is_missing",
     "judge",
+    "judge_derivation",
     "misfit",
     "parse_formula",
     "read_formula",
@@ -44,8 +47,10 @@ _NEED_SYMPY = {
     "FormulaError": "bounded",
     "Judgement": "judging",
     "Ledger": "ledger",
+    "Task": "derivations",
     "compare": "comparison",
     "judge": "judging",
+    "judge_derivation": "derivations",
     "parse_formula": "formulas",
     "read_formula": "formulas",
     "read_number": "formulas",

@@ -1,7 +1,8 @@
 """The instant reply in a notebook of graded exercises: whether an answer has the right form.
 
 Nothing here knows the right answers. A function is tested against its contract, a typed derivative
-against the printed function; for a letter or a number only the form is checked.
+against the printed function, a derivation line by line from the printed start; for a letter or a
+number only the form is checked.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ __all__ = ["check", "exercise"]
 
 _CURE = "put your answer in, run its cell, and run this cell again."
 _LATER = "Your marks will show whether it is right."
+_ROWS = 'Put your lines between r""" and """, one below the other.'
+_STEPS = "Marks count steps, so each step needs its own line."
 Facts = Mapping[str, Any]
 
 
@@ -44,7 +47,8 @@ def exercise(assignment: str, facts: Mapping[str, Facts]) -> None:
         Such as "03-power-rule".
     facts : mapping
         For each question its kind and what it prints: "letters" of a choice; "symbols" and, for a
-        derivative, "function" and "by"; "shape"; "name" and "contract" of a function.
+        derivative, "function" and "by"; "shape"; "name" and "contract" of a function; "start",
+        "goal" and "letters" of a derivation.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def check(name: str, answer: Any) -> None:
     name : str
         The question, such as "q3".
     answer : str, number, array-like or callable
-        A letter or a formula as text, a number or numbers, a function.
+        A letter, a formula or a derivation as text, a number or numbers, a function.
 
     Raises
     ------
@@ -121,6 +125,31 @@ def _verdict(answer: Any, facts: Facts) -> str:
     return answers.compare(answer, right, function=function, variable=variable).message
 
 
+def _reply_to_derivation(answer: Any, facts: Facts) -> str:
+    if not isinstance(answer, str):
+        return f"{_short(answer)} is not text. {_ROWS}"
+    task = answers.Task(facts["start"], facts["goal"], facts["letters"])
+    walk = answers.judge_derivation(answer, task)
+    if not walk.lines:
+        return not_answered(_CURE)
+    said = [
+        f"line {number}: {' '.join([line.verdict + '.', line.message, *map(_note, line.notes)])}"
+        for number, line in enumerate(walk.lines, 1)
+    ]
+    if walk.left_out:
+        said.append(f"The {walk.left_out} lines after these were not read.")
+    return "\n".join([*said, walk.status, _STEPS])
+
+
+def _note(note: str) -> str:
+    return f"Note: {note}."
+
+
+def _short(answer: Any) -> str:
+    text = repr(answer)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
 def _reply_to_number(answer: Any, facts: Facts) -> str:
     if isinstance(answer, str):  # read as grading reads it
         try:
@@ -156,6 +185,7 @@ _REPLIES: Mapping[str, Callable[[Any, Facts], str]] = {
     "choice": _reply_to_choice,
     "formula": _reply_to_formula,
     "number": _reply_to_number,
+    "derivation": _reply_to_derivation,
     "function": _reply_to_function,
     "text": _reply_to_text,
 }

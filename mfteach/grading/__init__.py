@@ -4,6 +4,13 @@ Lessons: none; it grades the assignments of lessons 01-12.
 """
 
 from mfteach.grading.assignments.plain_nbgrader import expect
-from mfteach.grading.assignments.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading.assignments.questions import (
+    Choice,
+    Derivation,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+)
 
-__all__ = ["Choice", "Formula", "Implementation", "Number", "Slip", "expect"]
+__all__ = ["Choice", "Derivation", "Formula", "Implementation", "Number", "Slip", "expect"]

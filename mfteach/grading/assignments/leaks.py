@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mfteach.grading.assignments.questions import Formula, Number
-from mfteach.grading.assignments.variants import Variant
+from mfteach.answers.derivations import rows
+from mfteach.answers.missing import is_missing
+from mfteach.grading.assignments.questions import Derivation, Formula, Number
+from mfteach.grading.assignments.variants import Posed, Variant
 
 __all__ = ["RULES", "leaks"]
 
@@ -83,17 +85,17 @@ def nothing_answered(release: Notebook, source: Notebook, variant: Variant) -> I
             if not _only_raises(sources[name], posed.question.facts["name"]):
                 yield f"{name}: the function does more than raise NotImplementedError"
         elif posed.question.kind != "text" and not _is_empty(sources[name], name):
-            yield f'{name}: the answer must be "" or None'
+            yield f'{name}: the answer must be "" or None, or blank lines'
 
 
 def no_right_answers(release: Notebook, source: Notebook, variant: Variant) -> Iterator[str]:
-    """No right formula or diagnosis anywhere, no right number in the cells to fill in."""
+    """No right formula, line or diagnosis anywhere, no right number in the cells to fill in."""
     texts = list(_strings(release))
     sources = _by_grade_id(release)
     for name, posed in variant.answers.items():
-        formula = _spaceless(posed.right) if isinstance(posed.check, Formula) else None
+        secret = [*map(_spaceless, _secret_lines(posed))]
         for where, text in texts:
-            if formula and formula in _spaceless(text):
+            if secret and any(line in _spaceless(text) for line in secret):
                 yield f"{where}: the right answer of {name}"
             for slip in posed.check.slips if posed.check else ():
                 if slip.diagnosis in text:
@@ -133,6 +135,15 @@ def _strings(value: Any, where: str = "the notebook") -> Iterator[tuple[str, str
             yield from _strings(entry, where)
 
 
+def _secret_lines(posed: Posed) -> list[str]:
+    """Return a right formula, or the lines of a right derivation before the goal."""
+    if isinstance(posed.check, Formula):
+        return [posed.right]
+    if isinstance(posed.check, Derivation):
+        return [line for line in rows(posed.right)[:-1] if line != posed.facts["start"]]
+    return []
+
+
 def _leftover_lines(release: Notebook, source: Notebook, marker: str) -> Iterator[str]:
     inside, outside = _split(source, marker)
     secret = inside - outside
@@ -168,10 +179,10 @@ def _by_grade_id(notebook: Notebook) -> dict[str, str]:
 
 
 def _is_empty(code: str, name: str) -> bool:
-    """Whether the cell does nothing but assign "" or None to the name."""
+    """Whether the cell does nothing but assign a blank text or None to the name."""
     match ast.parse(code).body:
-        case [ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value="" | None))]:
-            return target == name
+        case [ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=value))]:
+            return target == name and is_missing(value)
     return False
 
 

@@ -16,24 +16,40 @@ from mfteach.answers.equality import equal
 from mfteach.answers.formulas import FormulaError, parse_formula
 from mfteach.answers.missing import is_missing
 from mfteach.answers.numbers import agree
+from mfteach.grading.assignments.derivations import judged, label_and_reason, task_of
 from mfteach.grading.assignments.question_files import Assignment
-from mfteach.grading.assignments.questions import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading.assignments.questions import (
+    Choice,
+    Derivation,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+)
 from mfteach.grading.assignments.variants import Posed, sample
 
 __all__ = ["expect", "find_course"]
 
 
-def expect(assignment: str, name: str, answer: Any) -> None:
-    """Do nothing if the answer is right for the sample variant.
+def expect(assignment: str, name: str, answer: Any) -> int | None:
+    """Return nothing if the answer is right for the sample variant.
+
+    Returns
+    -------
+    int or None
+        The points of a derivation that shows some of its steps: nbgrader takes the number that a
+        cell ends with for partial credit.
 
     Raises
     ------
     AssertionError
-        With the diagnosis, if it is not.
+        With the diagnosis, if it earns nothing.
     """
     posed = sample(Assignment.load(find_course(), assignment)).answers[name]
+    if isinstance(posed.check, Derivation):
+        return _points(posed, answer)
     if _is_right(posed, answer):
-        return
+        return None
     slips = (slip for slip in _slips(posed) if _same(posed, answer, slip.answer))
     raise AssertionError(next((slip.diagnosis for slip in slips), "This answer is not right."))
 
@@ -57,6 +73,16 @@ def find_course() -> Path:
         f"neither {named or here} nor a folder above it has questions/ and checks/: "
         "set the environment variable MFTEACH_COURSE to the course's folder"
     )
+
+
+def _points(posed: Posed, answer: Any) -> int | None:
+    if not isinstance(answer, str) or is_missing(answer):
+        raise AssertionError("This is not text: put your lines between quotes.")
+    shares = posed.question.facts["milestones"]
+    points, walk = judged(answer, task_of(posed.facts), shares)
+    if points == 0:
+        raise AssertionError(label_and_reason(walk, shares, "right")[1])
+    return points if points < posed.question.points else None
 
 
 def _slips(posed: Posed) -> list[Slip]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mfteach.answers.milestones import MILESTONES
 from mfteach.grading.assignments.questions import Question
 
 _NAME = re.compile(r"\d\d-[a-z0-9-]+")
@@ -25,6 +26,7 @@ _FACTS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "formula": ({"symbols": str}, {"function": str, "by": str}),
     "number": ({"shape": list}, {}),
     "function": ({"name": str}, {"contract": str}),
+    "derivation": ({"start": str, "goal": str, "letters": str, "milestones": dict}, {}),
     "text": ({}, {"words": list}),
 }
 
@@ -141,6 +143,8 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
         )
     parameters = _read_parameters(file, name, entries)
     facts = _read_facts(file, name, common["kind"], entries)
+    if common["kind"] == "derivation":
+        _check_milestones(file, f"{name}, milestones", facts["milestones"], common["points"])
     build, printed = getattr(checks, name, None), getattr(checks, f"{name}_printed", None)
     _match(file, name, common["kind"], build, parameters)
     return Question(
@@ -168,6 +172,24 @@ def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> di
             file, f"{name}, {next(iter(entries))}", f"the keys of a {kind} are {allowed}"
         )
     return facts
+
+
+def _check_milestones(file: Path, where: str, shares: Mapping[str, Any], points: int) -> None:
+    """Check that the shares of a derivation have known names and add up to its points."""
+    known = ", ".join(MILESTONES)
+    for milestone, share in shares.items():
+        if milestone not in MILESTONES:
+            raise QuestionFileError(file, where, f"{milestone!r} is not one of {known}")
+        if type(share) is not int or share < 1:
+            problem = f"{milestone} needs a whole number of points, at least 1: {{ goal = 1 }}"
+            raise QuestionFileError(file, where, problem)
+    if "goal" not in shares:
+        raise QuestionFileError(file, where, "there must be points for the goal: { goal = 1 }")
+    if sum(shares.values()) != points:
+        problem = (
+            f"the shares add up to {sum(shares.values())}, but the question has {points} points"
+        )
+        raise QuestionFileError(file, where, problem)
 
 
 def _match(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check",
     "Choice",
+    "Derivation",
     "Formula",
     "Implementation",
     "Number",
@@ -49,12 +50,16 @@ class Slip:
     answer : str, number, list, sympy.Expr or callable
         What a student who makes this slip gets; of the same kind as the right answer.
     diagnosis : str
-        A sentence for the student that never contains the right answer.
+        A sentence for the student that never contains the right answer. Of a derivation: how the
+        message about its first false line begins.
+    points : int
+        What the slip leaves: more than 0 only in a derivation.
     """
 
     label: str
     answer: Any
     diagnosis: str
+    points: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,12 +157,33 @@ class Implementation:
     tolerance: float = 1e-6
 
 
-Check = Choice | Formula | Number | Implementation
+@dataclass(frozen=True)
+class Derivation:
+    """A derivation, judged line by line: whatever its way, and with points for each milestone.
+
+    Parameters
+    ----------
+    right : str
+        One that earns all points, a line a row.
+    slips : sequence of Slip
+        Derivations with a false line. What is said about them is computed, not taken from here.
+    padded : sequence of Slip
+        Derivations whose lines are all true, and which do not show the steps: the goal alone, lines
+        that are repeated or renamed, a 0 that is added.
+    """
+
+    right: str
+    slips: Sequence[Slip]
+    padded: Sequence[Slip]
+
+
+Check = Choice | Formula | Number | Implementation | Derivation
 _CHECKS: dict[str, type[Any]] = {
     "choice": Choice,
     "formula": Formula,
     "number": Number,
     "function": Implementation,
+    "derivation": Derivation,
 }
 
 
@@ -185,14 +211,15 @@ class Question:
     name : str
         "q1", "q2", ...
     kind : str
-        "choice", "formula", "number", "function" or "text".
+        "choice", "formula", "number", "function", "derivation" or "text".
     points : int
     rows, misconception, hint : str
         Rows of the lecture; the misconception, with its number or row; printed under the question.
     parameters : mapping of str to list
         What a variant draws, and the list that each is drawn from.
     facts : mapping
-        What only this kind has: symbols, function, by, shape, name, contract, words.
+        What only this kind has: symbols, function, by, shape, name, contract, words, start, goal,
+        letters, milestones.
     build : callable or None
         Parameters as keywords -> `Check`; None for a text, which is marked by hand.
     printed : callable or None
@@ -228,6 +255,8 @@ class Question:
                 f"{_CHECKS[self.kind].__name__}, not {type(check).__name__}"
             )
         _examine(self.name, check.slips)
+        if isinstance(check, Derivation):
+            _examine(self.name, check.padded)
         return self._read(check) if isinstance(check, Formula) else check
 
     def _read(self, check: Formula) -> Formula:

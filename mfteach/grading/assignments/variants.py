@@ -20,12 +20,15 @@ import numpy as np
 import sympy as sp
 
 from mfteach.answers.choices import BadQuestionError
+from mfteach.answers.derivations import problems
 from mfteach.answers.equality import equal
 from mfteach.answers.numbers import agree
+from mfteach.grading.assignments.derivations import task_of
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import (
     Check,
     Choice,
+    Derivation,
     Formula,
     Implementation,
     Number,
@@ -71,7 +74,8 @@ class Posed:
     def right(self) -> Any:
         """The right answer as a student would type it; for a text the empty string.
 
-        A letter, the text of a formula, a number or list, the source code of a function.
+        A letter, the text of a formula, a number or list, the source code of a function, the lines
+        of a derivation.
         """
         if self.check is None:
             return ""
@@ -92,6 +96,8 @@ class Posed:
             return str(answer).replace("**", "^")
         if isinstance(self.check, Implementation):
             return _source(answer, self.question.facts["name"])
+        if isinstance(self.check, Derivation):
+            return str(answer).strip()
         return _plain(answer)
 
     @property
@@ -106,12 +112,19 @@ class Posed:
     def placeholders(self) -> dict[str, Any]:
         """The values of «q1.c» and the like in the notebook, by the name after the dot."""
         question = self.question
-        answer = {} if question.kind in ("function", "text") else {"answer": json.dumps(self.right)}
+        answer = {} if question.kind in ("function", "text") else {"answer": self._literal}
         options = "\n".join(f"- {letter}: {text}" for letter, text in self.letters.items())
         choice = {"options": options, "key": self.right} if question.kind == "choice" else {}
         facts = {key: self._filled(value) for key, value in question.facts.items()}
         common = {"points": question.points, "hint": self._filled(question.hint)}
         return {**self._printable, **facts, **common, **answer, **choice}
+
+    @property
+    def _literal(self) -> str:
+        """The right answer as a cell assigns it."""
+        if isinstance(self.check, Derivation):  # a line a row, and no backslash means anything
+            return f'r"""\n{self.right}\n"""'
+        return json.dumps(self.right)
 
     @property
     def _printable(self) -> dict[str, Any]:
@@ -229,11 +242,19 @@ def accept(
         return None, (str(error),)
     values = _printable(question, parameters)
     printed = [fill(v, values) for v in (*question.facts.values(), question.hint) if type(v) is str]
+    if isinstance(check, Derivation):  # its formulas are lines for the reader, not numbers
+        return check, tuple(_unfit(question, values))
     texts = [*printed, *(str(text) for key, text in values.items() if key not in parameters)]
     if isinstance(check, Choice):
         texts += [check.right, *(slip.answer for slip in check.slips)]
     ugly = (f"{text!r} is ugly: {why}" for text in texts if (why := _ugly_text(text)))
     return check, (*_coinciding(check), *_ugly_answer(check), *ugly)
+
+
+def _unfit(question: Question, values: Mapping[str, Any]) -> list[str]:
+    """Why a derivation cannot be set: the goal does not follow, or has no such milestones."""
+    facts = {key: fill(v, values) for key, v in question.facts.items() if isinstance(v, str)}
+    return problems(task_of(facts), tuple(question.facts["milestones"]))
 
 
 def _coinciding(check: Check | None) -> list[str]:

@@ -16,8 +16,10 @@ from mfteach.answers.equality import equal
 from mfteach.answers.formulas import FormulaError, read_formula
 from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.answers.numbers import UNREADABLE, agree, misfit
+from mfteach.grading.assignments import derivations
 from mfteach.grading.assignments.questions import (
     Choice,
+    Derivation,
     Formula,
     Implementation,
     Number,
@@ -79,7 +81,7 @@ class Score:
 
 
 def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
-    """Score a letter, a formula, a number or a text; the session computes what code computes."""
+    """Score what was typed; the session computes what code computes."""
     if typed.problem == NOT_ANSWERED:
         return _none(posed, NOT_ANSWERED, "There is no answer.")
     if typed.problem is not None:
@@ -92,6 +94,9 @@ def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
         case Formula() as check:
             with _algebra:
                 return _score_formula(posed, check, typed.text or "")
+        case Derivation():
+            with _algebra:
+                return _score_derivation(posed, typed.text or "")
         case Number() as check if typed.computed:
             outcome = session.value(posed.question.name)
             if outcome.failure is not None:
@@ -164,6 +169,19 @@ def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
             words = " Or: ".join(found.diagnoses)
             return _none(posed, label_of(found.diagnoses[0]), _sentences(words, note), text)
     return _none(posed, WRONG, _sentences(_DIFFERENT, note), text)
+
+
+def _score_derivation(posed: Posed, text: str) -> Score:
+    shares = posed.question.facts["milestones"]
+    try:
+        points, walk = derivations.judged(text, derivations.task_of(posed.facts), shares)
+    except Exception as error:  # whatever was typed costs this question alone, and not the notebook
+        reason = f"Judging stopped with {type(error).__name__}: a person has to look at it."
+        return _none(posed, NOT_MARKED, reason, _short(text))
+    if not walk.lines:
+        return _none(posed, NOT_ANSWERED, "There is no answer.")
+    label, reason = derivations.label_and_reason(walk, shares, RIGHT)
+    return Score(points, posed.question.points, label, reason, derivations.shown(walk))
 
 
 def _score_number(posed: Posed, check: Number, value: Any) -> Score:

@@ -37,7 +37,9 @@ def _lines(score: Score) -> Iterator[str]:
     if score.reason:
         yield _plain(score.reason)
     if score.answer and not score.evidence:
-        yield f"read: {_plain(score.answer)}"
+        first, *others = score.answer.split("\n")
+        yield f"read: {_plain(first)}"
+        yield from (f"      {_plain(line)}" for line in others)
     for one in score.evidence:
         yield from _call(one)
 

@@ -58,6 +58,7 @@ def feedback(
     titles, hints : mapping of str to str
         By question, in Markdown, as they are printed in the notebook.
     """
+    kinds = {question.name: question.kind for question in assignment.questions}
     return page(
         "feedback.html",
         f"{assignment.title}: {result.student}",
@@ -65,7 +66,12 @@ def feedback(
         result=result,
         remarks=_remarks(course, assignment, result),
         cards=[
-            _card(mark, titles.get(mark.question, ""), hints.get(mark.question, ""))
+            _card(
+                mark,
+                kinds.get(mark.question, ""),
+                titles.get(mark.question, ""),
+                hints.get(mark.question, ""),
+            )
             for mark in (result.marks if result.label == OK else ())
         ],
     )
@@ -88,7 +94,10 @@ def _remarks(course: Course, assignment: Assignment, result: Result) -> list[str
 
 @dataclass(frozen=True)
 class _Card:
-    """What is shown for one answer; empty texts are left out."""
+    """What is shown for one answer; empty texts are left out.
+
+    ``quotes``: whether the reason may quote the student, so that formulas in it are not typeset.
+    """
 
     mark: Mark
     sign: str
@@ -96,6 +105,7 @@ class _Card:
     kind: str
     title: str
     hint: str
+    quotes: bool
 
     @property
     def place(self) -> str:
@@ -112,15 +122,13 @@ class _Card:
         """What was read; nothing for a text that a person marks."""
         return "" if self.mark.label in (NOT_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
 
-    @property
-    def quotes(self) -> bool:
-        """Whether the reason may quote the student, so that formulas in it are not typeset."""
-        return self.mark.label in (UNREADABLE, "error")
 
-
-def _card(mark: Mark, title: str, hint: str) -> _Card:
-    verdict = _WORDS.get(mark.label, ("✗", "Not right", "bad"))
+def _card(mark: Mark, kind: str, title: str, hint: str) -> _Card:
+    partly = 0 < mark.points < mark.max_points
+    wrong = ("◐", "Partly right", "open") if partly else ("✗", "Not right", "bad")
+    verdict = _WORDS.get(mark.label, wrong)
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
         verdict = ("✎", "Points given by your teacher", "open")
     helps = mark.points < mark.max_points and mark.label not in (NOT_MARKED, MARKED)
-    return _Card(mark, *verdict, title, hint if helps else "")
+    quotes = kind == "derivation" or mark.label in (UNREADABLE, "error")
+    return _Card(mark, *verdict, title, hint if helps else "", quotes)

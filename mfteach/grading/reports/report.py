@@ -205,7 +205,7 @@ def _share_words(kind: str, marks: Sequence[Mark]) -> str:
     pending = sum(is_pending(mark) for mark in marks)
     if pending:
         return f"{pending} not marked yet"
-    if kind == "text":
+    if kind in ("text", "derivation"):
         return f"mean {number(round(mean(mark.points for mark in marks), 1))}"
     return f"{percent(sum(mark.label == RIGHT for mark in marks) / len(marks))} right"
 

@@ -6,7 +6,7 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from mfteach.answers.formulas import FormulaError, parse_formula, read_number
 from mfteach.answers.missing import NOT_ANSWERED, is_missing
 from mfteach.answers.parser import parse as parse_python
 from mfteach.grading.assignments.questions import Question
+from mfteach.grading.submissions.lines import between_quotes, derivation_text
 from mfteach.grading.submissions.notebooks import Cell, Submission
 
 __all__ = [
@@ -41,7 +42,7 @@ class Typed:
     Parameters
     ----------
     text : str or None
-        The letter, the formula or the text.
+        The letter, the formula, the derivation or the text.
     value : float or list, optional
         The number or numbers.
     computed : bool
@@ -57,7 +58,7 @@ class Typed:
 
 
 def typed(submission: Submission, question: Question) -> Typed:
-    """Return the answer to a question of kind choice, formula, number or text.
+    """Return the answer to a question of any kind but function.
 
     It is looked for in the cell with the name of the question; if it is not there, wherever the
     name is assigned at the top level of a cell. Of several answers the last one counts.
@@ -89,9 +90,13 @@ def _answer_in(source: str, question: Question) -> Typed:
     """The last assignment in a cell that contains an answer."""
     if question.name not in source:
         return Typed(problem=NOT_ANSWERED)
+    if question.kind == "derivation" and parse(source) is None:
+        text = between_quotes(source[:MAX_SOURCE], question.name)
+        if text is not None:
+            return _derivation(ast.Constant(text), question.kind)
     problem = Typed(problem=NOT_ANSWERED)
     for node in reversed(list(_assigned(source, question.name))):
-        found = _number(node) if question.kind == "number" else _text(node, question.kind)
+        found = _READERS.get(question.kind, _text)(node, question.kind)
         if found.problem is None:
             return found
         if problem.problem == NOT_ANSWERED:
@@ -151,7 +156,7 @@ def _text(node: ast.expr | None, kind: str) -> Typed:
     return Typed(problem=f"This cannot be read: put your answer in quotes, as {_EXAMPLES[kind]}.")
 
 
-def _number(node: ast.expr | None) -> Typed:
+def _number(node: ast.expr | None, kind: str) -> Typed:
     if node is None:
         return Typed(problem="This line is not Python: type a number, such as 1.5 or -1/2.")
     match node:
@@ -203,6 +208,20 @@ def _float(number: Any) -> float:
         return float(number)
     except (OverflowError, TypeError) as error:
         raise FormulaError("This number is too large.") from error
+
+
+# Derivations -------------------------------------------------------------------------------------
+
+
+def _derivation(node: ast.expr | None, kind: str) -> Typed:
+    text, problem = derivation_text(node)
+    return Typed(problem=problem or NOT_ANSWERED) if text is None else Typed(text=text)
+
+
+_READERS: dict[str, Callable[[ast.expr | None, str], Typed]] = {
+    "number": _number,
+    "derivation": _derivation,
+}
 
 
 # Texts -------------------------------------------------------------------------------------------
