@@ -25,7 +25,7 @@ __all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
 _EMPTY = "Not yet: nothing was typed."
 _TOO_LONG = "This is too long to be decided."
-_WHOLE_UPDATE = "What is asked for is a whole update: type u_is <- ... with the arrow."
+_WHOLE_UPDATE = "The question asks for a whole update: type u_is <- ... with the arrow."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
 
 

@@ -5,6 +5,7 @@ Lessons 00-13.
 
 from mfteach.lessons.figures import contour_map, figure, heat_map, road_map
 from mfteach.lessons.formula_and_code import formula_and_code
+from mfteach.lessons.ledger_input import ledger_input
 from mfteach.lessons.practice import choice_feedback, derivative_feedback, feedback
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "figure",
     "formula_and_code",
     "heat_map",
+    "ledger_input",
     "road_map",
 ]

@@ -62,7 +62,7 @@ SYMBOLS = {
     "known or not": Symbol(r"w_\{?i", "07", "$W$ holds the $w_{ij}$"),
     "entry by entry": Symbol(r"\\circ", "07", r"$\circ$ multiplies entry by entry"),
     "users of item j": Symbol(r"U_[jl]", "08", "$U_j$ is the set of users who rated"),
-    "lambda": Symbol(r"\\lambda", "09", r"a penalty on large factors: $\frac{\lambda}{2}$"),
+    "lambda": Symbol(r"\\lambda", "08", r"a penalty on large factors: $\frac{\lambda}{2}"),
     "mean": Symbol(r"\\mu", "11", r"\mu: \text{the mean}"),
     "bias of a user": Symbol(r"(?<![A-Za-z])b_i", "11", r"b_i: \text{the bias of user } i"),
     "bias of an item": Symbol(r"(?<![A-Za-z])c_j", "11", r"c_j: \text{the bias of"),

@@ -1,5 +1,7 @@
 """What went wrong in a typed line, by name.
 
+Lessons: none opens this folder; `judge` and `Ledger` in `mfteach.answers` reach it.
+
 - ``true_lines``: a true line, ready to be changed;
 - ``ratings``, ``factors``, ``constants``, ``losses``: what one slip makes of it;
 - ``grid``: all of these together;
