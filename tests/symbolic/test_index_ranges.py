@@ -151,6 +151,9 @@ def test_an_assumed_range_holds_for_the_whole_question():
     for a, c in ((one, other), (other, one), (one + other, x[p]), (x[p], one * other)):
         with pytest.raises(UndecidedError, match=r"p would have to run from 1 to [mn] and from 1"):
             same(a, c)
+    for low, high in ((1, 3), (3, 4)):
+        with pytest.raises(UndecidedError, match="p would have to run from [13] to [234] and from"):
+            same(Sum(delta(q, p), (q, 1, 2)) + Sum(delta(q, p) * x[q], (q, low, high)), x[1])
     with pytest.raises(UndecidedError, match="p would have to run"):
         same(Sum(delta(q, p) * delta(p, t), (q, 1, m)), Sum(delta(q, t) * delta(p, t), (q, 1, n)))
 
