@@ -76,6 +76,7 @@ class Ranges:
     def __init__(self, algebra: Algebra, known: Mapping[str, Range]) -> None:
         self.algebra = algebra
         self.free = dict(known)
+        self.assumed: set[str] = set()
         self.open: dict[Index, Range] = {}
 
     def opened(self, limits: Range) -> Index:
@@ -108,7 +109,7 @@ class Ranges:
             return algebra.multiply({term: number}, length)
         equal = _equal_to(index, term)
         if equal:
-            if self._is_in(equal, index, limits):
+            if self._is_in(equal, limits):
                 return self._replaced(term, number, index, equal[0])
             return self._written_out(term, number, index, limits)
         if not limits.size:
@@ -130,32 +131,39 @@ class Ranges:
 
     # --- does a delta's partner lie in the range of the sum? -------------------------------------
 
-    def _is_in(self, equal: list[Index], index: Index, limits: Range) -> bool:
+    def _is_in(self, equal: list[Index], limits: Range) -> bool:
         """Whether what a delta makes equal to a summed index lies in its range.
 
         True if it does, perhaps by assumption; False if the sum has to be written out to see.
         """
         if limits.size and (limits.low, limits.shift) != (1, 0):
             raise UndecidedError(f"a delta under a sum {limits} is not handled")
-        if any(self._surely_in(x, limits) for x in equal):
-            return True
         known = {x: self._range(x) for x in equal if self._range(x)}
+        clashes = [x for x in known if x.name in self.assumed and known[x] != limits]
+        if any(self._surely_in(x, limits) for x in equal if x not in clashes):
+            return True
+        for partner in clashes:
+            raise self._clash(partner, known[partner], limits)
         if not limits.size:
             if not known and all(x.kind == FREE and not self.algebra.is_size(x) for x in equal):
                 self._assume(equal, limits)
                 return True
             return False
         for partner, other in known.items():
-            raise UndecidedError(
-                f"{written(partner)} would have to run {other} and {limits}: a delta compares it "
-                f"with an index that runs {limits}"
-            )
+            raise self._clash(partner, other, limits)
         unknown = [x for x in equal if x.kind == FREE and not self.algebra.is_size(x)]
         if unknown:
             self._assume(unknown, limits)
             return True
         raise UndecidedError(
             f"whether {written(equal[0])} lies in 1 to {limits.size} depends on {limits.size}"
+        )
+
+    @staticmethod
+    def _clash(partner: Index, other: Range | None, limits: Range) -> UndecidedError:
+        return UndecidedError(
+            f"{written(partner)} would have to run {other} and {limits}: a delta compares it "
+            f"with an index that runs {limits}"
         )
 
     def _surely_in(self, partner: Index, limits: Range) -> bool:
@@ -178,6 +186,7 @@ class Ranges:
 
     def _assume(self, indices: list[Index], limits: Range) -> None:
         self.free |= {index.name: limits for index in indices}
+        self.assumed |= {index.name for index in indices}
 
     # --- sums and indices between whole numbers --------------------------------------------------
 

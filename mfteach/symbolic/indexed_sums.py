@@ -296,9 +296,9 @@ class _Engine:
         return self.ranges.sum(polynomial, opened)
 
     def _delta(self, delta: KroneckerDelta, scope: Mapping[Symbol, Index]) -> Polynomial:
+        if len(delta.args) != 2 or any(isinstance(index, Add) for index in delta.args):
+            raise UndecidedError(f"{shown(delta)} does not compare two plain indices")
         indices = _indices(delta, delta.args, scope)
-        if len(indices) != 2 or any(isinstance(index, Add) for index in delta.args):
-            raise UndecidedError(f"{delta} does not compare two plain indices")
         if any(index.kind == LITERAL and index.number < 1 for index in indices):
             raise UndecidedError(f"{delta}: indices count from 1")
         return self.algebra.delta(*indices)

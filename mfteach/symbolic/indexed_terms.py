@@ -132,7 +132,7 @@ class Algebra:
             if total:
                 result[term] = total
             else:
-                del result[term]
+                result.pop(term, None)
             refuse_terms(len(result))
         return result
 

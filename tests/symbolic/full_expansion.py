@@ -66,7 +66,9 @@ def multiplied(polynomials):
 
 
 def _with_w_once(entries):
-    known = {entry for entry in entries if entry.startswith("w[") and entry.count(",") == 1}
+    known = {entry for entry in entries if entry[:2] == "w[" and entry.count(",") == 1}
+    if not known:
+        return tuple(sorted(entries))
     return tuple(sorted([entry for entry in entries if entry not in known] + list(known)))
 
 

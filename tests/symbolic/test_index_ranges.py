@@ -1,9 +1,21 @@
 """Ranges: what a delta means depends on where its indices may lie."""
 
 import pytest
-from sympy import IndexedBase, Integer, KroneckerDelta, Mul, Rational, Sum, Symbol, symbols
+from sympy import (
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    sin,
+    symbols,
+)
 
 from mfteach.symbolic import indexed_sums, lecture
+from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import (
     CaptureError,
     UndecidedError,
@@ -151,6 +163,11 @@ def test_an_assumed_range_holds_for_the_whole_question():
     for a, c in ((one, other), (other, one), (one + other, x[p]), (x[p], one * other)):
         with pytest.raises(UndecidedError, match=r"p would have to run from 1 to [mn] and from 1"):
             same(a, c)
+    for low, high in ((1, 3), (3, 4)):
+        with pytest.raises(
+            UndecidedError, match=r"p would have to run from [13] to [234] and from"
+        ):
+            same(Sum(delta(q, p), (q, 1, 2)) + Sum(delta(q, p) * x[q], (q, low, high)), x[1])
     with pytest.raises(UndecidedError, match="p would have to run"):
         same(Sum(delta(q, p) * delta(p, t), (q, 1, m)), Sum(delta(q, t) * delta(p, t), (q, 1, n)))
 
@@ -288,6 +305,26 @@ def test_what_would_take_too_long_is_refused_within_the_bound(case, steps):
     with pytest.raises(UndecidedError, match="multiplied out, this"):
         same(TOO_MUCH[case], x[1])
     assert max(counter.taken for counter in steps) <= 1.1 * indexed_sums.MOST_STEPS
+
+
+def test_deep_and_long_expressions_are_refused_before_they_are_read():
+    deep, long = x[1], x[1]
+    for _ in range(400):
+        deep = Pow(deep + y[1], 1, evaluate=False)
+    for _ in range(40):
+        long = Mul(long, long, evaluate=False)
+    for expr, reason in ((deep, "60 deep"), (long, "more than 5000 parts")):
+        for question in (same, disagreement):
+            with pytest.raises(UndecidedError, match=reason):
+                question(expr, x[1])
+        with pytest.raises(UndecidedError, match=reason):
+            derivative(expr, x[1])
+
+
+def test_messages_about_long_expressions_are_short():
+    with pytest.raises(UndecidedError) as caught:
+        same(sin(sum(x[at] for at in range(300))), x[1])
+    assert len(str(caught.value)) < 160
 
 
 def test_the_lines_of_the_lecture_need_a_small_part_of_the_steps(steps):
