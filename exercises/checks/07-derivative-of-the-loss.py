@@ -386,7 +386,7 @@ def q8(loss, user, item, factor):
         return Slip(label, rows(*names), said, points)
 
     return Derivation(
-        right=rows("only", "chain", "picked", "goal"),
+        right=rows("only", "chain", "picked", "goal").replace("\n", "\n= "),
         slips=[
             slip(2, "the sign is wrong", 1, "only", "chain, sign", "goal, sign"),
             slip(
@@ -437,6 +437,7 @@ def q8_printed(loss, user, item, factor):
         "goal": _first_half(loss, user, item, factor)["goal"],
         "slope": rf"\frac{{\partial {loss}}}{{\partial u_{{{user}{factor}}}}}",
         "result": rf"-{two}\sum_{{{item} \in I_{user}}} v_{{{item}{factor}}} e_{{{user}{item}}}",
+        "other": other,
         "about": "" if loss == "J" else without,
         "written_out": written_out,
     }

@@ -388,7 +388,7 @@ def q8(loss, user, item, factor):
         return Slip(label, rows(*names), said, points)
 
     return Derivation(
-        right=rows("only", "chain", "picked", "goal"),
+        right=rows("only", "chain", "picked", "goal").replace("\n", "\n= "),
         slips=[
             slip(2, "the sign is wrong", 1, "only", "chain, sign", "goal, sign"),
             slip(
@@ -439,6 +439,7 @@ def q8_printed(loss, user, item, factor):
         "goal": _other_half(loss, user, item, factor)["goal"],
         "slope": rf"\frac{{\partial {loss}}}{{\partial v_{{{item}{factor}}}}}",
         "result": rf"-{two}\sum_{{{user} \in U_{item}}} u_{{{user}{factor}}} e_{{{user}{item}}}",
+        "other": other,
         "about": "" if loss == "J" else without,
         "written_out": written_out,
     }

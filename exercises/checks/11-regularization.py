@@ -389,7 +389,7 @@ def q6():
 def _penalized(penalty, side, user, item, factor):
     """Return the lines of the derivation, and what slips leave in their place.
 
-    The side is "u" or "v"; the penalty is plain ("ridge") or counted once for each rating ("count").
+    The side is "u" or "v". The penalty is plain, "ridge", or "count": once for each rating.
     """
     by, share = f"u_{user}{factor}", f"v_{item}{factor}"
     rated, every, number = f"sum_{{{item} in I_{user}}}", f"sum_{{{item}=1}}^n", f"|I_{user}|"
@@ -440,18 +440,15 @@ def q8(penalty, side, user, item, factor):
         return Slip(label, rows(*names), said, points)
 
     return Derivation(
-        right=rows("only", "inner", "goal"),
+        right=rows("only", "inner", "goal").replace("\n", "\n= "),
         slips=[
             slip(
                 *(2, "the term with lambda is twice too large: the 1/2 cancels the 2", 1),
                 *("only", "inner, twice", "goal, twice"),
             ),
             slip(
-                *(
-                    3,
-                    "the penalty is summed over the factors: only one of them changes with the variable",
-                ),
-                *(2, "only", "inner", "goal, summed"),
+                *(3, f"the penalty is summed over the factors: {ONE}", 2),
+                *("only", "inner", "goal, summed"),
             ),
             slip(
                 *(2, "the term with lambda has the wrong sign", 1),
@@ -484,6 +481,7 @@ def q8_printed(penalty, side, user, item, factor):
         by = f"v_{{{item}{factor}}}"
         own = rf"\sum_{{{user} \in U_{item}}} u_{{{user}{factor}}}"
         number = rf"\lvert U_{item} \rvert"
+    number = f"{number} " if penalty == "count" else ""
     users, items = (
         (r"\lvert I_i \rvert ", r"\lvert U_j \rvert ") if penalty == "count" else ("", "")
     )
@@ -492,18 +490,25 @@ def q8_printed(penalty, side, user, item, factor):
         rf" + \sum_{{j=1}}^{{n}} {items}\sum_{{q=1}}^{{k}} v_{{jq}}^2"
     )
     loss = rf"J^{{\mathrm{{{penalty}}}}}"
+    p, o = "p" if user == "i" else "i", "l" if item == "j" else "j"
+    of_user, of_item = (f"|I_{p}| ", f"|U_{o}| ") if penalty == "count" else ("", "")
+    apart = f"sum_{{{p}=1}}^m {of_user}sum_{{q=1}}^k u_{p}q^2"
+    apart += f" + sum_{{{o}=1}}^n {of_item}sum_{{q=1}}^k v_{o}q^2"
     return {
         "start": f"dJ^{penalty}/d{by}",
         "goal": _penalized(penalty, side, user, item, factor)["goal"],
         "loss": rf"{loss} = J + \frac{{\lambda}}{{2}} \Big( {squares} \Big)",
         "slope": rf"\frac{{\partial {loss}}}{{\partial {by}}}",
-        "result": rf"-{own} e_{{{user}{item}}} + \lambda {number if penalty == 'count' else ''} {by}",
+        "result": rf"-{own} e_{{{user}{item}}} + \lambda {number}{by}",
+        "apart": f"dJ/d{by} + d/d{by} lambda/2 ({apart})",
+        "row": f"user ${user}$" if side == "u" else f"film ${item}$",
         "counted": COUNTED if penalty == "count" else "",
     }
 
 
+ONE = "only one of them changes with the variable"
 COUNTED = (
-    " Each square is counted once for each rating of that user or film: $\\lvert I_i \\rvert$ is the"
+    "Each square is counted once for each rating of that user or film: $\\lvert I_i \\rvert$ is the"
     " number of films that user $i$ rated, $\\lvert U_j \\rvert$ the number of users who rated film"
-    " $j$."
+    " $j$. "
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mfteach
+from mfteach.answers.derivations import rows
 from mfteach.answers.promises import CONTRACTS
 from mfteach.grading.assignments import release
 from mfteach.grading.assignments.leaks import leaks
@@ -68,10 +69,10 @@ def test_there_are_assignments():
 
 
 @every_assignment
-def test_four_to_seven_questions_of_several_kinds_one_of_them_a_text(name):
+def test_four_to_eight_questions_of_several_kinds_one_of_them_a_text(name):
     assignment = load(name)
     kinds = [question.kind for question in assignment.questions]
-    assert 4 <= len(kinds) <= 7
+    assert 4 <= len(kinds) <= 8
     assert kinds.count("text") == 1
     assert len(set(kinds)) >= 3
     assert assignment.lesson == name[:2]
@@ -115,7 +116,8 @@ def test_right_answers_get_full_marks_and_each_slip_less_with_its_own_diagnosis(
         wrong = [(slip, score(posed, answer)) for answer, slip in posed.wrong]
         assert len(wrong) >= 3
         for slip, found in wrong:
-            assert (found.points, found.label) == (0, slip.label), (question.name, found)
+            assert (found.points, found.label) == (slip.points, slip.label), (question.name, found)
+            assert slip.points < question.points
             assert found.reason.startswith(slip.diagnosis)
         assert len({found.reason for _, found in wrong}) == len(wrong)
 
@@ -153,6 +155,8 @@ def tells(text, posed):
     if posed.question.kind == "function":
         lines = [line.strip() for line in posed.right.splitlines()[1:]]
         return any(line in text for line in lines if len(line) > 8)
+    if posed.question.kind == "derivation":  # start and goal are printed
+        return any(line in text for line in rows(posed.right)[:-1])
     if posed.question.kind == "formula":
         right = re.escape("".join(posed.right.split()))
         return bool(re.search(rf"(?<![\w.^*/-]){right}", "".join(text.split())))
@@ -170,7 +174,8 @@ def test_the_check_in_the_notebook_never_reveals_the_right_answer(name, capsys):
             for answer in ["", None, "?", *(wrong for wrong, _ in posed.wrong)]:
                 mfteach.check(posed.question.name, answer)
                 told = capsys.readouterr().out
-                assert told.count("\n") == 1
+                typed_lines = len(rows(answer or "")) if posed.question.kind == "derivation" else 0
+                assert told.count("\n") == (typed_lines + 2 if typed_lines else 1)
                 assert not tells(told, posed), (posed.question.name, told)
 
 

@@ -117,18 +117,20 @@ def searches(monkeypatch):
 
 
 def test_lines_of_the_lecture_are_refuted_with_a_small_part_of_the_steps(searches):
+    taken = []
     for builder in (lecture.gradient_u, lecture.ridge_v, lecture.bias_user):
         for line in builder():
             for mutant in share(line.expression, 4):
                 try:
-                    proved = same(line.expression, mutant, SIZE_OF)
+                    if same(line.expression, mutant, SIZE_OF):
+                        continue
                 except (CaptureError, UndecidedError):
                     continue
                 found = disagreement(line.expression, mutant, SIZE_OF)
-                assert proved or re.fullmatch(r"at .*: -?[\d/]+ and -?[\d/]+", found)
-    refuted = [MOST_STEPS - search.left for search in searches if search.left > 0]
-    assert len(refuted) >= 50
-    assert max(refuted) < MOST_STEPS / 4
+                assert re.fullmatch(r"at .*: -?[\d/]+ and -?[\d/]+", found)
+                taken.append(MOST_STEPS - searches[-1].left)
+    assert len(taken) >= 50
+    assert max(taken) < MOST_STEPS / 4
 
 
 def test_a_search_ends(searches):

@@ -105,7 +105,9 @@ class Posed:
         """What `mfteach.exercise` is told: only what the question prints too."""
         question = self.question
         letters = {"letters": "".join(self.letters)} if question.kind == "choice" else {}
-        facts = {key: self._filled(value) for key, value in question.facts.items()}
+        facts = {
+            key: self._filled(value) for key, value in question.facts.items() if key != "milestones"
+        }
         return {"kind": question.kind, **letters, **facts}
 
     @property
