@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mfteach.answers.line_forms import Form, Step, step_of, what_is_left
+from mfteach.answers.line_forms import Form, Step, is_collected, step_of, what_is_left
 from mfteach.answers.line_rules import rule_between
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.reading.syntax_tree import Plus, SumOf, walk
@@ -91,8 +91,7 @@ def _stages(form: Form, goal: Form, kind: str) -> frozenset[str]:
         "differentiated": form.slopes <= goal.slopes,
         "without delta": form.slopes <= goal.slopes and form.deltas <= goal.deltas,
         "cancelled": form.slopes <= goal.slopes and form.numbers <= goal.numbers,
-        "collected": form.slopes <= goal.slopes
-        and all(form.letters[name] <= count for name, count in goal.letters.items()),
+        "collected": form.slopes <= goal.slopes and is_collected(form, goal),
         "goal": not left,
     }
     return frozenset(name for name, is_done in done.items() if is_done)

@@ -7,12 +7,12 @@ not make the lines after it wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mfteach.answers.hints import Guide
 from mfteach.answers.judging import Judgement, Reference, examine
 from mfteach.answers.lecture_ways import way_of
-from mfteach.answers.ledger_page import page, text
+from mfteach.answers.ledger_lines import LedgerLine
+from mfteach.answers.ledger_page import Shown, page, text
 from mfteach.answers.line_forms import Step, has_form, row_kind, step_of, what_is_left
 from mfteach.answers.line_rules import RuleCheck, check_rule
 from mfteach.answers.missing import is_missing
@@ -24,36 +24,6 @@ from mfteach.symbolic.reading.syntax_tree import Update
 __all__ = ["Ledger", "LedgerLine"]
 
 _LONGEST_RULE = 200
-
-
-@dataclass(frozen=True)
-class LedgerLine:
-    """A line as it was typed, and what is known about it.
-
-    Parameters
-    ----------
-    text : str
-    judgement : Judgement
-    rule : RuleCheck, optional
-        The rule that the line claims, and whether it is what the line does.
-    remarks : tuple of str
-        That the goal is reached, or that the line repeats an earlier one.
-    reading : Reading, optional
-        How it was read, if it was.
-    """
-
-    text: str
-    judgement: Judgement
-    rule: RuleCheck | None = None
-    remarks: tuple[str, ...] = ()
-    reading: Reading | None = None
-
-    @property
-    def latex(self) -> str:
-        """The line as LaTeX, as it was read; empty if it was not."""
-        if self.reading is None:
-            return ""
-        return " = ".join(as_latex(part.tree) for part in self.reading.parts)
 
 
 class Ledger:
@@ -217,23 +187,18 @@ class Ledger:
 
     # --- showing ---------------------------------------------------------------------------------
 
-    @property
-    def start_latex(self) -> str:
-        """The start, as LaTeX."""
-        return as_latex(self._start.tree)
-
-    @property
-    def is_update(self) -> bool:
-        """Whether the lines are updates, with an arrow."""
-        return isinstance(self._start.tree, Update)
+    def _shown(self) -> Shown:
+        start = as_latex(self._start.tree)
+        arrow = isinstance(self._start.tree, Update)
+        return Shown(self.title, start, tuple(self.lines), self.status, arrow)
 
     def __str__(self) -> str:
-        return text(self)
+        return text(self._shown())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return page(self)
+        return page(self._shown())
 
 
 def _short(rule: str) -> str:

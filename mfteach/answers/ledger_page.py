@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
+from mfteach.answers.judging import Judgement
+from mfteach.answers.ledger_lines import LedgerLine
 from mfteach.symbolic.writing import plain
 
-if TYPE_CHECKING:
-    from mfteach.answers.judging import Judgement
-    from mfteach.answers.ledger import Ledger, LedgerLine
-
-__all__ = ["MARKS", "page", "text"]
+__all__ = ["MARKS", "Shown", "page", "text"]
 
 MARKS = {"proved": "✓", "refuted": "✗", "unread": "?", "undecided": "…"}
 """The sign of each verdict; the word stands beside it."""
@@ -22,16 +20,38 @@ _LEFT = 'style="text-align:left"'
 _LONGEST_SHOWN = 200
 
 
-def text(ledger: Ledger) -> str:
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of a ledger.
+
+    Parameters
+    ----------
+    title : str
+    start : str
+        As LaTeX.
+    lines : tuple of LedgerLine
+    status : str
+    arrow : bool
+        Whether the lines are updates, with an arrow and no equals sign.
+    """
+
+    title: str
+    start: str
+    lines: tuple[LedgerLine, ...]
+    status: str
+    arrow: bool = False
+
+
+def text(ledger: Shown) -> str:
     """Write a ledger as plain text."""
-    rows = [ledger.title, f"start  {plain(ledger.start_latex)}"]
+    rows = [ledger.title, f"start  {plain(ledger.start)}"]
     for number, line in enumerate(ledger.lines, start=1):
         rows += _text_of_line(ledger, number, line)
     return "\n".join([*rows, ledger.status])
 
 
-def _text_of_line(ledger: Ledger, number: int, line: LedgerLine) -> Iterator[str]:
-    sign = "" if ledger.is_update or line.text.lstrip().startswith("=") else "= "
+def _text_of_line(ledger: Shown, number: int, line: LedgerLine) -> Iterator[str]:
+    sign = "" if ledger.arrow or line.text.lstrip().startswith("=") else "= "
     typed = _one_line(line.text)
     yield f"{number:>5}  {sign}{typed}"
     caret = caret_below(line.text, line.judgement)
@@ -66,10 +86,10 @@ def _one_line(typed: str) -> str:
 # --- the page ------------------------------------------------------------------------------------
 
 
-def page(ledger: Ledger) -> str:
+def page(ledger: Shown) -> str:
     """Write a ledger as a table."""
     head = "".join(f'<th scope="col" {_LEFT}>{text}</th>' for text in _HEADS)
-    start = _row("start", _formula(ledger.start_latex), "", "where we start")
+    start = _row("start", _formula(ledger.start), "", "where we start")
     rows = "".join(
         _row(str(number), _shown(ledger, line), _verdict(line), _said(line))
         for number, line in enumerate(ledger.lines, start=1)
@@ -91,9 +111,9 @@ def _formula(latex: str) -> str:
     return escape(rf"$\displaystyle {latex}$", quote=False)
 
 
-def _shown(ledger: Ledger, line: LedgerLine) -> str:
+def _shown(ledger: Shown, line: LedgerLine) -> str:
     if line.latex:
-        return _formula(line.latex if ledger.is_update else rf"{{}}= {line.latex}")
+        return _formula(line.latex if ledger.arrow else rf"{{}}= {line.latex}")
     place = line.judgement.place
     if place is None:
         return f"<code>{escape(_one_line(line.text))}</code>"

@@ -32,7 +32,17 @@ from mfteach.symbolic.reading.syntax_tree import (
     walk,
 )
 
-__all__ = ["SLACK", "Form", "Step", "has_form", "row_kind", "spoken", "step_of", "what_is_left"]
+__all__ = [
+    "SLACK",
+    "Form",
+    "Step",
+    "abbreviates",
+    "has_form",
+    "is_collected",
+    "row_kind",
+    "step_of",
+    "what_is_left",
+]
 
 SLACK = 1
 """By how many letters and numbers a line may be longer than the goal and still have its form.
@@ -41,7 +51,9 @@ So a bracket such as r_ij - rhat_ij may stand for the error e_ij.
 """
 
 _DELTA = r"\delta"
-_OF_ERRORS = ("r", r"\hat{r}", "e", r"\tilde{e}")
+_UNCOUNTED = ("", "w", _DELTA)
+_ABBREVIATIONS = (r"\hat{r}", "e", r"\tilde{e}")
+_OF_ERRORS = ("r", *_ABBREVIATIONS)
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class Form:
         Sum signs by what they sum over: "user", "item", "factor".
     letters : Counter of str
         How often each letter stands, whatever its indices; not the indicator w.
+    places : Counter of str
+        How often each letter stands with the same free indices: v_js and v_jq are two.
     numbers : int
     brackets : int
         Products and powers that can be multiplied out.
@@ -74,6 +88,7 @@ class Form:
     deltas: int = 0
     sums: Counter[str] = field(default_factory=Counter)
     letters: Counter[str] = field(default_factory=Counter)
+    places: Counter[str] = field(default_factory=Counter)
     numbers: int = 0
     brackets: int = 0
     outside: int = 0
@@ -114,13 +129,15 @@ def form_of(tree: Node) -> Form:
     nodes = list(_counted(tree))
     names = [name for name in map(_name, nodes) if name]
     slopes = [node for node in nodes if isinstance(node, Slope)]
+    bound = {name for node in nodes if isinstance(node, SumOf) for name in node.names}
     return Form(
         slopes=len(slopes),
         squares=sum(any(map(_is_square, walk(slope.of))) for slope in slopes),
         losses=sum(name.startswith("J") for name in names),
         deltas=names.count(_DELTA),
         sums=Counter(kind for node in nodes for kind in _summed(node)),
-        letters=Counter(name for name in names if name not in ("w", _DELTA)),
+        letters=Counter(name for name in names if name not in _UNCOUNTED),
+        places=Counter(_place(node, bound) for node in nodes if _name(node) not in _UNCOUNTED),
         numbers=sum(isinstance(node, Number) for node in nodes),
         brackets=sum(map(_can_be_expanded, nodes)),
         outside=sum(map(_in_front_of_a_sum, nodes)),
@@ -139,6 +156,12 @@ def _name(node: Node) -> str:
     if isinstance(node, Letter | MatrixOf):
         return node.name
     return "|.|" if isinstance(node, Count) else ""
+
+
+def _place(node: Node, bound: set[str]) -> str:
+    """Write a letter with a dot for each summed index."""
+    indices = node.indices if isinstance(node, Letter) else ()
+    return f"{_name(node)}_{','.join('.' if i in bound else str(i) for i in indices)}"
 
 
 def _is_square(node: Node) -> bool:
@@ -182,9 +205,10 @@ def what_is_left(line: Form, goal: Form) -> tuple[str, ...]:
             f"a sum over {kind}s is left": line.sums[kind] > goal.sums[kind]
             for kind in ("user", "item", "factor")
         },
+        "an abbreviation hides the letters": abbreviates(line) and not abbreviates(goal),
         "numbers are left that cancel": line.numbers > goal.numbers + SLACK,
         **{
-            f"{spoken(name)} stands {line.letters[name]} times: it can be pulled out": (
+            f"{_spoken(name)} stands {line.letters[name]} times: it can be pulled out": (
                 line.letters[name] > count
             )
             for name, count in goal.letters.items()
@@ -194,6 +218,23 @@ def what_is_left(line: Form, goal: Form) -> tuple[str, ...]:
     if not left and line.size > goal.size + SLACK:
         return ("the line can be written shorter",)
     return left
+
+
+def abbreviates(form: Form) -> bool:
+    """Whether a line contains e, rhat or etilde, which stand for sums."""
+    return any(form.letters[name] for name in _ABBREVIATIONS)
+
+
+def is_collected(line: Form, goal: Form) -> bool:
+    """Whether no letter stands more often than in the goal, where the goal has it.
+
+    If the goal abbreviates, then letters that differ in a free index are told apart: in the
+    bracket that will be e_ij, v_jq may still stand beside the factor v_js.
+    """
+    ours, theirs = line.letters, goal.letters
+    if abbreviates(goal):
+        ours, theirs = line.places, goal.places
+    return all(ours[name] <= count for name, count in theirs.items())
 
 
 def has_form(line: Step, goal: Step, start: Step) -> bool:
@@ -217,7 +258,7 @@ def row_kind(start: Step) -> str:
     return "item" if names <= {"v", "c"} else ""
 
 
-def spoken(name: str) -> str:
+def _spoken(name: str) -> str:
     r"""Write the name of a letter as plain text: ``e`` for ``\tilde{e}``, "lambda"."""
     accent, _, letter = name.removesuffix("}").partition("{")
     return f"{letter}{accent.strip(chr(92))}" if letter else name.strip("\\")

@@ -93,7 +93,7 @@ def _cancelled(before: Form, after: Form) -> bool:
 
 
 def _pulled_out(before: Form, after: Form) -> bool:
-    fewer = any(after.letters[name] < count for name, count in before.letters.items())
+    fewer = any(after.places[place] < count for place, count in before.places.items())
     same_signs = before.slopes == after.slopes and before.deltas == after.deltas
     collected = fewer and after.brackets + after.outside >= before.brackets + before.outside
     return same_signs and (collected or after.outside > before.outside)

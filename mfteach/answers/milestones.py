@@ -13,17 +13,17 @@ A derivation of dJ/du_is has five milestones:
 Each is reached once, in the first proved line that shows it, and only on the way from the start:
 a line that repeats an earlier one (up to the names of summed indices, the order of terms and
 factors, signs in front of a sum, and a 0 that is added) shows nothing. Who jumps has not shown
-what lies between: if the first step from the start leaves no derivative sign, then ``only``,
-``inner``, ``delta`` and ``factor`` are skipped, and the goal typed as the first line reaches
-``goal`` alone; a step from a square that is still to be differentiated to the goal skips what is
-left between the two. What is skipped is not made up for later.
+what lies between: if the first step from the start leaves no derivative sign, then all that it
+shows is skipped but the goal, so the goal typed as the first line reaches ``goal`` alone; a step
+from a square that is still to be differentiated to the goal skips what is left between the two.
+What is skipped is not made up for later.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mfteach.answers.line_forms import Step, has_form, row_kind
+from mfteach.answers.line_forms import Step, has_form, is_collected, row_kind
 
 if TYPE_CHECKING:
     from mfteach.answers.ledger import Ledger
@@ -114,8 +114,10 @@ class _Way:
             "only": not form.losses and not form.sums[self.kind] > goal.sums[self.kind],
             "inner": differentiated,
             "delta": differentiated and form.deltas <= goal.deltas,
+            # Two sums with a delta are two terms with the factor that the delta leaves.
             "factor": differentiated
-            and all(form.letters[name] <= count for name, count in goal.letters.items()),
+            and form.deltas <= goal.deltas + 1
+            and is_collected(form, goal),
             "goal": has_form(step, self.goal, self.start),
         }
         return {name for name, is_shown in shows.items() if is_shown}

@@ -115,7 +115,7 @@ def _product(factors: tuple[Node, ...]) -> str:
 def _slope(tree: Slope) -> str:
     order = f"^{_script(str(len(tree.by)))}" if len(tree.by) > 1 else ""
     below = " ".join(rf"\partial {as_latex(letter)}" for letter in tree.by)
-    if isinstance(tree.of, Letter):
+    if isinstance(tree.of, Letter) and tree.of.name.startswith("J"):
         return rf"\frac{{\partial{order} {as_latex(tree.of)}}}{{{below}}}"
     return rf"\frac{{\partial{order}}}{{{below}}} {_bracketed(tree.of, Plus)}"
 
@@ -151,7 +151,7 @@ def _set(over: str, owner: Index | None) -> str:
 
 def _indices(indices: tuple[Index, ...]) -> str:
     texts = [str(index) for index in indices]
-    return f"{{{('' if all(len(text) == 1 for text in texts) else ',').join(texts)}}}"
+    return _script(("" if all(len(text) == 1 for text in texts) else ",").join(texts))
 
 
 def _script(text: str) -> str:
@@ -160,6 +160,8 @@ def _script(text: str) -> str:
 
 def _bracketed(tree: Node, *kinds: type[Node]) -> str:
     text = as_latex(tree)
+    if isinstance(tree, Entrywise) and Entrywise in kinds:
+        return f"({text})"
     return _in_brackets(text) if isinstance(tree, kinds) else text
 
 
