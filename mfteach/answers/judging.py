@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 from functools import lru_cache
+from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
-from mfteach.answers.line_slips import diagnoses
+from mfteach.answers.line_slips import diagnoses, transposed
 from mfteach.answers.missing import is_missing
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
 from mfteach.symbolic.reading.letters import KINDS
-from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Plus, Slope, Update
+from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Node, Plus, Slope, Update
 
 __all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
 _EMPTY = "Not yet: nothing was typed."
 _TOO_LONG = "This is too long to be decided."
+_WHOLE_UPDATE = "What is asked for is a whole update: type u_is <- ... with the arrow."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
 
 
@@ -135,7 +136,7 @@ def examine(text: str, reference: Reference) -> Examined:
     try:
         reading = NOTATION.understand(text)
     except NotationError as error:
-        return Examined(_unread(error))
+        return Examined(_unread(text, error, reference))
     except CaptureError as error:
         return Examined(Judgement("unread", _sentence(str(error))))
     except UndecidedError as error:
@@ -168,29 +169,33 @@ def _equation(reading: Reading, reference: Reference) -> Examined | None:
     return None
 
 
-def _unread(error: NotationError) -> Judgement:
+def _unread(text: str, error: NotationError, reference: Reference) -> Judgement:
     place = (error.place, error.end) if error.text else None
-    return Judgement("unread", _sentence(str(error)), place=place)
+    try:
+        diagnosis = transposed(text, reference.reading)
+    except (RecursionError, MemoryError):
+        diagnosis = ""
+    message = " ".join(part for part in (_sentence(str(error)), diagnosis) if part)
+    return Judgement("unread", message, place=place)
 
 
 def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
+    if len(text.partition(" ")[0]) > 1:  # not "j has two meanings"
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _judged(reading: Reading, reference: Reference) -> Judgement:
-    update = isinstance(reading.tree, Update)
-    if update != isinstance(reference.reading.tree, Update):
-        wanted = "an expression" if update else "a whole update, such as u_is <- ..."
-        given = "an update, with an arrow" if update else "an expression"
-        message = f"This is {given}; what is asked for is {wanted}."
-        return Judgement("unread", message, reading.notes)
+    if isinstance(reference.reading.tree, Update) and not isinstance(reading.tree, Update):
+        return Judgement("unread", _WHOLE_UPDATE, reading.notes)
     found = [_Compared(reading, part, reference) for part in reading.parts]
     for verdict in ("refuted", "undecided"):
         for compared in found:
             if compared.verdict == verdict:
                 return compared.judgement(all(other.verdict == "proved" for other in found[1:]))
-    return Judgement("proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes)
+    return Judgement(
+        "proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes
+    )
 
 
 class _Compared:
@@ -207,12 +212,12 @@ class _Compared:
         wanted = self.reference.reading.parts[-1]
         clash = self._clash()
         if clash:
-            self.message = clash
+            diagnosis = transposed(self.reading.text, self.reference.reading)
+            self.message = f"{diagnosis} {clash}".strip()
             return "refuted"
-        if self.part.target is not None and wanted.target is not None:
-            if not same(self.part.target, wanted.target, self.ranges):
-                self.message = "This updates another number than the one asked about."
-                return "refuted"
+        if not _updates_the_same(self.part.tree, self.reference.reading.tree):
+            self.message = "This updates another number than the one asked about."
+            return "refuted"
         return self._equal(self.part.expression, wanted.expression)
 
     def _clash(self) -> str:
@@ -287,6 +292,18 @@ class _Compared:
         if fewer and theirs:
             text += f"Your line does not depend on {fewer}, and {self.reference.name} does."
         return text.strip()
+
+
+def _updates_the_same(typed: Node, wanted: Node) -> bool:
+    """Whether an update changes what it should; a reference without an arrow begins with that."""
+    if not isinstance(typed, Update):
+        return True
+    if isinstance(wanted, Plus):
+        wanted = wanted.terms[0]
+    target = wanted.target if isinstance(wanted, Update) else wanted
+    both = (typed.target, target)
+    names = [(node.name, node.indices) for node in both if isinstance(node, Letter)]
+    return len(names) < 2 or names[0] == names[1]
 
 
 def _named(indices: set[Symbol] | Mapping[Symbol, object]) -> str:

@@ -37,7 +37,8 @@ def _text_of_line(ledger: Ledger, number: int, line: LedgerLine) -> Iterator[str
     caret = caret_below(line.text, line.judgement)
     if caret:
         yield f"       {' ' * len(sign)}{caret}"
-    yield f"       {MARKS[line.judgement.verdict]} {line.judgement.verdict}: {line.judgement.message}"
+    verdict = line.judgement.verdict
+    yield f"       {MARKS[verdict]} {verdict}: {line.judgement.message}"
     for remark in comments(line):
         yield f"       {remark}"
 

@@ -2,8 +2,8 @@
 
 Two lines that are equal can differ in form: in one the derivative sign still stands, in the other
 it is gone. `Form` counts what stands in a syntax tree; `what_is_left` says in words what a line
-still has that the goal of a derivation no longer has. A `Step` is a line with all that is known of its
-form.
+still has that the goal of a derivation no longer has. A `Step` is a line with all that is known
+of its form.
 """
 
 from __future__ import annotations
@@ -167,7 +167,9 @@ def _summed(node: Node) -> tuple[str, ...]:
         return ()
     if node.over == "range":
         return (KINDS.get(str(node.high), "number"),)
-    return {"rated by user": ("item",), "raters of item": ("user",)}.get(node.over, ("user", "item"))
+    return {"rated by user": ("item",), "raters of item": ("user",)}.get(
+        node.over, ("user", "item")
+    )
 
 
 def what_is_left(line: Form, goal: Form) -> tuple[str, ...]:
@@ -195,7 +197,7 @@ def what_is_left(line: Form, goal: Form) -> tuple[str, ...]:
 
 
 def has_form(line: Step, goal: Step, start: Step) -> bool:
-    """Whether a line has the form of the goal; where the start has it already, exactly that form."""
+    """Whether a line has the form of the goal; exactly that form where the start has it already."""
     if line.outline == goal.outline:
         return True
     if not what_is_left(start.form, goal.form):

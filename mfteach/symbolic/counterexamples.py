@@ -21,7 +21,8 @@ from mfteach.symbolic.index_hygiene import (
     shown,
     symbols_of,
 )
-from mfteach.symbolic.indexed_terms import is_indicator
+from mfteach.symbolic.index_ranges import ranges_of
+from mfteach.symbolic.indexed_terms import SIZES, is_indicator
 
 __all__ = ["MOST_STEPS", "disagreement", "value"]
 
@@ -173,10 +174,12 @@ class _Search:
         sums = [node for side in self.sides for node in side.atoms(Sum)]
         ends = [end for node in sums for _, *ends in node.limits for end in ends]
         self.sizes = {size for end in ends for size in end.free_symbols}
+        self.sizes |= {s for s in free - ranges.keys() if s.name in SIZES}
         used = [node for side in self.sides for node in side.atoms(Indexed, KroneckerDelta)]
         slots = (node.indices if isinstance(node, Indexed) else node.args for node in used)
         indices = {s for slot in slots for index in slot for s in index.free_symbols}
         self.indices = sorted(indices & free - self.sizes, key=str)
+        ranges_of(ranges)
         self.ranges = {index: ranges[index] for index in self.indices if index in ranges}
         self.sizes |= {high for high in self.ranges.values() if isinstance(high, Symbol)}
         self.indices = [index for index in self.indices if index not in self.sizes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TypeVar
 
 from mfteach.symbolic.index_hygiene import UndecidedError
 from mfteach.symbolic.index_ranges import Ranges
@@ -11,6 +12,8 @@ from mfteach.symbolic.indexed_terms import Polynomial, Term
 from mfteach.symbolic.summed_indices import Component, Factor, Index
 
 __all__ = ["derivative_by_indexed", "derivative_by_letter"]
+
+_Part = TypeVar("_Part")
 
 
 def derivative_by_letter(polynomial: Polynomial, name: str, ranges: Ranges) -> Polynomial:
@@ -75,9 +78,7 @@ def _slope_of_sum(
     return slope
 
 
-def _one_less(
-    powers: tuple[tuple[Factor | Component | str, int], ...], at: int
-) -> tuple[tuple[Factor | Component | str, int], ...]:
+def _one_less(powers: tuple[tuple[_Part, int], ...], at: int) -> tuple[tuple[_Part, int], ...]:
     """Take away one copy of a part of a product."""
     part, power = powers[at]
     left = ((part, power - 1),) if power > 1 else ()

@@ -158,8 +158,6 @@ def _described(symbol: Symbol) -> str:
     return "one with assumptions" if special else "one without assumptions"
 
 
-
-
 def shown(expr: Expr) -> str:
     """Write an expression for a message, cut where it is long."""
     text = str(expr)

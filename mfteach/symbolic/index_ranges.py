@@ -96,15 +96,10 @@ class Ranges:
         if limits.is_empty:
             return {}
         return self.algebra.add(
-            *(
-                self._sum_of_term(term, number, index, limits)
-                for term, number in polynomial.items()
-            )
+            *(self._sum_of_term(term, number, index, limits) for term, number in polynomial.items())
         )
 
-    def _sum_of_term(
-        self, term: Term, number: Fraction, index: Index, limits: Range
-    ) -> Polynomial:
+    def _sum_of_term(self, term: Term, number: Fraction, index: Index, limits: Range) -> Polynomial:
         algebra = self.algebra
         if not _occurs(index, term):
             length = algebra.number(limits.shift - limits.low + 1)
@@ -125,9 +120,7 @@ class Ranges:
     def _replaced(self, term: Term, number: Fraction, index: Index, by: Index) -> Polynomial:
         return self.algebra.collected([(self.algebra.renamed(term, {index: by}), number)])
 
-    def _written_out(
-        self, term: Term, number: Fraction, index: Index, limits: Range
-    ) -> Polynomial:
+    def _written_out(self, term: Term, number: Fraction, index: Index, limits: Range) -> Polynomial:
         """Write out a sum between two whole numbers."""
         refuse_terms(limits.shift - limits.low + 1)
         values = range(limits.low, limits.shift + 1)

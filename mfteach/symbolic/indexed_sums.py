@@ -13,7 +13,8 @@ connected sums are as independent as the powers of a variable. So ``same`` never
 
 The assumptions, everywhere:
 
-- a size (the upper limit of a sum) is a natural number, at least 1; indices count from 1;
+- a size is a natural number, at least 1; indices count from 1. An upper limit of a sum is a size,
+  and so are the lecture's m, n and k wherever they stand;
 - an indexed symbol called ``w`` with two indices is the lecture's indicator of a known rating:
   it is 0 or 1, so w[i, j]**2 is w[i, j], and there is no derivative with respect to it;
 - a free index that a delta compares with a summed one lies in the range of that sum. Say what
@@ -53,7 +54,7 @@ from mfteach.symbolic.index_hygiene import (
     symbols_of,
 )
 from mfteach.symbolic.index_ranges import Ranges, limits_of, ranges_of
-from mfteach.symbolic.indexed_terms import Algebra, Polynomial, is_indicator
+from mfteach.symbolic.indexed_terms import SIZES, Algebra, Polynomial, is_indicator
 from mfteach.symbolic.summed_indices import FREE, LITERAL, Index, Steps
 from mfteach.symbolic.written_sums import Letters, write_out
 
@@ -164,7 +165,9 @@ def derivative(expr: Expr, by: Indexed | Symbol, ranges: _FreeRanges = None) -> 
     wanted = set().union(*(x.free_symbols for x in by.indices)) if isinstance(by, Indexed) else {by}
     refuse_capture(wanted & bound, free | bound | wanted, "in the derivative")
     if isinstance(by, Symbol) and by.name in _bases([expr], set()):
-        raise TypeError(f"differentiate with respect to an indexed symbol such as u[i, s], not {by}")
+        raise TypeError(
+            f"differentiate with respect to an indexed symbol such as u[i, s], not {by}"
+        )
     engine = _Engine([expr, checked(by)], ranges)
     slope = engine.derivative(engine.normal(expr), by)
     return engine.write(slope, Letters(expr, free | wanted))
@@ -224,7 +227,8 @@ class _Engine:
         self.symbols = {symbol.name: symbol for symbol in free}
         self.bases = _bases(expressions, free | bound)
         known = ranges_of(ranges)
-        self.sizes = {limits.size for limits in known.values()} | {
+        self.sizes = {limits.size for limits in known.values()} | (SIZES - known.keys())
+        self.sizes |= {
             size.name
             for expr in expressions
             for node in expr.atoms(Sum)
@@ -262,7 +266,9 @@ class _Engine:
             return self._sum(expr.function, expr.limits, scope)
         if expr.is_number:
             raise UndecidedError(f"{shown(expr)} is not a fraction: write it as Rational(p, q)")
-        raise UndecidedError(f"{shown(expr)} is not a polynomial: it contains a {type(expr).__name__}")
+        raise UndecidedError(
+            f"{shown(expr)} is not a polynomial: it contains a {type(expr).__name__}"
+        )
 
     def _product(self, expr: Mul, scope: Mapping[Symbol, Index]) -> Polynomial:
         result = self.algebra.number(1)

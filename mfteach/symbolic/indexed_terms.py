@@ -31,7 +31,7 @@ from mfteach.symbolic.summed_indices import (
     summed,
 )
 
-__all__ = ["INDICATOR", "MOST_TERMS", "Algebra", "Polynomial", "Term"]
+__all__ = ["INDICATOR", "MOST_TERMS", "SIZES", "Algebra", "Polynomial", "Term"]
 
 MOST_TERMS = 500
 MOST_EXPONENT = 100
@@ -39,6 +39,9 @@ _MOST_COPIES = 24
 
 INDICATOR = "w"
 """The indexed symbol that is 1 for a known rating and 0 for an unknown one; it has two indices."""
+
+SIZES = frozenset("mnk")
+"""The lecture's sizes: how many users, items and factors there are."""
 
 Delta = tuple[Index, Index]
 _Part = TypeVar("_Part")
@@ -96,6 +99,13 @@ class Algebra:
 
     def delta(self, a: Index, b: Index) -> Polynomial:
         """Return a Kronecker delta."""
+        if FREE == a.kind == b.kind and a.name == b.name and a.number != b.number:
+            return {}
+        for shifted, other in ((a, b), (b, a)):
+            if shifted.kind == FREE and shifted.number and a != b:
+                raise UndecidedError(
+                    f"whether {written(shifted)} equals {written(other)} depends on the sizes"
+                )
         term = self._term({}, {}, [(a, b)], {})
         return {term: Fraction(1)} if term else {}
 
@@ -312,9 +322,7 @@ def _indicator_once(factors: Mapping[Factor, int]) -> dict[Factor, int]:
     return {factor: 1 if is_indicator(*factor) else power for factor, power in factors.items()}
 
 
-def _merged(
-    a: tuple[tuple[_Part, int], ...], b: tuple[tuple[_Part, int], ...]
-) -> dict[_Part, int]:
+def _merged(a: tuple[tuple[_Part, int], ...], b: tuple[tuple[_Part, int], ...]) -> dict[_Part, int]:
     result = dict(a)
     for part, power in b:
         result[part] = result.get(part, 0) + power

@@ -7,7 +7,7 @@ same lines in plain text or unicode, and `mfteach.symbolic.reading` reads them w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Indexed, KroneckerDelta, Symbol
@@ -16,7 +16,7 @@ from mfteach.symbolic.reading.errors import CapturedIndexError, NotationError
 from mfteach.symbolic.reading.grammar import parse
 from mfteach.symbolic.reading.letters import Definition, Letters
 from mfteach.symbolic.reading.meaning import meaning
-from mfteach.symbolic.reading.slots import slots_of
+from mfteach.symbolic.reading.slots import Shape, Slots, slots_of
 from mfteach.symbolic.reading.syntax_tree import Node, Update
 
 __all__ = ["CapturedIndexError", "Notation", "NotationError", "Part", "Reading"]
@@ -55,12 +55,15 @@ class Reading:
         The size that each free index runs to.
     notes : tuple of str
         How ambiguous spellings were read, for the person who typed them.
+    shape : tuple of str, optional
+        Of a line about a vector or a matrix: its sizes; the expressions are its general entry.
     """
 
     text: str
     parts: tuple[Part, ...]
     ranges: dict[Symbol, Symbol]
     notes: tuple[str, ...] = ()
+    shape: Shape = None
 
     @property
     def expression(self) -> Expr:
@@ -108,8 +111,16 @@ class Notation:
         names = tuple(parameters.strip("{}"))
         return Definition(names, "".join(free[name] for name in names), text, tree)
 
-    def understand(self, text: str) -> Reading:
+    def understand(self, text: str, *, whole: bool = False) -> Reading:
         """Read a line, with all that there is to say about it.
+
+        Parameters
+        ----------
+        text : str
+            Such as ``dJ/du_is = sum_{j in I_i} -v_js e_ij``.
+        whole : bool
+            Whether a line about whole vectors or matrices, ``dJ/du_i = -sum_{j in I_i} e_ij v_j``,
+            may be read: by its general entry.
 
         Raises
         ------
@@ -121,30 +132,20 @@ class Notation:
             If a derivative in it cannot be taken.
         """
         trees, notes = parse(text, self.letters)
-        parts: list[Part] = []
-        free: dict[str, str] = {}
-        for tree in trees:
-            slots = slots_of(tree, self.letters, text)
-            for name, size in slots.free.items():
-                if free.setdefault(name, size) != size:
-                    raise NotationError(
-                        f"{name} runs to {free[name]} on one side and to {size} on the other",
-                        text,
-                        tree.start,
-                        tree.end,
-                    )
+        sides = [side for tree in trees for side in _sides(tree)]
+        found = [(side, slots_of(side, self.letters, text)) for side in sides]
+        for side, slots in found:
             notes = (*notes, *slots.notes)
-            parts.append(self._part(tree, text))
+            if slots.shape != found[0][1].shape:
+                raise _at(side, text, "the two sides have different shapes")
+            if slots.shape is not None and not whole:
+                raise _at(side, text, _ONE_ENTRY)
+        free = _free([slots for _, slots in found], text)
+        at = _general_entry(found[0][1].shape, free)
+        meanings = [meaning(side, slots, self.letters, text, at) for side, slots in found]
+        parts = tuple(_parts(trees, meanings))
         ranges = {Symbol(name): Symbol(free[name]) for name in sorted(free)}
-        return Reading(text, tuple(parts), ranges, tuple(dict.fromkeys(notes)))
-
-    def _part(self, tree: Node, text: str) -> Part:
-        if isinstance(tree, Update):
-            return Part(tree, self._meaning(tree.value, text), self._meaning(tree.target, text))
-        return Part(tree, self._meaning(tree, text))
-
-    def _meaning(self, tree: Node, text: str) -> Expr:
-        return meaning(tree, slots_of(tree, self.letters, text), self.letters, text)
+        return Reading(text, parts, ranges, tuple(dict.fromkeys(notes)), found[0][1].shape)
 
     def read(self, text: str) -> Expr:
         """Read a line into an expression: of a chain of equations, the last side.
@@ -166,3 +167,49 @@ class Notation:
             known = [found[index] for index in delta.args if index in found]
             found |= dict.fromkeys(delta.args, known[0]) if known else {}
         return {i: found[i] for i in sorted(found, key=str) if i in expr.free_symbols}
+
+
+_ONE_ENTRY = "this is a vector or a matrix: type one entry of it, such as ( ... )_s or [ ... ]_{is}"
+
+
+def _at(side: Node, text: str, message: str) -> NotationError:
+    return NotationError(message, text, side.start, side.end)
+
+
+def _sides(tree: Node) -> tuple[Node, ...]:
+    return (tree.target, tree.value) if isinstance(tree, Update) else (tree,)
+
+
+def _parts(trees: tuple[Node, ...], meanings: list[Expr]) -> Iterator[Part]:
+    expressions = iter(meanings)
+    for tree in trees:
+        target = next(expressions) if isinstance(tree, Update) else None
+        yield Part(tree, next(expressions), target)
+
+
+def _free(sides: list[Slots], text: str) -> dict[str, str]:
+    """Collect the free indices of all sides, each with the one size that it runs to."""
+    free: dict[str, str] = {}
+    for slots in sides:
+        for name, size in slots.free.items():
+            if free.setdefault(name, size) != size:
+                both = f"{free[name]} on one side and to {size} on the other"
+                raise NotationError(f"{name} runs to {both}", text, 0, len(text))
+    return free
+
+
+# Two primes and more: hardly anybody types these.
+_PRIMES = tuple("'" * number for number in range(2, 6))
+_ENTRY_LETTERS = {"m": "ip", "n": "jl", "k": "st"}
+
+
+def _general_entry(shape: Shape, free: dict[str, str]) -> tuple[Symbol, ...]:
+    """Choose letters for the entry that stands for all, and note the sizes that they run to."""
+    at = []
+    for size in shape or ():
+        if size != "1":
+            letters = (f"{letter}{primes}" for primes in _PRIMES for letter in _ENTRY_LETTERS[size])
+            name = next(letter for letter in letters if letter not in free)
+            free[name] = size
+            at.append(Symbol(name))
+    return tuple(at)

@@ -34,7 +34,8 @@ def expanded(expr, numbers):
     ranges = [
         range(_number(low, numbers), _number(high, numbers) + 1) for _, low, high in expr.limits
     ]
-    places = (dict(zip(indices, place, strict=True)) for place in product(*ranges))
+    # The first limit is the innermost: it wins if a letter is used twice.
+    places = (dict(reversed(list(zip(indices, place, strict=True)))) for place in product(*ranges))
     return total(expanded(expr.function, {**numbers, **place}) for place in places)
 
 

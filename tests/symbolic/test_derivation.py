@@ -173,6 +173,43 @@ def test_the_ledger_escapes_what_html_would_read():
     assert "if x &lt; 1 &amp; y" in html
 
 
+def test_the_normal_form_is_open_where_it_is_first_used_and_unfolds_at_every_line():
+    html = square()._repr_html_()
+    forms = re.findall(r"<details( open)?><summary>(.*?)</summary>(.*?)</details>", html)
+    assert [opened for opened, _, _ in forms] == [" open", ""]
+    assert {summary for _, summary, _ in forms} == {"normal form"}
+    assert {form for _, _, form in forms} == {
+        r"$\displaystyle \left(\sum_{q=1}^{k} x_{q}\right)^{2}$"
+    }
+    assert str(square()).count("normal form: (sum_(q=1..k) x_q)^2") == 1
+
+
+def test_a_line_with_a_free_index_of_another_range_is_refuted_or_undecided():
+    start = Line(r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}", "what we want")
+    false = Line(r"\sum_{q=1}^{m} \delta_{qs} v_{jq}", "the wrong size")
+    with pytest.raises(LineError, match=r"at k = 2, m = 1, .*s = 2, .*: 1 and 0\n"):
+        Derivation("Slope", [start, false], NOTATION)
+    lines = [
+        Line("w_{sj} - w_{sj}^2", "start"),
+        Line(r"x_s \left( w_{ij} - w_{ij}^2 \right)", "a factor"),
+    ]
+    with pytest.raises(UndecidedError, match="s would have to run from 1 to m and from 1 to k"):
+        Derivation("Slope", lines, NOTATION)
+
+
+def test_a_line_that_cannot_be_decided_is_refuted_where_numbers_show_it():
+    lines = [
+        Line(
+            r"\sum_{q=1}^{k} \delta_{q2} x_q",
+            "start",
+            expression=Sum(KroneckerDelta(q, 2) * x[q], (q, 1, k)),
+        ),
+        Line("x_2", "only the term q = 2 is left", expression=x[2]),
+    ]
+    with pytest.raises(LineError, match="at k = 1, x_1 = 0, x_2 = 1: 0 and 1"):
+        Derivation("A number", lines, NOTATION)
+
+
 def test_the_text_shows_lines_rules_proofs_and_ranges():
     derivation = Derivation(
         "Prediction",
@@ -189,6 +226,7 @@ def test_the_text_shows_lines_rules_proofs_and_ranges():
         "       what we want [S56]; where we start",
         "  2  = v_js",
         f"       one term is left; {derivation[1].proof}",
+        "       normal form: v_js",
         "For 1 <= j <= n, 1 <= s <= k.",
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mfteach.symbolic.reading.cursor import CLOSING, Cursor
 from mfteach.symbolic.reading.errors import NotationError
 from mfteach.symbolic.reading.spelling import Token
-from mfteach.symbolic.reading.syntax_tree import Letter, Node, Over, Power, Slope, Times
+from mfteach.symbolic.reading.syntax_tree import Letter, MatrixOf, Node, Over, Power, Slope, Times
 
 __all__ = ["MAX_ORDER", "Fractions"]
 
@@ -81,8 +81,8 @@ class Fractions(Cursor):
             raise self.error(f"the order of a derivative is 1 to {MAX_ORDER}", token)
         return order
 
-    def _variables(self, most: int = MAX_ORDER) -> tuple[Letter, ...]:
-        variables: list[Letter] = []
+    def _variables(self, most: int = MAX_ORDER) -> tuple[Letter | MatrixOf, ...]:
+        variables: list[Letter | MatrixOf] = []
         while self.next() in (r"\partial", "d") and len(variables) < most:
             self.take()
             start = self.token()
@@ -90,14 +90,16 @@ class Fractions(Cursor):
             times = 1
             if isinstance(found, Power):
                 times, found = found.exponent, found.base
-            if not isinstance(found, Letter):
+            if not isinstance(found, Letter | MatrixOf):
                 raise self.error("differentiate with respect to a letter such as u_{is}", start)
             variables += [found] * times
             if len(variables) > MAX_ORDER:
                 raise self.error(f"the order of a derivative is 1 to {MAX_ORDER}", start)
         return tuple(variables)
 
-    def _slope(self, start: int, order: int, of: Node | None, by: tuple[Letter, ...]) -> Node:
+    def _slope(
+        self, start: int, order: int, of: Node | None, by: tuple[Letter | MatrixOf, ...]
+    ) -> Node:
         if len(by) != order:
             raise NotationError(
                 f"a derivative of order {order} by {len(by)} "

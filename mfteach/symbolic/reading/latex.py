@@ -99,7 +99,7 @@ def _terms(tree: Plus) -> str:
 
 
 def _product(factors: tuple[Node, ...]) -> str:
-    """Write factors one after the other; a sum sign takes all that follows, so it needs brackets."""
+    """Write factors one after the other; a sum sign takes all that follows: it needs brackets."""
     texts: list[str] = []
     for place, factor in enumerate(factors):
         last = place == len(factors) - 1

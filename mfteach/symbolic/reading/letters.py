@@ -2,6 +2,7 @@ r"""The letters of a notation: what may stand in a line, and what every index co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -58,10 +59,14 @@ class Letters:
         return len(self.shapes.get(capital.lower(), "")) == 2 and capital.isupper()
 
     def names(self) -> str:
-        """Name every declared letter, for a message."""
-        with_indices = [
-            f"{name}_{''.join('ijs'['mnk'.index(size)] for size in shape)}"
-            for name, shape in self.shapes.items()
-        ]
-        defined = [name for name in self.definitions if name not in self.shapes]
-        return ", ".join([*with_indices, *defined, *(name for name in self.constants)])
+        """Name every declared letter as one would type it, for a message."""
+        shapes = {**self.shapes, **{name: found.shape for name, found in self.definitions.items()}}
+        typed = [_typed(name, shape) for name, shape in shapes.items()]
+        return ", ".join([*typed, *(name.lstrip("\\") for name in self.constants)])
+
+
+def _typed(name: str, shape: str) -> str:
+    r"""Write ``\hat{r}`` as rhat_ij, and ``J^{\mathrm{ridge}}`` as J^ridge."""
+    plain = re.sub(r"\\mathrm|[{}]", "", re.sub(r"\\(hat|tilde)\{(\w)\}", r"\2\1", name))
+    indices = "".join("ijs"["mnk".index(size)] for size in shape)
+    return f"{plain}_{indices}" if indices else plain

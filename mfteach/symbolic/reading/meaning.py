@@ -52,31 +52,33 @@ class _Matrix:
 
 _Value: TypeAlias = "Expr | _Matrix"
 _Scope = Mapping[str, Expr]
+At = tuple[Symbol, ...]
 
 
-def meaning(tree: Node, slots: Slots, letters: Letters, text: str) -> Expr:
+def meaning(tree: Node, slots: Slots, letters: Letters, text: str, at: At = ()) -> Expr:
     """Build the expression of a tree; `slots` are what `slots_of` found for it.
+
+    Parameters
+    ----------
+    at : tuple of Symbol
+        Of a vector or a matrix: the indices of the entry that is built.
 
     Raises
     ------
     NotationError
-        If the tree stands for a vector or a matrix, divides by 0, or holds a number too large.
+        If the tree divides by 0, or holds a number too large.
     CaptureError, UndecidedError
         If a derivative in it cannot be taken.
     """
-    if slots.shape is not None:
-        raise NotationError(
-            "this is a vector or a matrix: type one entry of it, such as ( ... )_s or [ ... ]_{is}",
-            text,
-            tree.start,
-            tree.end,
-        )
     builder = _Builder(tree, slots, letters, text)
     scope = {name: Symbol(name) for name in slots.free}
     ranges = {scope[name]: Symbol(size) for name, size in slots.free.items()}
     value = builder.build(tree, scope, ranges)
-    assert isinstance(value, Expr)
-    return value
+    if not isinstance(value, _Matrix):
+        return value
+    places = iter(at)
+    row, column = (S.One if size == "1" else next(places) for size in (value.rows, value.columns))
+    return value.entry(row, column)
 
 
 class _Builder:
@@ -209,12 +211,24 @@ class _Builder:
         pair = (_at(owner, scope), index) if of_user else (index, _at(owner, scope))
         return Sum(self._symbol("w", pair, scope), (index, 1, Symbol("n" if of_user else "m")))
 
-    def _slope(self, node: Slope, scope: _Scope, ranges: Mapping[Symbol, Expr]) -> Expr:
+    def _slope(self, node: Slope, scope: _Scope, ranges: Mapping[Symbol, Expr]) -> _Value:
         expr = self.number(node.of, scope, ranges)
-        for letter in reversed(node.by):
-            by = self.number(letter, scope, ranges)
-            expr = derivative(expr, by, dict(ranges))
-        return expr
+        *others, first = node.by
+        by = self.build(first, scope, ranges)
+        if isinstance(by, _Matrix):
+            return self._slopes(expr, by, ranges)
+        slope = derivative(expr, by, dict(ranges))
+        for letter in reversed(others):
+            slope = derivative(slope, self.number(letter, scope, ranges), dict(ranges))
+        return slope
+
+    def _slopes(self, expr: Expr, by: _Matrix, ranges: Mapping[Symbol, Expr]) -> _Matrix:
+        def entry(row: Expr, column: Expr) -> Expr:
+            places = zip((row, column), (by.rows, by.columns), strict=True)
+            own = {at: Symbol(size) for at, size in places if isinstance(at, Symbol)}
+            return derivative(expr, by.entry(row, column), {**ranges, **own})
+
+        return _Matrix(by.rows, by.columns, entry)
 
     # --- matrices --------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ __all__ = ["Shape", "Slots", "indices_in", "slots_of"]
 Shape = tuple[str, str] | None
 """The sizes of a matrix; a column has the shape (size, "1"), a number None."""
 
+MAX_MATRICES = 20
 _PLURALS = {size: f"{kind}s" for size, kind in KINDS.items()}
 
 
@@ -177,6 +178,7 @@ class _Visitor:
         self.text = text
         self.free: dict[str, _Index] = {}
         self.bare: list[tuple[SumOf, _Scope]] = []
+        self.matrices = 0
         self.slots = Slots()
 
     def error(self, message: str, node: Node) -> NotationError:
@@ -252,6 +254,9 @@ class _Visitor:
         product: Shape = None
         for factor in node.factors:
             shape = self.shape(factor, scope)
+            self.matrices += shape is not None
+            if self.matrices > MAX_MATRICES:
+                raise self.error(f"a line has at most {MAX_MATRICES} matrices and vectors", factor)
             if product is None or shape is None:
                 product = product or shape
             elif product[1] != shape[0]:
@@ -379,12 +384,15 @@ class _Visitor:
                 )
 
     def _slope(self, node: Slope, scope: _Scope) -> Shape:
+        self._number(node.of, scope, "what is differentiated is a number")
+        shapes = []
         for letter in node.by:
             if letter.name in (r"\delta", "w", *KINDS, *self.letters.definitions):
                 raise self.error(f"{letter.name} is not something to differentiate by", letter)
-            self._number(letter, scope, "differentiate with respect to one number, such as u_{is}")
-        self._number(node.of, scope, "what is differentiated is a number")
-        return None
+            shapes.append(self.shape(letter, scope))
+        if len(shapes) > 1 and any(shapes):
+            raise self.error("differentiate twice by numbers, such as u_{is} and v_{js}", node)
+        return shapes[0]
 
 
 def _kind(shape: Shape) -> str:

@@ -54,6 +54,7 @@ _WORDS = (
 _TOKEN = re.compile(
     rf"(?P<silent>\s+|\\[,;:!>/ ]|~(?!_)|\\(?:left|right)\s*\.|\\(?:{_SPACING})(?![A-Za-z])"
     r"|&|\\\\|\$|\\[()\[\]])"
+    r"|(?P<one>\\(?:mathbf|boldsymbol|mathbb|mathds)\s*(?:\{\s*1\s*\}|1))"
     rf"|\\(?:{_STYLES})\s*(?:\{{\s*(?P<styled>[A-Za-z]+)\s*\}}|(?P<bold>[A-Za-z])(?![A-Za-z]))"
     r"|(?<![A-Za-z])(?P<accented>[A-Za-z])(?:_?(?P<accent>hat|tilde)(?![A-Za-z])|(?P<mark>[\^~])(?=_))"
     rf"|(?:(?<![A-Za-z])|(?<=J))(?P<word>{_WORDS}|[Ss]um|SUM)(?![A-Za-z])"
@@ -218,7 +219,9 @@ def _tokens(plain: str, pieces: list[_Piece], text: str) -> Iterator[Token]:
 def _spelled_out(groups: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the kind and the one spelling of what a match of the pattern stands for."""
     styled = groups.get("styled") or groups.get("bold")
-    if styled:
+    if "one" in groups:  # a bold 1 is the identity matrix
+        yield "letter", "I"
+    elif styled:
         if re.fullmatch(_WORDS, styled):
             yield "word", styled
         else:

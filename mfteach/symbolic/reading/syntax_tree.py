@@ -180,9 +180,9 @@ class Count(Node):
 
 @dataclass(frozen=True)
 class Slope(Node):
-    """A partial derivative, with respect to one letter or several in turn."""
+    """A partial derivative, by one letter or several in turn, or by a whole vector or matrix."""
 
-    by: tuple[Letter, ...]
+    by: tuple[Letter | MatrixOf, ...]
     of: Node
 
 

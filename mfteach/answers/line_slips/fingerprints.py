@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 
 from sympy import Expr, Sum, Symbol
@@ -23,14 +24,21 @@ _MOST_STEPS = 20_000
 
 def fingerprint(expr: Expr, ranges: Mapping[Symbol, Symbol]) -> tuple[Fraction, ...] | None:
     """Compute an expression at two points; None if it cannot be computed."""
+    return _fingerprint(expr, tuple(ranges.items()))
+
+
+@lru_cache(maxsize=1024)
+def _fingerprint(
+    expr: Expr, ranges: tuple[tuple[Symbol, Symbol], ...]
+) -> tuple[Fraction, ...] | None:
     try:
-        return tuple(_value_at(expr, ranges, sizes) for sizes in _SIZES)
+        return tuple(_value_at(expr, dict(ranges), sizes) for sizes in _SIZES)
     except (CaptureError, UndecidedError, ZeroDivisionError, KeyError):
         return None
 
 
 def _value_at(expr: Expr, ranges: Mapping[Symbol, Symbol], sizes: Mapping[str, int]) -> Fraction:
-    if _steps(expr) > _MOST_STEPS:
+    if _steps(expr, sizes) > _MOST_STEPS:
         raise UndecidedError("too many terms at small sizes")
     symbols = {Symbol(name): number for name, number in sizes.items()}
     for index, size in ranges.items():
@@ -49,7 +57,12 @@ def _entry(name: str, at: tuple[int, ...]) -> int:
     return number or 5
 
 
-def _steps(expr: Expr) -> int:
-    """Bound how many terms a computation at these sizes has."""
-    sums = [node for node in expr.atoms(Sum)]
-    return sum(3 ** len(node.limits) for node in sums) * (1 + len(sums))
+def _steps(expr: Expr, sizes: Mapping[str, int]) -> int:
+    """Bound how many values a computation at these sizes needs."""
+    if not isinstance(expr, Sum):
+        return 1 + sum(_steps(part, sizes) for part in expr.args)
+    terms = 1
+    for _, low, high in expr.limits:
+        first, last = (int(end.subs(sizes)) for end in (low, high))
+        terms *= max(0, last - first + 1)
+    return 1 + terms * _steps(expr.function, sizes)

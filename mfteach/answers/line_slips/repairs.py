@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from sympy import Expr
 
-from mfteach.answers.fingerprints import fingerprint
-from mfteach.answers.line_brackets import with_brackets
 from mfteach.answers.line_edits import edited
+from mfteach.answers.line_slips.brackets import with_brackets
+from mfteach.answers.line_slips.fingerprints import fingerprint
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
@@ -37,11 +37,12 @@ from mfteach.symbolic.reading.syntax_tree import (
     walk,
 )
 
-__all__ = ["MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"]
+__all__ = ["MOST_NODES", "MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"]
 
-MOST_REPAIRS = 120
+MOST_REPAIRS = 80
 MOST_WITH_SLOPES = 24
-"""How many repairs are tried; fewer if each of them has to be differentiated."""
+MOST_NODES = 4_000
+"""How many repairs are tried; fewer if each of them has to be differentiated, or is long."""
 
 _ERRORS = ("e", r"\tilde{e}")
 _SWAPPED = {"u": "v", "v": "u"}
@@ -76,8 +77,9 @@ def repairs(part: Part, reading: Reading, reference: Reading) -> tuple[str, ...]
 
 
 def _tried(tree: Node, text: str) -> Iterator[Repair]:
-    slopes = any(isinstance(node, Slope) for node in walk(tree))
-    most = MOST_WITH_SLOPES if slopes else MOST_REPAIRS
+    nodes = list(walk(tree))
+    slopes = any(isinstance(node, Slope) for node in nodes)
+    most = min(MOST_WITH_SLOPES if slopes else MOST_REPAIRS, MOST_NODES // len(nodes))
     for number, repair in enumerate(_repairs(tree, text)):
         if number >= most:
             return
@@ -168,7 +170,9 @@ def _powers(tree: Node, text: str) -> Iterator[Repair]:
         bracket = isinstance(node, Plus) or (isinstance(node, Letter) and node.name in _ERRORS)
         if bracket and id(node) not in squared:
             square = Power(node.start, node.end, node, 2)
-            yield Repair(f"The square of {_quoted(node, text)} is lost.", edited(tree, node, square))
+            yield Repair(
+                f"The square of {_quoted(node, text)} is lost.", edited(tree, node, square)
+            )
 
 
 def _sums(tree: Node, text: str) -> Iterator[Repair]:
@@ -200,6 +204,12 @@ def _letters(tree: Node, text: str) -> Iterator[Repair]:
     for node in walk(tree):
         if not isinstance(node, Letter) or not node.indices:
             continue
+        if node.name in _ERRORS:
+            (name,) = (name for name in _ERRORS if name != node.name)
+            yield Repair(
+                f"{_quoted(node, text)} is the wrong error: with biases, or without?",
+                edited(tree, node, replace(node, name=name)),
+            )
         if node.name in _SWAPPED:
             for row in _scope(tree):
                 other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
