@@ -148,6 +148,8 @@ def examine(text: str, reference: Reference) -> Examined:
         if equation is not None:
             return equation
         return Examined(_judged(reading, reference), reading, reading)
+    except CaptureError as error:  # two sums over j, one inside the other, both with I_i
+        return Examined(Judgement("unread", _sentence(str(error)), reading.notes))
     except (RecursionError, MemoryError):
         return Examined(Judgement("undecided", _TOO_LONG, reading.notes), reading)
 

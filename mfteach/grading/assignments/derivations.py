@@ -59,11 +59,11 @@ def label_and_reason(walk: Walk, shares: Mapping[str, int], right: str) -> tuple
 
 
 def shown(walk: Walk) -> str:
-    """Return the lines as they were read, numbered, each with the sign of its verdict."""
-    lines = (
-        f"{number} {_SIGNS[line.verdict]} {line.text}" for number, line in enumerate(walk.lines, 1)
+    """Return the lines as they were read, numbered, each with its verdict."""
+    return "\n".join(
+        f"{number} {_SIGNS[line.verdict]} {line.verdict}: {line.text}"
+        for number, line in enumerate(walk.lines, 1)
     )
-    return "\n".join(lines)
 
 
 def _sentences(walk: Walk, missing: list[str]) -> Iterator[str]:
