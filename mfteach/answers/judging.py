@@ -5,7 +5,7 @@ Both are text in the lecture's letters. Equal means equal for all sizes m, n and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
