@@ -20,7 +20,7 @@ The assumptions, everywhere:
 - a free index that a delta compares with a summed one lies in the range of that sum. Say what
   you know: with ``ranges={p: n}``, that is 1 <= p <= n, a delta of p in a sum to m is refused.
   Without `ranges` the sum's own range is assumed for p, throughout one call and no further:
-  ``derivative(Sum(x[q]**2, (q, 1, m)), x[p])`` is 2*x[p] for 1 <= p <= m, and who then sums it
+  ``derivative(Sum(x[q]**2, (q, 1, m)), x[p])`` is 2*x[p] for 1 <= p <= m, and whoever then sums it
   over p to n has to know that.
 """
 

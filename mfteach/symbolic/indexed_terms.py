@@ -99,7 +99,7 @@ class Algebra:
 
     def delta(self, a: Index, b: Index) -> Polynomial:
         """Return a Kronecker delta."""
-        if FREE == a.kind == b.kind and a.name == b.name and a.number != b.number:
+        if a.kind == b.kind == FREE and a.name == b.name and a.number != b.number:
             return {}
         term = self._term({}, {}, [(a, b)], {})
         return {term: Fraction(1)} if term else {}
