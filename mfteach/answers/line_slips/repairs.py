@@ -103,7 +103,7 @@ def _same(expression: Expr, reference: Reading, reading: Reading) -> bool:
 
 def _repairs(tree: Node, text: str) -> Iterator[Repair]:
     """Yield the repairs of a tree, the most usual slips first."""
-    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters):
+    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters, _indices):
         yield from kind(tree, text)
 
 
@@ -200,22 +200,22 @@ def _sums(tree: Node, text: str) -> Iterator[Repair]:
 
 
 def _letters(tree: Node, text: str) -> Iterator[Repair]:
-    """Change one letter: u for v, or one of its indices."""
-    for node in walk(tree):
-        if not isinstance(node, Letter) or not node.indices:
-            continue
+    """Change one letter: u for v, the error with biases for the one without."""
+    for node in _indexed(tree):
         if node.name in _ERRORS:
             (name,) = (name for name in _ERRORS if name != node.name)
             yield Repair(
                 f"{_quoted(node, text)} is the wrong error: with biases, or without?",
                 edited(tree, node, replace(node, name=name)),
             )
-        if node.name in _SWAPPED:
-            for row in _scope(tree):
-                other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
-                yield Repair(
-                    f"{_quoted(node, text)} is the wrong letter.", edited(tree, node, other)
-                )
+        for row in _scope(tree) if node.name in _SWAPPED else ():
+            other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
+            yield Repair(f"{_quoted(node, text)} is the wrong letter.", edited(tree, node, other))
+
+
+def _indices(tree: Node, text: str) -> Iterator[Repair]:
+    """Change one index of one letter."""
+    for node in _indexed(tree):
         for place in range(len(node.indices)):
             for index in _scope(tree):
                 if index == node.indices[place]:
@@ -227,12 +227,16 @@ def _letters(tree: Node, text: str) -> Iterator[Repair]:
                 )
 
 
-def _scope(tree: Node) -> tuple[str, ...]:
+def _indexed(tree: Node) -> Iterator[Letter]:
+    for node in walk(tree):
+        if isinstance(node, Letter) and node.indices:
+            yield node
+
+
+def _scope(tree: Node) -> tuple[Index, ...]:
     """Return every index of a tree, free or summed."""
-    typed = {
-        str(index) for node in walk(tree) if isinstance(node, Letter) for index in node.indices
-    }
-    return tuple(sorted(typed))
+    typed = {index for node in _indexed(tree) for index in node.indices}
+    return tuple(sorted(typed, key=str))
 
 
 def _free(tree: Node) -> tuple[Index, ...]:
