@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from sympy import Expr
 
@@ -197,6 +198,20 @@ def _sums(tree: Node, text: str) -> Iterator[Repair]:
                 f"The {sign} runs over the known ratings, and should run over all.",
                 edited(tree, node, everything),
             )
+            yield from _other_side(tree, node)
+
+
+def _other_side(tree: Node, node: SumOf) -> Iterator[Repair]:
+    """Sum over the items of a user in place of the users of an item, or the other way round."""
+    if not isinstance(node.owner, str):
+        return
+    by_user = node.over == "rated by user"
+    over: Literal["rated by user", "raters of item"]
+    over = "raters of item" if by_user else "rated by user"
+    other = replace(node, names=(node.owner,), owner=node.names[0], over=over)
+    ours, theirs = ("items of a user", "users of an item")[:: 1 if by_user else -1]
+    message = f"The sum runs over the {ours}, and should run over the {theirs}."
+    yield Repair(message, edited(tree, node, other))
 
 
 def _letters(tree: Node, text: str) -> Iterator[Repair]:
