@@ -5,7 +5,7 @@ Both are text in the lecture's letters. Equal means equal for all sizes m, n and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,6 +25,7 @@ __all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
 _EMPTY = "Not yet: nothing was typed."
 _TOO_LONG = "This is too long to be decided."
+_WHOLE_TABLE = "The question asks for a whole vector or matrix of another shape."
 _WHOLE_UPDATE = "The question asks for a whole update: type u_is <- ... with the arrow."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
 
@@ -126,7 +127,7 @@ def judge(text: str, equals: str) -> Judgement:
 
 @lru_cache(maxsize=256)
 def _understood(text: str) -> Reading:
-    return NOTATION.understand(text)
+    return NOTATION.understand(text, whole=True)
 
 
 def examine(text: str, reference: Reference) -> Examined:
@@ -134,7 +135,7 @@ def examine(text: str, reference: Reference) -> Examined:
     if is_missing(text):
         return Examined(Judgement("unread", _EMPTY))
     try:
-        reading = NOTATION.understand(text)
+        reading = NOTATION.understand(text, whole=reference.reading.shape is not None)
     except NotationError as error:
         return Examined(_unread(text, error, reference))
     except CaptureError as error:
@@ -144,6 +145,8 @@ def examine(text: str, reference: Reference) -> Examined:
     except (RecursionError, MemoryError):
         return Examined(Judgement("unread", _TOO_DEEP))
     try:
+        if reading.shape != reference.reading.shape:
+            return Examined(Judgement("unread", _WHOLE_TABLE, reading.notes))
         equation = _equation(reading, reference)
         if equation is not None:
             return equation
@@ -278,11 +281,16 @@ class _Compared:
         return f"In the part “{typed}”:"
 
     def _why_refuted(self) -> Iterator[str]:
-        slips = diagnoses(self.part, self.reading, self.reference.reading, self.reference.start)
+        slips = self._slips()
         yield " Or: ".join(slips) if slips else f"This is not equal to {self.reference.name}."
         yield self._other_indices()
         if self.counterexample:
             yield f"{_sentence(self.counterexample)}"
+
+    def _slips(self) -> Sequence[str]:
+        if self.reading.shape is not None:  # slips are known for numbers, entry by entry
+            return ()
+        return diagnoses(self.part, self.reading, self.reference.reading, self.reference.start)
 
     def _other_indices(self) -> str:
         ours = self.part.expression.free_symbols & set(self.reading.ranges)

@@ -15,7 +15,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Symbol
 from mfteach.symbolic.reading.errors import CapturedIndexError, NotationError
 from mfteach.symbolic.reading.grammar import parse
 from mfteach.symbolic.reading.letters import Definition, Letters
-from mfteach.symbolic.reading.meaning import meaning
+from mfteach.symbolic.reading.meaning import ONE_ENTRY, meaning
 from mfteach.symbolic.reading.slots import Shape, Slots, slots_of
 from mfteach.symbolic.reading.syntax_tree import Node, Update
 
@@ -139,7 +139,7 @@ class Notation:
             if slots.shape != found[0][1].shape:
                 raise _at(side, text, "the two sides have different shapes")
             if slots.shape is not None and not whole:
-                raise _at(side, text, _ONE_ENTRY)
+                raise _at(side, text, ONE_ENTRY)
         free = _free([slots for _, slots in found], text)
         at = _general_entry(found[0][1].shape, free)
         meanings = [meaning(side, slots, self.letters, text, at) for side, slots in found]
@@ -167,9 +167,6 @@ class Notation:
             known = [found[index] for index in delta.args if index in found]
             found |= dict.fromkeys(delta.args, known[0]) if known else {}
         return {i: found[i] for i in sorted(found, key=str) if i in expr.free_symbols}
-
-
-_ONE_ENTRY = "this is a vector or a matrix: type one entry of it, such as ( ... )_s or [ ... ]_{is}"
 
 
 def _at(side: Node, text: str, message: str) -> NotationError:

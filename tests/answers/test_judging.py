@@ -3,12 +3,12 @@
 from random import Random
 
 import pytest
+from hostile_lines import HOSTILE
+from line_mutants import differ, mutants
 
 from mfteach.answers import Judgement, judge
 from mfteach.symbolic import lecture
 from mfteach.symbolic.lecture import NOTATION
-from tests.answers.hostile_lines import HOSTILE
-from tests.answers.line_mutants import differ, mutants
 
 U = r"\frac{\partial J}{\partial u_{is}}"
 V = "dJ/dv_js"

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from line_mutants import share
+from expression_mutants import share
 from sympy import IndexedBase, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, symbols
 from wild_sums import SIZE_OF
 

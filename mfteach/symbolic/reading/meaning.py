@@ -36,7 +36,9 @@ from mfteach.symbolic.reading.syntax_tree import (
     walk,
 )
 
-__all__ = ["meaning"]
+__all__ = ["ONE_ENTRY", "meaning"]
+
+ONE_ENTRY = "this is a vector or a matrix: type one entry of it, such as ( ... )_s or [ ... ]_{is}"
 
 _MAX_DIGITS = 60
 
@@ -66,7 +68,8 @@ def meaning(tree: Node, slots: Slots, letters: Letters, text: str, at: At = ()) 
     Raises
     ------
     NotationError
-        If the tree divides by 0, or holds a number too large.
+        If the tree divides by 0, or holds a number too large; if it stands for a vector or a
+        matrix and not all the indices of an entry are given.
     CaptureError, UndecidedError
         If a derivative in it cannot be taken.
     """
@@ -76,6 +79,8 @@ def meaning(tree: Node, slots: Slots, letters: Letters, text: str, at: At = ()) 
     value = builder.build(tree, scope, ranges)
     if not isinstance(value, _Matrix):
         return value
+    if len(at) != sum(size != "1" for size in (value.rows, value.columns)):
+        raise NotationError(ONE_ENTRY, text, tree.start, tree.end)
     places = iter(at)
     row, column = (S.One if size == "1" else next(places) for size in (value.rows, value.columns))
     return value.entry(row, column)

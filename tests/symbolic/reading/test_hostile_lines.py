@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from hostile_lines import hostile_lines
+from hostile_texts import hostile_lines
 
 from mfteach.symbolic.indexed_sums import same
 from mfteach.symbolic.lecture import NOTATION
