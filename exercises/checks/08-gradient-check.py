@@ -396,8 +396,8 @@ def q8(loss, user, item, factor):
                 *("only, all", "goal, all"),
             ),
             slip(
-                *(3, "a sum over the factors is kept: only one factor changes with the variable"),
-                *(2, "only", "chain", "picked, summed", "goal, summed"),
+                *(3, "a delta is lost: without it all terms of its sum stay", 3),
+                *("only", "chain", "picked, summed", "goal, summed"),
             ),
             slip(
                 *(2, "v stands where the inner derivative leaves u", 1),

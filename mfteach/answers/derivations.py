@@ -10,15 +10,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from mfteach.answers.judging import Judgement
 from mfteach.answers.ledger import Ledger, LedgerLine
-from mfteach.answers.line_slips import diagnoses
 from mfteach.answers.milestones import expected, reached
 from mfteach.symbolic.lecture import NOTATION
-from mfteach.symbolic.notation import NotationError, Reading
+from mfteach.symbolic.notation import NotationError
 from mfteach.symbolic.reading.grammar import parse
 from mfteach.symbolic.reading.letters import KINDS
 from mfteach.symbolic.reading.syntax_tree import Letter, MatrixOf, Node, Number, walk
@@ -130,7 +129,7 @@ def _plain_row(row: str) -> str:
     if _FRAME.fullmatch(row):
         return ""
     row = re.sub(r"\\\\(\[[0-9a-z. ]*\])?$", "", row)
-    return re.sub(r"(?<!\\)&", " ", row).strip()
+    return re.sub(r"[ \t]*(?<!\\)&[ \t]*", " ", row).strip()
 
 
 # Judging -----------------------------------------------------------------------------------------
@@ -199,34 +198,9 @@ def _judged(typed: tuple[str, ...], task: Task) -> Ledger:
     refusal = _refusal(line, ledger, task)
     if refusal is None:
         ledger.add(line)
-        ledger.lines[-1] = _named(ledger.lines[-1], task)
     else:
         ledger.lines.append(LedgerLine(line, refusal))
     return ledger
-
-
-_UNNAMED = "This is not equal to "
-
-
-def _named(line: LedgerLine, task: Task) -> LedgerLine:
-    """Name the slip of a false line by what the goal becomes, if the line before it did not tell.
-
-    All proved lines are equal to the goal, but a slip shows best where no delta is left.
-    """
-    judgement, reading = line.judgement, line.reading
-    if reading is None or len(reading.parts) != 1 or not judgement.message.startswith(_UNNAMED):
-        return line
-    start, goal = _understood(task.start), _understood(task.goal)
-    slips = diagnoses(reading.parts[0], reading, goal, start)
-    if not slips:
-        return line
-    _, _, numbers = judgement.message.partition(". ")
-    return replace(line, judgement=replace(judgement, message=f"{' Or: '.join(slips)} {numbers}"))
-
-
-@lru_cache(maxsize=64)
-def _understood(text: str) -> Reading:
-    return NOTATION.understand(text)
 
 
 def _refusal(line: str, ledger: Ledger, task: Task) -> Judgement | None:

@@ -185,11 +185,9 @@ def _check_milestones(file: Path, where: str, shares: Mapping[str, Any], points:
             raise QuestionFileError(file, where, problem)
     if "goal" not in shares:
         raise QuestionFileError(file, where, "there must be points for the goal: { goal = 1 }")
-    if sum(shares.values()) != points:
-        problem = (
-            f"the shares add up to {sum(shares.values())}, but the question has {points} points"
-        )
-        raise QuestionFileError(file, where, problem)
+    total = sum(shares.values())
+    if total != points:
+        raise QuestionFileError(file, where, f"the shares add up to {total}, not {points} points")
 
 
 def _match(
