@@ -17,8 +17,8 @@ from itertools import count
 from math import comb
 from typing import NamedTuple, TypeVar
 
-from mfteach.symbolic.index_hygiene import UndecidedError, refuse_large_number
-from mfteach.symbolic.summed_indices import (
+from mfteach.symbolic.index_engine.hygiene import UndecidedError, refuse_large_number
+from mfteach.symbolic.index_engine.summed_indices import (
     BOUND,
     FREE,
     LITERAL,

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mfteach.symbolic.index_hygiene import UndecidedError
+from mfteach.symbolic.index_engine.hygiene import UndecidedError
 
 __all__ = [
     "BOUND",

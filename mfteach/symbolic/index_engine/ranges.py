@@ -12,8 +12,16 @@ from fractions import Fraction
 
 from sympy import Expr, Integer, Symbol
 
-from mfteach.symbolic.index_hygiene import UndecidedError
-from mfteach.symbolic.indexed_terms import (
+from mfteach.symbolic.index_engine.hygiene import UndecidedError
+from mfteach.symbolic.index_engine.summed_indices import (
+    FREE,
+    LITERAL,
+    OPEN,
+    Component,
+    Index,
+    Range,
+)
+from mfteach.symbolic.index_engine.terms import (
     Algebra,
     Polynomial,
     Term,
@@ -22,7 +30,6 @@ from mfteach.symbolic.indexed_terms import (
     uses,
     written,
 )
-from mfteach.symbolic.summed_indices import FREE, LITERAL, OPEN, Component, Index, Range
 
 __all__ = ["Ranges", "limits_of", "ranges_of"]
 

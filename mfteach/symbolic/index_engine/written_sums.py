@@ -20,8 +20,8 @@ from sympy import (
     srepr,
 )
 
-from mfteach.symbolic.indexed_terms import Polynomial, Term
-from mfteach.symbolic.summed_indices import BOUND, LITERAL, Component, Index, Range
+from mfteach.symbolic.index_engine.summed_indices import BOUND, LITERAL, Component, Index, Range
+from mfteach.symbolic.index_engine.terms import Polynomial, Term
 
 __all__ = ["Letters", "write_out"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TypeVar
 
-from mfteach.symbolic.index_hygiene import UndecidedError
-from mfteach.symbolic.index_ranges import Ranges
-from mfteach.symbolic.indexed_terms import Polynomial, Term
-from mfteach.symbolic.summed_indices import Component, Factor, Index
+from mfteach.symbolic.index_engine.hygiene import UndecidedError
+from mfteach.symbolic.index_engine.ranges import Ranges
+from mfteach.symbolic.index_engine.summed_indices import Component, Factor, Index
+from mfteach.symbolic.index_engine.terms import Polynomial, Term
 
 __all__ = ["derivative_by_indexed", "derivative_by_letter"]
 
