@@ -119,8 +119,11 @@ def judge(text: str, equals: str) -> Judgement:
     --------
     >>> judge("-sum_{j in I_i} v_js e_ij", equals=r"\frac{\partial J}{\partial u_{is}}").verdict
     'proved'
-    >>> print(judge("sum_{j in I_i} v_js e_ij", equals="dJ/du_is").message)
-    The sign is wrong. At k = 1, n = 1, i = 1, s = 1, r_11 = 1, ...
+    >>> found = judge("sum_{j in I_i} v_js e_ij", equals="dJ/du_is")
+    >>> print(found.message.partition(" At ")[0])
+    The sign is wrong.
+    >>> print(found.counterexample.partition(": ")[2])
+    your line gives -1, the reference gives 1
     """
     return examine(text, Reference(_understood(equals))).judgement
 

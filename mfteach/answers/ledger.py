@@ -24,6 +24,7 @@ from mfteach.symbolic.reading.syntax_tree import Update
 __all__ = ["Ledger", "LedgerLine"]
 
 _LONGEST_RULE = 200
+_NOT_CHECKED = "not checked, because the line is not proved"
 
 
 class Ledger:
@@ -118,7 +119,7 @@ class Ledger:
         judgement, reading, meant = examine(text, self._last)
         number = len(self.lines) + 1
         if not judgement or meant is None:
-            checked = None if rule is None else RuleCheck(_short(rule))
+            checked = None if rule is None else RuleCheck(_short(rule), missing=_NOT_CHECKED)
             self.lines.append(LedgerLine(str(text), judgement, checked, (), reading))
             return judgement
         before = self.steps[-1][1] if self.steps else self.start

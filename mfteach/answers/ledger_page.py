@@ -124,7 +124,8 @@ def _shown(ledger: Shown, line: LedgerLine) -> str:
 
 def _verdict(line: LedgerLine) -> str:
     verdict = line.judgement.verdict
-    return f'<span aria-hidden="true">{MARKS[verdict]}</span> {verdict}'
+    sign = f'<span aria-hidden="true">{MARKS[verdict]}</span>'
+    return f'<span style="white-space:nowrap">{sign} {verdict}</span>'
 
 
 def _said(line: LedgerLine) -> str:

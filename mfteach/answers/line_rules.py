@@ -61,7 +61,7 @@ class RuleCheck:
 
     def __str__(self) -> str:
         if not self.rule:
-            return f"{self.claim} (your own words, not checked)"
+            return f"{self.claim} ({self.missing or 'your own words, not checked'})"
         if self.holds:
             return f"{self.claim} (checked)"
         return f"{self.claim} (the line follows, but not by this rule: {self.missing})"

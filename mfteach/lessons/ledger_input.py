@@ -18,7 +18,7 @@ __all__ = ["LedgerInput", "ledger_input"]
 _PAUSE = 0.15
 """Seconds from Enter to reading the line: what was typed last may arrive after the key."""
 
-_WIDE = {"width": "100%"}
+_WIDE = {"width": "auto"}
 
 
 def ledger_input(ledger: Ledger) -> Any:
@@ -63,7 +63,7 @@ class LedgerInput:
         self.add = widgets.Button(description="Add the line", tooltip="Add the line (Enter)")
         self.ask = widgets.Button(description="Hint", tooltip="A hint on the next line")
         self.verdict = widgets.HTML()
-        self.page = widgets.HTML(ledger._repr_html_())
+        self.page = widgets.HTMLMath(ledger._repr_html_())
         for field in (self.line, self.rule):
             field.on_msg(self._on_key)
         self.add.on_click(lambda _: self.submit())

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Dummy, Expr, Indexed, Rational, Sum, Symbol, sympify
+from sympy import (
+    Dummy,
+    Expr,
+    Indexed,
+    IndexedBase,
+    KroneckerDelta,
+    Rational,
+    Sum,
+    Symbol,
+    sympify,
+)
 
 __all__ = [
     "CaptureError",
     "UndecidedError",
+    "bases_of",
     "checked",
+    "name_of",
     "refuse_capture",
     "refuse_large_number",
     "refuse_namesakes",
     "shown",
     "symbols_of",
+    "used_as_indices",
 ]
 
 MOST_BITS = 1_000
@@ -156,6 +169,33 @@ def _described(symbol: Symbol) -> str:
         if special.get(name):
             return f"one {name}"
     return "one with assumptions" if special else "one without assumptions"
+
+
+def bases_of(expressions: list[Expr], symbols: set[Symbol]) -> dict[str, IndexedBase]:
+    """Collect the indexed symbols by name; a name that is also a plain symbol is refused."""
+    nodes = {node for expr in expressions for node in expr.atoms(Indexed)}
+    found: dict[str, IndexedBase] = {}
+    for node in sorted(nodes, key=str):
+        if not isinstance(node.base, IndexedBase) or not isinstance(node.base.label, Symbol):
+            raise UndecidedError(f"{shown(node)} is not an indexed symbol such as x[i]")
+        found.setdefault(name_of(node), node.base)
+    refuse_namesakes({node.base.label for node in nodes}, ())
+    both = found.keys() & {symbol.name for symbol in symbols}
+    if both:
+        raise UndecidedError(f"{min(both)} names both an indexed symbol and an index: rename one")
+    return found
+
+
+def used_as_indices(expressions: list[Expr]) -> set[str]:
+    """Collect the names that stand in the place of an index."""
+    nodes = {node for expr in expressions for node in expr.atoms(Indexed, KroneckerDelta)}
+    slots = (node.indices if isinstance(node, Indexed) else node.args for node in nodes)
+    return {s.name for slot in slots for index in slot for s in index.atoms(Symbol)}
+
+
+def name_of(indexed: Indexed) -> str:
+    """Return x for x[i]."""
+    return str(indexed.base.label.name)
 
 
 def shown(expr: Expr) -> str:

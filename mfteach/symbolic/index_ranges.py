@@ -108,15 +108,34 @@ class Ranges:
                 length = algebra.add(length, algebra.letter(limits.size))
             return algebra.multiply({term: number}, length)
         equal = _equal_to(index, term)
+        if equal and limits.is_shifted:
+            return self._shifted_delta(term, number, index, limits)
         if equal:
             if self._is_in(equal, limits):
                 return self._replaced(term, number, index, equal[0])
             return self._written_out(term, number, index, limits)
         if not limits.size:
             return {algebra.closed(term, index, limits): number}
-        whole = {algebra.closed(term, index, Range(limits.size, 1, 0)): number}
+        whole = {algebra.closed(term, index, limits.plain): number}
         edges = (self._replaced(term, sign * number, index, at) for sign, at in _edges(limits))
         return algebra.add(whole, *edges)
+
+    def _shifted_delta(
+        self, term: Term, number: Fraction, index: Index, limits: Range
+    ) -> Polynomial:
+        """Sum a term with a delta from 2, or to n - 1: from 1 to n, without what is too much.
+
+        What a sum from 0 or to n + 1 has beyond 1 to n is 0 here: the delta's partner is not there.
+        """
+        equal = _equal_to(index, term)
+        if not any(self._surely_in(x, limits.plain) for x in equal):
+            raise UndecidedError(
+                f"a delta under a sum {limits} is not handled: it is not known whether "
+                f"{written(equal[0])} lies there"
+            )
+        whole = self._replaced(term, number, index, equal[0])
+        extra = (at for sign, at in _edges(limits) if sign < 0)
+        return self.algebra.add(whole, *(self._replaced(term, -number, index, at) for at in extra))
 
     def _replaced(self, term: Term, number: Fraction, index: Index, by: Index) -> Polynomial:
         return self.algebra.collected([(self.algebra.renamed(term, {index: by}), number)])
@@ -136,8 +155,6 @@ class Ranges:
 
         True if it does, perhaps by assumption; False if the sum has to be written out to see.
         """
-        if limits.size and (limits.low, limits.shift) != (1, 0):
-            raise UndecidedError(f"a delta under a sum {limits} is not handled")
         known = {x: self._range(x) for x in equal if self._range(x)}
         clashes = [x for x in known if x.name in self.assumed and known[x] != limits]
         if any(self._surely_in(x, limits) for x in equal if x not in clashes):

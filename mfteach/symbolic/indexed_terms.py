@@ -99,13 +99,8 @@ class Algebra:
 
     def delta(self, a: Index, b: Index) -> Polynomial:
         """Return a Kronecker delta."""
-        if FREE == a.kind == b.kind and a.name == b.name and a.number != b.number:
+        if a.kind == b.kind == FREE and a.name == b.name and a.number != b.number:
             return {}
-        for shifted, other in ((a, b), (b, a)):
-            if shifted.kind == FREE and shifted.number and a != b:
-                raise UndecidedError(
-                    f"whether {written(shifted)} equals {written(other)} depends on the sizes"
-                )
         term = self._term({}, {}, [(a, b)], {})
         return {term: Fraction(1)} if term else {}
 
@@ -197,6 +192,12 @@ class Algebra:
 
     def _by_preference(self, group: set[Index]) -> list[Index]:
         """Sort indices that are equal: numbers first, then sizes, then letters."""
+        for shifted in group:
+            if shifted.kind == FREE and shifted.number:
+                other = written(min(group - {shifted}))
+                raise UndecidedError(
+                    f"whether {written(shifted)} equals {other} depends on the sizes"
+                )
         special = [x for x in group if x.kind == LITERAL or self.is_size(x)]
         if len(special) > 1 and any(self.is_size(x) for x in special):
             names = " and ".join(sorted(written(x) for x in special))

@@ -55,6 +55,16 @@ class Range(NamedTuple):
         """Whether the sum has no term, whatever the size."""
         return not self.size and self.shift < self.low
 
+    @property
+    def plain(self) -> Range:
+        """From 1 to the size."""
+        return Range(self.size, 1, 0)
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the sum runs to a size, but does not run from 1 to just that size."""
+        return self.size != "" and self != self.plain
+
     def __str__(self) -> str:
         if not self.size:
             return f"from {self.low} to {self.shift}"

@@ -27,7 +27,7 @@ from mfteach.symbolic.reading.syntax_tree import (
 )
 from tests.symbolic.full_expansion import expanded
 
-SIZES = [(1, 1, 1), (2, 2, 2), (1, 2, 3), (3, 2, 1)]
+SIZES = [(1, 1, 1), (2, 2, 2), (1, 2, 3), (3, 2, 1), (2, 3, 1)]
 OTHER_LETTERS = {
     "u": "v",
     "v": "u",

@@ -348,7 +348,7 @@ def test_the_table_has_a_caption_and_scopes_and_the_verdict_in_words():
     scopes = [attributes["scope"] for tag, attributes in parser.tags if tag == "th"]
     assert scopes == ["col"] * 4 + ["row"] * 4
     for word in ("proved", "refuted", "unread"):
-        assert f"</span> {word}</td>" in shown
+        assert f"</span> {word}</span></td>" in shown
     assert "<mark>?</mark>" in shown
     assert r"$\displaystyle {}= \frac{\partial}{\partial u_{is}} \frac{1}{2}" in shown
 

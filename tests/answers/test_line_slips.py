@@ -25,6 +25,18 @@ SLIPS = [
     (U, "-sum_j v_js e_ij", "sum_j alone was read", "-sum_{j=1}^n v_js e_ij"),
     (V, "-sum_i u_is e_ij", "all users", "-sum_{i in U_j} v_js e_ij"),
     (U, "-sum_{j in I_i} u_is e_ij", "u stands where", "-sum_{j in I_i} v_js e_pj"),
+    (
+        U,
+        "sum_{i in U_j} -v_js e_ij",
+        "over the users of an item, and should run over the items",
+        "-sum_{i in U_j} u_is e_ij",
+    ),
+    (
+        V,
+        "sum_{j in I_i} -u_is e_ij",
+        "over the items of a user, and should run over the users",
+        "-sum_{j in I_i} v_js e_ij",
+    ),
     (V, "-sum_{i in U_j} v_js e_ij", "v stands where", "sum_{i in U_j} u_is e_ij"),
     (U, "-sum_{j in I_i} e_ij sum_q v_jq", "sum over the factors is kept", "-sum_j v_js e_ij"),
     (U, "-sum_{j in I_i} v_js e_pj", "another user, p", "-sum_{j in I_i} v_jq e_ij"),

@@ -85,6 +85,11 @@ def test_what_is_said_is_read_aloud_and_typed_text_is_escaped(shown):
     assert "<img" not in shown.verdict.value + shown.page.value
 
 
+def test_formulas_are_typeset_and_typed_text_is_not(shown):
+    assert type(shown.page).__name__ == "HTMLMath"
+    assert type(shown.verdict).__name__ == "HTML"
+
+
 def test_everything_is_labelled():
     box = ledger_input(Ledger("v"))
     _, line, rule, buttons, _ = box.children

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from sympy import Expr
 
@@ -103,7 +104,7 @@ def _same(expression: Expr, reference: Reading, reading: Reading) -> bool:
 
 def _repairs(tree: Node, text: str) -> Iterator[Repair]:
     """Yield the repairs of a tree, the most usual slips first."""
-    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters):
+    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters, _indices):
         yield from kind(tree, text)
 
 
@@ -197,25 +198,39 @@ def _sums(tree: Node, text: str) -> Iterator[Repair]:
                 f"The {sign} runs over the known ratings, and should run over all.",
                 edited(tree, node, everything),
             )
+            yield from _other_side(tree, node)
+
+
+def _other_side(tree: Node, node: SumOf) -> Iterator[Repair]:
+    """Sum over the items of a user in place of the users of an item, or the other way round."""
+    if not isinstance(node.owner, str):
+        return
+    by_user = node.over == "rated by user"
+    over: Literal["rated by user", "raters of item"]
+    over = "raters of item" if by_user else "rated by user"
+    other = replace(node, names=(node.owner,), owner=node.names[0], over=over)
+    ours, theirs = ("items of a user", "users of an item")[:: 1 if by_user else -1]
+    message = f"The sum runs over the {ours}, and should run over the {theirs}."
+    yield Repair(message, edited(tree, node, other))
 
 
 def _letters(tree: Node, text: str) -> Iterator[Repair]:
-    """Change one letter: u for v, or one of its indices."""
-    for node in walk(tree):
-        if not isinstance(node, Letter) or not node.indices:
-            continue
+    """Change one letter: u for v, the error with biases for the one without."""
+    for node in _indexed(tree):
         if node.name in _ERRORS:
             (name,) = (name for name in _ERRORS if name != node.name)
             yield Repair(
                 f"{_quoted(node, text)} is the wrong error: with biases, or without?",
                 edited(tree, node, replace(node, name=name)),
             )
-        if node.name in _SWAPPED:
-            for row in _scope(tree):
-                other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
-                yield Repair(
-                    f"{_quoted(node, text)} is the wrong letter.", edited(tree, node, other)
-                )
+        for row in _scope(tree) if node.name in _SWAPPED else ():
+            other = replace(node, name=_SWAPPED[node.name], indices=(row, *node.indices[1:]))
+            yield Repair(f"{_quoted(node, text)} is the wrong letter.", edited(tree, node, other))
+
+
+def _indices(tree: Node, text: str) -> Iterator[Repair]:
+    """Change one index of one letter."""
+    for node in _indexed(tree):
         for place in range(len(node.indices)):
             for index in _scope(tree):
                 if index == node.indices[place]:
@@ -227,12 +242,16 @@ def _letters(tree: Node, text: str) -> Iterator[Repair]:
                 )
 
 
-def _scope(tree: Node) -> tuple[str, ...]:
+def _indexed(tree: Node) -> Iterator[Letter]:
+    for node in walk(tree):
+        if isinstance(node, Letter) and node.indices:
+            yield node
+
+
+def _scope(tree: Node) -> tuple[Index, ...]:
     """Return every index of a tree, free or summed."""
-    typed = {
-        str(index) for node in walk(tree) if isinstance(node, Letter) for index in node.indices
-    }
-    return tuple(sorted(typed))
+    typed = {index for node in _indexed(tree) for index in node.indices}
+    return tuple(sorted(typed, key=str))
 
 
 def _free(tree: Node) -> tuple[Index, ...]:
