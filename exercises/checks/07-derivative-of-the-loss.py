@@ -434,7 +434,10 @@ def q8_printed(loss, user, item, factor):
     by = f"u_{user}{factor}"
     two, half = ("", "1/2 ") if loss == "J" else ("2 ", "")
     written_out = f"d/d{by} {half}sum_{{({other},{item}) in S}} e_{other}{item}^2"
-    without = "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. "
+    without = (
+        "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. The check does not "
+        "know the letter $Q$: write what it stands for. "
+    )
     return {
         "start": f"dJ/d{by}" if loss == "J" else written_out,
         "goal": _first_half(loss, user, item, factor)["goal"],

@@ -436,7 +436,10 @@ def q8_printed(loss, user, item, factor):
     by = f"v_{item}{factor}"
     two, half = ("", "1/2 ") if loss == "J" else ("2 ", "")
     written_out = f"d/d{by} {half}sum_{{({user},{other}) in S}} e_{user}{other}^2"
-    without = "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. "
+    without = (
+        "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. The check does not "
+        "know the letter $Q$: write what it stands for. "
+    )
     return {
         "start": f"dJ/d{by}" if loss == "J" else written_out,
         "goal": _other_half(loss, user, item, factor)["goal"],
