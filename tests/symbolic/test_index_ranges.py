@@ -23,8 +23,8 @@ from mfteach.symbolic.indexed_sums import (
     normal_form,
     same,
 )
-from mfteach.symbolic.notation import write
 from mfteach.symbolic.summed_indices import Steps
+from mfteach.symbolic.writing import write
 
 i, j, l, p, q, s, t = symbols("i j l p q s t")  # noqa: E741 - the lecture's letters
 m, n, k = symbols("m n k")
