@@ -12,18 +12,20 @@ A derivation of dJ/du_is has five milestones:
 
 Each is reached once, in the first proved line that shows it, and only on the way from the start:
 a line that repeats an earlier one (up to the names of summed indices, the order of terms and
-factors, signs in front of a sum, and a 0 that is added) shows nothing. Who jumps has not shown
-what lies between: if the first step from the start leaves no derivative sign, then all that it
-shows is skipped but the goal, so the goal typed as the first line reaches ``goal`` alone; a step
-from a square that is still to be differentiated to the goal skips what is left between the two.
-What is skipped is not made up for later.
+factors, signs in front of a sum, and a 0 that is added, also one in disguise) shows nothing. Who
+jumps has not shown what lies between: if the first step from the start leaves no derivative sign,
+then all that it shows is skipped but the goal, so the goal typed as the first line reaches ``goal``
+alone; a step from a square that is still to be differentiated to the goal skips what is left
+between the two. What is skipped is not made up for later.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mfteach.answers.line_forms import Step, has_form, is_collected, row_kind
+from mfteach.answers.line_forms import Step, has_form, is_collected, row_kind, step_of
+from mfteach.answers.line_zeros import without_zeros
+from mfteach.symbolic.lecture import NOTATION
 
 if TYPE_CHECKING:
     from mfteach.answers.ledger import Ledger
@@ -59,8 +61,14 @@ def reached(ledger: Ledger) -> dict[str, int]:
     for number, step in ledger.steps:
         if way.ended:
             break
-        way.take(number, step)
+        way.take(number, _bare(step, ledger.lines[number - 1].text))
     return {name: way.lines[name] for name in MILESTONES if name in way.lines}
+
+
+def _bare(step: Step, text: str) -> Step:
+    """Return a step without zeros in disguise, which `tidied` does not see."""
+    tree = without_zeros(step.tree, NOTATION.letters, text)
+    return step if tree == step.tree else step_of(tree, NOTATION.letters, text)
 
 
 def expected(ledger: Ledger) -> tuple[str, ...]:

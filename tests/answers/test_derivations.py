@@ -29,6 +29,11 @@ def walk(*lines, task=TASK):
     return judge_derivation("\n".join(lines), task)
 
 
+def forget():
+    for cached in (judge_derivation, derivations._judged, derivations._empty):
+        cached.cache_clear()
+
+
 def reached(*lines):
     return dict(walk(*lines).reached)
 
@@ -132,6 +137,7 @@ def test_so_many_lines_of_so_many_characters():
 
 
 def test_after_five_false_lines_no_further_one_is_judged(monkeypatch):
+    forget()
     typed = []
     add = Ledger.add
     monkeypatch.setattr(Ledger, "add", lambda self, text: typed.append(text) or add(self, text))
@@ -143,6 +149,7 @@ def test_after_five_false_lines_no_further_one_is_judged(monkeypatch):
 
 
 def test_a_class_that_types_the_same_lines_costs_as_much_as_one_student(monkeypatch):
+    forget()
     typed = []
     add = Ledger.add
     monkeypatch.setattr(Ledger, "add", lambda self, text: typed.append(text) or add(self, text))
@@ -209,6 +216,7 @@ def test_what_is_wrong_with_a_task_is_said():
 
 
 def test_tasks_are_proved_once(monkeypatch):
+    forget()
     made = []
     monkeypatch.setattr(derivations, "Ledger", lambda **what: made.append(what) or Ledger(**what))
     for text in ("a", "b", GOAL):

@@ -161,6 +161,13 @@ def test_the_first_false_line_is_diagnosed_with_the_steps_that_count():
     assert "Line 3" not in reason
 
 
+def test_milestones_without_a_share_are_not_mentioned():
+    walk = judge_derivation(ONLY, task_of(FACTS))
+    label, reason = label_and_reason(walk, {"delta": 1, "goal": 1}, "right")
+    assert label == INCOMPLETE
+    assert reason.startswith("Steps that count: none. Not shown: no delta left; the goal.")
+
+
 def test_a_jump_a_stop_and_nothing_readable_have_labels():
     points, label, reason = scored(FACTS["goal"])
     assert (points, label) == (1, JUMPED)
