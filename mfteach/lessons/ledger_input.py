@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mfteach.answers.ledger import Ledger
+    from mfteach.answers.derivations.ledger import Ledger
 
 __all__ = ["LedgerInput", "ledger_input"]
 

@@ -51,7 +51,7 @@ REPLIES = [
     ("q1", 3, "3 is not one of the letters A, B, C, D. Type one of them."),
     ("q2", "  ", UNANSWERED),
     ("q2", 15, "Read as 15."),
-        ("q2", [15], "[15] is not text. Put your formula in quotes."),
+    ("q2", [15], "[15] is not text. Put your formula in quotes."),
     ("q2", "-15x^-4", "Read as -15/x**4. Right."),
     ("q2", "15x⁻⁴", "Your exponent is right, but the factor has the wrong sign."),
     ("q2", "x + y", "“y”"),

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from classroom import COURSE, SETTINGS, NoSandbox
 
-from mfteach.answers.ledger import Ledger
+from mfteach.answers.derivations.ledger import Ledger
 from mfteach.grading import cli
 from mfteach.grading.assignments.plain_nbgrader import expect
 from mfteach.grading.assignments.question_files import Assignment

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mfteach.answers.derivations import JudgedLine, Task, Walk, judge_derivation
-from mfteach.answers.milestones import MILESTONES
+from mfteach.answers.derivations.milestones import MILESTONES
+from mfteach.answers.derivations.whole_texts import JudgedLine, Task, Walk, judge_derivation
 from mfteach.grading.assignments.questions import label_of
 
 __all__ = ["FALSE_LINE", "INCOMPLETE", "JUMPED", "judged", "label_and_reason", "shown", "task_of"]

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from mfteach.answers.derivations import judge_derivation
+from mfteach.answers.derivations.whole_texts import judge_derivation
 from mfteach.grading.assignments.derivations import (
     FALSE_LINE,
     INCOMPLETE,

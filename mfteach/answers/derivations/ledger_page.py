@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from mfteach.answers.judging import Judgement
-from mfteach.answers.ledger_lines import LedgerLine
+from mfteach.answers.derivations.judging import Judgement
+from mfteach.answers.derivations.ledger_lines import LedgerLine
 from mfteach.symbolic.writing import plain
 
 __all__ = ["MARKS", "Shown", "page", "text"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mfteach.answers.judging import Judgement
-from mfteach.answers.line_rules import RuleCheck
+from mfteach.answers.derivations.judging import Judgement
+from mfteach.answers.derivations.lines.rules import RuleCheck
 from mfteach.symbolic.notation import Reading
 from mfteach.symbolic.reading.latex import as_latex
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sympy import Expr, Symbol
 
-from mfteach.answers.line_slips import diagnoses, transposed
+from mfteach.answers.derivations.slips import diagnoses, transposed
 from mfteach.answers.missing import is_missing
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same

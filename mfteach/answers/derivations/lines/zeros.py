@@ -12,7 +12,7 @@ from itertools import combinations
 
 from sympy import Add, Expr, Sum, Symbol
 
-from mfteach.answers.line_edits import with_parts
+from mfteach.answers.derivations.lines.edits import with_parts
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form
 from mfteach.symbolic.notation import NotationError
 from mfteach.symbolic.reading.letters import Letters

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mfteach.answers.hints import Guide
-from mfteach.answers.judging import Judgement, Reference, examine
-from mfteach.answers.lecture_ways import way_of
-from mfteach.answers.ledger_lines import LedgerLine
-from mfteach.answers.ledger_page import Shown, page, text
-from mfteach.answers.line_forms import Step, has_form, row_kind, step_of, what_is_left
-from mfteach.answers.line_rules import RuleCheck, check_rule
+from mfteach.answers.derivations.hints import Guide
+from mfteach.answers.derivations.judging import Judgement, Reference, examine
+from mfteach.answers.derivations.lecture_ways import way_of
+from mfteach.answers.derivations.ledger_lines import LedgerLine
+from mfteach.answers.derivations.ledger_page import Shown, page, text
+from mfteach.answers.derivations.lines.forms import Step, has_form, row_kind, step_of, what_is_left
+from mfteach.answers.derivations.lines.rules import RuleCheck, check_rule
 from mfteach.answers.missing import is_missing
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import Reading

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mfteach.answers.line_forms import Form
+from mfteach.answers.derivations.lines.forms import Form
 
 __all__ = ["RULES", "Rule", "RuleCheck", "check_rule", "rule_between"]
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from mfteach.answers import Ledger
-from mfteach.answers.lecture_ways import WAYS
+from mfteach.answers.derivations.lecture_ways import WAYS
 
 ONLY = "d/du_is 1/2 sum_{j in I_i} e_ij^2"
 CHAIN = "sum_{j in I_i} e_ij d/du_is e_ij"

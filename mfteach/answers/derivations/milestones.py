@@ -23,12 +23,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mfteach.answers.line_forms import Step, has_form, is_collected, row_kind, step_of
-from mfteach.answers.line_zeros import without_zeros
+from mfteach.answers.derivations.lines.forms import Step, has_form, is_collected, row_kind, step_of
+from mfteach.answers.derivations.lines.zeros import without_zeros
 from mfteach.symbolic.lecture import NOTATION
 
 if TYPE_CHECKING:
-    from mfteach.answers.ledger import Ledger
+    from mfteach.answers.derivations.ledger import Ledger
 
 __all__ = ["MILESTONES", "expected", "reached"]
 

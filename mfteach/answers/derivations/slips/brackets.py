@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from mfteach.answers.line_edits import edited
+from mfteach.answers.derivations.lines.edits import edited
 from mfteach.symbolic.reading.syntax_tree import (
     Letter,
     Minus,

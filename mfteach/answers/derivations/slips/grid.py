@@ -11,11 +11,11 @@ from itertools import starmap
 
 from sympy import Expr, Symbol
 
-from mfteach.answers.line_slips.constants import of_constants
-from mfteach.answers.line_slips.factors import of_deltas, of_factors
-from mfteach.answers.line_slips.losses import slips_before, slips_of_squares
-from mfteach.answers.line_slips.ratings import of_other_letters, of_ratings
-from mfteach.answers.line_slips.true_lines import WRONG_SIGN, LineSlip, TrueLine
+from mfteach.answers.derivations.slips.constants import of_constants
+from mfteach.answers.derivations.slips.factors import of_deltas, of_factors
+from mfteach.answers.derivations.slips.losses import slips_before, slips_of_squares
+from mfteach.answers.derivations.slips.ratings import of_other_letters, of_ratings
+from mfteach.answers.derivations.slips.true_lines import WRONG_SIGN, LineSlip, TrueLine
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import Reading
 from mfteach.symbolic.reading.syntax_tree import Node

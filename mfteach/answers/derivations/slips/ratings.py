@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Expr, Indexed, IndexedBase, S, Sum, Symbol
 
-from mfteach.answers.line_slips.true_lines import ALL_ROWS, LineSlip, TrueLine
+from mfteach.answers.derivations.slips.true_lines import ALL_ROWS, LineSlip, TrueLine
 
 __all__ = ["of_other_letters", "of_ratings"]
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 from sympy import Expr
 
-from mfteach.answers.line_edits import edited
-from mfteach.answers.line_slips.brackets import with_brackets
-from mfteach.answers.line_slips.fingerprints import fingerprint
+from mfteach.answers.derivations.lines.edits import edited
+from mfteach.answers.derivations.slips.brackets import with_brackets
+from mfteach.answers.derivations.slips.fingerprints import fingerprint
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading

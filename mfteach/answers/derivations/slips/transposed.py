@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mfteach.answers.line_edits import edited
+from mfteach.answers.derivations.lines.edits import edited
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Reading

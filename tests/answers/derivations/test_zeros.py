@@ -2,8 +2,8 @@
 
 import pytest
 
-from mfteach.answers.line_forms import step_of
-from mfteach.answers.line_zeros import MOST_TERMS, without_zeros
+from mfteach.answers.derivations.lines.forms import step_of
+from mfteach.answers.derivations.lines.zeros import MOST_TERMS, without_zeros
 from mfteach.symbolic.lecture import ALL, NOTATION
 
 GOAL = "-sum_{j in I_i} v_js e_ij"

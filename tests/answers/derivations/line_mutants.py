@@ -11,7 +11,7 @@ from itertools import product
 
 from sympy import Symbol
 
-from mfteach.answers.line_edits import edited
+from mfteach.answers.derivations.lines.edits import edited
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.reading.latex import as_latex
 from mfteach.symbolic.reading.syntax_tree import (

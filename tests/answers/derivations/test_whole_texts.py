@@ -2,8 +2,9 @@
 
 import pytest
 
-from mfteach.answers import derivations
-from mfteach.answers.derivations import (
+from mfteach.answers.derivations import whole_texts as derivations
+from mfteach.answers.derivations.ledger import Ledger
+from mfteach.answers.derivations.whole_texts import (
     LONGEST_LINE,
     MOST_LINES,
     MOST_NOT_PROVED,
@@ -12,7 +13,6 @@ from mfteach.answers.derivations import (
     problems,
     rows,
 )
-from mfteach.answers.ledger import Ledger
 from mfteach.symbolic import lecture
 
 LETTERS = "J u v w r rhat e delta i j l p q s t"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from mfteach.answers.line_edits import with_parts
-from mfteach.answers.line_outlines import opposite, outline
+from mfteach.answers.derivations.lines.edits import with_parts
+from mfteach.answers.derivations.lines.outlines import opposite, outline
 from mfteach.symbolic.reading.letters import Letters
 from mfteach.symbolic.reading.slots import slots_of
 from mfteach.symbolic.reading.syntax_tree import (

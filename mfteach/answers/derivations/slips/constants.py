@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Expr, Indexed, IndexedBase, S, Sum, Symbol
 
-from mfteach.answers.line_slips.true_lines import LineSlip, TrueLine
+from mfteach.answers.derivations.slips.true_lines import LineSlip, TrueLine
 
 __all__ = ["of_constants"]
 

@@ -1,8 +1,8 @@
 r"""A whole derivation typed as one text, a line a row: judged against a start and a goal.
 
 Each line is judged by a `Ledger`, against the last proved line. How far the derivation has come is
-said in milestones, see `mfteach.answers.milestones`. Bounded: so many lines, each so long, and so
-many of them not proved; what is left out is said.
+said in `mfteach.answers.derivations.milestones`. Bounded: so many lines, each so long, and so many
+of them not proved; what is left out is said.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mfteach.answers.judging import Judgement
-from mfteach.answers.ledger import Ledger, LedgerLine
-from mfteach.answers.milestones import expected, reached
+from mfteach.answers.derivations.judging import Judgement
+from mfteach.answers.derivations.ledger import Ledger, LedgerLine
+from mfteach.answers.derivations.milestones import expected, reached
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError
 from mfteach.symbolic.reading.grammar import parse

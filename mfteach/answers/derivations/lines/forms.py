@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from mfteach.answers.line_outlines import outline
-from mfteach.answers.line_tidying import tidied
+from mfteach.answers.derivations.lines.outlines import outline
+from mfteach.answers.derivations.lines.tidying import tidied
 from mfteach.symbolic.reading.letters import KINDS, Letters
 from mfteach.symbolic.reading.syntax_tree import (
     Count,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mfteach.answers.line_forms import Form, Step, is_collected, step_of, what_is_left
-from mfteach.answers.line_rules import rule_between
+from mfteach.answers.derivations.lines.forms import Form, Step, is_collected, step_of, what_is_left
+from mfteach.answers.derivations.lines.rules import rule_between
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.reading.syntax_tree import Plus, SumOf, walk
 from mfteach.symbolic.writing import plain

@@ -3,7 +3,7 @@
 import pytest
 
 from mfteach.answers import judge
-from mfteach.answers.line_slips.repairs import MOST_REPAIRS
+from mfteach.answers.derivations.slips.repairs import MOST_REPAIRS
 from mfteach.symbolic.writing import plain
 
 U = "dJ/du_is"
@@ -236,7 +236,7 @@ def test_a_line_that_cannot_be_read_for_another_reason_gets_no_transposition():
 
 def test_repairs_are_counted(monkeypatch):
     """However long a line is, so many repairs are tried and no more."""
-    from mfteach.answers.line_slips import repairs
+    from mfteach.answers.derivations.slips import repairs
 
     tried = []
     build = repairs._expression

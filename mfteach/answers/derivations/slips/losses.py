@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Pow, Sum, Symbol
 
-from mfteach.answers.line_edits import edited
+from mfteach.answers.derivations.lines.edits import edited
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, derivative
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Reading

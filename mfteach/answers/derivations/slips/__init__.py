@@ -11,8 +11,8 @@ Lessons: none opens this folder; `judge` and `Ledger` in `mfteach.answers` reach
 - ``claims``: which slip is claimed, because the engine has proved it.
 """
 
-from mfteach.answers.line_slips.claims import MOST_CLAIMED, diagnoses
-from mfteach.answers.line_slips.grid import slips_of
-from mfteach.answers.line_slips.transposed import transposed
+from mfteach.answers.derivations.slips.claims import MOST_CLAIMED, diagnoses
+from mfteach.answers.derivations.slips.grid import slips_of
+from mfteach.answers.derivations.slips.transposed import transposed
 
 __all__ = ["MOST_CLAIMED", "diagnoses", "slips_of", "transposed"]

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 from sympy import Expr, Indexed, S, Symbol
 
-from mfteach.answers.line_slips.fingerprints import fingerprint
-from mfteach.answers.line_slips.grid import slips_of, two_slips
-from mfteach.answers.line_slips.repairs import repairs
-from mfteach.answers.line_slips.true_lines import ALL_ROWS, LineSlip
+from mfteach.answers.derivations.slips.fingerprints import fingerprint
+from mfteach.answers.derivations.slips.grid import slips_of, two_slips
+from mfteach.answers.derivations.slips.repairs import repairs
+from mfteach.answers.derivations.slips.true_lines import ALL_ROWS, LineSlip
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.notation import Part, Reading
 from mfteach.symbolic.reading.syntax_tree import Node, SumOf, walk

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from mfteach.answers.line_forms import row_kind, step_of
-from mfteach.answers.line_rules import RULES, check_rule, rule_between
+from mfteach.answers.derivations.lines.forms import row_kind, step_of
+from mfteach.answers.derivations.lines.rules import RULES, check_rule, rule_between
 from mfteach.symbolic import lecture
 from mfteach.symbolic.lecture import NOTATION
 
