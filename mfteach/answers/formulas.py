@@ -12,6 +12,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import sympy as sp
@@ -146,6 +147,8 @@ def _evaluate(tokens: list[Token], names: Mapping[str, sp.Symbol]) -> sp.Expr:
 def _check_shape(tokens: list[Token]) -> None:
     if not tokens:
         raise FormulaError("Nothing was typed.")
+    if any(t.text == "(" and u.text == ")" for t, u in pairwise(tokens)):
+        raise FormulaError("There is nothing between the parentheses “()”.")
     open_at = [*levels(tokens), 0]
     opened = sum(t.text == "(" for t in tokens)
     if min(open_at) < 0 or opened != sum(t.text == ")" for t in tokens):

@@ -11,6 +11,7 @@ from mfteach.answers.spelling import Spelled
 _NAME = r"[^\W\d_]\w*"
 _DERIVATIVE = (
     rf"(?P<f>[^\W\d]\w?)'(?:\((?P<x>{_NAME})\))?"
+    rf"|f_(?P<w>{_NAME})"
     rf"|[d∂](?P<g>[^\W\d])(?:\({_NAME}\))?/[d∂](?P<y>{_NAME})"
     rf"|[d∂]/[d∂](?P<z>{_NAME}?)\(?[^\W\d](?:\({_NAME}\))?\)?"
 )
@@ -54,9 +55,14 @@ def _check(left: str, given: Spelled, names: Container[str], by: str | None) -> 
     bare = _without_brackets(left)
     if re.fullmatch(_HIGHER, left) or re.fullmatch(_HIGHER, bare):
         raise FormulaError(f"“{left}” is a higher derivative, which is not asked for.")
+    if left in names:
+        raise FormulaError(f"“{left} =” names nothing asked for: type only the right side.")
     found = re.fullmatch(_DERIVATIVE, left) or re.fullmatch(_DERIVATIVE, bare)
     if found:
-        variable = found["x"] or found["y"] or found["z"]
+        variable = found["x"] or found["y"] or found["z"] or found["w"]
+        if variable and variable not in names and variable.lower() in names:
+            given.notes.append(f"“{variable}” is read as {variable.lower()}.")
+            variable = variable.lower()
         if variable and by and variable != by:
             raise FormulaError(f"“{left}” goes by {variable}, but the question asks by {by}.")
         if variable and variable not in names:

@@ -43,7 +43,9 @@ def _term_start(tokens: list[Token], end: int) -> int:
     """Return where the quotient that ends before this token begins."""
     backwards = levels(tokens[:end][::-1], ")", "(")
     for here, level in zip(range(end - 1, -1, -1), backwards, strict=True):
-        sign = tokens[here].text in ("+", "-") and (here == 0 or tokens[here - 1].text != "^")
+        sign = tokens[here].text in ("+", "-") and not (
+            here and tokens[here - 1].text in ("^", "*", "/")
+        )
         if level < 0 or (level == 0 and (tokens[here].text == "*" or sign)):
             return here + 1
     return 0

@@ -27,15 +27,16 @@ MAX_TOKENS = 400
 _LINES = r"[\n\r\v\f\x85\u2028\u2029]"
 
 _TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![\w.]*[0-9.]))?)"
+    r"(?P<other>(?<=[^\W\d_)])\.(?=[0-9]))|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![\w.]*[0-9.]))?)"
     r"|(?P<name>[^\W\d_]\w*)|(?P<sign>\*\*|[-+*/^()|])"
-    r"|(?P<space>\s+)|(?P<other>.)",
+    r"|(?P<space>\s+)|(?P<odd>.)",
     re.DOTALL,
 )
 _HINTS = {
     ",": "Type one formula at a time; a decimal is 0.5 or 0,5, without spaces.",
     "!": "Factorials are not supported here.",
     ".": "A point belongs inside a number, as in 0.5; for a product type *.",
+    **dict.fromkeys('“”„"', "Leave out the quotation marks."),
     "'": "A prime belongs on the left side, as in f'(x) = 6x.",
 }
 
@@ -138,7 +139,7 @@ def _tokens(given: Spelled, names: Mapping[str, sp.Symbol]) -> list[Token]:
             tokens += _known(text, names, given, match.start())
         elif kind == "number" and "e" in text.lower() and {"e", "E"} & set(names):
             raise FormulaError(f"“{text}” is ambiguous: type 10^3 for a thousand, or a *.")
-        elif kind == "other":
+        elif kind in ("other", "odd"):
             place = given.place(match.start())
             hint = _HINTS.get(text, "")
             raise FormulaError(
