@@ -10,14 +10,16 @@ from mfteach.answers.derivations.judging import Judgement
 from mfteach.answers.derivations.ledger_lines import LedgerLine
 from mfteach.symbolic.writing import plain
 
-__all__ = ["MARKS", "Shown", "page", "text"]
+__all__ = ["MARKS", "Shown", "comments", "page", "text"]
 
 MARKS = {"proved": "✓", "refuted": "✗", "unread": "?", "undecided": "…"}
 """The sign of each verdict; the word stands beside it."""
 
-_HEADS = ("line", "formula", "verdict", "what there is to say")
+_HEADS = ("line", "verdict", "formula, and what there is to say")
 _LEFT = 'style="text-align:left"'
 _LONGEST_SHOWN = 200
+_HERE = '<span aria-hidden="true">▲</span>'
+"""Marks a place where something is missing; in a formula a caret would be read as a power."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,9 @@ def _one_line(typed: str) -> str:
 def page(ledger: Shown) -> str:
     """Write a ledger as a table."""
     head = "".join(f'<th scope="col" {_LEFT}>{text}</th>' for text in _HEADS)
-    start = _row("start", _formula(ledger.start), "", "where we start")
+    start = _row("start", "", _formula(ledger.start))
     rows = "".join(
-        _row(str(number), _shown(ledger, line), _verdict(line), _said(line))
+        _row(str(number), _verdict(line), f"{_shown(ledger, line)}<br>{_said(line)}")
         for number, line in enumerate(ledger.lines, start=1)
     )
     return (
@@ -114,11 +116,16 @@ def _formula(latex: str) -> str:
 def _shown(ledger: Shown, line: LedgerLine) -> str:
     if line.latex:
         return _formula(line.latex if ledger.arrow else rf"{{}}= {line.latex}")
+    return _typed_with_its_place(line)
+
+
+def _typed_with_its_place(line: LedgerLine) -> str:
+    """Write a line as it was typed; the place that could not be read is marked and underlined."""
     place = line.judgement.place
     if place is None:
         return f"<code>{escape(_one_line(line.text))}</code>"
     before, at, after = line.text[: place[0]], line.text[place[0] : place[1]], line.text[place[1] :]
-    marked = f"<mark>{escape(_one_line(at)) or '^'}</mark>"
+    marked = f'<mark style="text-decoration:underline">{escape(_one_line(at)) or _HERE}</mark>'
     return f"<code>{escape(_one_line(before))}{marked}{escape(_one_line(after))}</code>"
 
 

@@ -346,11 +346,23 @@ def test_the_table_has_a_caption_and_scopes_and_the_verdict_in_words():
     names = [tag for tag, _ in parser.tags]
     assert "caption" in names
     scopes = [attributes["scope"] for tag, attributes in parser.tags if tag == "th"]
-    assert scopes == ["col"] * 4 + ["row"] * 4
+    assert scopes == ["col"] * 3 + ["row"] * 4
     for word in ("proved", "refuted", "unread"):
         assert f"</span> {word}</span></td>" in shown
-    assert "<mark>?</mark>" in shown
+    assert re.search("<mark[^>]*>[?]</mark>", shown)
     assert r"$\displaystyle {}= \frac{\partial}{\partial u_{is}} \frac{1}{2}" in shown
+
+
+def test_where_something_is_missing_the_table_shows_a_sign_that_is_no_power():
+    shown = ledger_of("sum_{j in I_i} v_js (e_ij")._repr_html_()
+    marked = re.search("e_ij<mark[^>]*>(.*?)</mark></code>", shown)
+    assert marked is not None
+    assert "▲" in marked[1]
+
+
+def test_what_is_said_stands_below_the_formula_over_the_whole_width():
+    shown = ledger_of(ONLY)._repr_html_()
+    assert re.search(r"[$]<br><span[^>]*>Equal to the start, for all sizes", shown)
 
 
 def test_what_was_typed_is_escaped():
@@ -359,4 +371,4 @@ def test_what_was_typed_is_escaped():
     shown = ledger._repr_html_()
     assert "<script" not in shown
     assert "<b>" not in shown
-    assert "&lt;script&gt;" in shown.replace("<mark>", "").replace("</mark>", "")
+    assert "&lt;script&gt;" in re.sub("</?mark[^>]*>", "", shown)
