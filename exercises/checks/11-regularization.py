@@ -447,7 +447,7 @@ def q8(penalty, side, user, item, factor):
                 *("only", "inner, twice", "goal, twice"),
             ),
             slip(
-                *(3, f"the penalty is summed over the factors: {ONE}", 2),
+                *(3, "a delta is lost: without it all terms of its sum stay", 2),
                 *("only", "inner", "goal, summed"),
             ),
             slip(
@@ -506,7 +506,6 @@ def q8_printed(penalty, side, user, item, factor):
     }
 
 
-ONE = "only one of them changes with the variable"
 COUNTED = (
     "Each square is counted once for each rating of that user or film: $\\lvert I_i \\rvert$ is the"
     " number of films that user $i$ rated, $\\lvert U_j \\rvert$ the number of users who rated film"

@@ -1,4 +1,4 @@
-"""What a notebook imports: figures, replies to answers, a formula beside its code.
+"""What a notebook imports: figures, replies to answers, the input line of a ledger.
 
 Lessons 00-13.
 """

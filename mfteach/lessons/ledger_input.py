@@ -10,15 +10,17 @@ import asyncio
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from mfteach.answers.ledger_page import MARKS, comments
+
 if TYPE_CHECKING:
-    from mfteach.answers.ledger import Ledger
+    from mfteach.answers.derivations.ledger import Ledger
 
 __all__ = ["LedgerInput", "ledger_input"]
 
 _PAUSE = 0.15
 """Seconds from Enter to reading the line: what was typed last may arrive after the key."""
 
-_WIDE = {"width": "100%"}
+_WIDE = {"width": "auto"}
 
 
 def ledger_input(ledger: Ledger) -> Any:
@@ -32,8 +34,8 @@ def ledger_input(ledger: Ledger) -> Any:
     Returns
     -------
     ipywidgets.VBox
-        A labelled text field, buttons to add the line and to ask for a hint, the verdict, and the
-        ledger so far. All of it can be reached by keyboard, and a screen reader reads the verdict
+        The ledger so far, the verdict, a labelled text field, and buttons to add the line and to
+        ask for a hint. All of it can be reached by keyboard, and a screen reader reads the verdict
         aloud.
     """
     return LedgerInput(ledger).box
@@ -48,7 +50,7 @@ class LedgerInput:
         self.ledger = ledger
         self.line = widgets.Text(
             description="Next line:",
-            placeholder="for example: sum_{j in I_i} ...",
+            placeholder="plain text or LaTeX, then Enter",
             continuous_update=False,
             style={"description_width": "initial"},
             layout=_WIDE,
@@ -63,13 +65,17 @@ class LedgerInput:
         self.add = widgets.Button(description="Add the line", tooltip="Add the line (Enter)")
         self.ask = widgets.Button(description="Hint", tooltip="A hint on the next line")
         self.verdict = widgets.HTML()
-        self.page = widgets.HTML(ledger._repr_html_())
+        self.page = widgets.HTMLMath(ledger._repr_html_())
+        for shown in (self.page, self.verdict):
+            shown.add_class("jp-RenderedHTMLCommon")  # tables as in any other output
         for field in (self.line, self.rule):
             field.on_msg(self._on_key)
         self.add.on_click(lambda _: self.submit())
         self.ask.on_click(lambda _: self.hint())
         buttons = widgets.HBox([self.add, self.ask])
-        self.box = widgets.VBox([self.page, self.line, self.rule, buttons, self.verdict])
+        # All that is said stands above the line: as the page grows, the line may move out of the
+        # window, but the next key brings it back, and what is above it comes along.
+        self.box = widgets.VBox([self.page, self.verdict, self.line, self.rule, buttons])
 
     def _on_key(self, _: Any, content: Any, __: Any) -> None:
         """Act on Enter; the value of the field arrives at about the same time as the key."""
@@ -82,18 +88,29 @@ class LedgerInput:
 
     def submit(self) -> None:
         """Add what was typed to the ledger and say what is known about it."""
+        before = len(self.ledger.lines)
         judgement = self.ledger.add(self.line.value, self.rule.value.strip() or None)
-        remarks = self.ledger.lines[-1].remarks if self.ledger.lines and judgement else ()
-        self._say(" ".join([f"{judgement.verdict.capitalize()}. {judgement}", *remarks]))
+        is_new = len(self.ledger.lines) > before
+        self._say(self._known() if is_new else escape(judgement.message))
         self.page.value = self.ledger._repr_html_()
         if judgement:
             self.line.value = self.rule.value = ""
+        self.line.focus()  # also after the button: ready for the next line
+
+    def _known(self) -> str:
+        """Say what is known about the last line; with its number each announcement is a new one."""
+        line = self.ledger.lines[-1]
+        verdict = line.judgement.verdict
+        words = f"Line {len(self.ledger.lines)}: {verdict}. {line.judgement.message}"
+        sign = f'<span aria-hidden="true">{MARKS[verdict]}</span>'
+        said = [f"{sign} {escape(words)}", *map(escape, comments(line))]
+        return "<br>".join(said)
 
     def hint(self) -> None:
         """Show the next hint."""
-        self._say(self.ledger.hint())
+        self._say(f"Hint: {escape(self.ledger.hint())}")
 
-    def _say(self, words: str) -> None:
+    def _say(self, html: str) -> None:
         """Put words where a screen reader reads them aloud as soon as they appear."""
         quiet = "tex2jax_ignore mathjax_ignore"
-        self.verdict.value = f'<div role="alert" class="{quiet}">{escape(words)}</div>'
+        self.verdict.value = f'<div role="alert" class="{quiet}">{html}</div>'

@@ -309,7 +309,7 @@ class Derivation(Sequence[Line]):
         if self._assumptions():
             foot = (
                 f'<tfoot><tr><td colspan="{len(heads)}" style="text-align:left">'
-                f"{escape(self._assumptions())}</td></tr></tfoot>"
+                f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
             f'<table class="mfteach-derivation"><caption>{escape(self.name)}</caption>'
@@ -318,7 +318,7 @@ class Derivation(Sequence[Line]):
 
     def _row(self, number: int, line: Line) -> str:
         sign = "{}= " if number > 1 else ""
-        name = f"{number} ({line.source})" if line.source else f"{number}"
+        name = f"{number}\N{NO-BREAK SPACE}({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
         cells = (escape(formula, quote=False), escape(line.rule, quote=False), self._proof(number))
         row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)

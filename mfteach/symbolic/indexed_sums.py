@@ -20,7 +20,7 @@ The assumptions, everywhere:
 - a free index that a delta compares with a summed one lies in the range of that sum. Say what
   you know: with ``ranges={p: n}``, that is 1 <= p <= n, a delta of p in a sum to m is refused.
   Without `ranges` the sum's own range is assumed for p, throughout one call and no further:
-  ``derivative(Sum(x[q]**2, (q, 1, m)), x[p])`` is 2*x[p] for 1 <= p <= m, and who then sums it
+  ``derivative(Sum(x[q]**2, (q, 1, m)), x[p])`` is 2*x[p] for 1 <= p <= m, and whoever then sums it
   over p to n has to know that.
 """
 
@@ -33,7 +33,6 @@ from sympy import (
     Add,
     Expr,
     Indexed,
-    IndexedBase,
     Integer,
     KroneckerDelta,
     Mul,
@@ -43,20 +42,23 @@ from sympy import (
     Symbol,
 )
 
-from mfteach.symbolic.index_derivatives import derivative_by_indexed, derivative_by_letter
-from mfteach.symbolic.index_hygiene import (
+from mfteach.symbolic.index_engine.derivatives import derivative_by_indexed, derivative_by_letter
+from mfteach.symbolic.index_engine.hygiene import (
     CaptureError,
     UndecidedError,
+    bases_of,
     checked,
+    name_of,
     refuse_capture,
     refuse_namesakes,
     shown,
     symbols_of,
+    used_as_indices,
 )
-from mfteach.symbolic.index_ranges import Ranges, limits_of, ranges_of
-from mfteach.symbolic.indexed_terms import SIZES, Algebra, Polynomial, is_indicator
-from mfteach.symbolic.summed_indices import FREE, LITERAL, Index, Steps
-from mfteach.symbolic.written_sums import Letters, write_out
+from mfteach.symbolic.index_engine.ranges import Ranges, limits_of, ranges_of
+from mfteach.symbolic.index_engine.summed_indices import FREE, LITERAL, Index, Steps
+from mfteach.symbolic.index_engine.terms import SIZES, Algebra, Polynomial, is_indicator
+from mfteach.symbolic.index_engine.written_sums import Letters, write_out
 
 __all__ = [
     "MOST_STEPS",
@@ -164,7 +166,7 @@ def derivative(expr: Expr, by: Indexed | Symbol, ranges: _FreeRanges = None) -> 
     free, bound = symbols_of(expr)
     wanted = set().union(*(x.free_symbols for x in by.indices)) if isinstance(by, Indexed) else {by}
     refuse_capture(wanted & bound, free | bound | wanted, "in the derivative")
-    if isinstance(by, Symbol) and by.name in _bases([expr], set()):
+    if isinstance(by, Symbol) and by.name in bases_of([expr], set()):
         raise TypeError(
             f"differentiate with respect to an indexed symbol such as u[i, s], not {by}"
         )
@@ -225,7 +227,7 @@ class _Engine:
         bound = set().union(*(bound for _, bound in found))
         refuse_namesakes(sorted(free, key=str), sorted(bound, key=str))
         self.symbols = {symbol.name: symbol for symbol in free}
-        self.bases = _bases(expressions, free | bound)
+        self.bases = bases_of(expressions, free | bound)
         known = ranges_of(ranges)
         self.sizes = {limits.size for limits in known.values()} | (SIZES - known.keys())
         self.sizes |= {
@@ -236,7 +238,7 @@ class _Engine:
             for end in ends
             for size in end.free_symbols
         }
-        self.indices = _used_as_indices(expressions) | known.keys()
+        self.indices = used_as_indices(expressions) | known.keys()
         self.steps = Steps(MOST_STEPS)
         self.algebra = Algebra(self.sizes, self.steps)
         self.ranges = Ranges(self.algebra, known)
@@ -253,7 +255,7 @@ class _Engine:
                 raise UndecidedError(f"the index {expr} is used as a number")
             return self.algebra.letter(expr.name)
         if isinstance(expr, Indexed):
-            return self.algebra.indexed(_name(expr), _indices(expr, expr.indices, scope))
+            return self.algebra.indexed(name_of(expr), _indices(expr, expr.indices, scope))
         if isinstance(expr, KroneckerDelta):
             return self._delta(expr, scope)
         if isinstance(expr, Add):
@@ -313,7 +315,7 @@ class _Engine:
                     "respect to it"
                 )
             return derivative_by_letter(polynomial, by.name, self.ranges)
-        name, indices = _name(by), _indices(by, by.indices, {})
+        name, indices = name_of(by), _indices(by, by.indices, {})
         if is_indicator(name, indices):
             raise UndecidedError(
                 f"{by} is 1 for a known rating and 0 for an unknown one, and nothing in between: "
@@ -324,31 +326,6 @@ class _Engine:
     def write(self, polynomial: Polynomial, letters: Letters) -> Expr:
         """Write a normal form as an expression."""
         return write_out(polynomial, letters, self.symbols, self.bases)
-
-
-def _bases(expressions: list[Expr], symbols: set[Symbol]) -> dict[str, IndexedBase]:
-    """Collect the indexed symbols by name; a name that is also a plain symbol is refused."""
-    nodes = {node for expr in expressions for node in expr.atoms(Indexed)}
-    found: dict[str, IndexedBase] = {}
-    for node in sorted(nodes, key=str):
-        if not isinstance(node.base, IndexedBase) or not isinstance(node.base.label, Symbol):
-            raise UndecidedError(f"{shown(node)} is not an indexed symbol such as x[i]")
-        found.setdefault(_name(node), node.base)
-    refuse_namesakes({node.base.label for node in nodes}, ())
-    both = found.keys() & {symbol.name for symbol in symbols}
-    if both:
-        raise UndecidedError(f"{min(both)} names both an indexed symbol and an index: rename one")
-    return found
-
-
-def _used_as_indices(expressions: list[Expr]) -> set[str]:
-    nodes = {node for expr in expressions for node in expr.atoms(Indexed, KroneckerDelta)}
-    slots = (node.indices if isinstance(node, Indexed) else node.args for node in nodes)
-    return {s.name for slot in slots for index in slot for s in index.atoms(Symbol)}
-
-
-def _name(indexed: Indexed) -> str:
-    return str(indexed.base.label.name)
 
 
 def _indices(

@@ -111,3 +111,61 @@ def test_an_unknown_contract_is_an_error_of_the_course(reply):
     mfteach.exercise("99-test", {"q1": {"kind": "function", "name": "f", "contract": "none"}})
     with pytest.raises(ValueError, match="there is no contract 'none', only slopes_between, "):
         mfteach.check("q1", right)
+
+
+# Derivations -------------------------------------------------------------------------------------
+
+DERIVATION = {
+    "kind": "derivation",
+    "start": "dJ/du_is",
+    "goal": "-sum_{j in I_i} v_js e_ij",
+    "letters": "J u v r e delta i j q s",
+}
+
+
+@pytest.fixture
+def derive(capsys):
+    mfteach.exercise("99-test", {"q1": DERIVATION})
+
+    def told(answer):
+        mfteach.check("q1", answer)
+        return capsys.readouterr().out.splitlines()
+
+    return told
+
+
+def test_each_line_of_a_derivation_gets_its_verdict(derive):
+    told = derive(
+        "d/du_is 1/2 sum_{j in I_i} e_ij^2\n"
+        "sum_{j in I_i} e_ij sum_q delta_qs v_jq\n"
+        "-sum_{j in I_i} v_jx e_ij\n"
+        "-sum_{j in I_i} e_ij sum_q delta_qs v_jq\n"
+    )
+    assert len(told) == 6
+    assert told[0] == "line 1: proved. Equal to the start, for all sizes and values."
+    assert told[1].startswith("line 2: refuted. The sign is wrong. At k = 1, ")
+    assert told[1].endswith("Note: sum_q is read as the sum over all factors, q = 1 to k.")
+    assert told[2].startswith("line 3: unread. The letter x does not belong to this question.")
+    assert told[3].startswith("line 4: proved. Equal to line 1, ")
+    assert told[4].startswith("Not yet: a delta is left")
+    assert told[5] == "Marks count steps, so each step needs its own line."
+
+
+def test_the_goal_of_a_derivation_is_recognized(derive):
+    told = derive("-sum_{j in I_i} v_js e_ij")
+    assert told[1].startswith("The goal is reached")
+
+
+@pytest.mark.parametrize("empty", ["", "\n\n", None, ..., "# nothing but a remark"])
+def test_a_blank_derivation_is_not_answered(derive, empty):
+    assert derive(empty) == [UNANSWERED]
+
+
+def test_what_is_no_derivation_is_told_what_to_do(derive):
+    cure = 'Put your lines between r""" and """, one below the other.'
+    assert derive(3) == [f"3 is not text. {cure}"]
+    assert derive(["J"] * 100)[0].endswith(f"… is not text. {cure}")
+
+
+def test_lines_beyond_the_thirtieth_are_counted(derive):
+    assert "The 3 lines after these were not read." in derive("dJ/du_is\n" * 33)

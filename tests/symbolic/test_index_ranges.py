@@ -16,6 +16,7 @@ from sympy import (
 
 from mfteach.symbolic import indexed_sums, lecture
 from mfteach.symbolic.counterexamples import disagreement
+from mfteach.symbolic.index_engine.summed_indices import Steps
 from mfteach.symbolic.indexed_sums import (
     CaptureError,
     UndecidedError,
@@ -23,8 +24,7 @@ from mfteach.symbolic.indexed_sums import (
     normal_form,
     same,
 )
-from mfteach.symbolic.notation import write
-from mfteach.symbolic.summed_indices import Steps
+from mfteach.symbolic.writing import write
 
 i, j, l, p, q, s, t = symbols("i j l p q s t")  # noqa: E741 - the lecture's letters
 m, n, k = symbols("m n k")
@@ -67,6 +67,17 @@ EQUAL = {
     "more numbers than the index has": (Sum(delta(q, s) * x[q], (q, 1, 4)), x[s], {s: 2}),
     "an index with one value": (x[s], x[1], {s: 1}),
     "an index with two values": ((x[s] - x[1]) * (x[s] - x[2]), Integer(0), {s: 2}),
+    "a delta in a sum from 2": (
+        Sum(delta(q, s) * x[q], (q, 2, k)),
+        x[s] - delta(s, 1) * x[1],
+        {s: k},
+    ),
+    "a delta in a sum from 0 to one more": (Sum(delta(q, s) * x[q], (q, 0, k + 1)), x[s], {s: k}),
+    "a delta of two sums, one without its last term": (
+        Sum(delta(q, t) * r[q, t], (q, 1, k - 1), (t, 1, k)),
+        Sum(r[t, t], (t, 1, k)) - r[k, k],
+        {},
+    ),
     "a sum without its last term": (
         derivative(Sum(x[i] ** 2, (i, 1, n - 1)), x[p], {p: n}),
         2 * x[p] - 2 * delta(p, n) * x[n],

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mfteach.answers.milestones import MILESTONES
+from mfteach.answers.derivations.milestones import MILESTONES
 from mfteach.grading.assignments.questions import Question
 
 _NAME = re.compile(r"\d\d-[a-z0-9-]+")
@@ -185,11 +185,9 @@ def _check_milestones(file: Path, where: str, shares: Mapping[str, Any], points:
             raise QuestionFileError(file, where, problem)
     if "goal" not in shares:
         raise QuestionFileError(file, where, "there must be points for the goal: { goal = 1 }")
-    if sum(shares.values()) != points:
-        problem = (
-            f"the shares add up to {sum(shares.values())}, but the question has {points} points"
-        )
-        raise QuestionFileError(file, where, problem)
+    total = sum(shares.values())
+    if total != points:
+        raise QuestionFileError(file, where, f"the shares add up to {total}, not {points} points")
 
 
 def _match(

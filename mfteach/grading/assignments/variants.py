@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 
 from mfteach.answers.choices import BadQuestionError
-from mfteach.answers.derivations import problems
+from mfteach.answers.derivations.whole_texts import problems
 from mfteach.answers.equality import equal
 from mfteach.answers.numbers import agree
 from mfteach.grading.assignments.derivations import task_of
@@ -245,7 +245,7 @@ def accept(
     values = _printable(question, parameters)
     printed = [fill(v, values) for v in (*question.facts.values(), question.hint) if type(v) is str]
     if isinstance(check, Derivation):  # its formulas are lines for the reader, not numbers
-        return check, tuple(_unfit(question, values))
+        return check, (*_coinciding(check), *_unfit(question, values))
     texts = [*printed, *(str(text) for key, text in values.items() if key not in parameters)]
     if isinstance(check, Choice):
         texts += [check.right, *(slip.answer for slip in check.slips)]
@@ -280,7 +280,7 @@ def _compared(check: Check, slip: Slip | None) -> Any:
 
 
 def _same(check: Check, first: Any, second: Any) -> bool:
-    if isinstance(check, Choice):
+    if isinstance(check, Choice | Derivation):
         return bool(first == second)
     if isinstance(check, Formula):
         return equal(first, second) is not False  # undecided counts as the same

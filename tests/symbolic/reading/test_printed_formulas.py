@@ -18,6 +18,7 @@ NOT_A_LINE = {
     "a piece of a formula": r"\dots",
     "a sum sign alone": r"\sum_{s=1}^{k}",
     "a derivative sign alone": r"\partial / \partial u_{is}",
+    "the same with numbers": r"\partial / \partial u_{11}",
     "one entry of a table of seven users": r"\partial u_{41}",
     "the same, in the exit check": r"\partial u_{51}",
     "two updates in one formula": r"\qquad V \leftarrow",
