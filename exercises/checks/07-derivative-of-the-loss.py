@@ -350,6 +350,7 @@ def _first_half(loss, user, item, factor):
     error = f"(r_{user}{item} - sum_{{q=1}}^k u_{user}q v_{item}q)"
     e, share, own = f"e_{user}{item}", f"v_{item}{factor}", f"u_{user}{factor}"
     delta, summed = (f"sum_{{q=1}}^k {d}v_{item}q" for d in (f"delta_q{factor} ", ""))
+    zero = f"sum_{{q=1}}^k delta_q{factor} u_{user}q"
     return {
         "only": f"d/du_{user}{factor} {half}{rated} {error}^2",
         "chain": f"{two}{rated} {error} (-{delta})",
@@ -369,6 +370,7 @@ def _first_half(loss, user, item, factor):
         "picked, own": f"{two}{rated} {error} (-{own})",
         "goal, own": f"-{two}{rated} {own} {e}",
         "only, renamed": f"d/du_{user}{factor} {half}sum_{{q in I_{user}}} e_{user}q^2",
+        "goal, zero": f"-{two}{rated} {share} {e} + {own} - {zero}",
         "goal, plus 0": f"-{two}{rated} ({share} + 0) {e}",
     }
 
@@ -421,6 +423,7 @@ def q8(loss, user, item, factor):
                 *(0, "one step again and again, and the goal", 2),
                 *("only", "only, renamed", "only", "goal"),
             ),
+            slip(0, "a 0 with a delta, and the goal", 2, "only", "goal, zero", "goal"),
             slip(0, "one step again and again", 1, "only", "only, renamed", "only"),
         ],
     )
@@ -431,7 +434,10 @@ def q8_printed(loss, user, item, factor):
     by = f"u_{user}{factor}"
     two, half = ("", "1/2 ") if loss == "J" else ("2 ", "")
     written_out = f"d/d{by} {half}sum_{{({other},{item}) in S}} e_{other}{item}^2"
-    without = "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. "
+    without = (
+        "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. The check does not "
+        "know the letter $Q$: write what it stands for. "
+    )
     return {
         "start": f"dJ/d{by}" if loss == "J" else written_out,
         "goal": _first_half(loss, user, item, factor)["goal"],

@@ -352,6 +352,7 @@ def _other_half(loss, user, item, factor):
     error = f"(r_{user}{item} - sum_{{q=1}}^k u_{user}q v_{item}q)"
     e, share, own = f"e_{user}{item}", f"u_{user}{factor}", f"v_{item}{factor}"
     delta, summed = (f"sum_{{q=1}}^k {d}u_{user}q" for d in (f"delta_q{factor} ", ""))
+    zero = f"sum_{{q=1}}^k delta_q{factor} v_{item}q"
     return {
         "only": f"d/dv_{item}{factor} {half}{rated} {error}^2",
         "chain": f"{two}{rated} {error} (-{delta})",
@@ -371,6 +372,7 @@ def _other_half(loss, user, item, factor):
         "picked, own": f"{two}{rated} {error} (-{own})",
         "goal, own": f"-{two}{rated} {own} {e}",
         "only, renamed": f"d/dv_{item}{factor} {half}sum_{{q in U_{item}}} e_q{item}^2",
+        "goal, zero": f"-{two}{rated} {share} {e} + {own} - {zero}",
         "goal, plus 0": f"-{two}{rated} ({share} + 0) {e}",
     }
 
@@ -423,6 +425,7 @@ def q8(loss, user, item, factor):
                 *(0, "one step again and again, and the goal", 2),
                 *("only", "only, renamed", "only", "goal"),
             ),
+            slip(0, "a 0 with a delta, and the goal", 2, "only", "goal, zero", "goal"),
             slip(0, "one step again and again", 1, "only", "only, renamed", "only"),
         ],
     )
@@ -433,7 +436,10 @@ def q8_printed(loss, user, item, factor):
     by = f"v_{item}{factor}"
     two, half = ("", "1/2 ") if loss == "J" else ("2 ", "")
     written_out = f"d/d{by} {half}sum_{{({user},{other}) in S}} e_{user}{other}^2"
-    without = "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. "
+    without = (
+        "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. The check does not "
+        "know the letter $Q$: write what it stands for. "
+    )
     return {
         "start": f"dJ/d{by}" if loss == "J" else written_out,
         "goal": _other_half(loss, user, item, factor)["goal"],

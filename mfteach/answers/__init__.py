@@ -18,10 +18,10 @@ from mfteach.answers.promises import contract
 if TYPE_CHECKING:
     from mfteach.answers.bounded import FormulaError
     from mfteach.answers.comparison import compare
-    from mfteach.answers.derivations import Task, judge_derivation
+    from mfteach.answers.derivations.judging import Judgement, judge
+    from mfteach.answers.derivations.ledger import Ledger
+    from mfteach.answers.derivations.whole_texts import Task, judge_derivation
     from mfteach.answers.formulas import parse_formula, read_formula, read_number
-    from mfteach.answers.judging import Judgement, judge
-    from mfteach.answers.ledger import Ledger
 
 __all__ = [
     "NOT_ANSWERED",
@@ -45,12 +45,12 @@ __all__ = [
 
 _NEED_SYMPY = {
     "FormulaError": "bounded",
-    "Judgement": "judging",
-    "Ledger": "ledger",
-    "Task": "derivations",
+    "Judgement": "derivations.judging",
+    "Ledger": "derivations.ledger",
+    "Task": "derivations.whole_texts",
     "compare": "comparison",
-    "judge": "judging",
-    "judge_derivation": "derivations",
+    "judge": "derivations.judging",
+    "judge_derivation": "derivations.whole_texts",
     "parse_formula": "formulas",
     "read_formula": "formulas",
     "read_number": "formulas",

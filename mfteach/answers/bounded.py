@@ -23,6 +23,8 @@ _MAX_DIGITS_INSIDE = 6  # exp(log(9)*10^50) is 9^(10^50)
 _FUNCTION_TERMS = 4  # sin and cos become two exponentials, log splits into a few
 
 FUNCTIONS = {"sqrt": sp.sqrt, "exp": sp.exp, "log": sp.log, "sin": sp.sin, "cos": sp.cos}
+FUNCTIONS["abs"] = sp.Abs
+_CONSTANTS = {"e": sp.E, "pi": sp.pi}
 
 
 class FormulaError(ValueError):
@@ -106,6 +108,11 @@ class Bounded:
     def symbol(cls, symbol: sp.Expr) -> Bounded:
         """Return a symbol of the question."""
         return cls(symbol, _Size(1, 1, 0.0))
+
+    @classmethod
+    def constant(cls, name: str) -> Bounded:
+        """Return e or pi."""
+        return cls(_CONSTANTS[name], _Size(0, 1, 0.5))
 
     def __add__(self, other: Bounded) -> Bounded:
         top = self.top * other.bottom + other.top * self.bottom

@@ -103,10 +103,12 @@ def _reply_to_choice(answer: Any, facts: Facts) -> str:
 
 
 def _reply_to_formula(answer: Any, facts: Facts) -> str:
+    if isinstance(answer, int | float) and not isinstance(answer, bool) and abs(answer) < 1e16:
+        answer = repr(answer)  # as grading does
     if not isinstance(answer, str):
         return f"{answer!r} is not text. Put your formula in quotes."
     try:
-        reading = answers.read_formula(answer, facts["symbols"].split())
+        reading = answers.read_formula(answer, facts["symbols"].split(), by=facts.get("by"))
         verdict = _verdict(reading.expression, facts)
     except answers.FormulaError as error:
         return str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from mfteach.answers.bounded import FormulaError
 from mfteach.answers.equality import equal
 from mfteach.answers.formulas import read_formula
 from mfteach.answers.slips import antiderivative, explanations
+from mfteach.answers.spelling import MAX_LENGTH
 
 
 class Verdict(StrEnum):
@@ -74,12 +76,16 @@ def compare(
     Source: lecture row S30 and the rule for graders, "decide by equivalence, never by string".
     """
     right = sp.sympify(right, strict=True)
-    known = [right] + [e for e in (function, variable) if e is not None]
-    symbols = set().union(*(e.free_symbols for e in known))
+    own = {s.name: s for e in (variable, right) if e is not None for s in e.free_symbols}
+    function = None if function is None else _renamed(function, own)
+    own |= {s.name: s for e in (function,) if e is not None for s in e.free_symbols}
+    variable = _variable(variable, right, function)
+    right = _renamed(right, own)
     note = ""
     if isinstance(answer, str):
-        answer, note = read_formula(answer, sorted(symbols, key=str))
-    answer = sp.sympify(answer, strict=True)
+        symbols = own or _letters(answer)
+        answer, note = read_formula(answer, symbols, by=variable)
+    answer = _renamed(sp.sympify(answer, strict=True), own)
     same = equal(answer, right)
     if same is None:
         raise FormulaError(
@@ -92,6 +98,29 @@ def compare(
         message = "This is not the derivative, and no common slip leads to it. Go step by step."
         return Comparison(Verdict.DIFFERENT, _joined(message, note))
     return Comparison(Verdict.SLIP, _joined(" Or: ".join(diagnoses), note), diagnoses)
+
+
+def _variable(
+    variable: sp.Symbol | None, right: sp.Expr, function: sp.Expr | None
+) -> sp.Symbol | None:
+    """Return by what the derivative is asked for, or None if several letters may be it."""
+    if variable is not None:
+        return variable
+    expressions = (right,) if function is None else (function, right)
+    letters = set().union(*(e.free_symbols for e in expressions))
+    return letters.pop() if len(letters) == 1 else None
+
+
+def _renamed(expression: sp.Expr, own: dict[str, sp.Symbol]) -> sp.Expr:
+    """Put the question's symbols for those of the same name that carry other assumptions."""
+    expression = sp.sympify(expression, strict=True)
+    return expression.xreplace({s: own[s.name] for s in expression.free_symbols if s.name in own})
+
+
+def _letters(text: str) -> dict[str, sp.Symbol]:
+    """Return the letters of an answer to a question without any: 0/x is 0 for every x."""
+    found = re.findall(r"(?<![a-zA-Z])[a-zA-Z](?![a-zA-Z])", text[:MAX_LENGTH])
+    return {letter: sp.Symbol(letter) for letter in found if letter != "e"}
 
 
 def _joined(*sentences: str) -> str:

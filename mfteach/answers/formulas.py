@@ -12,13 +12,16 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import sympy as sp
 
+from mfteach.answers.arguments import Token, levels
 from mfteach.answers.bounded import FUNCTIONS, Bounded, FormulaError
 from mfteach.answers.parser import parse as parse_python
-from mfteach.answers.tokens import Symbols, Token, levels, note_on_division, spellings, tokenize
+from mfteach.answers.readings import notes_on
+from mfteach.answers.tokens import Symbols, spellings, tokenize
 
 __all__ = ["FormulaError", "Reading", "parse_formula", "read_formula", "read_number"]
 
@@ -50,11 +53,13 @@ class Reading(NamedTuple):
 
 
 def parse_formula(text: str, symbols: Symbols) -> sp.Expr:
-    """Return the SymPy expression that a student typed; nothing in the text is ever executed.
+    r"""Return the SymPy expression that a student typed; nothing in the text is ever executed.
 
-    It reads + - * / ^ ** and parentheses; products without a sign (``15x``, ``2(x-1)``, ``xy``);
-    ``x²``, ``x⁻⁴``, ``½x``, ``x₁``; decimals, exactly; sqrt, exp, log (also ln), sin and cos.
-    ``1/2x`` is (1/2)x, and `read_formula` says so in its note.
+    It reads + - * / ^ ** and brackets; products without a sign (``15x``, ``2(x-1)``, ``xy``);
+    ``x²``, ``x⁻⁴``, ``½x``, ``x₁``; decimals, exactly, with a point or a comma; sqrt, exp, log
+    (also ln), sin, cos and abs, ``√x``, ``sin²x``, ``|x|``; e and pi, unless they are symbols;
+    LaTeX such as ``\frac{15}{x^4}``; a left side such as ``f'(x) =``. ``1/2x`` is (1/2)x, and
+    `read_formula` says so in its note, as it does wherever a spelling could mean something else.
 
     Parameters
     ----------
@@ -78,8 +83,17 @@ def parse_formula(text: str, symbols: Symbols) -> sp.Expr:
     return read_formula(text, symbols).expression
 
 
-def read_formula(text: str, symbols: Symbols) -> Reading:
+def read_formula(text: str, symbols: Symbols, *, by: str | sp.Symbol | None = None) -> Reading:
     """Return what `parse_formula` returns, with a note on how an ambiguous spelling was read.
+
+    Parameters
+    ----------
+    text, symbols
+        As for `parse_formula`.
+    by : str or sympy.Symbol, optional
+        The variable, where a derivative is asked for. A left side must then name this derivative:
+        f'(x) = and dy/dx = are taken, f(x) = and dy/dz = are refused. Without it, f(x) = is taken,
+        with a note.
 
     Raises
     ------
@@ -87,8 +101,8 @@ def read_formula(text: str, symbols: Symbols) -> Reading:
         As `parse_formula` does.
     """
     names = spellings(symbols)
-    tokens = tokenize(text, names)
-    return Reading(_evaluate(tokens, names), note_on_division(tokens))
+    tokens, notes = tokenize(text, names, None if by is None else str(by))
+    return Reading(_evaluate(tokens, names), " ".join([*notes, *notes_on(tokens)]))
 
 
 def read_number(text: str) -> float:
@@ -114,7 +128,7 @@ def _evaluate(tokens: list[Token], names: Mapping[str, sp.Symbol]) -> sp.Expr:
     atoms: dict[str, Bounded] = {}
     source = ""
     for token in tokens:
-        if token.kind in ("number", "symbol"):
+        if token.kind in ("number", "symbol", "constant"):
             placeholder = f"_{len(atoms)}"
             atoms[placeholder] = _atom(token, names)
             source += placeholder
@@ -133,6 +147,8 @@ def _evaluate(tokens: list[Token], names: Mapping[str, sp.Symbol]) -> sp.Expr:
 def _check_shape(tokens: list[Token]) -> None:
     if not tokens:
         raise FormulaError("Nothing was typed.")
+    if any(t.text == "(" and u.text == ")" for t, u in pairwise(tokens)):
+        raise FormulaError("There is nothing between the parentheses “()”.")
     open_at = [*levels(tokens), 0]
     opened = sum(t.text == "(" for t in tokens)
     if min(open_at) < 0 or opened != sum(t.text == ")" for t in tokens):
@@ -146,6 +162,11 @@ def _check_shape(tokens: list[Token]) -> None:
 def _atom(token: Token, names: Mapping[str, sp.Symbol]) -> Bounded:
     if token.kind == "symbol":
         return Bounded.symbol(names[token.text])
+    if token.kind == "constant":
+        return Bounded.constant(token.text)
+    _, _, power = token.text.lower().partition("e")
+    if len(power) > 4:  # Fraction would write out a power of ten of any size
+        raise FormulaError(f"“{token.text[:20]}” has too many digits.")
     return Bounded.number(Fraction(token.text))
 
 

@@ -83,7 +83,7 @@ def derivative_question(
     }
 
     def judge(text: str) -> Appraisal:
-        expression, note = read_formula(text, names)
+        expression, note = read_formula(text, names, by=x)
         found = compare(expression, truth, function=f, variable=x)
         special = [m for m, wrong in wrong_names.items() if equal(expression, wrong)]
         return Appraisal(found.verdict is Verdict.EQUAL, (*found.diagnoses, *special), note)

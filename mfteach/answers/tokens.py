@@ -1,58 +1,51 @@
 """What a student typed, cut into numbers, names and signs, however it was spelled.
 
-Superscripts, subscripts, fractions, Greek letters and typographic signs are spelled out; words are
-cut into the names of the question; products that were typed without a sign get one.
+`spelling` and `latex` put the text in plain characters, `left_side` and `commas` drop what is no
+part of the formula. Here words are cut into the names of the question; `arguments` writes the
+brackets and products that were left out.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 import sympy as sp
 
+from mfteach.answers.arguments import Token, with_arguments, with_products
 from mfteach.answers.bounded import FUNCTIONS, FormulaError
+from mfteach.answers.commas import without_commas
+from mfteach.answers.latex import without_latex
+from mfteach.answers.left_side import right_side
+from mfteach.answers.spelling import GREEK, Spelled, spelled
 
 Symbols: TypeAlias = str | sp.Symbol | Iterable[str | sp.Symbol] | Mapping[str, sp.Symbol]
 
-MAX_LENGTH = 250
+_CONSTANTS = ("e", "pi")
+MAX_TOKENS = 400
+_LINES = r"[\n\r\v\f\x85\u2028\u2029]"
 
-_SPELLINGS = str.maketrans(
-    dict.fromkeys("−‐‑‒–—", "-")
-    | dict.fromkeys("·×⋅∙∗•", "*")
-    | dict.fromkeys("÷∕⁄", "/")
-    | {"√": "sqrt"}
-)
-_GREEK = {
-    **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "Delta", "ε": "epsilon"},
-    **{"ζ": "zeta", "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu"},
-    **{"ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega"},
-}
 _TOKEN = re.compile(
-    r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[^\W\d_]\w*)|(?P<sign>\*\*|[-+*/^()])"
-    r"|(?P<space>\s+)|(?P<other>.)",
+    r"(?P<other>(?<=[^\W\d_)])\.(?=[0-9]))|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![\w.]*[0-9.]))?)"
+    r"|(?P<name>[^\W\d_]\w*)|(?P<sign>\*\*|[-+*/^()|])"
+    r"|(?P<space>\s+)|(?P<odd>.)",
     re.DOTALL,
 )
 _HINTS = {
-    "=": "Type only the right side, without “=”.",
-    ",": "Commas are not allowed: type a decimal with a point, 0.5, and one formula at a time.",
+    ",": "Type one formula at a time; a decimal is 0.5 or 0,5, without spaces.",
     "!": "Factorials are not supported here.",
-    "[": "Use round parentheses.",
-    "{": "Use round parentheses.",
-    "|": "Absolute values are not supported here.",
-    "\\": "Type plain text, not LaTeX: x^2/3 or sqrt(x).",
     ".": "A point belongs inside a number, as in 0.5; for a product type *.",
+    **dict.fromkeys('“”„"', "Leave out the quotation marks."),
+    "'": "A prime belongs on the left side, as in f'(x) = 6x.",
 }
 
 
-class Token(NamedTuple):
-    """A piece of a formula, and what kind of piece it is."""
+class Typed(NamedTuple):
+    """The tokens of a formula, and what has to be said about its characters."""
 
-    kind: str  # number, symbol, function, sign, space; product: a * that was not typed
-    text: str
+    tokens: list[Token]
+    notes: list[str]
 
 
 def spellings(symbols: Symbols) -> dict[str, sp.Symbol]:
@@ -73,61 +66,107 @@ def spellings(symbols: Symbols) -> dict[str, sp.Symbol]:
         names[name] = value
     for name, value in list(names.items()):
         plain = re.sub(r"[{}\\]", "", name)
-        for spelling in (plain, re.sub(r"_(?=[0-9]+$)", "", plain), _GREEK.get(name, name)):
+        for spelling in (plain, re.sub(r"_(?=[0-9]+$)", "", plain), GREEK.get(name, name)):
             names.setdefault(spelling, value)
     return names
 
 
-def _style(character: str) -> str:
-    return unicodedata.decomposition(character).partition(" ")[0].strip("<>")
-
-
-def _plain_text(text: str) -> str:
-    """Spell superscripts, subscripts, fractions, Greek letters and signs in plain characters."""
-    if not isinstance(text, str):
-        raise FormulaError(f"Type the formula as text; this is {type(text).__name__}.")
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"This is too long: at most {MAX_LENGTH} characters are allowed.")
-    plain, previous = "", ""
-    for style, run in groupby(text, _style):
-        part = unicodedata.normalize("NFKC", "".join(run))
-        if style == "fraction" and re.search(r"[0-9]\s*$", plain):
-            raise FormulaError("A mixed number is ambiguous: type 2½ as 2.5 or 5/2.")
-        if previous == "super" and re.match(r"\s*(\^|\*\*)", part):
-            raise FormulaError("A power of a power needs parentheses: (x²)^3.")
-        plain += {"super": f"^({part})", "sub": f"_{part}", "fraction": f"({part})"}.get(
-            style, part
-        )
-        previous = style
-    plain = re.sub(r"_\{(\w+)\}", r"_\1", plain.translate(_SPELLINGS))
-    plain = "".join(_GREEK.get(character, character) for character in plain)
-    if len(plain) > 2 * MAX_LENGTH:
-        raise FormulaError("This is too long once its special characters are spelled out.")
-    return plain
-
-
-def tokenize(text: str, names: Mapping[str, sp.Symbol]) -> list[Token]:
+def tokenize(text: str, names: Mapping[str, sp.Symbol], by: str | None = None) -> Typed:
     """Return the tokens of a typed formula, with a token for each product without a sign.
+
+    Parameters
+    ----------
+    text : str
+    names : mapping of str to sympy.Symbol
+        From `spellings`.
+    by : str, optional
+        The letter by which a derivative is asked for; see `left_side`.
 
     Raises
     ------
     FormulaError
         If the text is too long, or contains something that has no meaning in this question.
     """
-    return _with_products(_tokens(_plain_text(text), names))
+    given = _without_ends(spelled(text, names))
+    given = without_latex(given)
+    given = given.change(r"_[({](\w+)[)}]", lambda index: f"_{index[1]}")
+    given = without_commas(right_side(given, names, by))
+    given = _round(given)
+    given.notes[:] = dict.fromkeys(given.notes)
+    tokens = _tokens(given, names)
+    if len(tokens) > MAX_TOKENS:
+        raise FormulaError(f"This has too many parts: at most {MAX_TOKENS} are allowed.")
+    return Typed(with_products(with_arguments(tokens, given.notes)), given.notes)
 
 
-def _tokens(plain: str, names: Mapping[str, sp.Symbol]) -> list[Token]:
+def _round(given: Spelled) -> Spelled:
+    """Return it with round parentheses for square ones."""
+    index = re.search(r"(?<=\w)\[\s*[0-9]+\s*\]", given.text)
+    if index:
+        raise FormulaError(f"An index {given.place(index.start())} is typed as in x_1.")
+    opened: list[str] = []
+    for bracket in re.finditer(r"[][()]", given.text):
+        if bracket.group() in "([":
+            opened.append(bracket.group())
+        elif not opened or opened.pop() + bracket.group() not in ("()", "[]"):
+            raise FormulaError(
+                f"The parentheses do not match: look at “{bracket.group()}” "
+                f"{given.place(bracket.start())}."
+            )
+    return given.change(r"[][]", lambda bracket: "()"[bracket.group() == "]"])
+
+
+_ENDS = r"\s*(\$\$?|\\\(|\\\[)(?P<inside>.*?)(\$\$?|\\\)|\\\])\s*"
+
+
+def _without_ends(given: Spelled) -> Spelled:
+    """Drop a full stop, and the dollars around a formula."""
+    for _ in range(2):
+        end = len(given.text.rstrip())
+        if re.search(r"[^.\s]\s*\.$", given.text[:end]):
+            given = given.cut(0, end - 1)
+        match = re.fullmatch(_ENDS, given.text, re.DOTALL)
+        if match and "$" not in match["inside"]:
+            given = given.cut(*match.span("inside"))
+    return given
+
+
+def _tokens(given: Spelled, names: Mapping[str, sp.Symbol]) -> list[Token]:
     tokens: list[Token] = []
-    for match in _TOKEN.finditer(plain):
+    for match in _TOKEN.finditer(given.text):
         kind, text = str(match.lastgroup), match.group()
         if kind == "name":
-            tokens += _split_word(text, names)
-        elif kind == "other":
-            raise FormulaError(_HINTS.get(text, f"{_shown(text)} has no meaning in a formula."))
+            tokens += _known(text, names, given, match.start())
+        elif kind == "number" and "e" in text.lower() and {"e", "E"} & set(names):
+            raise FormulaError(f"“{text}” is ambiguous: type 10^3 for a thousand, or a *.")
+        elif kind in ("other", "odd"):
+            place = given.place(match.start())
+            hint = _HINTS.get(text, "")
+            raise FormulaError(
+                f"{_shown(text)} {place} has no meaning in a formula. {hint}".strip()
+            )
+        elif (
+            kind == "space"
+            and re.search(_LINES, text)
+            and 0 < match.start() < len(given.text.rstrip())
+        ):
+            raise FormulaError("Type one formula, on one line.")
         else:
             tokens.append(Token(kind, "^" if text == "**" else text))
     return tokens
+
+
+def _known(word: str, names: Mapping[str, sp.Symbol], given: Spelled, start: int) -> list[Token]:
+    """Cut a word into known names; in small letters if it has capitals that are not known."""
+    found = _split_word(word, names)
+    if found is None and not word.islower() and word != "E":  # E is an option of a choice
+        found = _split_word(word.lower(), names)
+        note = f"“{word}” is read as {word.lower()}."
+        if found is not None and note not in given.notes:
+            given.notes.append(note)
+    if found is None:
+        raise FormulaError(_unknown(word, names, given.place(start)))
+    return found
 
 
 def _shown(text: str) -> str:
@@ -137,9 +176,9 @@ def _shown(text: str) -> str:
     return f"“{text[:20]}…”" if len(text) > 20 else f"“{text}”"
 
 
-def _split_word(word: str, names: Mapping[str, sp.Symbol]) -> list[Token]:
+def _split_word(word: str, names: Mapping[str, sp.Symbol]) -> list[Token] | None:
     """Cut a word into as few known names as possible: ``xy`` is x y, unless there is an xy."""
-    known = set(names) | set(FUNCTIONS) | {"ln"}
+    known = set(names) | set(FUNCTIONS) | {"ln", *_CONSTANTS}
     best: list[list[str] | None] = [[]]
     for end in range(1, len(word) + 1):
         cuts = [
@@ -149,81 +188,24 @@ def _split_word(word: str, names: Mapping[str, sp.Symbol]) -> list[Token]:
         ]
         best.append(min(cuts, key=len, default=None))
     if best[-1] is None:
-        raise FormulaError(_unknown(word, names))
-    return [Token("symbol" if name in names else "function", name) for name in best[-1]]
+        return None
+    return [Token(_kind(name, names), name) for name in best[-1]]
 
 
-def _unknown(word: str, names: Mapping[str, sp.Symbol]) -> str:
+def _kind(name: str, names: Mapping[str, sp.Symbol]) -> str:
+    if name in names:
+        return "symbol"
+    return "constant" if name in _CONSTANTS else "function"
+
+
+def _unknown(word: str, names: Mapping[str, sp.Symbol], place: str) -> str:
     letter, digits = re.fullmatch(r"(.*?)([0-9]*)", word, re.DOTALL).groups()  # type: ignore[union-attr]
     if digits and letter in names:
-        return f"{_shown(word)} is ambiguous: type {letter}^{digits} or {digits}*{letter}."
+        return f"{_shown(word)} {place} is ambiguous: type {letter}^{digits} or {digits}*{letter}."
     if any(word.startswith(name) for name in FUNCTIONS):
-        return f"{_shown(word)}: a function needs parentheses, as in sqrt(x)."
+        return f"{_shown(word)} {place}: a function needs parentheses, as in sqrt(x)."
     allowed = ", ".join(dict.fromkeys(str(symbol) for symbol in names.values())) or "none"
     return (
-        f"{_shown(word)} is not a name in this question. Names: {allowed}. "
+        f"{_shown(word)} {place} is not a name in this question. Names: {allowed}. "
         f"Functions: {', '.join(FUNCTIONS)}."
     )
-
-
-def _with_products(tokens: list[Token]) -> list[Token]:
-    """Drop the spaces and write the products that were typed without a sign."""
-    result: list[Token] = []
-    spaced = False
-    for token in tokens:
-        if token.kind == "space":
-            spaced = True
-            continue
-        last = result[-1] if result else Token("sign", "(")
-        if last.kind == "function" and token.text != "(":
-            raise FormulaError(f"{last.text} needs parentheses: {last.text}(…).")
-        if last.kind == token.kind == "number":
-            raise FormulaError(f"{last.text} and {token.text}: a sign is missing between them.")
-        ends = last.kind in ("number", "symbol") or last.text == ")"
-        if ends and (token.kind != "sign" or token.text == "("):
-            result.append(Token("product", " " if spaced else ""))
-        result.append(token)
-        spaced = False
-    return result
-
-
-def note_on_division(tokens: list[Token]) -> str:
-    """Say how a product without a sign after a / was read."""
-    for here, token in enumerate(tokens):
-        if token.kind != "product":
-            continue
-        start = here - _reach(tokens[:here][::-1], opening=")", closing="(")
-        end = here + 1 + _reach(tokens[here + 1 :], opening="(", closing=")", stop="/")
-        before, after = tokens[start:here], tokens[here + 1 : end]
-        slashes = [
-            k for k, level in enumerate(levels(before)) if not level and before[k].text == "/"
-        ]
-        if slashes:
-            top, bottom, rest = (
-                "".join(t.text for t in part)
-                for part in (before[: slashes[-1]], before[slashes[-1] + 1 :], after)
-            )
-            return (
-                f"{top}/{bottom}{token.text}{rest} is read as ({top}/{bottom}){rest}. "
-                f"If you meant {top}/({bottom}{token.text}{rest}), type these parentheses."
-            )
-    return ""
-
-
-def levels(tokens: list[Token], opening: str = "(", closing: str = ")") -> list[int]:
-    """Return how many parentheses are open at each token."""
-    found, level = [], 0
-    for token in tokens:
-        level -= token.text == closing
-        found.append(level)
-        level += token.text == opening
-    return found
-
-
-def _reach(tokens: list[Token], opening: str, closing: str, stop: str = "") -> int:
-    """Return how many tokens belong to the term that begins here."""
-    for k, level in enumerate(levels(tokens, opening, closing)):
-        signs = ("+", "-", "*", stop)
-        if level < 0 or (level == 0 and tokens[k].kind == "sign" and tokens[k].text in signs):
-            return k
-    return len(tokens)

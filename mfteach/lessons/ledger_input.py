@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mfteach.answers.ledger_page import MARKS, comments
 
 if TYPE_CHECKING:
-    from mfteach.answers.ledger import Ledger
+    from mfteach.answers.derivations.ledger import Ledger
 
 __all__ = ["LedgerInput", "ledger_input"]
 

@@ -3,11 +3,9 @@
 Lessons 01-04, 07, 08, 11, 12.
 
 - ``indexed_sums`` decides whether two indexed sums are the same, and differentiates them, by a
-  normal form: ``indexed_terms`` computes with it, ``index_ranges`` knows where an index may lie,
-  ``index_derivatives`` is the product rule, ``summed_indices`` names summed indices by their
-  roles, so the choice of letters does not matter, ``index_hygiene`` refuses what is not well
-  formed, and ``written_sums`` writes the normal form for a reader.
-- ``notation`` reads the lecture's LaTeX into such sums, and writes them back.
+  normal form; the parts of this engine are in ``index_engine``.
+- ``notation`` reads the lecture's formulas into such sums, with the help of ``reading``;
+  ``writing`` writes them back.
 - ``derivation`` knows what a proved line is; ``counterexamples`` finds numbers that show a line
   to be false; ``numpy_functions`` turns a result into a NumPy function.
 - ``lecture`` writes down the lecture's derivations, and contains no mechanism.

@@ -14,15 +14,15 @@ from random import Random
 
 from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
-from mfteach.symbolic.index_hygiene import (
+from mfteach.symbolic.index_engine.hygiene import (
     UndecidedError,
     checked,
     refuse_namesakes,
     shown,
     symbols_of,
 )
-from mfteach.symbolic.index_ranges import ranges_of
-from mfteach.symbolic.indexed_terms import SIZES, is_indicator
+from mfteach.symbolic.index_engine.ranges import ranges_of
+from mfteach.symbolic.index_engine.terms import SIZES, is_indicator
 
 __all__ = ["MOST_STEPS", "disagreement", "value"]
 

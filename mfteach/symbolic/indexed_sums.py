@@ -42,8 +42,8 @@ from sympy import (
     Symbol,
 )
 
-from mfteach.symbolic.index_derivatives import derivative_by_indexed, derivative_by_letter
-from mfteach.symbolic.index_hygiene import (
+from mfteach.symbolic.index_engine.derivatives import derivative_by_indexed, derivative_by_letter
+from mfteach.symbolic.index_engine.hygiene import (
     CaptureError,
     UndecidedError,
     bases_of,
@@ -55,10 +55,10 @@ from mfteach.symbolic.index_hygiene import (
     symbols_of,
     used_as_indices,
 )
-from mfteach.symbolic.index_ranges import Ranges, limits_of, ranges_of
-from mfteach.symbolic.indexed_terms import SIZES, Algebra, Polynomial, is_indicator
-from mfteach.symbolic.summed_indices import FREE, LITERAL, Index, Steps
-from mfteach.symbolic.written_sums import Letters, write_out
+from mfteach.symbolic.index_engine.ranges import Ranges, limits_of, ranges_of
+from mfteach.symbolic.index_engine.summed_indices import FREE, LITERAL, Index, Steps
+from mfteach.symbolic.index_engine.terms import SIZES, Algebra, Polynomial, is_indicator
+from mfteach.symbolic.index_engine.written_sums import Letters, write_out
 
 __all__ = [
     "MOST_STEPS",

@@ -123,12 +123,12 @@ def test_invalid_symbols_are_refused(symbols):
         (x, "as text"),
         ("", "Nothing was typed"),
         ("y=2x", "only the right side"),
-        ("0,5", "0.5"),
         ("z", "Names: x, y"),
         ("x3", "x^3 or 3*x"),
         ("2 3", "a sign is missing"),
-        ("sqrt x", "sqrt needs parentheses"),
-        ("√x", "parentheses"),
+        ("0,5,5", "0.5"),
+        ("sqrt -x", "sqrt needs parentheses"),
+        ("√-x", "parentheses"),
         ("2½", "2.5 or 5/2"),
         ("x²^3", "power of a power"),
         ("x+", "missing after the last “+”"),
@@ -143,7 +143,7 @@ def test_invalid_symbols_are_refused(symbols):
         ("(" * 40 + "x" + ")" * 40, "more than 30 deep"),
         ("x\u202e", "U+202E"),
         ("\ud800", "U+D800"),
-        ("x\\2", "not LaTeX"),
+        ("x\\2", "LaTeX command is not known"),
         ("sin(sin(x))", "inside another one"),
     ],
 )
@@ -176,7 +176,9 @@ def test_an_ambiguous_division_is_read_left_to_right_and_explained(text, note):
     assert read_formula(suggested, SYMBOLS).note == ""
 
 
-@pytest.mark.parametrize("text", ["x/2", "1/(2x)", "2x/3", "1/2*x", "3*1/2*2x", "½x", "x^1/2+2x"])
+@pytest.mark.parametrize(
+    "text", ["x/2", "1/(2x)", "2x/3", "1/2*x", "3*1/2*2x", "½x", "x^(1/2)+2x", "x^4/2"]
+)
 def test_a_clear_division_needs_no_note(text):
     assert read_formula(text, SYMBOLS).note == ""
 
@@ -258,7 +260,7 @@ def hostile_report(tmp_path_factory):
 def test_every_hostile_string_is_refused(hostile_report):
     outcomes = hostile_report["written_out"]
     obeyed = {text[:80]: found for text, found in outcomes.items() if found.startswith("read")}
-    assert len(outcomes) >= 200
+    assert len(outcomes) >= 550
     assert obeyed == {}
 
 
@@ -275,7 +277,7 @@ def test_nothing_is_executed_imported_or_written(hostile_report):
 
 
 def test_python_s_grammar_sees_only_placeholders(hostile_report):
-    names = r"_\d+|sqrt|exp|log|sin|cos"
+    names = r"_\d+|sqrt|exp|log|sin|cos|abs"
     seen = [s for s in hostile_report["sources"] if not re.fullmatch(rf"(?:{names}|[-+*/()])*", s)]
     assert len(hostile_report["sources"]) > 100
     assert seen == []

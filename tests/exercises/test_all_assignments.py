@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mfteach
-from mfteach.answers.derivations import rows
+from mfteach.answers.derivations.whole_texts import rows
 from mfteach.answers.promises import CONTRACTS
 from mfteach.grading.assignments import release
 from mfteach.grading.assignments.leaks import leaks

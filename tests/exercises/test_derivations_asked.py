@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mfteach.answers.derivations import judge_derivation, problems
+from mfteach.answers.derivations.whole_texts import judge_derivation, problems
 from mfteach.grading.assignments import release
 from mfteach.grading.assignments.derivations import task_of
 from mfteach.grading.assignments.question_files import Assignment, assignment_names

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from classroom import COURSE, SETTINGS, NoSandbox
 
-from mfteach.answers.ledger import Ledger
+from mfteach.answers.derivations.ledger import Ledger
 from mfteach.grading import cli
 from mfteach.grading.assignments.plain_nbgrader import expect
 from mfteach.grading.assignments.question_files import Assignment
@@ -152,3 +152,13 @@ def test_the_hidden_test_gives_nbgrader_the_points(monkeypatch):
     for nothing in ("", None, 3, "what?", f"2 {GOAL.removeprefix('= ')}"):
         with pytest.raises(AssertionError):
             expect(NAME, "q8", nothing)
+
+
+def test_nbgrader_takes_a_number_for_partial_credit():
+    utils = pytest.importorskip("nbgrader.utils")
+    from nbformat.v4 import new_code_cell, new_output
+
+    about = {"grade": True, "solution": False, "points": 5, "grade_id": "q8-check", "locked": True}
+    printed = new_output("execute_result", data={"text/plain": "1"}, execution_count=1)
+    cell = new_code_cell("", metadata={"nbgrader": about}, outputs=[printed])
+    assert utils.determine_grade(cell) == (1, 5)

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -186,7 +187,11 @@ def test_the_normal_form_is_open_where_it_is_first_used_and_unfolds_at_every_lin
 
 def test_a_line_with_a_free_index_of_another_range_is_refuted_or_undecided():
     start = Line(r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}", "what we want")
-    false = Line(r"\sum_{q=1}^{m} \delta_{qs} v_{jq}", "the wrong size")
+    m, (j, q, s) = Symbol("m"), symbols("j q s")
+    other_size = Sum(KroneckerDelta(q, s) * IndexedBase("v")[j, q], (q, 1, m))
+    false = Line(r"\sum_{q=1}^{m} \delta_{qs} v_{jq}", "the wrong size", expression=other_size)
+    with pytest.raises(NotationError, match="q has two meanings"):
+        Derivation("Slope", [start, replace(false, expression=None)], NOTATION)
     with pytest.raises(LineError, match=r"at k = 2, m = 1, .*s = 2, .*: 1 and 0\n"):
         Derivation("Slope", [start, false], NOTATION)
     lines = [

@@ -16,6 +16,7 @@ from sympy import (
 
 from mfteach.symbolic import indexed_sums, lecture
 from mfteach.symbolic.counterexamples import disagreement
+from mfteach.symbolic.index_engine.summed_indices import Steps
 from mfteach.symbolic.indexed_sums import (
     CaptureError,
     UndecidedError,
@@ -23,8 +24,7 @@ from mfteach.symbolic.indexed_sums import (
     normal_form,
     same,
 )
-from mfteach.symbolic.notation import write
-from mfteach.symbolic.summed_indices import Steps
+from mfteach.symbolic.writing import write
 
 i, j, l, p, q, s, t = symbols("i j l p q s t")  # noqa: E741 - the lecture's letters
 m, n, k = symbols("m n k")

@@ -4,7 +4,6 @@ import sys
 from itertools import product
 from pathlib import Path
 from random import Random
-from time import perf_counter
 
 import pytest
 from full_expansion import differentiated, expanded
@@ -427,21 +426,13 @@ def test_a_derivative_is_by_an_indexed_symbol():
         derivative(x[i] * x[i, j], x[p])
 
 
-# --- speed and reach -----------------------------------------------------------------------------
+# --- reach -----------------------------------------------------------------------------
 
 
-def test_a_proof_of_the_lecture_takes_less_than_a_second():
-    start = perf_counter()
-    assert same(derivative(row_loss, u[i, s]), -Sum(w[i, j] * v[j, s] * error, (j, 1, n)))
-    assert perf_counter() - start < 1
-
-
-def test_many_indices_that_look_alike_are_told_apart_quickly():
+def test_many_indices_that_look_alike_are_told_apart():
     letters = symbols("a:10")
     star = Sum(Mul(*(r[p, a] for a in letters)), *((a, 1, n) for a in letters), (p, 1, m))
-    start = perf_counter()
     assert same(star, Sum(Sum(r[i, j], (j, 1, n)) ** 10, (i, 1, m)))
-    assert perf_counter() - start < 5
 
 
 def test_importing_mfteach_loads_no_sympy():

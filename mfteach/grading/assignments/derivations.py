@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mfteach.answers.derivations import JudgedLine, Task, Walk, judge_derivation
-from mfteach.answers.milestones import MILESTONES
+from mfteach.answers.derivations.milestones import MILESTONES
+from mfteach.answers.derivations.whole_texts import JudgedLine, Task, Walk, judge_derivation
 from mfteach.grading.assignments.questions import label_of
 
 __all__ = ["FALSE_LINE", "INCOMPLETE", "JUMPED", "judged", "label_and_reason", "shown", "task_of"]
@@ -46,8 +46,9 @@ def label_and_reason(walk: Walk, shares: Mapping[str, int], right: str) -> tuple
     right : str
         The label of a derivation that earned everything.
     """
-    missing = [name for name in shares if name not in dict(walk.reached)]
-    reason = " ".join(_sentences(walk, missing))
+    counted = {name: line for name, line in walk.reached if name in shares}
+    missing = [name for name in shares if name not in counted]
+    reason = " ".join(_sentences(walk, counted, missing))
     if not missing:
         return right, reason
     false = walk.first("refuted")
@@ -55,7 +56,7 @@ def label_and_reason(walk: Walk, shares: Mapping[str, int], right: str) -> tuple
         return _slip(walk.lines[false - 1]), reason
     if all(line.verdict == "unread" for line in walk.lines):
         return "unreadable", reason
-    return (JUMPED if "goal" in dict(walk.reached) else INCOMPLETE), reason
+    return (JUMPED if "goal" in counted else INCOMPLETE), reason
 
 
 def shown(walk: Walk) -> str:
@@ -66,7 +67,7 @@ def shown(walk: Walk) -> str:
     )
 
 
-def _sentences(walk: Walk, missing: list[str]) -> Iterator[str]:
+def _sentences(walk: Walk, counted: Mapping[str, int], missing: list[str]) -> Iterator[str]:
     for verdict, words in (("refuted", "is false"), ("undecided", "was not decided")):
         number = walk.first(verdict)
         if number is not None:
@@ -79,7 +80,7 @@ def _sentences(walk: Walk, missing: list[str]) -> Iterator[str]:
         return
     if walk.left_out:
         yield f"Only the first {len(walk.lines)} lines were read, and {walk.left_out} more not."
-    names = "; ".join(f"{MILESTONES[name]} (line {number})" for name, number in walk.reached)
+    names = "; ".join(f"{MILESTONES[name]} (line {number})" for name, number in counted.items())
     yield f"Steps that count: {names or 'none'}."
     yield f"Not shown: {'; '.join(MILESTONES[name] for name in missing)}."
     if walk.first("refuted", "undecided", "unread") is None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mfteach.answers.derivations import rows
+from mfteach.answers.derivations.whole_texts import rows
 from mfteach.answers.missing import is_missing
 from mfteach.grading.assignments.questions import Derivation, Formula, Number
 from mfteach.grading.assignments.variants import Posed, Variant

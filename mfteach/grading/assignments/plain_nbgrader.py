@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mfteach.answers.equality import equal
-from mfteach.answers.formulas import FormulaError, parse_formula
+from mfteach.answers.formulas import FormulaError, read_formula
 from mfteach.answers.missing import is_missing
 from mfteach.answers.numbers import agree
 from mfteach.grading.assignments.derivations import judged, label_and_reason, task_of
@@ -115,7 +115,8 @@ def _same(posed: Posed, answer: Any, other: Any) -> bool:
 
 def _same_formula(posed: Posed, answer: str, other: Any) -> bool:
     try:
-        given = parse_formula(answer, posed.question.facts["symbols"].split())
+        facts = posed.facts
+        given = read_formula(answer, facts["symbols"].split(), by=facts.get("by")).expression
     except FormulaError as error:
         raise AssertionError(str(error)) from error
     return equal(given, other) is True

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mfteach.answers.milestones import MILESTONES
+from mfteach.answers.derivations.milestones import MILESTONES
 from mfteach.grading.assignments.questions import Question
 
 _NAME = re.compile(r"\d\d-[a-z0-9-]+")

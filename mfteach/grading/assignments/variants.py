@@ -20,7 +20,7 @@ import numpy as np
 import sympy as sp
 
 from mfteach.answers.choices import BadQuestionError
-from mfteach.answers.derivations import problems
+from mfteach.answers.derivations.whole_texts import problems
 from mfteach.answers.equality import equal
 from mfteach.answers.numbers import agree
 from mfteach.grading.assignments.derivations import task_of

@@ -151,7 +151,8 @@ def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
 
 def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
     try:
-        expression, note = read_formula(text, str(posed.question.facts["symbols"]))
+        symbols = str(posed.question.facts["symbols"])
+        expression, note = read_formula(text, symbols, by=posed.facts.get("by"))
         same = equal(expression, check.right)
     except FormulaError as error:
         return _none(posed, UNREADABLE, str(error), text)

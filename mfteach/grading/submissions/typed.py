@@ -153,6 +153,10 @@ def _text(node: ast.expr | None, kind: str) -> Typed:
             kind == "formula" and not isinstance(number, bool) and abs(number) < 1e16
         ):
             return Typed(text=repr(number))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() as positive) if kind == "formula":
+            found = _text(positive, kind)
+            if found.text is not None and not isinstance(positive.value, str):
+                return Typed(text=f"-{found.text}")
     return Typed(problem=f"This cannot be read: put your answer in quotes, as {_EXAMPLES[kind]}.")
 
 
@@ -194,6 +198,12 @@ def _literal(node: ast.expr, budget: list[int]) -> Any:
             return [_literal(entry, budget) for entry in entries]
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return _float(number)
+        case ast.Constant(value=complex(imag=0.0)):
+            return 0.0
+        case ast.BinOp(
+            left=real, op=ast.Add() | ast.Sub(), right=ast.Constant(value=complex(imag=0.0))
+        ):
+            return _literal(real, budget)  # 4 + 0j is 4, as `agree` has it
         case ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.BinOp():
             if all(isinstance(part, _ARITHMETIC) for part in ast.walk(node)):
                 return _float(parse_formula(ast.unparse(node), ()))

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from mfteach.answers.derivations import judge_derivation
+from mfteach.answers.derivations.whole_texts import judge_derivation
 from mfteach.grading.assignments.derivations import (
     FALSE_LINE,
     INCOMPLETE,
@@ -159,6 +159,13 @@ def test_the_first_false_line_is_diagnosed_with_the_steps_that_count():
         "Not shown: the inner derivative; no delta left; the common factor pulled out; the goal."
     )
     assert "Line 3" not in reason
+
+
+def test_milestones_without_a_share_are_not_mentioned():
+    walk = judge_derivation(ONLY, task_of(FACTS))
+    label, reason = label_and_reason(walk, {"delta": 1, "goal": 1}, "right")
+    assert label == INCOMPLETE
+    assert reason.startswith("Steps that count: none. Not shown: no delta left; the goal.")
 
 
 def test_a_jump_a_stop_and_nothing_readable_have_labels():

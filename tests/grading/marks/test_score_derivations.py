@@ -3,7 +3,7 @@
 import pytest
 from classroom import COURSE, Here
 
-from mfteach.answers.ledger import Ledger
+from mfteach.answers.derivations.ledger import Ledger
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import sample
 from mfteach.grading.marks.score import NOT_MARKED, score_typed

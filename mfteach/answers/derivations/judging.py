@@ -1,0 +1,323 @@
+r"""A typed line judged against a reference: proved, refuted with numbers, or told why not.
+
+Both are text in the lecture's letters. Equal means equal for all sizes m, n and k and all values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from sympy import Expr, Symbol
+
+from mfteach.answers.derivations.slips import diagnoses, transposed
+from mfteach.answers.missing import is_missing
+from mfteach.symbolic.counterexamples import disagreement
+from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
+from mfteach.symbolic.lecture import NOTATION
+from mfteach.symbolic.notation import NotationError, Part, Reading
+from mfteach.symbolic.reading.letters import KINDS
+from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Node, Plus, Slope, Update
+
+__all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
+
+_EMPTY = "Not yet: nothing was typed."
+_TOO_LONG = "This is too long to be decided."
+_WHOLE_TABLE = "The question asks for a whole vector or matrix of another shape."
+_WHOLE_UPDATE = "The question asks for a whole update: type u_is <- ... with the arrow."
+_TOO_DEEP = "This is nested too deeply to be read: write it flatter."
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is known about a typed line; as a condition, true only if the line is proved.
+
+    Parameters
+    ----------
+    verdict : {"proved", "refuted", "unread", "undecided"}
+    message : str
+        The verdict in words, with the diagnosis of a slip where one is known.
+    notes : tuple of str
+        How something ambiguous was read.
+    counterexample : str, optional
+        Of a refuted line: numbers at which it fails, and what each side gives.
+    place : tuple of int, optional
+        Of an unread line: the part of the text, from and up to which character.
+    """
+
+    verdict: str
+    message: str
+    notes: tuple[str, ...] = ()
+    counterexample: str | None = None
+    place: tuple[int, int] | None = None
+
+    def __bool__(self) -> bool:
+        return self.verdict == "proved"
+
+    def __str__(self) -> str:
+        return " ".join([self.message, *(f"Note: {note}." for note in self.notes)])
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a line is judged against.
+
+    Parameters
+    ----------
+    reading : Reading
+    name : str
+        What messages call it.
+    start : Reading, optional
+        What is derived, if that is known: it shows from which loss a slip may come.
+    zero : bool
+        Whether it is to be set to 0: then a line may also be an equation, ``A = B``, whose sides
+        differ by the reference.
+    """
+
+    reading: Reading
+    name: str = "the reference"
+    start: Reading | None = None
+    zero: bool = False
+
+
+class Examined(NamedTuple):
+    """A judgement; how the line was read, if it was; of an equation, left side minus right side."""
+
+    judgement: Judgement
+    reading: Reading | None = None
+    meant: Reading | None = None
+
+
+def judge(text: str, equals: str) -> Judgement:
+    r"""Judge a typed line against a reference.
+
+    Parameters
+    ----------
+    text : str
+        As a student types it: plain text, unicode or LaTeX. ``A = B = C`` is proved only if each
+        part is; an update ``u_is <- ...`` only if both its sides are.
+    equals : str
+        The reference, in the lecture's letters.
+
+    Returns
+    -------
+    Judgement
+        "proved": equal for all sizes and values. "refuted": not equal, with numbers. "unread":
+        the text cannot be read; the message says where and why. "undecided": neither could be
+        shown. No text raises.
+
+    Raises
+    ------
+    NotationError, CaptureError, UndecidedError
+        If the *reference* cannot be read.
+
+    Source: lecture rows S52 to S59.
+
+    Examples
+    --------
+    >>> judge("-sum_{j in I_i} v_js e_ij", equals=r"\frac{\partial J}{\partial u_{is}}").verdict
+    'proved'
+    >>> found = judge("sum_{j in I_i} v_js e_ij", equals="dJ/du_is")
+    >>> print(found.message.partition(" At ")[0])
+    The sign is wrong.
+    >>> print(found.counterexample.partition(": ")[2])
+    your line gives -1, the reference gives 1
+    """
+    return examine(text, Reference(_understood(equals))).judgement
+
+
+@lru_cache(maxsize=256)
+def _understood(text: str) -> Reading:
+    return NOTATION.understand(text, whole=True)
+
+
+def examine(text: str, reference: Reference) -> Examined:
+    """Judge a line, and return also how it was read."""
+    if is_missing(text):
+        return Examined(Judgement("unread", _EMPTY))
+    try:
+        reading = NOTATION.understand(text, whole=reference.reading.shape is not None)
+    except NotationError as error:
+        return Examined(_unread(text, error, reference))
+    except CaptureError as error:
+        return Examined(Judgement("unread", _sentence(str(error))))
+    except UndecidedError as error:
+        return Examined(Judgement("undecided", f"This could not be decided: {error}."))
+    except (RecursionError, MemoryError):
+        return Examined(Judgement("unread", _TOO_DEEP))
+    try:
+        if reading.shape != reference.reading.shape:
+            return Examined(Judgement("unread", _WHOLE_TABLE, reading.notes))
+        equation = _equation(reading, reference)
+        if equation is not None:
+            return equation
+        return Examined(_judged(reading, reference), reading, reading)
+    except CaptureError as error:  # two sums over j, one inside the other, both with I_i
+        return Examined(Judgement("unread", _sentence(str(error)), reading.notes))
+    except (RecursionError, MemoryError):
+        return Examined(Judgement("undecided", _TOO_LONG, reading.notes), reading)
+
+
+def _equation(reading: Reading, reference: Reference) -> Examined | None:
+    """Judge ``A = B`` as an equation, where one is wanted; None if it is not true as one."""
+    if not reference.zero or len(reading.parts) != 2:
+        return None
+    left, right = reading.parts
+    for plus, minus in ((left, right), (right, left)):
+        taken = Minus(minus.tree.start, minus.tree.end, minus.tree)
+        tree = Plus(left.tree.start, right.tree.end, (plus.tree, taken))
+        part = Part(tree, plus.expression - minus.expression)
+        if _Compared(reading, part, reference).verdict == "proved":
+            note = f"this is read as an equation: its sides differ by {reference.name}, which is 0"
+            notes = (*reading.notes, note)
+            judgement = Judgement("proved", "Proved, as an equation.", notes)
+            return Examined(judgement, reading, replace(reading, parts=(part,)))
+    return None
+
+
+def _unread(text: str, error: NotationError, reference: Reference) -> Judgement:
+    place = (error.place, error.end) if error.text else None
+    try:
+        diagnosis = transposed(text, reference.reading)
+    except (RecursionError, MemoryError):
+        diagnosis = ""
+    message = " ".join(part for part in (_sentence(str(error)), diagnosis) if part)
+    return Judgement("unread", message, place=place)
+
+
+def _sentence(text: str) -> str:
+    if len(text.partition(" ")[0]) > 1:  # not "j has two meanings"
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def _judged(reading: Reading, reference: Reference) -> Judgement:
+    if isinstance(reference.reading.tree, Update) and not isinstance(reading.tree, Update):
+        return Judgement("unread", _WHOLE_UPDATE, reading.notes)
+    found = [_Compared(reading, part, reference) for part in reading.parts]
+    for verdict in ("refuted", "undecided"):
+        for compared in found:
+            if compared.verdict == verdict:
+                return compared.judgement(all(other.verdict == "proved" for other in found[1:]))
+    return Judgement(
+        "proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes
+    )
+
+
+class _Compared:
+    """One part of a line, compared with the reference."""
+
+    def __init__(self, reading: Reading, part: Part, reference: Reference) -> None:
+        self.reading, self.part, self.reference = reading, part, reference
+        self.ranges = {**reference.reading.ranges, **reading.ranges}
+        self.message = ""
+        self.counterexample: str | None = None
+        self.verdict = self._verdict()
+
+    def _verdict(self) -> str:
+        wanted = self.reference.reading.parts[-1]
+        clash = self._clash()
+        if clash:
+            diagnosis = transposed(self.reading.text, self.reference.reading)
+            self.message = f"{diagnosis} {clash}".strip()
+            return "refuted"
+        if not _updates_the_same(self.part.tree, self.reference.reading.tree):
+            self.message = "This updates another number than the one asked about."
+            return "refuted"
+        return self._equal(self.part.expression, wanted.expression)
+
+    def _clash(self) -> str:
+        """Name an index that counts one thing here and another in the reference."""
+        ours, theirs = self.reading.ranges, self.reference.reading.ranges
+        for index in sorted(ours.keys() & theirs.keys(), key=str):
+            if ours[index] != theirs[index] and index in self.part.expression.free_symbols:
+                here, there = KINDS[str(ours[index])], KINDS[str(theirs[index])]
+                return (
+                    f"Here {index} counts {here}s, and in {self.reference.name} {there}s: "
+                    "keep the letters of the start."
+                )
+        return ""
+
+    def _equal(self, ours: Expr, theirs: Expr) -> str:
+        try:
+            if same(ours, theirs, self.ranges):
+                return "proved"
+            reason = ""
+        except UndecidedError as error:
+            reason = str(error)
+        self.counterexample = self._numbers(ours, theirs)
+        if reason and not self.counterexample:
+            self.message = f"This could not be decided: {reason}."
+            return "undecided"
+        return "refuted"
+
+    def _numbers(self, ours: Expr, theirs: Expr) -> str | None:
+        try:
+            found = disagreement(ours, theirs, self.ranges)
+        except UndecidedError:
+            return None
+        if found is None:
+            return None
+        place, _, values = found.rpartition(": ")
+        left, _, right = values.partition(" and ")
+        return f"{place}: your line gives {left}, {self.reference.name} gives {right}"
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def judgement(self, rest_is_proved: bool) -> Judgement:
+        sentences = [self._which_part(rest_is_proved), self.message]
+        if self.verdict == "refuted" and not self.message:
+            sentences += self._why_refuted()
+        message = " ".join(sentence for sentence in sentences if sentence)
+        return Judgement(self.verdict, message, self.reading.notes, self.counterexample)
+
+    def _which_part(self, rest_is_proved: bool) -> str:
+        if len(self.reading.parts) == 1:
+            return ""
+        place = self.reading.parts.index(self.part)
+        typed = self.reading.text[self.part.tree.start : self.part.tree.end]
+        if place == 0 and isinstance(self.part.tree, Slope | Letter):
+            rest = " What stands after it is true." if rest_is_proved else ""
+            return f"The left side, {typed}, is not what this line is about.{rest}"
+        return f"In the part “{typed}”:"
+
+    def _why_refuted(self) -> Iterator[str]:
+        slips = self._slips()
+        yield " Or: ".join(slips) if slips else f"This is not equal to {self.reference.name}."
+        yield self._other_indices()
+        if self.counterexample:
+            yield f"{_sentence(self.counterexample)}"
+
+    def _slips(self) -> Sequence[str]:
+        if self.reading.shape is not None:  # slips are known for numbers, entry by entry
+            return ()
+        return diagnoses(self.part, self.reading, self.reference.reading, self.reference.start)
+
+    def _other_indices(self) -> str:
+        ours = self.part.expression.free_symbols & set(self.reading.ranges)
+        theirs = self.reference.reading.expression.free_symbols & set(self.reference.reading.ranges)
+        more, fewer = _named(ours - theirs), _named(theirs - ours)
+        text = ""
+        if more:
+            text = f"Your line also depends on {more}, which {self.reference.name} does not. "
+        if fewer and theirs:
+            text += f"Your line does not depend on {fewer}, and {self.reference.name} does."
+        return text.strip()
+
+
+def _updates_the_same(typed: Node, wanted: Node) -> bool:
+    """Whether an update changes what it should; a reference without an arrow begins with that."""
+    if not isinstance(typed, Update):
+        return True
+    if isinstance(wanted, Plus):
+        wanted = wanted.terms[0]
+    target = wanted.target if isinstance(wanted, Update) else wanted
+    both = (typed.target, target)
+    names = [(node.name, node.indices) for node in both if isinstance(node, Letter)]
+    return len(names) < 2 or names[0] == names[1]
+
+
+def _named(indices: set[Symbol] | Mapping[Symbol, object]) -> str:
+    return " and ".join(sorted(str(index) for index in indices))
