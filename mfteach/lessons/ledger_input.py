@@ -112,5 +112,5 @@ class LedgerInput:
 
     def _say(self, html: str) -> None:
         """Put words where a screen reader reads them aloud as soon as they appear."""
-        quiet = "tex2jax_ignore mathjax_ignore"
-        self.verdict.value = f'<div role="alert" class="{quiet}">{html}</div>'
+        look = 'class="tex2jax_ignore mathjax_ignore" style="line-height:normal"'
+        self.verdict.value = f'<div role="alert" {look}>{html}</div>'
