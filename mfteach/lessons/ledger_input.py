@@ -10,7 +10,7 @@ import asyncio
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mfteach.answers.ledger_page import MARKS, comments
+from mfteach.answers.derivations.ledger_page import MARKS, comments
 
 if TYPE_CHECKING:
     from mfteach.answers.derivations.ledger import Ledger
