@@ -122,9 +122,8 @@ def _names(node: Node, text: str) -> tuple[set[str], set[str]]:
         bound |= part_bound
     if isinstance(node, SumOf):
         if node.owner in node.names:
-            raise _captured(
-                str(node.owner), free | bound, "in the set that it runs over", node, text
-            )
+            where = f"in its own set, though {_set_of(node)}"
+            raise _captured(str(node.owner), free | bound, where, node, text)
         free -= set(node.names)
         bound |= set(node.names)
     captured = free & bound
@@ -408,15 +407,15 @@ class _Visitor:
 
     def _require_a_variable(self, letter: Node) -> None:
         if not isinstance(letter, Letter | MatrixOf):
-            raise self.error("differentiate by a letter such as u_{is}, or by U", letter)
+            raise self.error("differentiate with respect to a letter such as u_{is}", letter)
         if letter.name in self.letters.definitions:
             raise self.error(
-                f"{letter.name} is an abbreviation: differentiate by u or v; the outer derivative "
-                "of 1/2 e_ij^2 is typed as e_ij",
+                f"{letter.name} is short for other letters: differentiate with respect to u or v; "
+                "the outer derivative of 1/2 e_ij^2 is typed as e_ij",
                 letter,
             )
         if letter.name in (r"\delta", "w", *KINDS):
-            raise self.error(f"{letter.name} is not something to differentiate by", letter)
+            raise self.error(f"differentiate with respect to u or v, not to {letter.name}", letter)
 
     def _slope(self, node: Slope, scope: _Scope) -> Shape:
         self._number(node.of, scope, "what is differentiated is a number")
