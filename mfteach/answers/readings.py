@@ -79,6 +79,12 @@ def _powers(tokens: list[Token]) -> Iterator[str]:
 
 def _power(tokens: list[Token], here: int) -> str:
     """Say how far a power without brackets reaches, where one could think it reaches further."""
+    closing = _closing(tokens, here + 1)
+    if closing and closing + 1 < len(tokens) and tokens[closing + 1].text == "^":
+        return (
+            "A power of a power is read from the right: the last exponent belongs to the one "
+            "before it. If you meant (x^2)^3, type these parentheses."
+        )
     first = here + 1
     while first < len(tokens) - 1 and tokens[first].text in ("+", "-"):
         first += 1
@@ -101,6 +107,16 @@ def _power(tokens: list[Token], here: int) -> str:
         f"{base}^{low}{more} is read as ({base}^{low}){more}. If you meant {base}^({low}{more}), "
         "type these parentheses."
     )
+
+
+def _closing(tokens: list[Token], opening: int) -> int:
+    """Return where the parentheses that open here are closed; 0 if none open here."""
+    depth = 0
+    for here in range(opening, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[here].text, 0)
+        if depth == 0:
+            return here if here > opening else 0
+    return 0
 
 
 def _further(tokens: list[Token], here: int, first: int) -> str:

@@ -40,7 +40,7 @@ class SumSigns(Cursor):
         return SumOf(sign.start, body.end, body=body, **over)
 
     def _below(self, sign: Token) -> dict[str, Any]:
-        if self.took("over", "from"):
+        if self.took("over", "from", "for"):
             self.took("all")
             return self._header("")
         if self.next() in _CLOSING and self.peek(2) in ("=", r"\in"):
@@ -118,7 +118,7 @@ class SumSigns(Cursor):
             return {"names": (name,), "over": over, "owner": owner}
         if in_brackets and self.took(":", "|"):
             return self._known_pair(name)
-        if self.took("="):
+        if self.took("=", "from"):
             return self._from(name)
         return {"names": (name,), "over": "bare"}
 
