@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mfteach.answers.derivations.lines.advice import counted
+from mfteach.answers.derivations.lines.advice import advice, counted
 from mfteach.answers.derivations.lines.forms import (
     SLACK,
     Form,
@@ -77,13 +77,14 @@ class Guide:
         proved : int
             How many lines are proved: after a new one the hints begin again.
         """
-        path, number = following = self.following(last, kind)
+        following = self.following(last, kind)
         times = self._asked[1] + 1 if self._asked[0] == proved else 0
         again = times == 0 and self._following == following
         self._asked, self._following = (proved, times), following
+        path, number = following
         if times == 0:
             same = "Next step, the same as before" if again else "Next step"
-            return f"{same}: {_kind_of_step(path, number, last)}."
+            return f"{same}: {self._kind_of_step(path, number, last, kind)}."
         if times == 1:
             return f"The shape of the next line: {'; '.join(_described(path.read[number]))}."
         return f"The next line: {plain(path.lines[number])}"
@@ -96,17 +97,51 @@ class Guide:
                 return path, same[-1] + 1
         goal = self.paths[0].read[-1].form
         done = _stages(last.form, goal, kind)
-        found = [
-            (len(stages), _distance(step.form, last.form), place, number)
-            for place, path in enumerate(self.paths)
-            for number, step in enumerate(path.read[1:], 1)
-            if done < (stages := _stages(step.form, goal, kind))
-            and not _leads_back(last.form, step.form, goal)
-        ]
-        if not found:
+        nearest = []
+        for place, path in enumerate(self.paths):
+            found = [
+                (len(stages), number)
+                for number, step in enumerate(path.read[1:], 1)
+                if done < (stages := _stages(step.form, goal, kind))
+                and not _leads_back(last.form, step.form, goal)
+            ]
+            if found:  # of the lines of a route that are as far, the first
+                count, number = min(found)
+                distance = _distance(path.read[number].form, last.form)
+                nearest.append((count, distance, place, number))
+        if not nearest:
             return self.paths[0], len(self.paths[0].lines) - 1
-        _, _, place, number = min(found)
+        _, _, place, number = min(nearest)
         return self.paths[place], number
+
+    def _kind_of_step(self, path: Path, number: int, last: Step, kind: str) -> str:
+        before, after, goal = path.read[number - 1], path.read[number], path.read[-1]
+        step = path.steps[number].partition(";")[0]
+        if before.outline == last.outline and step:
+            return step
+        if not step:
+            rule = rule_between(last.form, after.form)
+            return "the form of the goal" if rule is None else rule.name
+        ours, theirs = (_stages(one.form, goal.form, kind) for one in (last, after))
+        first = next((name for name in _GAINS if name in theirs - ours), "")
+        if first == "goal":
+            return next(iter(advice(last, goal)), step)
+        if "opened" in theirs - ours and after.form.slopes <= goal.form.slopes:
+            return _KNOWN
+        return _GAINS.get(first) or step
+
+
+_KNOWN = "put in the derivative of J, which you know"
+_GAINS = {
+    "split": "",
+    "chain": "the chain rule",
+    "differentiated": "differentiate",
+    "without delta": "the delta keeps only one term of its sum",
+    "cancelled": "cancel the numbers",
+    "collected": "pull out what all terms have in common",
+    "goal": "",
+}
+"""What to do first, where a line is a stage further; if empty, what the route says."""
 
 
 def _stages(form: Form, goal: Form, kind: str) -> frozenset[str]:
@@ -133,6 +168,8 @@ def _leads_back(last: Form, following: Form, goal: Form) -> bool:
     more_sums = any(
         following.sums[kind] > max(last.sums[kind], goal.sums[kind]) for kind in (*_ROWS, "factor")
     )
+    with_ratings = bool(last.letters["r"]) or abbreviates(last)
+    multiplies_out = with_ratings and following.brackets < last.brackets
     gone = (
         following.slopes > goal.slopes >= last.slopes,
         following.squares > last.squares > 0 or following.squares > goal.squares >= last.squares,
@@ -140,7 +177,7 @@ def _leads_back(last: Form, following: Form, goal: Form) -> bool:
         following.losses > max(last.losses, goal.losses),
         more_sums and not (differentiates or opens),
         following.numbers > max(last.numbers, goal.numbers + SLACK) and not opens,
-        following.brackets < last.brackets and following.size > max(last.size, goal.size),
+        multiplies_out and abbreviates(goal) and not abbreviates(following),
         abbreviates(goal) and abbreviates(last) and not abbreviates(following) and not opens,
     )
     return any(gone)
@@ -165,13 +202,6 @@ def _distance(one: Form, other: Form) -> int:
 
 
 # Words -------------------------------------------------------------------------------------------
-
-
-def _kind_of_step(path: Path, number: int, last: Step) -> str:
-    if path.steps[number]:
-        return path.steps[number].partition(";")[0]
-    rule = rule_between(last.form, path.read[number].form)
-    return "the form of the goal" if rule is None else rule.name
 
 
 def _described(step: Step) -> Iterator[str]:

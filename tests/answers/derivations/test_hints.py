@@ -13,13 +13,13 @@ BY_CHAIN = [
     (ONLY, "the chain rule"),
     ("d/du_is 1/2 sum_{j in I_i} (r_ij - rhat_ij)^2", "the chain rule"),
     (CHAIN, "in e_ij only rhat_ij depends on u_is"),
-    ("1/2 sum_{j in I_i} 2 e_ij d/du_is e_ij", ""),
+    ("1/2 sum_{j in I_i} 2 e_ij d/du_is e_ij", "differentiate"),
     ("sum_{j in I_i} e_ij (-d/du_is rhat_ij)", "write the prediction rhat_ij out"),
     ("sum_{j in I_i} (r_ij - sum_q u_iq v_jq) d/du_is (r_ij - sum_q u_iq v_jq)", "differentiate"),
-    ("sum_{j in I_i} (r_ij - sum_q u_iq v_jq) (-sum_q delta_qs v_jq)", "delta|factor out"),
+    ("sum_{j in I_i} (r_ij - sum_q u_iq v_jq) (-sum_q delta_qs v_jq)", "the delta keeps"),
     ("sum_{j in I_i} e_ij (-sum_q delta_qs v_jq)", "the delta keeps only the term q = s"),
-    ("1/2 sum_{j in I_i} 2 e_ij * -v_js", "form|error|delta|cancel"),
-    ("sum_{j in I_i} (-v_js) (r_ij - rhat_ij) * 2 / 2", ""),
+    ("1/2 sum_{j in I_i} 2 e_ij * -v_js", "cancel"),
+    ("sum_{j in I_i} (-v_js) (r_ij - rhat_ij) * 2 * 1/2", "cancel"),
 ]
 
 
@@ -87,7 +87,7 @@ def test_hints_go_on_from_a_line_of_the_chain_rule_and_never_lead_back(line, ste
     ledger = ledger_of(line)
     first, _, third = hints_at(ledger)
     assert first.startswith("Next step: ")
-    assert any(words in first for words in step.split("|"))
+    assert step in first
     following = line_of(third)
     assert signs(following)[0] <= signs(line)[0]
     assert signs(following)[1] <= (signs(line)[1] or signs(line)[0])
@@ -154,7 +154,8 @@ def test_the_loss_with_its_penalty_is_to_be_differentiated(name, line):
     ledger = Ledger(name)
     judgement = ledger.add(line.replace("sum_{i=1}^m sum_q u_iq", "sum_{p=1}^m sum_q u_pq"))
     assert judgement, judgement
-    assert "differentiate term by term" in ledger.hint()
+    hint = ledger.hint()
+    assert "differentiate term by term" in hint or "of all the squares, only those of" in hint
 
 
 def test_of_any_other_derivation_the_hint_is_about_the_goal():

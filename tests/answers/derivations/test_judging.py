@@ -1,8 +1,7 @@
 """A typed line is proved, refuted with numbers, or unread with the place: never wrongly."""
 
-from random import Random
-
 import re
+from random import Random
 
 import pytest
 from hostile_lines import HOSTILE

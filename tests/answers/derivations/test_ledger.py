@@ -191,7 +191,8 @@ def test_a_slip_is_named_and_the_goal_reached_after_it_is_mended():
         (("?",), "The goal is reached. Line 2 is not proved: leave it out of what you hand in."),
         (
             (FALSE, CHAIN, "?"),
-            "The goal is reached. Lines 2 and 4 are not proved: leave them out of what you hand in.",
+            "The goal is reached. Lines 2 and 4 are not proved: leave them out of what you hand "
+            "in.",
         ),
     ],
 )
