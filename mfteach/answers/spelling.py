@@ -77,7 +77,7 @@ def spelled(text: str, names: Container[str]) -> Spelled:
     Raises
     ------
     FormulaError
-        If it is no text, too long, a mixed number or a power of a power without parentheses.
+        If it is not text or is too long; of a mixed number, and a power of a power, as in x²^3.
     """
     if not isinstance(text, str):
         raise FormulaError(f"Type the formula as text; this is {type(text).__name__}.")

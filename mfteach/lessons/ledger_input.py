@@ -10,8 +10,6 @@ import asyncio
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mfteach.answers.ledger_page import MARKS, comments
-
 if TYPE_CHECKING:
     from mfteach.answers.derivations.ledger import Ledger
 
@@ -102,8 +100,8 @@ class LedgerInput:
         line = self.ledger.lines[-1]
         verdict = line.judgement.verdict
         words = f"Line {len(self.ledger.lines)}: {verdict}. {line.judgement.message}"
-        sign = f'<span aria-hidden="true">{MARKS[verdict]}</span>'
-        said = [f"{sign} {escape(words)}", *map(escape, comments(line))]
+        sign = f'<span aria-hidden="true">{line.mark}</span>'
+        said = [f"{sign} {escape(words)}", *map(escape, line.comments)]
         return "<br>".join(said)
 
     def hint(self) -> None:
@@ -112,5 +110,5 @@ class LedgerInput:
 
     def _say(self, html: str) -> None:
         """Put words where a screen reader reads them aloud as soon as they appear."""
-        quiet = "tex2jax_ignore mathjax_ignore"
-        self.verdict.value = f'<div role="alert" class="{quiet}">{html}</div>'
+        look = 'class="tex2jax_ignore mathjax_ignore" style="line-height:normal"'
+        self.verdict.value = f'<div role="alert" {look}>{html}</div>'

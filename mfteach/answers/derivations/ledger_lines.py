@@ -11,6 +11,8 @@ from mfteach.symbolic.reading.latex import as_latex
 
 __all__ = ["LedgerLine"]
 
+_MARKS = {"proved": "✓", "refuted": "✗", "unread": "?", "undecided": "…"}
+
 
 @dataclass(frozen=True)
 class LedgerLine:
@@ -40,3 +42,14 @@ class LedgerLine:
         if self.reading is None:
             return ""
         return " = ".join(as_latex(part.tree) for part in self.reading.parts)
+
+    @property
+    def mark(self) -> str:
+        """The symbol of the verdict; the word stands beside it."""
+        return _MARKS[self.judgement.verdict]
+
+    @property
+    def comments(self) -> list[str]:
+        """What there is to say about the line besides the verdict."""
+        rule = [] if self.rule is None else [f"rule: {self.rule}"]
+        return [*rule, *(f"note: {note}" for note in self.judgement.notes), *self.remarks]

@@ -10,10 +10,7 @@ from mfteach.answers.derivations.judging import Judgement
 from mfteach.answers.derivations.ledger_lines import LedgerLine
 from mfteach.symbolic.writing import plain
 
-__all__ = ["MARKS", "Shown", "comments", "page", "text"]
-
-MARKS = {"proved": "✓", "refuted": "✗", "unread": "?", "undecided": "…"}
-"""The sign of each verdict; the word stands beside it."""
+__all__ = ["Shown", "page", "text"]
 
 _HEADS = ("line", "verdict", "formula, and what there is to say")
 _LEFT = 'style="text-align:left"'
@@ -60,15 +57,9 @@ def _text_of_line(ledger: Shown, number: int, line: LedgerLine) -> Iterator[str]
     if caret:
         yield f"       {' ' * len(sign)}{caret}"
     verdict = line.judgement.verdict
-    yield f"       {MARKS[verdict]} {verdict}: {line.judgement.message}"
-    for remark in comments(line):
+    yield f"       {line.mark} {verdict}: {line.judgement.message}"
+    for remark in line.comments:
         yield f"       {remark}"
-
-
-def comments(line: LedgerLine) -> list[str]:
-    """List what there is to say about a line besides the verdict."""
-    rule = [] if line.rule is None else [f"rule: {line.rule}"]
-    return [*rule, *(f"note: {note}" for note in line.judgement.notes), *line.remarks]
 
 
 def caret_below(typed: str, judgement: Judgement) -> str:
@@ -131,12 +122,12 @@ def _typed_with_its_place(line: LedgerLine) -> str:
 
 def _verdict(line: LedgerLine) -> str:
     verdict = line.judgement.verdict
-    sign = f'<span aria-hidden="true">{MARKS[verdict]}</span>'
+    sign = f'<span aria-hidden="true">{line.mark}</span>'
     return f'<span style="white-space:nowrap">{sign} {verdict}</span>'
 
 
 def _said(line: LedgerLine) -> str:
-    return "<br>".join(_safe(words) for words in (line.judgement.message, *comments(line)))
+    return "<br>".join(_safe(words) for words in (line.judgement.message, *line.comments))
 
 
 def _safe(words: str) -> str:

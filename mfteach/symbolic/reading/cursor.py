@@ -21,6 +21,7 @@ class Cursor:
     letters: Letters
     position: int
     notes: list[str]
+    closed_early = False
 
     # What the parser knows, and every part of it needs.
 

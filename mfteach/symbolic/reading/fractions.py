@@ -110,6 +110,10 @@ class Fractions(Cursor):
             )
         if of is not None:
             return Slope(start, self.previous().end, by, of)
+        closing = self.next()
+        if closing in (")", "]") and self.text[:start].rstrip().endswith(("(", "[")):
+            self.take()  # (d/du_is) e_ij: the brackets hold only the sign of the derivative
+            self.closed_early = True
         if not (self.goes_on() or self.next() in ("+", "-")):
             raise self.error("what is differentiated is missing here")
         in_brackets = self.next() in CLOSING

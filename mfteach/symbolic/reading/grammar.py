@@ -121,6 +121,8 @@ class _Parser(Symbols, Fractions, SumSigns):
             return f"this {token.text} closes no bracket: delete it, or open one before"
         if token.text in ("=", *_ARROWS):
             return "an update has one arrow and no equals sign"
+        if token.text == ".":
+            return "a dot between numbers is *, and between vectors u_i^T v_j"
         if token.text == ",":
             return "a comma has no place here; a decimal has a point: 0.5"
         if token.kind == "word":
@@ -302,6 +304,10 @@ class _Parser(Symbols, Fractions, SumSigns):
         closing = CLOSING[opening.text]
         bars, self.bars, norms, self.norms = self.bars, 0, self.norms, 0
         inside = self.terms()
+        if self.closed_early:
+            self.closed_early = False
+            self.bars, self.norms = bars, norms
+            return inside
         if self.next() != closing:
             raise self.error(f"{closing} is missing here, for the {opening.text} before")
         self.take()

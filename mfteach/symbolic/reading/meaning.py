@@ -54,6 +54,8 @@ class _Matrix:
 
 _Value: TypeAlias = "Expr | _Matrix"
 _Scope = Mapping[str, Expr]
+# For the indices of matrix products and norms, by what they count.
+_LETTERS = {"m": "p", "n": "l", "k": "q"}
 At = tuple[Symbol, ...]
 
 
@@ -121,7 +123,7 @@ class _Builder:
         if isinstance(node, SumOf):
             return self._sum(node, scope, ranges)
         if isinstance(node, Count):
-            index = self._fresh("c", scope)
+            index = self._fresh("l" if node.over == "rated by user" else "p", scope)
             return self._known(node.over, node.owner, index, scope)
         if isinstance(node, Slope):
             return self._slope(node, scope, ranges)
@@ -275,8 +277,8 @@ class _Builder:
         return matrix.entry(at[0], at[1])
 
     def _all_entries(self, matrix: _Matrix, scope: _Scope) -> Expr:
-        row = self._fresh("a", scope)
-        column = self._fresh("b", scope)
+        row = self._fresh(_LETTERS.get(matrix.rows, "a"), scope)
+        column = self._fresh(_LETTERS.get(matrix.columns, "b"), {**scope, "row": row})
         limits = [
             (index, 1, Symbol(size))
             for index, size in ((column, matrix.columns), (row, matrix.rows))
@@ -303,7 +305,7 @@ class _Builder:
             if left.columns == "1":
                 return left.entry(row, S.One) * right.entry(S.One, column)
             around = {"row": row, "column": column}
-            inner = self._fresh("a", {**scope, **around})
+            inner = self._fresh(_LETTERS[left.columns], {**scope, **around})
             body = left.entry(row, inner) * right.entry(inner, column)
             return Sum(body, (inner, 1, Symbol(left.columns)))
 

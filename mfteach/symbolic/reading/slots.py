@@ -33,6 +33,7 @@ from mfteach.symbolic.reading.syntax_tree import (
     Transposed,
     Update,
     parts,
+    walk,
 )
 
 __all__ = ["Shape", "Slots", "indices_in", "slots_of"]
@@ -40,6 +41,7 @@ __all__ = ["Shape", "Slots", "indices_in", "slots_of"]
 Shape = tuple[str, str] | None
 """The sizes of a matrix; a column has the shape (size, "1"), a number None."""
 
+_SPARES = {"m": "pi", "n": "lj", "k": "qs"}
 MAX_MATRICES = 20
 _PLURALS = {size: f"{kind}s" for size, kind in KINDS.items()}
 
@@ -120,9 +122,8 @@ def _names(node: Node, text: str) -> tuple[set[str], set[str]]:
         bound |= part_bound
     if isinstance(node, SumOf):
         if node.owner in node.names:
-            raise _captured(
-                str(node.owner), free | bound, "in the set that it runs over", node, text
-            )
+            where = f"in its own set, though {_set_of(node)}"
+            raise _captured(str(node.owner), free | bound, where, node, text)
         free -= set(node.names)
         bound |= set(node.names)
     captured = free & bound
@@ -132,8 +133,16 @@ def _names(node: Node, text: str) -> tuple[set[str], set[str]]:
     return free, bound
 
 
+def _set_of(node: SumOf) -> str:
+    """Say what a set of ratings holds, and what the other one is called."""
+    if node.over == "rated by user":
+        return f"I_{node.owner} holds items; the users who rated item j are U_j"
+    return f"U_{node.owner} holds users; the items that user i rated are I_i"
+
+
 def _captured(index: str, taken: set[str], where: str, node: Node, text: str) -> CapturedIndexError:
-    spare = next(name for name in (*"qpltabcdefgh", f"{index}'") if name not in taken)
+    spares = (*_SPARES[CONVENTION.get(index[0], "k")], *"tafgh", f"{index}'")
+    spare = next(name for name in spares if name not in taken)
     brackets = ", or put all that belongs to the sum in brackets" if where == "outside it" else ""
     return CapturedIndexError(
         f"index {index} is bound in the sum and free {where}: rename the bound one, "
@@ -204,8 +213,13 @@ class _Visitor:
         if isinstance(node, Times):
             return self._product(node, scope)
         if isinstance(node, Entrywise):
-            return self._equal_shapes((node.left, node.right), scope, "multiplied entry by entry")
+            both = self._equal_shapes((node.left, node.right), scope, "multiplied entry by entry")
+            if both is None:
+                raise self.error("a circle stands between matrices; between numbers type *", node)
+            return both
         if isinstance(node, Over):
+            if _has_a_sum(node.bottom):
+                raise self.error("this divides by a sum: is a number missing after the /?", node)
             self._number(node.bottom, scope, "below a bar stands a number")
             return self.shape(node.top, scope)
         if isinstance(node, Power):
@@ -247,7 +261,10 @@ class _Visitor:
         first = shapes[0][1]
         for term, shape in shapes:
             if shape != first:
-                raise self.error(f"a {_kind(first)} and a {_kind(shape)} cannot be {done}", term)
+                cure = "" if first and shape else "; is it v_j v_j^T that you mean, or lambda I?"
+                raise self.error(
+                    f"a {_kind(first)} and a {_kind(shape)} cannot be {done}{cure}", term
+                )
         return first
 
     def _product(self, node: Times, scope: _Scope) -> Shape:
@@ -274,7 +291,11 @@ class _Visitor:
 
     # --- indices ---------------------------------------------------------------------------------
 
-    def _index(self, name: str, scope: _Scope) -> _Index:
+    def _index(self, name: str, scope: _Scope, node: Node) -> _Index:
+        if name in self.letters.shapes:
+            raise self.error(
+                f"{name} is a letter of the formulas: take another one for the index", node
+            )
         return scope[name] if name in scope else self.free.setdefault(name, _Index())
 
     def _stands(self, index: Index, size: str, node: Node, scope: _Scope) -> None:
@@ -283,7 +304,7 @@ class _Visitor:
         if index in KINDS:
             raise self.error(f"{index} is a size here: take another letter for the index", node)
         place = f"in {self.text[node.start : node.end]} it counts {_PLURALS[size]}, 1 to {size}"
-        conflict = self._index(index, scope).counts(size, place)
+        conflict = self._index(index, scope, node).counts(size, place)
         if conflict is not None:
             order = self._order_of_slots(node)
             raise self.error(f"{index} has two meanings: {conflict}, and {place}{order}", node)
@@ -319,12 +340,12 @@ class _Visitor:
         if isinstance(a, int) or isinstance(b, int):
             for index in (a, b):
                 if isinstance(index, str):
-                    self._index(index, scope)
+                    self._index(index, scope, node)
             return None
         for index in (a, b):
             if index in KINDS:
                 raise self.error(f"{index} is a size here: take another letter", node)
-        first, second = self._index(a, scope), self._index(b, scope)
+        first, second = self._index(a, scope, node), self._index(b, scope, node)
         first.equal.append(second)
         second.equal.append(first)
         for one, other in ((first, second), (second, first)):
@@ -355,7 +376,8 @@ class _Visitor:
             of_user = node.over == "rated by user"
             assert node.owner is not None
             self._stands(node.owner, "m" if of_user else "n", node, scope)
-            self._runs(inside, ("n" if of_user else "m",))
+            (name,) = node.names
+            inside[name].counts("n" if of_user else "m", _set_of(node))
         elif node.over == "all rated":
             self._runs(inside, ("m", "n"))
         elif node.over == "range" and isinstance(node.high, str):
@@ -383,16 +405,31 @@ class _Visitor:
                     node,
                 )
 
+    def _require_a_variable(self, letter: Node) -> None:
+        if not isinstance(letter, Letter | MatrixOf):
+            raise self.error("differentiate with respect to a letter such as u_{is}", letter)
+        if letter.name in self.letters.definitions:
+            raise self.error(
+                f"{letter.name} is short for other letters: differentiate with respect to u or v; "
+                "the outer derivative of 1/2 e_ij^2 is typed as e_ij",
+                letter,
+            )
+        if letter.name in (r"\delta", "w", *KINDS):
+            raise self.error(f"differentiate with respect to u or v, not to {letter.name}", letter)
+
     def _slope(self, node: Slope, scope: _Scope) -> Shape:
         self._number(node.of, scope, "what is differentiated is a number")
         shapes = []
         for letter in node.by:
-            if letter.name in (r"\delta", "w", *KINDS, *self.letters.definitions):
-                raise self.error(f"{letter.name} is not something to differentiate by", letter)
+            self._require_a_variable(letter)
             shapes.append(self.shape(letter, scope))
         if len(shapes) > 1 and any(shapes):
             raise self.error("differentiate twice by numbers, such as u_{is} and v_{js}", node)
         return shapes[0]
+
+
+def _has_a_sum(node: Node) -> bool:
+    return any(isinstance(part, SumOf | Slope) for part in walk(node))
 
 
 def _kind(shape: Shape) -> str:

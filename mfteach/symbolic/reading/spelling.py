@@ -56,7 +56,7 @@ _TOKEN = re.compile(
     r"|&|\\\\|\$|\\[()\[\]])"
     r"|(?P<one>\\(?:mathbf|boldsymbol|mathbb|mathds)\s*(?:\{\s*1\s*\}|1))"
     rf"|\\(?:{_STYLES})\s*(?:\{{\s*(?P<styled>[A-Za-z]+)\s*\}}|(?P<bold>[A-Za-z])(?![A-Za-z]))"
-    r"|(?<![A-Za-z])(?P<accented>[A-Za-z])(?:_?(?P<accent>hat|tilde)(?![A-Za-z])|(?P<mark>[\^~])(?=_))"
+    r"|(?:(?<![A-Za-z])|(?<=\bd))(?P<accented>[A-Za-z])(?:_?(?P<accent>hat|tilde)(?![A-Za-z])|(?P<mark>[\^~])(?=_))"
     rf"|(?:(?<![A-Za-z])|(?<=J))(?P<word>{_WORDS}|[Ss]um|SUM)(?![A-Za-z])"
     r"|(?P<command>\\(?:[A-Za-z]+|[|{}]))"
     r"|(?P<dots>\.\.\.?)"
@@ -241,5 +241,5 @@ def _spelled_out(groups: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 def _meaningless(character: str) -> str:
     if character.isprintable():
-        return "this sign has no meaning in a line"
+        return "this symbol has no meaning in a line"
     return f"the invisible character U+{ord(character):04X} has no meaning in a line: delete it"

@@ -15,7 +15,7 @@ from mfteach.symbolic.reading.syntax_tree import Index, Node, SumOf
 
 __all__ = ["SumSigns"]
 
-_CLOSING = {"{": "}", "(": ")"}
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
 _Rated = Literal["rated by user", "raters of item"]
 
 
@@ -43,8 +43,10 @@ class SumSigns(Cursor):
         if self.took("over", "from"):
             self.took("all")
             return self._header("")
-        if self.next() == "(" and self.peek(2) in ("=", r"\in"):
+        if self.next() in _CLOSING and self.peek(2) in ("=", r"\in"):
             return self._header(_CLOSING[self.take().text])
+        if self.peek(1) == r"\in":
+            return self._header("")
         if not self.took("_"):
             raise self.error(r"what does the sum run over? sum_{j in I_i} or sum_{q=1}^k", sign)
         if self.next() in _CLOSING and not self._is_a_bare_pair():
@@ -96,6 +98,10 @@ class SumSigns(Cursor):
         token = self.take()
         if token.kind != "letter" or token.text.startswith("\\"):
             raise self.error(f"a summed index is a letter, not {token.text}", token)
+        if self.token_kind() == "letter" and not self.token().spaced and not token.spaced:
+            following = self.following()
+            if following.kind == "letter" and not following.spaced:
+                raise self.error("a summed index is one letter, not a word", token)
         if token.text in KINDS:
             raise self.error(f"{token.text} is a size here: take another letter", token)
         return token.text
@@ -127,6 +133,8 @@ class SumSigns(Cursor):
             self.take(")")
         elif self.next() in ("_", "["):
             (owner,) = self.subscript(1, token.text)
+        elif self.token_kind() == "letter" and not self.token().spaced:
+            (owner,) = self._owner(self.take().text)
         else:
             of = "user i: I_i" if token.text == "I" else "item j: U_j"
             raise self.error(f"{token.text} of which? of {of}", token)
@@ -138,6 +146,9 @@ class SumSigns(Cursor):
     def _known_pair(self, name: str) -> dict[str, Any]:
         """Read what stands after ``j :``, such as (i,j) in S or w_ij = 1: one owner is left."""
         start = self.token()
+        if self.next() in ("I", "U"):
+            over, owner = self.set_of_rated()
+            return {"names": (name,), "over": over, "owner": owner}
         if self.took("w"):
             pair = self.subscript(2, "w")
             self.take("=")

@@ -2,6 +2,8 @@ r"""A letter and its indices: ``u_is``, ``\hat{r}_{ij}``, ``J^{ridge}``, ``V``, 
 
 from __future__ import annotations
 
+import re
+
 from mfteach.symbolic.reading.cursor import CLOSING
 from mfteach.symbolic.reading.spelling import Token
 from mfteach.symbolic.reading.subscripts import Subscripts
@@ -76,7 +78,7 @@ class Symbols(Subscripts):
         """Read the indices of a letter; a power may stand before them: ``e^2_{ij}``."""
         shape = self.letters.shape(name)
         if shape is None:
-            raise self.error(self._unknown(name), token)
+            raise self.error(self._unknown(name, token), token)
         exponent = self._power_before_indices()
         indices: tuple[Index, ...] = ()
         if self.next() == "_" or (self.next() == "[" and not self.token().spaced and shape):
@@ -98,7 +100,19 @@ class Symbols(Subscripts):
         self.position = before
         return None
 
-    def _unknown(self, name: str) -> str:
+    def _word_at(self, token: Token) -> str:
+        """Return the letters around a token between which nothing stands."""
+        before = re.search(r"[A-Za-z]*$", self.text[: token.start])
+        after = re.match(r"[A-Za-z]*", self.text[token.start :])
+        return f"{before[0] if before else ''}{after[0] if after else ''}"
+
+    def _unknown(self, name: str, token: Token) -> str:
+        word = self._word_at(token)
+        arity = len(self.letters.shape(word[:1]) or "")
+        if arity and len(word) == arity + 1:
+            return f"indices stand after an underscore: {word[0]}_{word[1:]}"
+        if len(word) > 2:
+            return "this looks like a word: type the formula alone"
         if self.letters.is_matrix(name.upper()) or name in ("S", "I"):
             return f"{name} alone is not a number here"
         hint = ""

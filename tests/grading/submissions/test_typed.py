@@ -113,6 +113,8 @@ def test_of_several_problems_that_of_the_question_s_cell_is_reported():
         ("q4 = [1, -0.5, [2]]", [1.0, -0.5, [2.0]]),
         ("q4 = (1, 2)", [1.0, 2.0]),
         ('q4 = "3/4"', 0.75),
+        ("q4 = 4 + 0j", 4.0),
+        ("q4 = [1, 2 - 0j]", [1.0, 2.0]),
     ],
 )
 def test_a_number_is_a_literal_or_plain_arithmetic(source, value):
