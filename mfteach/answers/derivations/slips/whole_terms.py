@@ -50,7 +50,9 @@ def _is_size(node: Node) -> bool:
 
 
 def _squared(node: SumOf) -> Iterator[Node]:
-    factors = node.body.factors if isinstance(node.body, Times) else ()
+    if not isinstance(node.body, Times):
+        return
+    factors = node.body.factors
     bases = [one.base for one in factors if isinstance(one, Power) and one.exponent == 2]
     if bases and len(bases) == len(factors):
         body = replace(node.body, factors=tuple(bases))
