@@ -23,10 +23,14 @@ from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Node, Plus, Slop
 
 __all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
+_MOST_SENTENCES = 2
+"""How much is said about a false line, before the numbers."""
+
 _EMPTY = "Not yet: nothing was typed."
 _TOO_LONG = "This is too long to be decided."
 _WHOLE_TABLE = "The question asks for a whole vector or matrix of another shape."
 _WHOLE_UPDATE = "The question asks for a whole update: type u_is <- ... with the arrow."
+_ASIDE = "True, but a side calculation: each line here must be equal to {}."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
 
 
@@ -197,6 +201,10 @@ def _judged(reading: Reading, reference: Reference) -> Judgement:
     if isinstance(reference.reading.tree, Update) and not isinstance(reading.tree, Update):
         return Judgement("unread", _WHOLE_UPDATE, reading.notes)
     found = [_Compared(reading, part, reference) for part in reading.parts]
+    none_is = not any(compared.verdict == "proved" for compared in found)
+    if none_is and len(found) > 1 and _all_equal(reading):
+        aside = _ASIDE.format("the start" if reference.start else reference.name)
+        return Judgement("unread", aside, reading.notes)
     for verdict in ("refuted", "undecided"):
         for compared in found:
             if compared.verdict == verdict:
@@ -204,6 +212,17 @@ def _judged(reading: Reading, reference: Reference) -> Judgement:
     return Judgement(
         "proved", f"Equal to {reference.name}, for all sizes and values.", reading.notes
     )
+
+
+def _all_equal(reading: Reading) -> bool:
+    """Whether the parts of a line are equal to each other, whatever the reference is."""
+    if any(isinstance(part.tree, Update) for part in reading.parts):
+        return False
+    first, *others = (part.expression for part in reading.parts)
+    try:
+        return all(same(first, other, reading.ranges) for other in others)
+    except (CaptureError, UndecidedError):
+        return False
 
 
 class _Compared:
@@ -267,44 +286,51 @@ class _Compared:
     # --- words -----------------------------------------------------------------------------------
 
     def judgement(self, rest_is_proved: bool) -> Judgement:
-        sentences = [self._which_part(rest_is_proved), self.message]
-        if self.verdict == "refuted" and not self.message:
+        sentences = [*self._which_part(rest_is_proved)]
+        if self.message:
+            sentences.append(self.message)
+        elif self.verdict == "refuted":
             sentences += self._why_refuted()
-        message = " ".join(sentence for sentence in sentences if sentence)
-        return Judgement(self.verdict, message, self.reading.notes, self.counterexample)
+            introduced = sentences[0].endswith(":")
+            sentences = sentences[: _MOST_SENTENCES + introduced]
+            if self.counterexample:
+                sentences.append(_sentence(self.counterexample))
+        return Judgement(self.verdict, " ".join(sentences), self.reading.notes, self.counterexample)
 
-    def _which_part(self, rest_is_proved: bool) -> str:
+    def _which_part(self, rest_is_proved: bool) -> Iterator[str]:
         if len(self.reading.parts) == 1:
-            return ""
+            return
         place = self.reading.parts.index(self.part)
         typed = self.reading.text[self.part.tree.start : self.part.tree.end]
         if place == 0 and isinstance(self.part.tree, Slope | Letter):
-            rest = " What stands after it is true." if rest_is_proved else ""
-            return f"The left side, {typed}, is not what this line is about.{rest}"
-        return f"In the part “{typed}”:"
+            yield f"The left side, {typed}, is not what this line is about."
+            if rest_is_proved:
+                yield "What stands after it is true."
+        else:
+            yield f"In the part “{typed}”:"
 
     def _why_refuted(self) -> Iterator[str]:
-        slips = self._slips()
-        yield " Or: ".join(slips) if slips else f"This is not equal to {self.reference.name}."
-        yield self._other_indices()
-        if self.counterexample:
-            yield f"{_sentence(self.counterexample)}"
+        first, *others = self._slips() or [f"This is not equal to {self.reference.name}."]
+        yield first
+        yield from (f"Or: {other}" for other in others)
+        yield from self._other_indices()
 
     def _slips(self) -> Sequence[str]:
         if self.reading.shape is not None:  # slips are known for numbers, entry by entry
             return ()
         return diagnoses(self.part, self.reading, self.reference.reading, self.reference.start)
 
-    def _other_indices(self) -> str:
+    def _other_indices(self) -> Iterator[str]:
         ours = self.part.expression.free_symbols & set(self.reading.ranges)
         theirs = self.reference.reading.expression.free_symbols & set(self.reference.reading.ranges)
         more, fewer = _named(ours - theirs), _named(theirs - ours)
-        text = ""
+        said = []
         if more:
-            text = f"Your line also depends on {more}, which {self.reference.name} does not. "
+            said.append(f"also depends on {more}, which {self.reference.name} does not")
         if fewer and theirs:
-            text += f"Your line does not depend on {fewer}, and {self.reference.name} does."
-        return text.strip()
+            said.append(f"does not depend on {fewer}, as {self.reference.name} does")
+        if said:
+            yield f"Your line {', and '.join(said)}."
 
 
 def _updates_the_same(typed: Node, wanted: Node) -> bool:

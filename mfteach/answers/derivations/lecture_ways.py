@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mfteach.answers.derivations.hints import Path
+from mfteach.answers.derivations.routes import ROUTES, Route
 from mfteach.symbolic import lecture
 from mfteach.symbolic.derivation import Derivation
 
-__all__ = ["WAYS", "Way", "way_of"]
+__all__ = ["WAYS", "Way", "paths_of", "way_of"]
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,22 @@ class Way:
         The number of the line that is the goal, counted from 1.
     zero : bool
         Whether what is derived is to be set to 0, so that a line may be an equation.
+    form : str
+        In which form the goal is wanted, where that is not known beforehand.
+    routes : tuple
+        Other ways to the goal.
     """
 
     derivation: Callable[[], Derivation]
     last: int
     zero: bool = False
+    form: str = ""
+    routes: tuple[Route, ...] = ()
 
     @property
     def title(self) -> str:
         """What is derived."""
-        return self.derivation().name
+        return f"{self.derivation().name}{self.form and f', {self.form}'}"
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -48,16 +56,19 @@ class Way:
         return tuple(line.rule for line in self.derivation()[: self.last])
 
 
+_PENALIZED = "as a sum over the {} plus a term with lambda"
+_LINEAR = "as a matrix times {0} minus a vector, entry by entry, with r, u and v only"
+
 WAYS: Mapping[str, Way] = {
     "user": Way(lecture.only_user_i, 4),
-    "u": Way(lecture.gradient_u, 8),
-    "v": Way(lecture.gradient_v, 5),
-    "ridge": Way(lecture.ridge_u, 3),
-    "ridge v": Way(lecture.ridge_v, 3),
-    "biases": Way(lecture.bias_user, 4),
-    "bias item": Way(lecture.bias_item, 4),
-    "normal": Way(lecture.als_u, 4, zero=True),
-    "normal v": Way(lecture.als_v, 4, zero=True),
+    "u": Way(lecture.gradient_u, 8, routes=ROUTES["u"]),
+    "v": Way(lecture.gradient_v, 5, routes=ROUTES["v"]),
+    "ridge": Way(lecture.ridge_u, 3, form=_PENALIZED.format("items"), routes=ROUTES["ridge"]),
+    "ridge v": Way(lecture.ridge_v, 3, form=_PENALIZED.format("users"), routes=ROUTES["ridge v"]),
+    "biases": Way(lecture.bias_user, 4, routes=ROUTES["biases"]),
+    "bias item": Way(lecture.bias_item, 4, routes=ROUTES["bias item"]),
+    "normal": Way(lecture.als_u, 4, True, _LINEAR.format("u_i"), ROUTES["normal"]),
+    "normal v": Way(lecture.als_v, 4, True, _LINEAR.format("v_j"), ROUTES["normal v"]),
 }
 """The derivations by name.
 
@@ -81,3 +92,13 @@ def way_of(name: str) -> Way:
             'Ledger(start="dJ/du_is", goal="...")'
         )
     return WAYS[name]
+
+
+def paths_of(way: Way) -> list[Path]:
+    """Return the lecture's way and the other routes, each from the start to the goal."""
+    start, goal = way.lines[0], way.lines[-1]
+    paths = [Path(way.lines, way.rules)]
+    for route in way.routes:
+        lines = [line or goal for line, _ in route]
+        paths.append(Path((start, *lines), ("", *(step for _, step in route))))
+    return paths

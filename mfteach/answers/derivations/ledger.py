@@ -6,14 +6,15 @@ not make the lines after it wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mfteach.answers.derivations.hints import Guide
+from mfteach.answers.derivations.hints import Guide, Path
 from mfteach.answers.derivations.judging import Judgement, Reference, examine
-from mfteach.answers.derivations.lecture_ways import way_of
+from mfteach.answers.derivations.lecture_ways import paths_of, way_of
 from mfteach.answers.derivations.ledger_lines import LedgerLine
 from mfteach.answers.derivations.ledger_page import Shown, page, text
-from mfteach.answers.derivations.lines.forms import Step, has_form, row_kind, step_of, what_is_left
+from mfteach.answers.derivations.lines.advice import advice
+from mfteach.answers.derivations.lines.forms import Step, has_form, row_kind, step_of
 from mfteach.answers.derivations.lines.rules import RuleCheck, check_rule
 from mfteach.answers.missing import is_missing
 from mfteach.symbolic.lecture import NOTATION
@@ -24,6 +25,7 @@ from mfteach.symbolic.reading.syntax_tree import Update
 __all__ = ["Ledger", "LedgerLine"]
 
 _LONGEST_RULE = 200
+_NO_STEPS = ", but the steps to it are missing"
 _NOT_CHECKED = "not checked, because the line is not proved"
 
 
@@ -86,8 +88,7 @@ class Ledger:
             self._require_a_way()
         self.lines: list[LedgerLine] = []
         self.steps: list[tuple[int, Step]] = []
-        rules = ("",) * len(lines) if way is None else way.rules
-        self._guide = Guide(lines, rules)
+        self._guide = Guide([Path(lines, ("", ""))] if way is None else paths_of(way))
 
     def _require_a_way(self) -> None:
         judgement = examine(self._goal.text, self._last).judgement
@@ -116,6 +117,8 @@ class Ledger:
         """
         if is_missing(text):
             return Judgement("unread", "Not yet: nothing was typed.")
+        if rule is not None and not str(rule).strip():
+            rule = None
         judgement, reading, meant = examine(text, self._last)
         number = len(self.lines) + 1
         if not judgement or meant is None:
@@ -164,27 +167,42 @@ class Ledger:
 
     @property
     def status(self) -> str:
-        """Where the derivation stands, in one sentence."""
+        """Where the derivation stands, and which lines do not belong in it."""
         if self.done:
-            return "The goal is reached: every line from the start to it is proved."
+            reached = f"The goal is reached{_NO_STEPS if self._jumped else ''}."
+            return " ".join([reached, *_to_be_left_out(self.lines)])
         if not self.steps:
             return "Not yet: no line is proved so far."
         last = self.steps[-1][1]
         if last.outline == self.start.outline:
             return "Not yet: this is where you started."
-        left = what_is_left(last.form, self.goal.form)
+        left = advice(last, self.goal)
         return f"Not yet: {'; '.join(left) or 'it has not the form of the goal'}."
+
+    @property
+    def _jumped(self) -> bool:
+        """Whether the goal stands there without a line before it that shows how to get to it."""
+        if self.start.form.slopes <= self.goal.form.slopes:
+            return False
+        outlines = (step.outline for _, step in self.steps)
+        between = {outline for outline in outlines if outline != self.start.outline}
+        return self.done and all(
+            has_form(step, self.goal, self.start)
+            for _, step in self.steps
+            if step.outline in between
+        )
 
     def hint(self) -> str:
         """Return a hint on the next line; asked again at the same place, a clearer one.
 
-        First the kind of step, then the shape of the line, then the line itself. The hints follow
-        the lecture's way, from the line that is most like your last proved one.
+        First the kind of step, then the shape of the line, then the line itself. They follow the
+        lecture's way or another one, whichever has the line that is nearest to your last proved
+        one, and begin again after each proved line.
         """
         if self.done:
-            return "The goal is reached; no line is missing."
+            return f"The goal is reached{_NO_STEPS if self._jumped else ''}."
         last = self.steps[-1][1] if self.steps else self.start
-        return self._guide.hint(last, row_kind(self.start))
+        return self._guide.hint(last, row_kind(self.start), len(self.steps))
 
     # --- showing ---------------------------------------------------------------------------------
 
@@ -200,6 +218,20 @@ class Ledger:
 
     def _repr_html_(self) -> str:
         return page(self._shown())
+
+
+def _to_be_left_out(lines: Sequence[LedgerLine]) -> Iterator[str]:
+    """Name the lines that are not proved."""
+    found = [(n, line.judgement.verdict) for n, line in enumerate(lines, 1) if not line.judgement]
+    if not found:
+        return
+    *others, last = (str(number) for number, _ in found)
+    what = "false" if all(verdict == "refuted" for _, verdict in found) else "not proved"
+    if others:
+        numbers = f"{', '.join(others)} and {last}"
+        yield f"Lines {numbers} are {what}: leave them out of what you hand in."
+    else:
+        yield f"Line {last} is {what}: leave it out of what you hand in."
 
 
 def _short(rule: str) -> str:

@@ -4,7 +4,7 @@ A derivation of dJ/du_is has five milestones:
 
 - ``only``: only user i is left (for a derivative with respect to v_js, only item j): neither the
   loss by its name nor a sum over the users;
-- ``inner``: differentiated: no derivative sign is left, so the inner derivative is there;
+- ``inner``: differentiated: no derivative is left, so the inner derivative is there;
 - ``delta``: differentiated, and no delta is left;
 - ``factor``: differentiated, and the common factor is pulled out: no letter stands in the line
   more often than in the goal;
@@ -13,7 +13,7 @@ A derivation of dJ/du_is has five milestones:
 Each is reached once, in the first proved line that shows it, and only on the way from the start:
 a line that repeats an earlier one (up to the names of summed indices, the order of terms and
 factors, signs in front of a sum, and a 0 that is added, also one in disguise) shows nothing. Who
-jumps has not shown what lies between: if the first step from the start leaves no derivative sign,
+jumps has not shown what lies between: if the first step from the start leaves no derivative,
 then all that it shows is skipped but the goal, so the goal typed as the first line reaches ``goal``
 alone; a step from a square that is still to be differentiated to the goal skips what is left
 between the two. What is skipped is not made up for later.

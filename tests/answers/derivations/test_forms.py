@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from mfteach.answers.derivations.lines.forms import row_kind, step_of
-from mfteach.answers.derivations.lines.rules import RULES, check_rule, rule_between
+from mfteach.answers.derivations.lines.rules import ONLY_CLAIMED, RULES, check_rule, rule_between
 from mfteach.symbolic import lecture
 from mfteach.symbolic.lecture import NOTATION
 
@@ -112,6 +112,16 @@ RULED = [
     ("take lambda out of the sum", "sum_q lambda u_iq", "lambda sum_q u_iq", "sum_q u_iq lambda"),
     ("cancel", "1/2 sum_q 2 u_iq", "sum_q u_iq", "2 * 1/4 sum_q 2 u_iq"),
     ("the delta keeps q = s", "sum_q delta_qs v_jq", "v_js", "sum_q v_jq delta_qs"),
+    (
+        "pull the minus out",
+        "sum_q u_iq (-v_jq)",
+        "-sum_q u_iq v_jq",
+        "sum_q (-v_jq) u_iq",
+    ),
+    ("take the minus sign out", "-u_is - v_js", "-(u_is + v_js)", "-v_js - u_is"),
+    ("expand the error", "v_js e_ij", "v_js (r_ij - rhat_ij)", "e_ij v_js"),
+    ("write rhat_ij out", "r_ij - rhat_ij", "r_ij - sum_q u_iq v_jq", "-rhat_ij + r_ij"),
+    ("I only keep user i", "dJ/du_is", ONLY, "dJ/du_is + 1"),
     ("this gives a delta", "d/du_is u_iq", "delta_qs", "d/du_is u_iq"),
 ]
 
@@ -126,7 +136,7 @@ def test_a_rule_holds_where_the_line_does_what_it_says(claim, before, after, oth
 
 def test_every_rule_is_tried():
     claimed = {check_rule(c, step(b).form, step(a).form).rule for c, b, a, _ in RULED}
-    assert claimed == {rule.name for rule in RULES}
+    assert claimed == {rule.name for rule in (*RULES, *ONLY_CLAIMED)}
 
 
 def test_other_words_are_the_author_s_own():

@@ -1,5 +1,6 @@
 """A typed line is proved, refuted with numbers, or unread with the place: never wrongly."""
 
+import re
 from random import Random
 
 import pytest
@@ -120,8 +121,10 @@ def test_an_update_of_another_number_is_said_to_be_that():
 
 def test_a_free_index_that_the_reference_does_not_have_is_named():
     message = judge("-sum_{j in I_i} v_jq e_ij", equals=U).message
-    assert "Your line also depends on q, which the reference does not." in message
-    assert "Your line does not depend on s, and the reference does." in message
+    assert (
+        "Your line also depends on q, which the reference does not, and does not depend on s, as "
+        "the reference does."
+    ) in message
 
 
 def test_a_letter_that_counts_something_else_is_named():
@@ -191,3 +194,41 @@ def test_hostile_text_is_never_proved_and_never_raises(text, tmp_path, monkeypat
 def test_the_same_line_gets_the_same_words_each_time():
     texts = ["sum_j v_js e_ij", TRUE_LINE, "-sum_{j in I_i} u_is e_ij", "?"]
     assert [judge(text, equals=U) for text in texts] == [judge(text, equals=U) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "d/du_is rhat_ij = v_js",
+        "rhat_ij = sum_q u_iq v_jq",
+        "de_ij/du_is = -v_js",
+        "d/du_is u_iq = delta_qs",
+    ],
+)
+def test_a_true_side_calculation_is_called_true_and_costs_nothing(aside):
+    found = judge(aside, equals=U)
+    assert found.verdict == "unread"
+    assert found.message == (
+        "True, but a side calculation: each line here must be equal to the reference."
+    )
+
+
+@pytest.mark.parametrize("false", ["d/du_is rhat_ij = -v_js", "e_ij = -sum_{j in I_i} v_js e_ij"])
+def test_a_side_calculation_that_is_false_is_refuted(false):
+    assert judge(false, equals=U).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        "-sum_{j in I_i} v_jq e_ij",
+        "rhat_ij = -sum_{j in I_i} v_js e_ij",
+        "dJ/du_is = sum_{j in I_i} u_is e_pj",
+        "-sum_{j=1}^n v_js",
+        "sum_{j in I_i} e_pj",
+    ],
+)
+def test_of_a_false_line_two_sentences_are_said_and_the_numbers(false):
+    words, _, numbers = judge(false, equals=U).message.partition(" At ")
+    assert numbers
+    assert len(re.findall(r"[.](?: |$)", words)) <= 2

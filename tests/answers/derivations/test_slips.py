@@ -53,6 +53,38 @@ SLIPS = [
     (U, "-sum_{j in I_i} v_js r_ij", "prediction is missing", "sum_{j in I_i} v_js rhat_ij"),
     (U, "sum_{j in I_i} v_js rhat_ij", "rating is missing", "-sum_{j in I_i} v_js r_ij"),
     (SQUARE, SQUARE.replace(")^2", ")"), "not squared", SQUARE.replace("1/2 ", "")),
+    (
+        SQUARE,
+        "d/du_is 1/2 sum_{j in I_i} (r_ij^2 - 2 r_ij rhat_ij + sum_q u_iq^2 v_jq^2)",
+        "the mixed terms are missing",
+        "d/du_is 1/2 sum_{j in I_i} (r_ij^2 - 2 r_ij rhat_ij + sum_q u_iq^2 v_jq)",
+    ),
+    (
+        U,
+        "sum_{j in I_i} -v_js (r_ij - u_is v_js)",
+        "sum over the factors is lost",
+        "sum_{j in I_i} -v_js (r_ij - u_is)",
+    ),
+    (
+        SQUARE,
+        "d/du_is 1/2 sum_{j in I_i} (r_ij - u_is v_js)^2",
+        "sum over the factors is lost",
+        "d/du_is sum_{j in I_i} (r_ij - u_is v_js)^2",
+    ),
+    (
+        RIDGE,
+        "-sum_{j in I_i} v_js e_ij + beta u_is",
+        "“beta” is the regularization of another loss",
+        "-sum_{j in I_i} v_js e_ij - beta u_is",
+    ),
+    (
+        BIAS,
+        "-sum_{j in I_i} etilde_ij + lambda b_i",
+        "“lambda” is the regularization of another loss",
+        "-sum_{j in I_i} etilde_ij - lambda b_i",
+    ),
+    (U, "-1/n sum_{j in I_i} v_js e_ij", "not a mean", "-2/n sum_{j in I_i} v_js e_ij"),
+    (U, "-1/|I_i| sum_{j in I_i} v_js e_ij", "not a mean", "1/|I_i| sum_{j in I_i} v_js e_ij"),
     (SQUARE, "d/du_is 1/2 sum_{j in I_i} (r_ij^2 - rhat_ij^2)", "cross term", SQUARE[:-2]),
     (
         SQUARE,

@@ -1,9 +1,8 @@
 """The form of a typed line: how it is written, whatever it is equal to.
 
-Two lines that are equal can differ in form: in one the derivative sign still stands, in the other
-it is gone. `Form` counts what stands in a syntax tree; `what_is_left` says in words what a line
-still has that the goal of a derivation no longer has. A `Step` is a line with all that is known
-of its form.
+Two lines that are equal can differ in form: in one the derivative still stands, in the other it is
+gone. `Form` counts what stands in a syntax tree; `what_is_left` says what a line still has that the
+goal of a derivation no longer has. A `Step` is a line with all that is known of its form.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from mfteach.symbolic.reading.syntax_tree import (
     Count,
     Letter,
     MatrixOf,
+    Minus,
     Node,
     NormSquared,
     Number,
@@ -33,6 +33,7 @@ from mfteach.symbolic.reading.syntax_tree import (
 )
 
 __all__ = [
+    "ABBREVIATIONS",
     "SLACK",
     "Form",
     "Step",
@@ -50,10 +51,11 @@ SLACK = 1
 So a bracket such as r_ij - rhat_ij may stand for the error e_ij.
 """
 
+_NO_MINUS = 99
 _DELTA = r"\delta"
 _UNCOUNTED = ("", "w", _DELTA)
-_ABBREVIATIONS = (r"\hat{r}", "e", r"\tilde{e}")
-_OF_ERRORS = ("r", *_ABBREVIATIONS)
+ABBREVIATIONS = (r"\hat{r}", "e", r"\tilde{e}")
+_OF_ERRORS = ("r", *ABBREVIATIONS)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Form:
         Products and powers that can be multiplied out.
     outside : int
         Factors that stand in front of a sum sign.
+    minus_depth : int
+        In how many sums, products and brackets the outermost minus stands; large if there is none.
     """
 
     slopes: int = 0
@@ -92,6 +96,7 @@ class Form:
     numbers: int = 0
     brackets: int = 0
     outside: int = 0
+    minus_depth: int = field(default=_NO_MINUS, compare=False)
 
     @property
     def size(self) -> int:
@@ -111,17 +116,20 @@ class Step:
         What stands in it, without padding.
     outline : object
         The same for two lines that differ only in spelling or padding.
+    bare : Node
+        The tree without padding, each sum sign with its range.
     """
 
     tree: Node
     form: Form
     outline: Any
+    bare: Node
 
 
 def step_of(tree: Node, letters: Letters, text: str) -> Step:
     """Find out the form of a line that has passed its checks."""
     plain = tidied(tree, letters, text)
-    return Step(tree, form_of(plain), outline(plain))
+    return Step(tree, form_of(plain), outline(plain), plain)
 
 
 def form_of(tree: Node) -> Form:
@@ -141,7 +149,16 @@ def form_of(tree: Node) -> Form:
         numbers=sum(isinstance(node, Number) for node in nodes),
         brackets=sum(map(_can_be_expanded, nodes)),
         outside=sum(map(_in_front_of_a_sum, nodes)),
+        minus_depth=min(_minus_depths(tree, 0), default=_NO_MINUS),
     )
+
+
+def _minus_depths(tree: Node, depth: int) -> Iterator[int]:
+    if isinstance(tree, Minus):
+        yield depth
+    deeper = isinstance(tree, SumOf | Plus | Times | Slope)
+    for part in parts(tree):
+        yield from _minus_depths(part, depth + deeper)
 
 
 def _counted(tree: Node) -> Iterator[Node]:
@@ -195,34 +212,30 @@ def _summed(node: Node) -> tuple[str, ...]:
     )
 
 
-def what_is_left(line: Form, goal: Form) -> tuple[str, ...]:
-    """Say what a line still has that the goal no longer has; empty if it has the goal's form."""
+def what_is_left(line: Form, goal: Form) -> frozenset[str]:
+    """Say what a line still has that the goal no longer has; empty if it has the goal's form.
+
+    "loss", "derivative", "delta"; "user", "item" or "factor" for the sums; "abbreviation",
+    "numbers", "letters"; or "length", if it is nothing of these.
+    """
     checks = {
-        "the loss is still there by its name": line.losses > goal.losses,
-        "a derivative sign is left": line.slopes > goal.slopes or line.squares > goal.squares,
-        "a delta is left": line.deltas > goal.deltas,
-        **{
-            f"a sum over {kind}s is left": line.sums[kind] > goal.sums[kind]
-            for kind in ("user", "item", "factor")
-        },
-        "an abbreviation hides the letters": abbreviates(line) and not abbreviates(goal),
-        "numbers are left that cancel": line.numbers > goal.numbers + SLACK,
-        **{
-            f"{_spoken(name)} stands {line.letters[name]} times: it can be pulled out": (
-                line.letters[name] > count
-            )
-            for name, count in goal.letters.items()
-        },
+        "loss": line.losses > goal.losses,
+        "derivative": line.slopes > goal.slopes or line.squares > goal.squares,
+        "delta": line.deltas > goal.deltas,
+        **{kind: line.sums[kind] > goal.sums[kind] for kind in ("user", "item", "factor")},
+        "abbreviation": abbreviates(line) and not abbreviates(goal),
+        "numbers": line.numbers > goal.numbers + SLACK,
+        "letters": any(line.letters[name] > count for name, count in goal.letters.items()),
     }
-    left = tuple(words for words, is_left in checks.items() if is_left)
+    left = frozenset(name for name, is_left in checks.items() if is_left)
     if not left and line.size > goal.size + SLACK:
-        return ("the line can be written shorter",)
+        return frozenset({"length"})
     return left
 
 
 def abbreviates(form: Form) -> bool:
     """Whether a line contains e, rhat or etilde, which stand for sums."""
-    return any(form.letters[name] for name in _ABBREVIATIONS)
+    return any(form.letters[name] for name in ABBREVIATIONS)
 
 
 def is_collected(line: Form, goal: Form) -> bool:
@@ -256,9 +269,3 @@ def row_kind(start: Step) -> str:
     if names <= {"u", "b"}:
         return "user" if names else ""
     return "item" if names <= {"v", "c"} else ""
-
-
-def _spoken(name: str) -> str:
-    r"""Write the name of a letter as plain text: ``e`` for ``\tilde{e}``, "lambda"."""
-    accent, _, letter = name.removesuffix("}").partition("{")
-    return f"{letter}{accent.strip(chr(92))}" if letter else name.strip("\\")

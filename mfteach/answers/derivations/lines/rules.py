@@ -2,7 +2,7 @@
 
 That a line is equal to the line before it is proved elsewhere. Here is checked whether the step is
 what its author says it is: after "expand" a bracket is gone, after "chain rule" no square stands
-behind the derivative sign. A claim in other words is shown as the author's own.
+behind the derivative. A claim in other words is shown as the author's own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mfteach.answers.derivations.lines.forms import Form
+from mfteach.answers.derivations.lines.forms import ABBREVIATIONS, Form
 
-__all__ = ["RULES", "Rule", "RuleCheck", "check_rule", "rule_between"]
+__all__ = ["ONLY_CLAIMED", "RULES", "Rule", "RuleCheck", "check_rule", "rule_between"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,6 @@ class Rule:
     ----------
     name : str
         As a student would call it.
-    noun : str
-        What a step by this rule is, after "is": "an expansion".
     claim : str
         A regular expression: words in which the rule is claimed.
     holds : callable
@@ -35,7 +33,6 @@ class Rule:
     """
 
     name: str
-    noun: str
     claim: str
     holds: Callable[[Form, Form], bool]
     missing: str
@@ -88,6 +85,16 @@ def _delta(before: Form, after: Form) -> bool:
     return taken or made
 
 
+def _written_out(before: Form, after: Form) -> bool:
+    names = [name for name in before.letters if name in ABBREVIATIONS or name.startswith("J")]
+    gone = any(before.letters[name] > after.letters[name] for name in names)
+    return gone and after.size > before.size
+
+
+def _minus_in_front(before: Form, after: Form) -> bool:
+    return after.minus_depth < before.minus_depth
+
+
 def _cancelled(before: Form, after: Form) -> bool:
     return before.numbers > after.numbers
 
@@ -99,38 +106,50 @@ def _pulled_out(before: Form, after: Form) -> bool:
     return same_signs and (collected or after.outside > before.outside)
 
 
+ONLY_CLAIMED = (
+    Rule(
+        "pull the minus out",
+        r"\b(?:pull|factor|tak|mov|bring|put)\w*\b.*(?:\b(?:minus|sign)|-1)(?! ?\w+_)\b",
+        _minus_in_front,
+        "no minus stands further in front than before",
+    ),
+    Rule(
+        "write out",
+        r"\bexpand\w* (?:the |an? )?(?:error|prediction|abbreviation|loss|e_|rhat|J\b)"
+        r"|\bwrit\w*\b.*\bout\b|\binsert\w*\b|\bdefinition of\b",
+        _written_out,
+        "no abbreviation was written out",
+    ),
+)
+"""Rules that are searched for first in a claim, and not where no rule is claimed."""
+
 RULES = (
     Rule(
         "only this user or item matters",
-        "the step that keeps only the ratings of one user or one item",
-        r"\bonly (?:the )?(?:user|item)|\bother (?:users|items)|\bonly\b.*\bmatters?\b",
+        r"\bonly (?:\w+ ){0,2}(?:user|item)|\bother (?:users|items)|\bonly\b.*\bmatters?\b",
         _only_one_row,
         "the sum over all of them is still there",
     ),
     Rule(
         "expand",
-        "an expansion",
         r"\bexpand|\bmultipl\w+ out|\bbinomi",
         _expanded,
         "no bracket was multiplied out",
     ),
     Rule(
         "chain rule",
-        "the chain rule",
         r"\bchain\b|\binner derivative|\bouter derivative",
         _chain_rule,
         "no derivative of a square was taken",
     ),
     Rule(
         "delta",
-        "a step with a delta",
         r"\bdelta|\bkronecker|δ",
         _delta,
         "no delta comes or goes",
     ),
     Rule(
         "pull out",
-        "pulling out a common factor",
         r"\b(?:pull|factor|take)\w* (?:\S+ ){0,3}?out|\bcommon factor|\bfactor out|\bfactori[sz]e"
         r"|\bcollect",
         _pulled_out,
@@ -138,7 +157,6 @@ RULES = (
     ),
     Rule(
         "cancel",
-        "a cancellation",
         r"\bcancel",
         _cancelled,
         "as many numbers stand here as before",
@@ -149,7 +167,7 @@ RULES = (
 
 def check_rule(claim: str, before: Form, after: Form) -> RuleCheck:
     """Check the rule that a line claims against the forms of the two lines."""
-    for rule in RULES:
+    for rule in (*ONLY_CLAIMED, *RULES):
         if re.search(rule.claim, claim, re.IGNORECASE):
             return RuleCheck(claim, rule.name, rule.holds(before, after), rule.missing)
     return RuleCheck(claim)

@@ -5,7 +5,7 @@ Lessons: none opens this folder; `judge` and `Ledger` in `mfteach.answers` reach
 - ``true_lines``: a true line, ready to be changed;
 - ``ratings``, ``factors``, ``constants``, ``losses``: what one slip makes of it;
 - ``grid``: all of these together;
-- ``repairs``, ``brackets``: one place in the typed line that, changed, makes it true;
+- ``repairs``, ``brackets``, ``whole_terms``: one place that, changed, makes the typed line true;
 - ``transposed``: why a line cannot be read, where two swapped indices are the cause;
 - ``fingerprints``: a quick sieve before a proof;
 - ``claims``: which slip is claimed, because the engine has proved it.

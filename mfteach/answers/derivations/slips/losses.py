@@ -37,7 +37,7 @@ def slips_before(start: Reading) -> _Slips:
         _with_own_letters(_expression(node, start.text)) for node in (slope.of, slope.by[0])
     )
     for whole in (loss, _of_one_row(loss, start)):
-        yield "This is not differentiated: it is what stood behind the derivative sign", whole
+        yield "This is not differentiated: it is what stood behind the derivative", whole
     squares = {node for node in loss.atoms(Pow) if node.exp == 2 and _contains_ratings(node)}
     for message, change in _CHANGES.items():
         other = loss.xreplace({square: change(square) for square in squares})

@@ -17,6 +17,7 @@ from sympy import Expr
 from mfteach.answers.derivations.lines.edits import edited
 from mfteach.answers.derivations.slips.brackets import with_brackets
 from mfteach.answers.derivations.slips.fingerprints import fingerprint
+from mfteach.answers.derivations.slips.whole_terms import with_whole_terms
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
@@ -104,7 +105,7 @@ def _same(expression: Expr, reference: Reading, reading: Reading) -> bool:
 
 def _repairs(tree: Node, text: str) -> Iterator[Repair]:
     """Yield the repairs of a tree, the most usual slips first."""
-    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters, _indices):
+    for kind in (_whole_terms, _signs, _brackets, _factors, _powers, _sums, _letters, _indices):
         yield from kind(tree, text)
 
 
@@ -133,6 +134,11 @@ def _signs(tree: Node, text: str) -> Iterator[Repair]:
 
 def _brackets(tree: Node, text: str) -> Iterator[Repair]:
     for message, repaired in with_brackets(tree):
+        yield Repair(message, repaired)
+
+
+def _whole_terms(tree: Node, text: str) -> Iterator[Repair]:
+    for message, repaired in with_whole_terms(tree):
         yield Repair(message, repaired)
 
 
