@@ -286,7 +286,8 @@ class _Compared:
     def _why_refuted(self) -> Iterator[str]:
         slips = self._slips()
         yield " Or: ".join(slips) if slips else f"This is not equal to {self.reference.name}."
-        yield self._other_indices()
+        if not slips:
+            yield self._other_indices()
         if self.counterexample:
             yield f"{_sentence(self.counterexample)}"
 
@@ -299,12 +300,14 @@ class _Compared:
         ours = self.part.expression.free_symbols & set(self.reading.ranges)
         theirs = self.reference.reading.expression.free_symbols & set(self.reference.reading.ranges)
         more, fewer = _named(ours - theirs), _named(theirs - ours)
-        text = ""
+        name = self.reference.name
+        if more and fewer and theirs:
+            return f"Your line depends on {more} where {name} depends on {fewer}."
         if more:
-            text = f"Your line also depends on {more}, which {self.reference.name} does not. "
+            return f"Your line also depends on {more}, which {name} does not."
         if fewer and theirs:
-            text += f"Your line does not depend on {fewer}, and {self.reference.name} does."
-        return text.strip()
+            return f"Your line does not depend on {fewer}, and {name} does."
+        return ""
 
 
 def _updates_the_same(typed: Node, wanted: Node) -> bool:
