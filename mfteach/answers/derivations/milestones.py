@@ -24,6 +24,7 @@ not made up for later.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mfteach.answers.derivations.lines.forms import Step, has_form, is_collected, row_kind, step_of
@@ -33,6 +34,7 @@ from mfteach.answers.derivations.lines.shown_work import (
     picks_beside_an_error,
     shows_its_work,
 )
+from mfteach.answers.derivations.lines.tidying import tidied
 from mfteach.answers.derivations.lines.zeros import without_zeros
 from mfteach.symbolic.lecture import NOTATION
 
@@ -93,9 +95,10 @@ def _way(ledger: Ledger) -> _Way:
 
 
 def _bare(step: Step, text: str) -> Step:
-    """Return a step without zeros in disguise, which `tidied` does not see."""
+    """Return a step whose tree is tidied and without zeros in disguise, which `tidied` keeps."""
     tree = without_zeros(step.tree, NOTATION.letters, text)
-    return step if tree == step.tree else step_of(tree, NOTATION.letters, text)
+    bare = step if tree == step.tree else step_of(tree, NOTATION.letters, text)
+    return replace(bare, tree=tidied(tree, NOTATION.letters, text))
 
 
 def expected(ledger: Ledger) -> tuple[str, ...]:
@@ -108,6 +111,7 @@ class _Way:
 
     def __init__(self, start: Step, goal: Step) -> None:
         self.start, self.goal = start, goal
+        self.goal_tree = tidied(goal.tree, NOTATION.letters, "")
         self.kind = row_kind(start)
         at_start = self._shown(start)
         self.to_come = tuple(
@@ -161,12 +165,12 @@ class _Way:
             return set(MILESTONES)
         if has_form(step, self.goal, self.start) and has_inner_derivative(step.tree):
             return set(MILESTONES) - {"factor"}
-        if has_form(step, self.goal, self.start) or disguises(step.tree, self.goal.tree):
+        if has_form(step, self.goal, self.start) or disguises(step.tree, self.goal_tree):
             return set(MILESTONES) if has_inner_derivative(step.tree) else {"goal"}
         return set(MILESTONES) if shows_its_work(step.tree) else {"goal"}
 
     def _shows_nothing_between(self, step: Step) -> bool:
-        return disguises(step.tree, self.goal.tree) or not shows_its_work(step.tree)
+        return disguises(step.tree, self.goal_tree) or not shows_its_work(step.tree)
 
     def _shown(self, step: Step) -> set[str]:
         form, goal = step.form, self.goal.form

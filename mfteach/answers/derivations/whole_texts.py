@@ -118,8 +118,8 @@ def rows(text: str) -> list[str]:
     r"""Return the lines of a typed derivation, without what is not a formula.
 
     Left out are blank lines, remarks (from ``#`` to the end of a line, as in Python), the frames
-    and line ends of LaTeX (``\begin{align}``, ``&``, ``\\``). Commands of LaTeX that Python's escapes have spoiled, as in
-    ``"\frac"`` without r in front, are put back.
+    and line ends of LaTeX (``\begin{align}``, ``&``, ``\\``). Commands of LaTeX that Python's
+    escapes have spoiled, as in ``"\frac"`` without r in front, are put back.
 
     Examples
     --------

@@ -124,6 +124,7 @@ X = "sum_{j in I_i} v_js e_ij"
         "1/2 sum_{j in I_i} -2 e_ij v_js",
         f"-{X} sum_q delta_qs",
         f"-{X} k/k",
+        "-sum_{j in I_i} v_js (r_ij - rhat_ij) k/k",
         f"-{X} delta_ss",
         f"{GOAL} + u_is - sum_q delta_qs u_iq",
     ],

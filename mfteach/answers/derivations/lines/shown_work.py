@@ -41,14 +41,17 @@ def shows_its_work(tree: Node) -> bool:
     """Whether a line shows one of the things named above, and no delta that picks nothing."""
     if any(_name(node) == _DELTA for node in walk(tree)):
         return _picks(tree)
-    return has_inner_derivative(tree) or any(_name(node) == "r" for node in walk(tree))
+    ratings = sum(_name(node) == "r" for node in walk(tree))
+    return has_inner_derivative(tree) or ratings > sum(map(_is_an_error, walk(tree)))
 
 
 def disguises(tree: Node, goal: Node) -> bool:
-    """Whether a line differs from the goal in numbers that cancel, signs, order and e alone."""
-    return _gathered(outline(_errors_written_out(tree))) == _gathered(
-        outline(_errors_written_out(goal))
-    )
+    """Whether a line differs from the goal in numbers that cancel, signs, order and e alone.
+
+    Both trees must be tidied before.
+    """
+    ours, theirs = (_gathered(outline(_errors_written_out(one))) for one in (tree, goal))
+    return bool(ours == theirs)
 
 
 def _name(node: Node) -> str:
@@ -57,6 +60,14 @@ def _name(node: Node) -> str:
 
 def _has_error(tree: Node) -> bool:
     return any(_name(node) in _ERRORS for node in walk(tree))
+
+
+def _is_an_error(tree: Node) -> bool:
+    """Whether this is r - rhat or rhat - r, which is e in other letters."""
+    if not (isinstance(tree, Plus) and len(tree.terms) == 2):
+        return False
+    plain = [term.of if isinstance(term, Minus) else term for term in tree.terms]
+    return {_name(term) for term in plain} == {"r", _PREDICTION}
 
 
 def _beside_an_error(tree: Node) -> list[list[Node]]:
