@@ -106,7 +106,7 @@ def _same(expression: Expr, reference: Reading, reading: Reading) -> bool:
 
 def _repairs(tree: Node, text: str) -> Iterator[Repair]:
     """Yield the repairs of a tree, the most usual slips first."""
-    for kind in (_signs, _brackets, _factors, _powers, _sums, _letters, _indices):
+    for kind in (_signs, _sums, _brackets, _factors, _powers, _letters, _indices):
         yield from kind(tree, text)
 
 
