@@ -3,7 +3,8 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Derivation, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
 
 N_ITEMS, N_FACTORS = 6, 3  # of the first question
 u = sp.Symbol("u")
@@ -339,111 +340,9 @@ def q6():
     )
 
 
-def _first_half(loss, user, item, factor):
-    """Return the lines of the derivation, and what slips leave in their place.
-
-    Q is J without the half, so that a 2 stays in front. Line 1 keeps what contains the user's
-    number, line 2 is the chain rule, in line 3 the delta has picked one factor.
-    """
-    two, half = ("", "1/2 ") if loss == "J" else ("2 ", "")
-    rated, every = f"sum_{{{item} in I_{user}}}", f"sum_{{{item}=1}}^n"
-    error = f"(r_{user}{item} - sum_{{q=1}}^k u_{user}q v_{item}q)"
-    e, share, own = f"e_{user}{item}", f"v_{item}{factor}", f"u_{user}{factor}"
-    delta, summed = (f"sum_{{q=1}}^k {d}v_{item}q" for d in (f"delta_q{factor} ", ""))
-    zero = f"sum_{{q=1}}^k delta_q{factor} u_{user}q"
-    return {
-        "only": f"d/du_{user}{factor} {half}{rated} {error}^2",
-        "chain": f"{two}{rated} {error} (-{delta})",
-        "picked": f"{two}{rated} {error} (-{share})",
-        "goal": f"-{two}{rated} {share} {e}",
-        "only, all": f"d/du_{user}{factor} {half}{every} {error}^2",
-        "goal, all": f"-{two}{every} {share} {e}",
-        "chain, sign": f"{two}{rated} {error} {delta}",
-        "goal, sign": f"{two}{rated} {share} {e}",
-        "chain, twice": f"2 {two}{rated} {error} (-{delta})",
-        "goal, twice": f"-2 {two}{rated} {share} {e}",
-        "chain, no inner": f"{two}{rated} {error}",
-        "goal, no inner": f"{two}{rated} {e}",
-        "picked, summed": f"{two}{rated} {error} (-{summed})",
-        "goal, summed": f"-{two}{rated} {e} {summed}",
-        "chain, own": f"{two}{rated} {error} (-{own})",
-        "picked, own": f"{two}{rated} {error} (-{own})",
-        "goal, own": f"-{two}{rated} {own} {e}",
-        "only, renamed": f"d/du_{user}{factor} {half}sum_{{q in I_{user}}} e_{user}q^2",
-        "goal, zero": f"-{two}{rated} {share} {e} + {own} - {zero}",
-        "goal, plus 0": f"-{two}{rated} ({share} + 0) {e}",
-    }
-
-
 def q8(loss, user, item, factor):
-    lines = _first_half(loss, user, item, factor)
-    start = q8_printed(loss, user, item, factor)["start"]
-
-    def rows(*names):
-        return "\n".join(lines.get(name, name) for name in names)
-
-    def slip(line, label, points, *names):
-        sentence = label if label.startswith("u ") else f"{label[:1].upper()}{label[1:]}"
-        said = f"Line {line} is false. {sentence}" if line else label
-        return Slip(label, rows(*names), said, points)
-
-    return Derivation(
-        right=rows("only", "chain", "picked", "goal").replace("\n", "\n= "),
-        slips=[
-            slip(2, "the sign is wrong", 1, "only", "chain, sign", "goal, sign"),
-            slip(
-                *(1, "the sum runs over all items, and only the known ratings count", 0),
-                *("only, all", "goal, all"),
-            ),
-            slip(
-                *(3, "a delta is lost: without it all terms of its sum stay", 3),
-                *("only", "chain", "picked, summed", "goal, summed"),
-            ),
-            slip(
-                *(2, "u stands where the inner derivative leaves v", 1),
-                *("only", "chain, own", "picked, own", "goal, own"),
-            ),
-            slip(
-                *(2, "a factor 2 is left over: it should have cancelled", 1),
-                *("only", "chain, twice", "goal, twice"),
-            ),
-            slip(
-                *(2, "the inner derivative is forgotten", 1),
-                *("only", "chain, no inner", "goal, no inner"),
-            ),
-        ],
-        padded=[
-            slip(0, "the goal alone", 1, "goal"),
-            slip(0, "the start, and the goal", 1, start, f"{start} + 0", start, "goal"),
-            slip(
-                *(0, "the goal, and the steps after it", 1),
-                *("goal", "goal, plus 0", "picked", "chain", "only", "goal"),
-            ),
-            slip(
-                *(0, "one step again and again, and the goal", 2),
-                *("only", "only, renamed", "only", "goal"),
-            ),
-            slip(0, "a 0 with a delta, and the goal", 2, "only", "goal, zero", "goal"),
-            slip(0, "one step again and again", 1, "only", "only, renamed", "only"),
-        ],
-    )
+    return half_gradient("u", loss, user, item, factor)
 
 
 def q8_printed(loss, user, item, factor):
-    other = "p" if user == "i" else "i"
-    by = f"u_{user}{factor}"
-    two, half = ("", "1/2 ") if loss == "J" else ("2 ", "")
-    written_out = f"d/d{by} {half}sum_{{({other},{item}) in S}} e_{other}{item}^2"
-    without = (
-        "Here $Q$ is $J$ without the half: $Q = \\sum_{(i,j) \\in S} e_{ij}^2$. The check does not "
-        "know the letter $Q$: write what it stands for. "
-    )
-    return {
-        "start": f"dJ/d{by}" if loss == "J" else written_out,
-        "goal": _first_half(loss, user, item, factor)["goal"],
-        "slope": rf"\frac{{\partial {loss}}}{{\partial u_{{{user}{factor}}}}}",
-        "result": rf"-{two}\sum_{{{item} \in I_{user}}} v_{{{item}{factor}}} e_{{{user}{item}}}",
-        "other": other,
-        "about": "" if loss == "J" else without,
-        "written_out": written_out,
-    }
+    return half_gradient_printed("u", loss, user, item, factor)

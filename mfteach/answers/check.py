@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,15 @@ from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import as_numbers, typed_misfit
 from mfteach.answers.promises import contract
 
+if TYPE_CHECKING:
+    from mfteach.answers.derivations.whole_texts import JudgedLine
+
 __all__ = ["check", "exercise"]
 
 _CURE = "put your answer in, run its cell, and run this cell again."
 _LATER = "Your marks will show whether it is right."
 _ROWS = 'Put your lines between r""" and """, one below the other.'
-_STEPS = "Marks count steps, so each step needs its own line."
+_STEPS = "Marks count steps, so type each of them: one below the other, or A = B = C in one row."
 Facts = Mapping[str, Any]
 
 
@@ -134,13 +137,15 @@ def _reply_to_derivation(answer: Any, facts: Facts) -> str:
     walk = answers.judge_derivation(answer, task)
     if not walk.lines:
         return not_answered(_CURE)
-    said = [
-        f"line {number}: {' '.join([line.verdict + '.', line.message, *map(_note, line.notes)])}"
-        for number, line in enumerate(walk.lines, 1)
-    ]
+    said = [f"line {number}: {' '.join(_about(line))}" for number, line in enumerate(walk.lines, 1)]
     if walk.left_out:
         said.append(f"The {walk.left_out} lines after these were not read.")
-    return "\n".join([*said, walk.status, _STEPS])
+    return "\n".join([*said, walk.status, *walk.costs, _STEPS])
+
+
+def _about(line: JudgedLine) -> list[str]:
+    repeated = [remark for remark in line.remarks if remark.endswith("not a step.")]
+    return [f"{line.verdict}.", line.message, *map(_note, line.notes), *repeated]
 
 
 def _note(note: str) -> str:

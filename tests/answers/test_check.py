@@ -141,14 +141,22 @@ def test_each_line_of_a_derivation_gets_its_verdict(derive):
         "-sum_{j in I_i} v_jx e_ij\n"
         "-sum_{j in I_i} e_ij sum_q delta_qs v_jq\n"
     )
-    assert len(told) == 6
+    assert len(told) == 7
     assert told[0] == "line 1: proved. Equal to the start, for all sizes and values."
     assert told[1].startswith("line 2: refuted. The sign is wrong. At k = 1, ")
     assert told[1].endswith("Note: sum_q is read as the sum over all factors, q = 1 to k.")
     assert told[2].startswith("line 3: unread. The letter x does not belong to this question.")
     assert told[3].startswith("line 4: proved. Equal to line 1, ")
     assert told[4].startswith("Not yet: a delta is left")
-    assert told[5] == "Marks count steps, so each step needs its own line."
+    assert told[5] == "Line 2 is false: it costs a step; delete it."
+    assert told[6].startswith("Marks count steps, so type each of them")
+
+
+def test_what_costs_points_of_a_derivation_is_said(derive):
+    told = derive("-sum_{j in I_i} v_js e_ij\nd/du_is 1/2 sum_{j in I_i} e_ij^2")
+    assert told[-2].startswith("Line 1 is already the goal: steps after it do not count.")
+    told = derive("d/du_is 1/2 sum_{j in I_i} e_ij^2 # kept\nd/du_is 1/2 sum_{j in I_i} e_ij^2")
+    assert told[1].endswith("This is line 1 in another spelling: true, but not a step.")
 
 
 def test_the_goal_of_a_derivation_is_recognized(derive):

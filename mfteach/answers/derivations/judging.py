@@ -310,10 +310,12 @@ class _Compared:
             yield f"In the part “{typed}”:"
 
     def _why_refuted(self) -> Iterator[str]:
-        first, *others = self._slips() or [f"This is not equal to {self.reference.name}."]
+        slips = self._slips()
+        first, *others = slips or [f"This is not equal to {self.reference.name}."]
         yield first
         yield from (f"Or: {other}" for other in others)
-        yield from self._other_indices()
+        if not slips:
+            yield from self._other_indices()
 
     def _slips(self) -> Sequence[str]:
         if self.reading.shape is not None:  # slips are known for numbers, entry by entry
@@ -324,13 +326,13 @@ class _Compared:
         ours = self.part.expression.free_symbols & set(self.reading.ranges)
         theirs = self.reference.reading.expression.free_symbols & set(self.reference.reading.ranges)
         more, fewer = _named(ours - theirs), _named(theirs - ours)
-        said = []
-        if more:
-            said.append(f"also depends on {more}, which {self.reference.name} does not")
-        if fewer and theirs:
-            said.append(f"does not depend on {fewer}, as {self.reference.name} does")
-        if said:
-            yield f"Your line {', and '.join(said)}."
+        name = self.reference.name
+        if more and fewer and theirs:
+            yield f"Your line depends on {more} where {name} depends on {fewer}."
+        elif more:
+            yield f"Your line also depends on {more}, which {name} does not."
+        elif fewer and theirs:
+            yield f"Your line does not depend on {fewer}, and {name} does."
 
 
 def _updates_the_same(typed: Node, wanted: Node) -> bool:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from mfteach.answers.derivations.judging import Judgement
 from mfteach.answers.derivations.ledger import Ledger, LedgerLine
-from mfteach.answers.derivations.milestones import expected, reached
+from mfteach.answers.derivations.milestones import expected, jumped, reached
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError
 from mfteach.symbolic.reading.grammar import parse
@@ -61,12 +61,16 @@ class Task:
 
 @dataclass(frozen=True)
 class JudgedLine:
-    """A line as it was typed, and what is known about it; see `Judgement`."""
+    """A line as it was typed, and what is known about it; see `Judgement`.
+
+    The remarks are those of the ledger on a line that reaches no milestone.
+    """
 
     text: str
     verdict: str
     message: str
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,15 @@ class Walk:
         How many further lines there are, beyond `MOST_LINES`.
     status : str
         Where the last line stands, in one sentence.
+    costs : tuple of str
+        What costs points, a sentence each: false lines, and jumps over steps that would count.
     """
 
     lines: tuple[JudgedLine, ...]
     reached: tuple[tuple[str, int], ...]
     left_out: int
     status: str
+    costs: tuple[str, ...] = ()
 
     def first(self, *verdicts: str) -> int | None:
         """Return the number of the first line with one of these verdicts."""
@@ -110,22 +117,22 @@ _FRAME = re.compile(r"\\(begin|end)\{[a-z]+\*?\}|\\[\[\]]|\$\$?")
 def rows(text: str) -> list[str]:
     r"""Return the lines of a typed derivation, without what is not a formula.
 
-    Left out are blank lines, lines that begin with ``#``, the frames and line ends of LaTeX
-    (``\begin{align}``, ``&``, ``\\``). Commands of LaTeX that Python's escapes have spoiled, as in
-    ``"\frac"`` without r in front, are put back.
+    Left out are blank lines, remarks (from ``#`` to the end of a line, as in Python), the frames
+    and line ends of LaTeX (``\begin{align}``, ``&``, ``\\``). Commands of LaTeX that Python's
+    escapes have spoiled, as in ``"\frac"`` without r in front, are put back.
 
     Examples
     --------
-    >>> rows("# my way\ndJ/du_is\n\n  &= -sum_{j in I_i} v_js e_ij \\\\ \n")
+    >>> rows("# my way\ndJ/du_is  # the start\n\n  &= -sum_{j in I_i} v_js e_ij \\\\ \n")
     ['dJ/du_is', '= -sum_{j in I_i} v_js e_ij']
     """
     spelled = _ESCAPED.sub(lambda match: _SPELLED[match[0]], text)
     plain = (_plain_row(row) for row in _ROW_END.split(spelled))
-    return [row for row in plain if row and not row.startswith("#")]
+    return [row for row in plain if row]
 
 
 def _plain_row(row: str) -> str:
-    row = row.strip()
+    row = re.sub(r"(?<!\\)#.*", "", row).strip()
     if _FRAME.fullmatch(row):
         return ""
     row = re.sub(r"\\\\(\[[0-9a-z. ]*\])?$", "", row)
@@ -152,12 +159,38 @@ def judge_derivation(text: str, task: Task) -> Walk:
     """
     typed = rows(text)
     ledger = _judged(tuple(typed[:MOST_LINES]), task)
+    found = reached(ledger)
     lines = tuple(
-        JudgedLine(line.text, line.judgement.verdict, line.judgement.message, line.judgement.notes)
-        for line in ledger.lines
+        JudgedLine(
+            line.text,
+            line.judgement.verdict,
+            line.judgement.message,
+            line.judgement.notes,
+            () if number in found.values() else tuple(line.remarks),
+        )
+        for number, line in enumerate(ledger.lines, 1)
     )
     left_out = max(0, len(typed) - MOST_LINES)
-    return Walk(lines, _counted(reached(ledger), lines), left_out, ledger.status)
+    return Walk(
+        lines, _counted(found, lines), left_out, ledger.status, tuple(_costs(ledger, lines))
+    )
+
+
+def _costs(ledger: Ledger, lines: tuple[JudgedLine, ...]) -> Iterator[str]:
+    for number in _went_wrong(lines):
+        yield f"Line {number} is false: it costs a step; delete it."
+    for jump in jumped(ledger):
+        if jump.is_goal and jump.before == 0:
+            yield (
+                f"Line {jump.after} is already the goal: steps after it do not count. "
+                "Delete it, or begin it with #."
+            )
+        else:
+            before = f"line {jump.before}" if jump.before else "the start"
+            yield (
+                f"From {before} to line {jump.after} is a long jump; "
+                "the steps inside it do not count."
+            )
 
 
 def problems(task: Task, milestones: tuple[str, ...]) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from mfteach.answers import Ledger
 from mfteach.answers.derivations.lecture_ways import WAYS
-from mfteach.answers.derivations.milestones import MILESTONES, expected, reached
+from mfteach.answers.derivations.milestones import MILESTONES, Jump, expected, jumped, reached
 
 ONLY = "d/du_is 1/2 sum_{j in I_i} e_ij^2"
 CHAIN = "sum_{j in I_i} e_ij d/du_is e_ij"
@@ -82,6 +82,71 @@ def test_whoever_jumps_over_the_differentiation_reaches_the_goal_at_most(lines):
 def test_from_the_square_to_the_goal_at_once_skips_what_lies_between():
     assert of(ONLY, GOAL) == {"only": 1, "goal": 2}
     assert of(ONLY, f"{GOAL} + 0", GOAL) == {"only": 1, "goal": 2}
+
+
+# Several at once ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sum_{j in I_i} (r_ij - rhat_ij)(-v_js)",
+        "sum_{j in I_i} e_ij (-v_js)",
+        "sum_{j in I_i} (-v_js) e_ij",
+        "sum_{j in I_i} e_ij * (-1) v_js",
+    ],
+)
+def test_chain_rule_and_delta_in_one_go_reach_both(line):
+    assert of(ONLY, line) == {"only": 1, "inner": 2, "delta": 2, "goal": 2}
+    assert of(ONLY, line, GOAL) == {"only": 1, "inner": 2, "delta": 2, "factor": 3, "goal": 3}
+    assert of(line, GOAL) == of(line, ONLY, GOAL) == {"goal": 1}
+    assert set(of(ONLY, line, line, f"{line} + 0")) == ALL - {"factor"}
+
+
+def test_a_first_line_with_the_delta_beside_the_error_reaches_what_it_shows():
+    assert of(DELTA, GOAL) == {"only": 1, "inner": 1, "delta": 2, "factor": 1, "goal": 2}
+    assert of(DELTA) == {"only": 1, "inner": 1, "factor": 1}
+
+
+X = "sum_{j in I_i} v_js e_ij"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"-1/2 {X} - 1/2 {X}",
+        f"-2/2 {X}",
+        f"-3 {X} + 2 {X}",
+        "sum_{j in I_i} (-1/2 v_js e_ij - 1/2 e_ij v_js)",
+        "-sum_{j in I_i} v_js (r_ij - rhat_ij)",
+        "sum_{j in I_i} -(r_ij - rhat_ij) v_js",
+        "sum_{j in I_i} v_js (rhat_ij - r_ij)",
+        "1/2 sum_{j in I_i} -2 e_ij v_js",
+        f"-{X} sum_q delta_qs",
+        f"-{X} k/k",
+        "-sum_{j in I_i} v_js (r_ij - rhat_ij) k/k",
+        f"-{X} delta_ss",
+        f"{GOAL} + u_is - sum_q delta_qs u_iq",
+    ],
+)
+def test_the_goal_in_disguise_is_the_goal(line):
+    assert set(of(line, GOAL)) <= {"goal"}
+    assert set(of(line, ONLY, CHAIN, GOAL)) <= {"only", "goal"}
+    assert set(of(ONLY, line, GOAL)) <= {"only", "goal"}
+
+
+def test_jumps_are_told():
+    def jumps(*texts):
+        ledger = Ledger("u")
+        for text in texts:
+            ledger.add(text)
+        return jumped(ledger)
+
+    assert jumps(GOAL) == (Jump(0, 1, is_goal=True),)
+    assert jumps(ONLY, FALSE, GOAL) == (Jump(1, 3, is_goal=True),)
+    assert jumps(OPEN, FACTOR, GOAL) == (Jump(0, 1, is_goal=False),)
+    assert jumps(ONLY, CHAIN, GOAL) == jumps(DELTA, GOAL) == jumps(ONLY, TWO, GOAL) == ()
+    assert jumps(ONLY, "sum_{j in I_i} e_ij (-v_js)", GOAL) == ()
 
 
 def test_what_was_skipped_is_not_made_up_for_later():

@@ -275,3 +275,14 @@ def test_repairs_are_counted(monkeypatch):
     monkeypatch.setattr(repairs, "_expression", lambda *a: tried.append(1) or build(*a))
     judge("sum_{j in I_i} (" + " + ".join(["v_js r_ij"] * 20) + ")", equals=U)
     assert 0 < len(tried) <= MOST_REPAIRS
+
+
+def test_fewer_repairs_are_tried_where_each_has_to_be_differentiated(monkeypatch):
+    from mfteach.answers.derivations.slips import repairs
+
+    tried = []
+    build = repairs._expression
+    monkeypatch.setattr(repairs, "_expression", lambda *a: tried.append(1) or build(*a))
+    bracket = "(r_ij - mu - b_i - c_j - sum_q u_iq v_jq)"
+    judge(f"d/db_i (1/2 sum_{{j in I_i}} {bracket}^2 beta/2 b_i^2)", equals="dJ^bias/db_i")
+    assert 0 < len(tried) <= 16

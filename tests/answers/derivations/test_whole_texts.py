@@ -48,6 +48,7 @@ def reached(*lines):
         ("\n  \n\t\n", []),
         ("a\r\nb\rc\n", ["a", "b", "c"]),
         ("# a remark\n  = a\n", ["= a"]),
+        ("a # why\n= b# and = c", ["a", "= b"]),
         ("\\begin{align*}\nJ &= a \\\\\n  &= b \\\\[2pt]\n\\end{align*}", ["J = a", "= b"]),
         ("$$\na\n$$", ["a"]),
         # Python has read \f, \b, \t, \r, \a and \v as other characters.
@@ -117,6 +118,24 @@ def test_the_first_of_each_verdict_is_found():
     found = walk(ONLY, "what?", WRONG, f"2 {WRONG}")
     assert [line.verdict for line in found.lines] == ["proved", "unread", "refuted", "refuted"]
     assert (found.first("refuted"), found.first("unread"), found.first("undecided")) == (3, 2, None)
+
+
+def test_what_costs_points_is_said():
+    assert walk(ONLY, CHAIN, PICKED, GOAL).costs == ()
+    assert walk(GOAL, ONLY).costs == (
+        "Line 1 is already the goal: steps after it do not count. Delete it, or begin it with #.",
+    )
+    assert walk(ONLY, ONLY, GOAL).costs == (
+        "From line 1 to line 3 is a long jump; the steps inside it do not count.",
+    )
+    assert walk(f"-1/2 {WRONG} - 1/2 {WRONG}").costs == (
+        "From the start to line 1 is a long jump; the steps inside it do not count.",
+    )
+    assert walk(ONLY, WRONG, f"2 {WRONG}", CHAIN).costs == (
+        "Line 2 is false: it costs a step; delete it.",
+    )
+    repeated = walk(ONLY, ONLY).lines[1].remarks
+    assert repeated == ("This is line 1 in another spelling: true, but not a step.",)
 
 
 def test_a_slip_is_named_although_the_line_before_has_a_delta():

@@ -63,6 +63,11 @@ def _steps(expr: Expr, sizes: Mapping[str, int]) -> int:
         return 1 + sum(_steps(part, sizes) for part in expr.args)
     terms = 1
     for _, low, high in expr.limits:
-        first, last = (int(end.subs(sizes)) for end in (low, high))
+        first, last = (_end(end, tuple(sizes.items())) for end in (low, high))
         terms *= max(0, last - first + 1)
     return 1 + terms * _steps(expr.function, sizes)
+
+
+@lru_cache(maxsize=256)
+def _end(end: Expr, sizes: tuple[tuple[str, int], ...]) -> int:
+    return int(end.subs(dict(sizes)))

@@ -43,7 +43,7 @@ __all__ = ["MOST_NODES", "MOST_REPAIRS", "MOST_WITH_SLOPES", "Repair", "repairs"
 
 MOST_REPAIRS = 80
 MOST_WITH_SLOPES = 24
-MOST_NODES = 4_000
+MOST_NODES, MOST_NODES_WITH_SLOPES = 4_000, 400
 """How many repairs are tried; fewer if each of them has to be differentiated, or is long."""
 
 _ERRORS = ("e", r"\tilde{e}")
@@ -81,7 +81,9 @@ def repairs(part: Part, reading: Reading, reference: Reading) -> tuple[str, ...]
 def _tried(tree: Node, text: str) -> Iterator[Repair]:
     nodes = list(walk(tree))
     slopes = any(isinstance(node, Slope) for node in nodes)
-    most = min(MOST_WITH_SLOPES if slopes else MOST_REPAIRS, MOST_NODES // len(nodes))
+    most = min(MOST_REPAIRS, MOST_NODES // len(nodes))
+    if slopes:
+        most = min(MOST_WITH_SLOPES, MOST_NODES_WITH_SLOPES // len(nodes))
     for number, repair in enumerate(_repairs(tree, text)):
         if number >= most:
             return
@@ -105,7 +107,7 @@ def _same(expression: Expr, reference: Reading, reading: Reading) -> bool:
 
 def _repairs(tree: Node, text: str) -> Iterator[Repair]:
     """Yield the repairs of a tree, the most usual slips first."""
-    for kind in (_whole_terms, _signs, _brackets, _factors, _powers, _sums, _letters, _indices):
+    for kind in (_whole_terms, _signs, _sums, _brackets, _factors, _powers, _letters, _indices):
         yield from kind(tree, text)
 
 
