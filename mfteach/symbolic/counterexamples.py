@@ -195,9 +195,9 @@ class _Search:
         self.left = MOST_STEPS
 
     def result(self) -> str | None:
-        for place in self.places():
+        for number, place in enumerate(self.places()):
             for draw in range(_DRAWS):
-                entries = _Entries(Random(draw), known=draw == 0)
+                entries = _Entries(Random(_DRAWS * number + draw), known=draw == 0)
                 plain = {symbol: entries.number(symbol) for symbol in self.plain}
                 numbers = {**place, **plain}
                 if sides := self.values(numbers, entries):
@@ -267,7 +267,8 @@ class _Search:
         except _EndOfSearchError:
             pass  # The numbers are not as simple as they could be, but they do show it.
         facts = [f"{symbol} = {numbers[symbol]}" for symbol in (*place, *self.plain)]
-        return f"at {', '.join([*facts, *entries.facts()])}: {sides[0]} and {sides[1]}"
+        facts = [*facts, *entries.facts()] or ["any numbers"]
+        return f"at {', '.join(facts)}: {sides[0]} and {sides[1]}"
 
     @staticmethod
     def simpler(number: int, what: Symbol | _Entry) -> Iterator[int]:

@@ -144,7 +144,7 @@ class Notation:
         at = _general_entry(found[0][1].shape, free)
         meanings = [meaning(side, slots, self.letters, text, at) for side, slots in found]
         parts = tuple(_parts(trees, meanings))
-        ranges = {Symbol(name): Symbol(free[name]) for name in sorted(free)}
+        ranges = {Symbol(name): Symbol(free[name]) for name in sorted(free) if free[name]}
         return Reading(text, parts, ranges, tuple(dict.fromkeys(notes)), found[0][1].shape)
 
     def read(self, text: str) -> Expr:
@@ -189,14 +189,14 @@ def _free(sides: list[Slots], text: str) -> dict[str, str]:
     free: dict[str, str] = {}
     for slots in sides:
         for name, size in slots.free.items():
-            if free.setdefault(name, size) != size:
+            if name not in free or not free[name]:
+                free[name] = size
+            elif size and free[name] != size:
                 both = f"{free[name]} on one side and to {size} on the other"
                 raise NotationError(f"{name} runs to {both}", text, 0, len(text))
     return free
 
 
-# Two primes and more: hardly anybody types these.
-_PRIMES = tuple("'" * number for number in range(2, 6))
 _ENTRY_LETTERS = {"m": "ip", "n": "jl", "k": "st"}
 
 
@@ -205,8 +205,8 @@ def _general_entry(shape: Shape, free: dict[str, str]) -> tuple[Symbol, ...]:
     at = []
     for size in shape or ():
         if size != "1":
-            letters = (f"{letter}{primes}" for primes in _PRIMES for letter in _ENTRY_LETTERS[size])
-            name = next(letter for letter in letters if letter not in free)
+            # With a digit: no index that is typed, free or summed, can be the same.
+            name = next(f"{a}0" for a in _ENTRY_LETTERS[size] if f"{a}0" not in free)
             free[name] = size
             at.append(Symbol(name))
     return tuple(at)

@@ -19,7 +19,7 @@ from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import NotationError, Part, Reading
 from mfteach.symbolic.reading.letters import KINDS
-from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Node, Plus, Slope, Update
+from mfteach.symbolic.reading.syntax_tree import Letter, Minus, Plus, Slope, Update
 
 __all__ = ["Examined", "Judgement", "Reference", "examine", "judge"]
 
@@ -242,7 +242,7 @@ class _Compared:
             diagnosis = transposed(self.reading.text, self.reference.reading)
             self.message = f"{diagnosis} {clash}".strip()
             return "refuted"
-        if not _updates_the_same(self.part.tree, self.reference.reading.tree):
+        if not _updates_the_same(self.part, self.reference.reading):
             self.message = "This updates another number than the one asked about."
             return "refuted"
         return self._equal(self.part.expression, wanted.expression)
@@ -335,16 +335,12 @@ class _Compared:
             yield f"Your line does not depend on {fewer}, and {name} does."
 
 
-def _updates_the_same(typed: Node, wanted: Node) -> bool:
+def _updates_the_same(part: Part, wanted: Reading) -> bool:
     """Whether an update changes what it should; a reference without an arrow begins with that."""
-    if not isinstance(typed, Update):
+    if part.target is None:
         return True
-    if isinstance(wanted, Plus):
-        wanted = wanted.terms[0]
-    target = wanted.target if isinstance(wanted, Update) else wanted
-    both = (typed.target, target)
-    names = [(node.name, node.indices) for node in both if isinstance(node, Letter)]
-    return len(names) < 2 or names[0] == names[1]
+    target = wanted.parts[-1].target
+    return bool(part.target == target if target is not None else wanted.expression.has(part.target))
 
 
 def _named(indices: set[Symbol] | Mapping[Symbol, object]) -> str:

@@ -10,6 +10,7 @@ r"""Tokens ordered into a syntax tree.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -159,6 +160,10 @@ class _Parser(Symbols, Fractions, SumSigns):
         divided: Node | None = None
         while self.goes_on():
             token = self.token()
+            if token.text == "/" and isinstance(product, Power) and product.exponent == 1:
+                self.notes.append(
+                    "the exponent 1 ends before the /: for a root, which has no place here, type it"
+                )
             if self.took("*"):
                 factor = self._signed_factor()
                 if self._is_a_column(product) and self._is_a_column(factor):
@@ -174,6 +179,7 @@ class _Parser(Symbols, Fractions, SumSigns):
                 right = self.factor()
                 product = Entrywise(product.start, right.end, product, right)
             else:
+                self._refuse_two_numbers(token)
                 factor = self.factor()
                 if divided is not None and silent and not isinstance(divided, Number):
                     self.notes.append(self._note_on_division(divided, factor, token))
@@ -199,6 +205,13 @@ class _Parser(Symbols, Fractions, SumSigns):
             return Minus(start, factor.end, factor)
         self.took("+")
         return self.factor()
+
+    def _refuse_two_numbers(self, token: Token) -> None:
+        """Refuse 2½ and 1 000: one is a sum, one a number, and neither is a product."""
+        before = self.previous()
+        a_fraction = unicodedata.normalize("NFKD", self.text[token.start : token.end])
+        if before.kind == "number" and (token.kind == "number" or "\u2044" in a_fraction):
+            raise self.error("two numbers stand side by side: type 2.5, 1000, or a sign", token)
 
     def _is_a_column(self, node: Node) -> bool:
         """Whether this is a vector such as u_i: a dot between two of them is their product."""
@@ -340,8 +353,8 @@ class _Parser(Symbols, Fractions, SumSigns):
         """Read |I_i| or |U_j|; step back if it is the norm of a matrix's row or anything else."""
         before = self.position
         over, owner = self.set_of_rated()
-        if not self.took("|"):
-            self.position = before
+        if not self.took("|") or (over == "raters of item" and self.next() == "^"):
+            self.position = before  # |U_i|^2 is the square of a row of U
             return None
         return Count(opening.start, self.previous().end, over, owner)
 

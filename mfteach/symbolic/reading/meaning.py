@@ -77,7 +77,7 @@ def meaning(tree: Node, slots: Slots, letters: Letters, text: str, at: At = ()) 
     """
     builder = _Builder(tree, slots, letters, text)
     scope = {name: Symbol(name) for name in slots.free}
-    ranges = {scope[name]: Symbol(size) for name, size in slots.free.items()}
+    ranges = {scope[name]: Symbol(size) for name, size in slots.free.items() if size}
     value = builder.build(tree, scope, ranges)
     if not isinstance(value, _Matrix):
         return value
@@ -169,12 +169,23 @@ class _Builder:
         # The parameters' own ranges are known to whoever differentiates: a definition has no slope.
         return builder.number(definition.tree, scope, {})
 
+    inner = 0
     renamed: frozenset[str] | set[str] = frozenset()
 
     def _fresh(self, letter: str, scope: _Scope) -> Symbol:
         taken = {*self.typed, *self.renamed, *map(str, scope.values())}
         primes = ("'" * number for number in count(1))
         return Symbol(next(f"{letter}{p}" for p in primes if f"{letter}{p}" not in taken))
+
+    def _inner(self, size: str) -> Symbol:
+        """Make a letter for a sum that nobody typed: no index that can be typed has a digit."""
+        self.inner += 1
+        return Symbol(f"{_LETTERS.get(size, 'a')}{self.inner}")
+
+    def _with_inner_letters(self, expr: Expr) -> Expr:
+        """Give the sums of a derivative letters of their own: the next one asks about others."""
+        bound = {(limit[0], limit[2]) for node in expr.atoms(Sum) for limit in node.limits}
+        return expr.xreplace({index: self._inner(str(size)) for index, size in bound})
 
     # --- sums ------------------------------------------------------------------------------------
 
@@ -226,7 +237,9 @@ class _Builder:
             return self._slopes(expr, by, ranges)
         slope = derivative(expr, by, dict(ranges))
         for letter in reversed(others):
-            slope = derivative(slope, self.number(letter, scope, ranges), dict(ranges))
+            slope = derivative(
+                self._with_inner_letters(slope), self.number(letter, scope, ranges), dict(ranges)
+            )
         return slope
 
     def _slopes(self, expr: Expr, by: _Matrix, ranges: Mapping[Symbol, Expr]) -> _Matrix:
@@ -277,8 +290,7 @@ class _Builder:
         return matrix.entry(at[0], at[1])
 
     def _all_entries(self, matrix: _Matrix, scope: _Scope) -> Expr:
-        row = self._fresh(_LETTERS.get(matrix.rows, "a"), scope)
-        column = self._fresh(_LETTERS.get(matrix.columns, "b"), {**scope, "row": row})
+        row, column = self._inner(matrix.rows), self._inner(matrix.columns)
         limits = [
             (index, 1, Symbol(size))
             for index, size in ((column, matrix.columns), (row, matrix.rows))
@@ -304,8 +316,7 @@ class _Builder:
         def entry(row: Expr, column: Expr) -> Expr:
             if left.columns == "1":
                 return left.entry(row, S.One) * right.entry(S.One, column)
-            around = {"row": row, "column": column}
-            inner = self._fresh(_LETTERS[left.columns], {**scope, **around})
+            inner = self._inner(left.columns)
             body = left.entry(row, inner) * right.entry(inner, column)
             return Sum(body, (inner, 1, Symbol(left.columns)))
 

@@ -53,7 +53,7 @@ class Slots:
     Parameters
     ----------
     free : dict of str to str
-        The size that each free index runs to.
+        The size that each free index runs to; empty where no slot tells.
     sizes : dict of int to tuple of str
         The sizes that the indices of each bare sum run to, by the ``id`` of its node.
     notes : list of str
@@ -82,7 +82,7 @@ def slots_of(tree: Node, letters: Letters, text: str) -> Slots:
     _refuse_capture(tree, text)
     visitor = _Visitor(letters, text)
     visitor.slots.shape = visitor.shape(tree, {})
-    visitor.slots.free = {name: visitor.size(name, index) for name, index in visitor.free.items()}
+    visitor.slots.free = {name: index.size or "" for name, index in visitor.free.items()}
     for node, indices in visitor.bare:
         sizes = tuple(visitor.size(name, indices[name]) for name in node.names)
         visitor.slots.sizes[id(node)] = sizes
@@ -218,9 +218,7 @@ class _Visitor:
                 raise self.error("a circle stands between matrices; between numbers type *", node)
             return both
         if isinstance(node, Over):
-            if _has_a_sum(node.bottom):
-                raise self.error("this divides by a sum: is a number missing after the /?", node)
-            self._number(node.bottom, scope, "below a bar stands a number")
+            self._require_a_divisor(node)
             return self.shape(node.top, scope)
         if isinstance(node, Power):
             self._number(node.base, scope, "only a number has a power here")
@@ -247,6 +245,8 @@ class _Visitor:
         if isinstance(node, Slope):
             return self._slope(node, scope)
         if isinstance(node, Update):
+            if not isinstance(node.target, Letter | MatrixOf):
+                raise self.error("an update changes one letter, such as u_{is}", node.target)
             self._number(node.target, scope, "an update changes one number, such as u_{is}")
             self._number(node.value, scope, "the new value is one number")
             return None
@@ -405,6 +405,18 @@ class _Visitor:
                     node,
                 )
 
+    def _require_a_divisor(self, node: Over) -> None:
+        """Refuse what may be 0: SymPy would cancel it before anybody could ask."""
+        for part in walk(node.bottom):
+            if isinstance(part, SumOf | Slope):
+                raise self.error("this divides by a sum: is a number missing after the /?", node)
+            if isinstance(part, Letter) and not part.indices and part.name in KINDS:
+                continue
+            if not isinstance(part, Number | Times | Power):
+                raise self.error(
+                    "only numbers and the sizes m, n, k stand below a bar: this could be 0", node
+                )
+
     def _require_a_variable(self, letter: Node) -> None:
         if not isinstance(letter, Letter | MatrixOf):
             raise self.error("differentiate with respect to a letter such as u_{is}", letter)
@@ -426,10 +438,6 @@ class _Visitor:
         if len(shapes) > 1 and any(shapes):
             raise self.error("differentiate twice by numbers, such as u_{is} and v_{js}", node)
         return shapes[0]
-
-
-def _has_a_sum(node: Node) -> bool:
-    return any(isinstance(part, SumOf | Slope) for part in walk(node))
 
 
 def _kind(shape: Shape) -> str:

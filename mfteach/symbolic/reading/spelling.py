@@ -35,11 +35,13 @@ _SIGNS = (
     | dict.fromkeys("…⋯", "...")
     | dict.fromkeys("≤⩽", "<=")
     | {"λ": "\\lambda ", "β": "\\beta ", "μ": "\\mu ", "η": "\\eta ", "δ": "\\delta "}
-    | dict.fromkeys("\u2061\u2062\u2063\u2064", " ")
+    | dict.fromkeys("\u2061\u2062\u2063", " ")
+    | {"\u2064": "+"}
 )
 # Letters of other alphabets that nobody can tell from the ones on the keyboard.
 _CYRILLIC = dict(zip("аеосрхуіјѕкдАВЕІЈЅ", "aeocpxyijskdABEIJS", strict=True))
 _GREEK = dict(zip("νυιορχκΑΒΕΙ", "vuiopxkABEI", strict=True))
+_NOTHING = "\u200b\u200c\u200d\u2060\ufeff"  # spaces without width
 _ARROW = "\u20d7"  # over a vector
 _ACCENTS = {"\u0302": "\\hat", "\u0303": "\\tilde"}
 
@@ -57,10 +59,10 @@ _TOKEN = re.compile(
     r"|(?P<one>\\(?:mathbf|boldsymbol|mathbb|mathds)\s*(?:\{\s*1\s*\}|1))"
     rf"|\\(?:{_STYLES})\s*(?:\{{\s*(?P<styled>[A-Za-z]+)\s*\}}|(?P<bold>[A-Za-z])(?![A-Za-z]))"
     r"|(?:(?<![A-Za-z])|(?<=\bd))(?P<accented>[A-Za-z])(?:_?(?P<accent>hat|tilde)(?![A-Za-z])|(?P<mark>[\^~])(?=_))"
-    rf"|(?:(?<![A-Za-z])|(?<=J))(?P<word>{_WORDS}|[Ss]um|SUM)(?![A-Za-z])"
+    rf"|(?:(?<![A-Za-z])|(?<=J)|(?<=\bd))(?P<word>{_WORDS}|[Ss]um|SUM)(?![A-Za-z])"
     r"|(?P<command>\\(?:[A-Za-z]+|[|{}]))"
     r"|(?P<dots>\.\.\.?)"
-    r"|(?P<number>\d+(?:\.(?!\.)\d+)?|\.\d+)"
+    r"|(?P<number>[0-9]+(?:\.(?!\.)[0-9]+)?|\.[0-9]+)"
     r"|(?P<letter>[A-Za-z]'*)"
     r"|(?P<sign>\*\*|:=|\+=|-=|<-|<=|\|\||[-+*/^_=()\[\]{}|,:;.])"
     r"|(?P<other>.)",
@@ -180,11 +182,11 @@ def _spelling(typed: str, notes: list[str]) -> str:
     first = typed[0]
     if typed in _SIGNS:
         return _SIGNS[typed]
-    if unicodedata.category(first) == "Cf":  # soft hyphens, zero-width spaces
+    if first in _NOTHING:
         return ""
     plain = unicodedata.normalize("NFKD", typed)
     if "\u2044" in plain:  # a fraction such as ½
-        return "({})".format(plain.replace("\u2044", "/"))
+        return "\\frac{{{}}}{{{}}}".format(*plain.split("\u2044"))
     letter, marks = _look_alike(plain[0], notes), plain[1:].replace(_ARROW, "")
     if marks in _ACCENTS:
         return f"{_ACCENTS[marks]}{{{letter}}}"

@@ -49,7 +49,7 @@ class Subscripts(Cursor):
             token = self.take()
             if token.text == ",":
                 groups.append([])
-            elif token.kind in ("letter", "number"):
+            elif token.kind == "letter" or token.text.isdecimal():
                 groups[-1].append(token)
             else:
                 raise self.error(f"an index is a letter or a number, not {token.text}", token)
@@ -61,8 +61,8 @@ class Subscripts(Cursor):
         found = [self.take()]
         while not self._full(found, arity) and self._is_an_index():
             found.append(self.take())
-        if found[0].kind not in ("letter", "number"):
-            raise self.error("an index is a letter or a number", found[0])
+        if found[0].kind != "letter" and not found[0].text.isdecimal():
+            raise self.error("an index is a letter or a whole number", found[0])
         if self._full(found, arity) and self._is_an_index():
             message = f"{'one index' if arity == 1 else f'{arity} indices'} at most stand here"
             raise self.error(f"{message}; put a space or a * before the next factor")
@@ -77,7 +77,7 @@ class Subscripts(Cursor):
         if self.position >= len(self.tokens):
             return False
         token = self.tokens[self.position]
-        if token.spaced or token.kind not in ("letter", "number"):
+        if token.spaced or not (token.kind == "letter" or token.text.isdecimal()):
             return False
         begins_a_factor = self.following().text in ("_", "[") or token.text.startswith("\\")
         return not (begins_a_factor and self.letters.shape(token.text) is not None)

@@ -191,7 +191,7 @@ class SumSigns(Cursor):
         token = self.take()
         if token.kind != "number" or "." in token.text or len(token.text) > 6:
             raise self.error("a sum begins at a whole number, such as 1", token)
-        if token.text == "0":
+        if int(token.text) == 0:
             raise self.error("indices count from 1", token)
         return int(token.text)
 
@@ -213,8 +213,9 @@ class SumSigns(Cursor):
             raise self.error("a sum ends at m, n, k or a whole number", token)
         shift = 0
         if in_brackets and self.next() in ("+", "-"):
-            sign = -1 if self.take().text == "-" else 1
-            shift = sign * self._whole_number()
+            if self.take().text == "+":
+                raise self.error("this sum runs past the last index", token)
+            shift = -self._whole_number()
         return {"high": token.text, "shift": shift}
 
     def _with_upper(
