@@ -197,7 +197,7 @@ class _Search:
     def result(self) -> str | None:
         for number, place in enumerate(self.places()):
             for draw in range(_DRAWS):
-                entries = _Entries(Random(_DRAWS * number + draw), known=draw == 0)
+                entries = _Entries(Random(f"{number} {draw}"), known=draw == 0)
                 plain = {symbol: entries.number(symbol) for symbol in self.plain}
                 numbers = {**place, **plain}
                 if sides := self.values(numbers, entries):

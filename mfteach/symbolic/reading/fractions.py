@@ -12,7 +12,7 @@ from mfteach.symbolic.reading.syntax_tree import Letter, MatrixOf, Node, Over, P
 
 __all__ = ["MAX_ORDER", "Fractions"]
 
-MAX_ORDER = 4
+MAX_ORDER = 3
 
 
 class Fractions(Cursor):

@@ -166,8 +166,8 @@ class _Parser(Symbols, Fractions, SumSigns):
                 )
             if self.took("*"):
                 factor = self._signed_factor()
-                if self._is_a_column(product) and self._is_a_column(factor):
-                    product = Transposed(product.start, product.end, product)
+                if self._is_a_column(_last(product)) and self._is_a_column(factor):
+                    product = _with_a_row(product)
                 product = self._times(product, factor)
                 silent = False
             elif self.took("/"):
@@ -179,7 +179,7 @@ class _Parser(Symbols, Fractions, SumSigns):
                 right = self.factor()
                 product = Entrywise(product.start, right.end, product, right)
             else:
-                self._refuse_two_numbers(token)
+                self._refuse_two_numbers(_last(product), token)
                 factor = self.factor()
                 if divided is not None and silent and not isinstance(divided, Number):
                     self.notes.append(self._note_on_division(divided, factor, token))
@@ -206,11 +206,10 @@ class _Parser(Symbols, Fractions, SumSigns):
         self.took("+")
         return self.factor()
 
-    def _refuse_two_numbers(self, token: Token) -> None:
+    def _refuse_two_numbers(self, before: Node, token: Token) -> None:
         """Refuse 2½ and 1 000: one is a sum, one a number, and neither is a product."""
-        before = self.previous()
         a_fraction = unicodedata.normalize("NFKD", self.text[token.start : token.end])
-        if before.kind == "number" and (token.kind == "number" or "\u2044" in a_fraction):
+        if isinstance(before, Number) and (token.kind == "number" or "\u2044" in a_fraction):
             raise self.error("two numbers stand side by side: type 2.5, 1000, or a sign", token)
 
     def _is_a_column(self, node: Node) -> bool:
@@ -366,3 +365,16 @@ class _Parser(Symbols, Fractions, SumSigns):
             raise self.error("the norm is the Frobenius norm, F", self.previous())
         if closing:
             self.take(closing)
+
+
+def _last(product: Node) -> Node:
+    return product.factors[-1] if isinstance(product, Times) else product
+
+
+def _with_a_row(product: Node) -> Node:
+    """Transpose the last factor, a column: what follows it after a dot is a column too."""
+    last = _last(product)
+    row = Transposed(last.start, last.end, last)
+    if not isinstance(product, Times):
+        return row
+    return Times(product.start, product.end, (*product.factors[:-1], row))

@@ -169,7 +169,7 @@ class _Builder:
         # The parameters' own ranges are known to whoever differentiates: a definition has no slope.
         return builder.number(definition.tree, scope, {})
 
-    inner = 0
+    inner = 1  # the most primes so far; definitions have one
     renamed: frozenset[str] | set[str] = frozenset()
 
     def _fresh(self, letter: str, scope: _Scope) -> Symbol:
@@ -178,14 +178,11 @@ class _Builder:
         return Symbol(next(f"{letter}{p}" for p in primes if f"{letter}{p}" not in taken))
 
     def _inner(self, size: str) -> Symbol:
-        """Make a letter for a sum that nobody typed: no index that can be typed has a digit."""
-        self.inner += 1
-        return Symbol(f"{_LETTERS.get(size, 'a')}{self.inner}")
-
-    def _with_inner_letters(self, expr: Expr) -> Expr:
-        """Give the sums of a derivative letters of their own: the next one asks about others."""
-        bound = {(limit[0], limit[2]) for node in expr.atoms(Sum) for limit in node.limits}
-        return expr.xreplace({index: self._inner(str(size)) for index, size in bound})
+        """Make a letter for a sum that nobody typed: each time another one."""
+        names = (f"{_LETTERS.get(size, 'a')}{chr(39) * n}" for n in count(self.inner + 1))
+        name = next(name for name in names if name not in self.typed)
+        self.inner = name.count("'")
+        return Symbol(name)
 
     # --- sums ------------------------------------------------------------------------------------
 
@@ -235,18 +232,24 @@ class _Builder:
         by = self.build(first, scope, ranges)
         if isinstance(by, _Matrix):
             return self._slopes(expr, by, ranges)
-        slope = derivative(expr, by, dict(ranges))
+        slope = self._derivative(expr, by, ranges)
         for letter in reversed(others):
-            slope = derivative(
-                self._with_inner_letters(slope), self.number(letter, scope, ranges), dict(ranges)
-            )
+            slope = self._derivative(slope, self.number(letter, scope, ranges), ranges)
         return slope
+
+    def _derivative(self, expr: Expr, by: Expr, ranges: Mapping[Symbol, Expr]) -> Expr:
+        """Differentiate, with letters that nobody typed for the sums that this brings in."""
+        slope = derivative(expr, by, dict(ranges))
+        new = _summed(slope) - _summed(expr)
+        return slope.xreplace(
+            {index: self._inner(str(size)) for index, size in sorted(new, key=str)}
+        )
 
     def _slopes(self, expr: Expr, by: _Matrix, ranges: Mapping[Symbol, Expr]) -> _Matrix:
         def entry(row: Expr, column: Expr) -> Expr:
             places = zip((row, column), (by.rows, by.columns), strict=True)
             own = {at: Symbol(size) for at, size in places if isinstance(at, Symbol)}
-            return derivative(expr, by.entry(row, column), {**ranges, **own})
+            return self._derivative(expr, by.entry(row, column), {**ranges, **own})
 
         return _Matrix(by.rows, by.columns, entry)
 
@@ -330,6 +333,10 @@ def _at(index: Index | None, scope: _Scope) -> Expr:
         return Integer(index)
     assert index is not None
     return scope[index]
+
+
+def _summed(expr: Expr) -> set[tuple[Symbol, Expr]]:
+    return {(index, high) for node in expr.atoms(Sum) for index, _, high in node.limits}
 
 
 def _mapped(value: _Value, change: Callable[[Expr], Expr]) -> _Value:

@@ -29,7 +29,6 @@ def step(text):
         ("[-(W∘E) V]_is", {"size": 2}),
         ("0 + 1 u_is + v_js - v_js", {"size": 1, "numbers": 0}),
         ("u_is^1 / 1", {"size": 1, "numbers": 0}),
-        ("v_js / v_js * 0", {"size": 1, "numbers": 1}),
     ],
 )
 def test_what_stands_in_a_line_is_counted(text, counts):

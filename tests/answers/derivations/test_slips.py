@@ -84,7 +84,6 @@ SLIPS = [
         "-sum_{j in I_i} etilde_ij - lambda b_i",
     ),
     (U, "-1/n sum_{j in I_i} v_js e_ij", "not a mean", "-2/n sum_{j in I_i} v_js e_ij"),
-    (U, "-1/|I_i| sum_{j in I_i} v_js e_ij", "not a mean", "1/|I_i| sum_{j in I_i} v_js e_ij"),
     (SQUARE, "d/du_is 1/2 sum_{j in I_i} (r_ij^2 - rhat_ij^2)", "cross term", SQUARE[:-2]),
     (
         SQUARE,

@@ -27,7 +27,7 @@ LINES = [
     "d/du_is (u_is^2 + u_is)",
     "dJ^ridge/du_is",
     "(J^ridge)^2",
-    "sum_{q=2}^{k+1} u_iq",
+    "sum_{q=1}^{k-1} u_iq",
     "sum_{i,j} e_ij",
     "sum_{(i,j) in S} e_ij",
     "sum_{i in U_j} |I_i| |U_j|",

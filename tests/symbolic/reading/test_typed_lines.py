@@ -215,7 +215,7 @@ def test_a_delta_with_a_number_is_not_taken_for_granted():
     [
         ("sum_j v_js", "sum_j is read as the sum over all items, j = 1 to n"),
         ("sum_{i,q} u_iq", "sum_i,q is read as the sum over all users and factors"),
-        ("lambda / beta u_is", "divided by beta and then times u_is"),
+        ("lambda / n u_is", "divided by n and then times u_is"),
         ("Σ_{j∈I_і} v_js", "Cyrillic"),
     ],
 )
