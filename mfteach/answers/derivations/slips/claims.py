@@ -16,8 +16,9 @@ from mfteach.answers.derivations.slips.grid import slips_of, two_slips
 from mfteach.answers.derivations.slips.repairs import repairs
 from mfteach.answers.derivations.slips.true_lines import ALL_ROWS, LineSlip
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
+from mfteach.symbolic.lecture import NOTATION
 from mfteach.symbolic.notation import Part, Reading
-from mfteach.symbolic.reading.syntax_tree import Node, SumOf, walk
+from mfteach.symbolic.reading.syntax_tree import Entry, Letter, Node, Slope, SumOf, walk
 
 __all__ = ["MOST_CLAIMED", "diagnoses"]
 
@@ -44,6 +45,8 @@ def diagnoses(
         slips: tuple[LineSlip, ...] = _of_the_step(part.target, reference.expression)
     else:
         slips = slips_of(reference, start, reading)
+        if part.expression == 0 or not _is_about_the_loss(reference, start):
+            slips = slips[:1]  # the sign: the others are slips on the way from a loss
     found = _claimed(part, reading, reference, slips)
     if not found:
         found = repairs(part, reading, reference)
@@ -51,6 +54,17 @@ def diagnoses(
         found = _claimed(part, reading, reference, two_slips(slips))
     found = tuple(dict.fromkeys(found))
     return _with_bare_sums(found, part.tree) if len(found) <= MOST_CLAIMED else ()
+
+
+def _is_about_the_loss(reference: Reading, start: Reading | None) -> bool:
+    """Whether a sum, a derivative, an error or a penalty is in what the line should equal."""
+    readings = [reference] if start is None else [reference, start]
+    nodes = (node for reading in readings for node in walk(reading.tree))
+    known = {*NOTATION.letters.definitions, r"\lambda", r"\beta"}
+    return any(
+        isinstance(node, SumOf | Slope | Entry) or (isinstance(node, Letter) and node.name in known)
+        for node in nodes
+    )
 
 
 def _of_the_step(target: Expr, value: Expr) -> tuple[LineSlip, ...]:
