@@ -105,7 +105,7 @@ def test_an_empty_line_adds_nothing(shown):
 
 def test_a_hint_is_shown(shown):
     shown.ask.click()
-    assert "next line" in shown.verdict.value
+    assert "Next step" in shown.verdict.value
 
 
 def test_what_is_said_is_read_aloud_and_typed_text_is_escaped(shown):

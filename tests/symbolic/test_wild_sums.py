@@ -46,7 +46,7 @@ def answer(a, b, ranges):
         return "undecided"
 
 
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", range(5))
 def test_no_answer_is_false(block):
     answers = Counter()
     for name, a, b, ranges in pairs(range(20 * block, 20 * block + 20)):

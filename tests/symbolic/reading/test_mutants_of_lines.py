@@ -16,7 +16,7 @@ from brute_force import CHOICES, differs
 from mfteach.symbolic.indexed_sums import same
 from mfteach.symbolic.lecture import ALL, NOTATION
 
-SHARE = int(os.environ.get("MFTEACH_MUTANTS", "400"))
+SHARE = int(os.environ.get("MFTEACH_MUTANTS", "150"))
 # What may stand in the place of a sign: sizes, indices, letters, numbers, signs.
 OTHERS = {
     **dict.fromkeys("mnk", "mnk"),
