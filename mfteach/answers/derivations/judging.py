@@ -29,6 +29,7 @@ _MOST_SENTENCES = 2
 _EMPTY = "Not yet: nothing was typed."
 _TOO_LONG = "This is too long to be decided."
 _WHOLE_TABLE = "The question asks for a whole vector or matrix of another shape."
+_NO_ARROW = "What the question asks for is not an update: type the value alone, without an arrow."
 _WHOLE_UPDATE = "The question asks for a whole update: type u_is <- ... with the arrow."
 _ASIDE = "True, but a side calculation: each line here must be equal to {}."
 _TOO_DEEP = "This is nested too deeply to be read: write it flatter."
@@ -205,7 +206,7 @@ def _judged(reading: Reading, reference: Reference) -> Judgement:
     if none_is and len(found) > 1 and _all_equal(reading):
         aside = _ASIDE.format("the start" if reference.start else reference.name)
         return Judgement("unread", aside, reading.notes)
-    for verdict in ("refuted", "undecided"):
+    for verdict in ("refuted", "unread", "undecided"):
         for compared in found:
             if compared.verdict == verdict:
                 return compared.judgement(all(other.verdict == "proved" for other in found[1:]))
@@ -242,9 +243,14 @@ class _Compared:
             diagnosis = transposed(self.reading.text, self.reference.reading)
             self.message = f"{diagnosis} {clash}".strip()
             return "refuted"
-        if not _updates_the_same(self.part, self.reference.reading):
-            self.message = "This updates another number than the one asked about."
-            return "refuted"
+        if self.part.target is not None:
+            target = _updated(self.reference.reading)
+            if target is None:
+                self.message = _NO_ARROW
+                return "unread"
+            if self.part.target != target:
+                self.message = "This updates another number than the one asked about."
+                return "refuted"
         return self._equal(self.part.expression, wanted.expression)
 
     def _clash(self) -> str:
@@ -335,12 +341,14 @@ class _Compared:
             yield f"Your line does not depend on {fewer}, and {name} does."
 
 
-def _updates_the_same(part: Part, wanted: Reading) -> bool:
-    """Whether an update changes what it should; a reference without an arrow begins with that."""
-    if part.target is None:
-        return True
-    target = wanted.parts[-1].target
-    return bool(part.target == target if target is not None else wanted.expression.has(part.target))
+def _updated(wanted: Reading) -> Expr | None:
+    """Return what an update changes; a reference without an arrow begins with the old value."""
+    if wanted.parts[-1].target is not None:
+        return wanted.parts[-1].target
+    first = wanted.tree.terms[0] if isinstance(wanted.tree, Plus) else wanted.tree
+    if not isinstance(first, Letter):
+        return None
+    return NOTATION.understand(wanted.text[first.start : first.end], whole=True).expression
 
 
 def _named(indices: set[Symbol] | Mapping[Symbol, object]) -> str:

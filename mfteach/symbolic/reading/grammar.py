@@ -103,6 +103,13 @@ class _Parser(Symbols, Fractions, SumSigns):
         first = self.terms()
         change = self.token().text if self.next() in ("+=", "-=") else ""
         if self.took(*_ARROWS):
+            if not isinstance(first, Letter | MatrixOf):
+                raise NotationError(
+                    "an update changes one letter, such as u_{is}",
+                    self.text,
+                    first.start,
+                    first.end,
+                )
             value = self.terms()
             if change:
                 step = value if change == "+=" else Minus(value.start, value.end, value)
@@ -161,9 +168,7 @@ class _Parser(Symbols, Fractions, SumSigns):
         while self.goes_on():
             token = self.token()
             if token.text == "/" and isinstance(product, Power) and product.exponent == 1:
-                self.notes.append(
-                    "the exponent 1 ends before the /: for a root, which has no place here, type it"
-                )
+                self.notes.append("the exponent ends before the /: x^1/2 is (x^1)/2, and no root")
             if self.took("*"):
                 factor = self._signed_factor()
                 if self._is_a_column(_last(product)) and self._is_a_column(factor):

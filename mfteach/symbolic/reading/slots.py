@@ -245,8 +245,6 @@ class _Visitor:
         if isinstance(node, Slope):
             return self._slope(node, scope)
         if isinstance(node, Update):
-            if not isinstance(node.target, Letter | MatrixOf):
-                raise self.error("an update changes one letter, such as u_{is}", node.target)
             self._number(node.target, scope, "an update changes one number, such as u_{is}")
             self._number(node.value, scope, "the new value is one number")
             return None

@@ -116,6 +116,20 @@ def test_an_update_of_another_number_is_said_to_be_that():
     assert "another number" in judge("v_js <- u_is - eta dJ/du_is", equals=STEP).message
 
 
+@pytest.mark.parametrize(
+    ("text", "equals", "verdict"),
+    [
+        ("u_is <- u_is + eta e_ij v_js", "u_is + eta e_ij v_js", "proved"),
+        ("v_js <- u_is + eta e_ij v_js", "u_is + eta e_ij v_js", "refuted"),
+        ("r_ij <- u_is + eta e_ij v_js", "u_is + eta e_ij v_js", "refuted"),
+        ("u_ps <- u_is + eta e_ij v_js", "u_is <- u_is + eta e_ij v_js", "refuted"),
+        ("u_is <- 2 u_is", "2 u_is", "unread"),
+    ],
+)
+def test_what_an_update_changes_is_compared_too(text, equals, verdict):
+    assert judge(text, equals=equals).verdict == verdict
+
+
 # Indices ---------------------------------------------------------------------------------------
 
 

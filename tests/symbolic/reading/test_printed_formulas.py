@@ -43,7 +43,8 @@ def printed(path, *, outputs):
 @pytest.mark.parametrize("path", WITH_RATINGS, ids=lambda path: path.stem[:2])
 def test_every_formula_in_an_output_is_read(path):
     for formula in printed(path, outputs=True):
-        NOTATION.understand(formula, whole=True)
+        reading = NOTATION.understand(formula, whole=True)
+        assert reading.text == formula
 
 
 def test_the_outputs_hold_the_derivations():
@@ -58,4 +59,5 @@ def test_every_sum_and_derivative_in_the_text_is_read(path):
             continue
         if any(piece in formula for piece in NOT_A_LINE.values()):
             continue
-        NOTATION.understand(formula, whole=True)
+        reading = NOTATION.understand(formula, whole=True)
+        assert reading.text == formula

@@ -163,6 +163,30 @@ def test_every_way_to_type_a_line_means_the_same(meant, typed):
         ("u_is " * 600, "characters"),
         ("1" * 13, "12 digits"),
         ("u_is / 0", "divides by 0"),
+        ("e_ij / w_ij", "could be 0"),
+        ("u_is / u_is", "could be 0"),
+        ("|I_i| / |I_i|", "could be 0"),
+        ("1/sum_{j in I_i} e_ij", "divides by a sum"),
+        ("x_1.5", "whole number"),
+        ("delta_{q 1.5}", "letter or a number"),
+        ("1½ u_is", "side by side"),
+        ("1 1/2 u_is", "side by side"),
+        ("10 000 u_is", "side by side"),
+        ("sum_{j=00}^n v_js", "count from 1"),
+        ("sum_{q=1}^{k+1} x_q", "past the last"),
+        ("-u_is <- u_is", "changes one letter"),
+        ("[V]_js <- v_js", "changes one letter"),
+        ("v_js ∘ e_ij", "between numbers type *"),
+        ("dJ/dU^T", "with respect to a letter"),
+        ("r_ij \u00ad rhat_ij", "invisible character U+00AD"),
+        ("sum_{i in I_j} e_ij", "the users who rated item j are U_j"),
+        ("sum_{j in U_j} e_ij", "the items that user i rated are I_i"),
+        ("(chain rule)", "looks like a word"),
+        ("vjs", "v_js"),
+        ("sum_{item in I_i} e_ij", "one letter, not a word"),
+        ("sum_{u in U_j} u_us", "another one for the index"),
+        ("d(1/2 e_ij^2)/de_ij", "short for other letters"),
+        ("u_is . v_js", "this has no place"),
         ("0,5 u_is", "0.5"),
         ("|e_ij|", "square"),
         ("e_ij^{-1}", "whole number"),
@@ -182,6 +206,47 @@ def test_what_cannot_be_read_gets_one_sentence_with_the_place(typed, part):
     message = str(caught.value)
     assert part in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("|U_i|^2", "sum_q u_iq^2"),
+        ("|I_i|^2", "|I_i| |I_i|"),
+        ("[U V^T V V^T]_{ij}", "[U (V^T (V V^T))]_{ij}"),
+        ("u_i^T V^T V u_i", "sum_j rhat_ij^2"),
+        ("||U U^T U||^2", "||U (U^T U)||^2"),
+        ("d/dv_jt d/du_is J^2", "d^2 J^2/(du_is dv_jt)"),
+        ("v_jt d/du_is J^2", "2 v_jt J dJ/du_is"),
+        ("sum_{s''=1}^k x_{s''} [E V]_{is''}", "sum_t x_t [E V]_{it}"),
+        ("r_ij - 2 u_i*v_j", "r_ij - 2 rhat_ij"),
+        ("dJ^bias/dmu", "-sum_{(i,j) in S} etilde_ij"),
+        ("sum_{j in Ii} e_ij drhat_ij/du_is", "sum{j in I_i} e_ij v_js"),
+        ("e_ij (d/du_is) rhat_ij", "e_ij v_js"),
+        ("1\u2064½", "3/2"),
+        ("sum for j from 1 to n of c_j", "sum_j c_j"),
+    ],
+)
+def test_what_looks_different_and_means_the_same(one, other):
+    first, second = NOTATION.understand(one), NOTATION.understand(other)
+    assert same(first.expression, second.expression, {**first.ranges, **second.ranges})
+
+
+def test_a_whole_vector_captures_no_letter_that_was_typed():
+    for whole in ("sum_{s''=1}^k x_{s''} v_j", "sum_{q=1}^k x_q v_j"):
+        vector = NOTATION.understand(whole, whole=True)
+        assert not vector.expression.has(0)
+        (at,) = set(vector.ranges) - set(NOTATION.understand("v_js").ranges) or {None}
+        assert at is not None
+        assert "'" not in str(at)
+    one, other = (
+        NOTATION.understand(f"sum_{{{q}=1}}^k x_{{{q}}} v_j", whole=True) for q in ("s''", "q")
+    )
+    assert same(one.expression, other.expression, one.ranges)
+
+
+def test_an_index_without_a_slot_has_no_range():
+    assert NOTATION.understand("delta_gh").ranges == {}
 
 
 @pytest.mark.parametrize(
