@@ -13,29 +13,31 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from mfteach.answers.bounded import FormulaError
+from mfteach.symbolic.reading.characters import (
+    DIVISION,
+    LOOK_ALIKES,
+    MINUS,
+    NO_WIDTH,
+    PRIMES,
+    TIMES,
+    note_on_look_alike,
+)
 
 MAX_LENGTH = 250
 
 _SIGNS = str.maketrans(
-    dict.fromkeys("−‐‑‒–—", "-")
-    | dict.fromkeys("·×⋅∙∗•\N{INVISIBLE TIMES}", "*")
-    | dict.fromkeys("÷∕⁄", "/")
-    | dict.fromkeys("’‘′ʹ`´", "'")
+    dict.fromkeys(MINUS, "-")
+    | dict.fromkeys((*TIMES, "\N{INVISIBLE TIMES}"), "*")
+    | dict.fromkeys(DIVISION, "/")
+    | dict.fromkeys((*PRIMES, *"‘`´"), "'")
     | {"″": "''", "√": " sqrt ", "∣": "|", "＝": "="}
-    | dict.fromkeys("\u200b\u2060\ufeff\N{FUNCTION APPLICATION}")
+    | dict.fromkeys((*NO_WIDTH, "\N{FUNCTION APPLICATION}"))
 )
 GREEK = {
     **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "Delta", "ε": "epsilon"},
     **{"ζ": "zeta", "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu"},
     **{"ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega"},
 }
-_LOOK_ALIKE = dict(
-    zip(
-        "хуеаорсХУЕАОРСТМНВКіјѕοΧΥΕΑΟΡΤΜΝΒΚΖΙ",
-        "xyeaopcXYEAOPCTMHBKijsoXYEAOPTMNBKZI",
-        strict=True,
-    )
-)
 
 
 @dataclass
@@ -112,11 +114,10 @@ def _spread(run: str, part: str) -> list[tuple[int, str]]:
 def _letters(found: Spelled, names: Container[str]) -> Spelled:
     def letter(match: re.Match[str]) -> str:
         typed = match.group()
-        plain = _LOOK_ALIKE.get(typed)
+        plain = LOOK_ALIKES.get(typed)
         if typed in names or plain is None:
             return GREEK.get(typed, typed)
-        name = unicodedata.name(typed).lower()
-        found.notes.append(f"“{typed}” ({name}) is read as {plain}.")
+        found.notes.append(f"{note_on_look_alike(typed, plain)}.")
         return plain
 
     return found.change(r"[^\W\d_a-zA-Z]", letter)

@@ -123,7 +123,7 @@ NOTED = [
     ("0,125", sp.Rational(1, 8), "decimal comma"),
     ("X", x, "“X” is read as x"),
     ("Sin(x)", sp.sin(x), "“Sin” is read as sin"),
-    ("х", x, "cyrillic small letter ha"),
+    ("х", x, "Cyrillic letter; it is read as x"),
     ("f(x) = 6x", 6 * x, "“f(x) =”, is left out"),
 ]
 

@@ -2,6 +2,7 @@
 
 Lessons: none opens this folder; it is reached through `mfteach.symbolic.notation`.
 
+- ``characters`` are those that people type for the ones on the keyboard;
 - ``spelling`` turns plain text, unicode and LaTeX into the same tokens, each with its place;
 - ``grammar`` orders the tokens into a ``syntax_tree``;
 - ``slots`` finds out what every index counts (users, items or factors) by the slot in which it

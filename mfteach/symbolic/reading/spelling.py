@@ -13,6 +13,15 @@ from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
 
+from mfteach.symbolic.reading.characters import (
+    DIVISION,
+    LOOK_ALIKES,
+    MINUS,
+    NO_WIDTH,
+    PRIMES,
+    TIMES,
+    note_on_look_alike,
+)
 from mfteach.symbolic.reading.errors import NotationError
 
 __all__ = ["MAX_LENGTH", "Spelled", "Token", "spell"]
@@ -20,9 +29,9 @@ __all__ = ["MAX_LENGTH", "Spelled", "Token", "spell"]
 MAX_LENGTH = 1_000
 
 _SIGNS = (
-    dict.fromkeys("−‐‑‒–—﹣－", "-")
-    | dict.fromkeys("·×⋅∙•∗⁎", "*")
-    | dict.fromkeys("÷∕⁄", "/")
+    dict.fromkeys(MINUS, "-")
+    | dict.fromkeys(TIMES, "*")
+    | dict.fromkeys(DIVISION, "/")
     | dict.fromkeys("∘⊙⨀", "\\circ ")
     | dict.fromkeys("∑Σ", "\\sum ")
     | dict.fromkeys("∂𝜕𝛛", "\\partial ")
@@ -30,7 +39,7 @@ _SIGNS = (
     | dict.fromkeys("←⟵⇐≔", "\\leftarrow ")
     | dict.fromkeys("‖∥", "\\|")
     | dict.fromkeys("∣｜", "|")
-    | dict.fromkeys("′’ʹ", "'")
+    | dict.fromkeys(PRIMES, "'")
     | dict.fromkeys("⊤⊺", "\\top ")
     | dict.fromkeys("…⋯", "...")
     | dict.fromkeys("≤⩽", "<=")
@@ -38,10 +47,8 @@ _SIGNS = (
     | dict.fromkeys("\u2061\u2062\u2063", " ")
     | {"\u2064": "+"}
 )
-# Letters of other alphabets that nobody can tell from the ones on the keyboard.
-_CYRILLIC = dict(zip("аеосрхуіјѕкдАВЕІЈЅ", "aeocpxyijskdABEIJS", strict=True))
-_GREEK = dict(zip("νυιορχκΑΒΕΙ", "vuiopxkABEI", strict=True))
-_NOTHING = "\u200b\u200c\u200d\u2060\ufeff"  # spaces without width
+# No line has a small Greek letter but those above, so these can only be meant for Latin ones.
+_LOOK_ALIKES = LOOK_ALIKES | dict(zip("νυιρχκ", "vuipxk", strict=True))
 _ARROW = "\u20d7"  # over a vector
 _ACCENTS = {"\u0302": "\\hat", "\u0303": "\\tilde"}
 
@@ -182,7 +189,7 @@ def _spelling(typed: str, notes: list[str]) -> str:
     first = typed[0]
     if typed in _SIGNS:
         return _SIGNS[typed]
-    if first in _NOTHING:
+    if first in NO_WIDTH:
         return ""
     plain = unicodedata.normalize("NFKD", typed)
     if "\u2044" in plain:  # a fraction such as ½
@@ -196,11 +203,11 @@ def _spelling(typed: str, notes: list[str]) -> str:
 
 
 def _look_alike(letter: str, notes: list[str]) -> str:
-    for alphabet, letters in (("Cyrillic", _CYRILLIC), ("Greek", _GREEK)):
-        if letter in letters:
-            notes.append(f"“{letter}” is a {alphabet} letter; it is read as {letters[letter]}")
-            return letters[letter]
-    return letter
+    plain = _LOOK_ALIKES.get(letter)
+    if plain is None:
+        return letter
+    notes.append(note_on_look_alike(letter, plain))
+    return plain
 
 
 def _tokens(plain: str, pieces: list[_Piece], text: str) -> Iterator[Token]:
