@@ -9,6 +9,9 @@ from wild_sums import SIZE_OF, differ_at
 from mfteach.symbolic import lecture
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, same
 
+# Many cases of the same lines: tracing each of them again would double the time.
+pytestmark = pytest.mark.no_cover
+
 MOST = 10  # of each line; all of them, 21,193, were tried once
 
 

@@ -35,6 +35,9 @@ from sympy import (
 from mfteach.symbolic import indexed_sums
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, derivative, same
 
+# Many cases of the same lines: tracing each of them again would double the time.
+pytestmark = pytest.mark.no_cover
+
 i, j, l, p, q, s, t = symbols("i j l p q s t")  # noqa: E741 - the lecture's letters
 m, n, k = symbols("m n k")
 b, r, u, v, w, x, y = map(IndexedBase, "bruvwxy")
@@ -64,7 +67,7 @@ def equal_written_out(a, b, most=2):
     return all(expanded(a, numbers) == expanded(b, numbers) for numbers in places(a, b, most=most))
 
 
-@pytest.mark.parametrize("block", range(12))
+@pytest.mark.parametrize("block", range(6))
 def test_random_polynomials_are_decided_as_full_expansion_decides_them(block):
     changed = undecided = 0
     for seed in range(30 * block, 30 * block + 30):

@@ -23,6 +23,9 @@ from wild_sums import (
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, derivative, same
 
+# Many cases of the same lines: tracing each of them again would double the time.
+pytestmark = pytest.mark.no_cover
+
 
 def pairs(seeds):
     """Yield pairs of polynomials and what is known about their free indices: all, none or some."""

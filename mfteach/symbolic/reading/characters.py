@@ -13,7 +13,7 @@ MINUS = "−‐‑‒–—﹣－"
 TIMES = "·×⋅∙•∗⁎"
 DIVISION = "÷∕⁄"
 PRIMES = "′’ʹ"
-NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"
+NO_WIDTH = "\u200b\u2060\ufeff"
 """Spaces without width: they mean nothing."""
 
 LOOK_ALIKES = dict(

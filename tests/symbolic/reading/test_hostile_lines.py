@@ -8,6 +8,9 @@ from hostile_texts import hostile_lines
 from mfteach.symbolic.indexed_sums import same
 from mfteach.symbolic.lecture import NOTATION
 
+# Many cases of the same lines: tracing each of them again would double the time.
+pytestmark = pytest.mark.no_cover
+
 # Calls of Python functions, to read a line and to compare it with the loss. The longest proof of
 # the lecture takes about 60,000.
 MOST_CALLS = 1_000_000

@@ -11,10 +11,14 @@ import re
 from itertools import pairwise
 from random import Random
 
+import pytest
 from brute_force import CHOICES, differs
 
 from mfteach.symbolic.indexed_sums import same
 from mfteach.symbolic.lecture import ALL, NOTATION
+
+# Many cases of the same lines: tracing each of them again would double the time.
+pytestmark = pytest.mark.no_cover
 
 SHARE = int(os.environ.get("MFTEACH_MUTANTS", "150"))
 # What may stand in the place of a sign: sizes, indices, letters, numbers, signs.
