@@ -190,7 +190,8 @@ class _Builder:
         names = [self._bound(name, scope) for name in node.names]
         inside = {**scope, **dict(zip(node.names, names, strict=True))}
         limits = self._limits(node, names)
-        known = {**ranges, **{index: high for index, _, high in limits}}
+        # Of a sum to k - 1 it is enough to know that its index lies within 1 to k.
+        known = {**ranges, **{index: high.as_coeff_Add()[1] or high for index, _, high in limits}}
         body = self.build(node.body, inside, known)
         indicator = self._indicator(node, inside)
         # The first letter is the outer sum.

@@ -225,6 +225,7 @@ def test_what_cannot_be_read_gets_one_sentence_with_the_place(typed, part):
         ("e_ij (d/du_is) rhat_ij", "e_ij v_js"),
         ("1\u2064½", "3/2"),
         ("sum for j from 1 to n of c_j", "sum_j c_j"),
+        ("sum_{q=1}^{k-1} d/du_iq J", "sum_{q=1}^{k-1} dJ/du_iq"),
     ],
 )
 def test_what_looks_different_and_means_the_same(one, other):
