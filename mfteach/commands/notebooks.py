@@ -38,6 +38,15 @@ IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
 PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
 
+# Without an ending and an exporter, `jupyter nbconvert --to script` writes a .txt of the code alone.
+LANGUAGE = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
+
 TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
 
 
@@ -176,7 +185,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             "language": "python",
             "name": "python3",
         },
-        language_info={"name": "python"},
+        language_info=LANGUAGE,
     )
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
     for number, cell in enumerate(notebook.cells):

@@ -221,7 +221,13 @@ def test_normalise_shrinks_the_metadata_and_gives_ids_to_an_old_notebook():
             "language": "python",
             "name": "python3",
         },
-        "language_info": {"name": "python"},
+        "language_info": {
+            "file_extension": ".py",
+            "mimetype": "text/x-python",
+            "name": "python",
+            "nbconvert_exporter": "python",
+            "pygments_lexer": "ipython3",
+        },
     }
     assert [cell.id for cell in notebook.cells] == ["cell-0", "cell-1"]
     nbformat.validate(notebook)
