@@ -38,7 +38,7 @@ IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
 PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
 
-# Without an ending and an exporter, `jupyter nbconvert --to script` writes a .txt of the code alone.
+# Without an ending and an exporter, `jupyter nbconvert --to script` writes code alone, as .txt.
 LANGUAGE = {
     "file_extension": ".py",
     "mimetype": "text/x-python",
