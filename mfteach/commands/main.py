@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mfteach.commands import course, doctor, factorize, notebooks, recommend
+from mfteach.commands import course, doctor, factorize, notebooks, predict, recommend, similar
 from mfteach.console import Parser, exit_status, write_to_any_console
 
 
@@ -22,6 +22,6 @@ def _parser() -> Parser:
     )
     parser.add_version()
     commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for word in (factorize, recommend, doctor, course, notebooks):
+    for word in (factorize, recommend, similar, predict, doctor, course, notebooks):
         word.add_parser(commands)
     return parser
