@@ -98,9 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
     try:
         return _factorize(arguments)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        raise UsageError(named) from error
+        raise UsageError(in_words(error)) from error
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
     except DivergenceError as error:

@@ -85,6 +85,12 @@ def keep(output: Path, write: Callable[[Path], object]) -> None:
     raise UsageError(f"{what}, nor is there room in {', '.join(map(str, tried))}: make some")
 
 
+def say_written(output: Path, what: str) -> None:
+    """One line, unless the output is the console itself, or another device."""
+    if output.is_file():
+        print(f"wrote {output}: {what}")
+
+
 def _written_into(folder: Path, name: str, write: Callable[[Path], object]) -> Path | None:
     place = None
     try:

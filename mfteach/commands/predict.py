@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mfteach.commands.label_files import Asked, read_pairs, rows_of
-from mfteach.commands.outputs import keep, require_writable, table
+from mfteach.commands.outputs import keep, require_writable, say_written, table
 from mfteach.console import Parser, UsageError
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.unknown import Unknown, predict_rows
@@ -69,7 +69,7 @@ def _predict(arguments: argparse.Namespace) -> int:
         _write(users, items, predicted, None)
         return 0
     keep(arguments.output, partial(_write, users, items, predicted))
-    print(f"wrote {arguments.output}: {len(predicted):,} predictions")
+    say_written(arguments.output, f"{len(predicted):,} predictions")
     return 0
 
 

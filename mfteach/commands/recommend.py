@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mfteach.commands.label_files import Asked, read_users, rows_of
-from mfteach.commands.outputs import keep, require_writable, table
+from mfteach.commands.outputs import keep, require_writable, say_written, table
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
 from mfteach.recommender.matrix_factorization import Recommendation
@@ -96,7 +96,7 @@ def _write(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path | Non
         _write_table(saved, rows, n, None)
         return
     keep(output, partial(_write_table, saved, rows, n))
-    print(f"wrote {output}: {len(rows):,} {'user' if len(rows) == 1 else 'users'}")
+    say_written(output, f"{len(rows):,} {'user' if len(rows) == 1 else 'users'}")
 
 
 def _write_table(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path | None) -> None:

@@ -43,7 +43,9 @@ def _similar(arguments: argparse.Namespace) -> int:
     item = known.item_labels[row].item()
     found = saved.model.similar_items(item, arguments.n)
     counts = known.item_counts[known.index_items([each.label for each in found])]
-    print(f"similar to {saved.title(item)} ({known.item_counts[row]:,} ratings):")
+    print(f"similar to {saved.title(item)} ({known.item_counts[row]:,} rated it):")
     for place, (each, count) in enumerate(zip(found, counts.tolist(), strict=True), start=1):
-        print(f"{place:>3}  {each.similarity:5.2f}  {count:>7,} ratings  {saved.title(each.label)}")
+        print(
+            f"{place:>3}  {each.similarity:5.2f}  {count:>7,} rated it  {saved.title(each.label)}"
+        )
     return 0
