@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from mfteach.console import UsageError
 from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.labels import RowLookup
+from mfteach.matrices.strict_csv import strict_rows
 
 # Of those that occur equally often in the first line the first one counts.
 SEPARATORS = (",", "\t", ";", "|")
@@ -45,8 +45,8 @@ def read_users(source: str, column: str | None) -> Asked:
     ------
     OSError
         If the file cannot be read.
-    UsageError
-        If it holds no user, no UTF-8 text or no such column.
+    UsageError, ValueError
+        If it holds no user, no UTF-8 text or no such column, or is no table in good order.
     """
     name, text = _text(source)
     header = next(_rows(name, text), (0, []))[1]
@@ -110,16 +110,9 @@ def _text(source: str) -> tuple[str, str]:
 
 
 def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The line on which each row ends, and its fields; blank lines are left out."""
     first = text.lstrip().partition("\n")[0]
     separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, [field.strip() for field in row]
-    except csv.Error as error:
-        raise UsageError(f"{name}, line {reader.line_num}: {error}") from None
+    return strict_rows(io.StringIO(text, newline=""), name, separator)
 
 
 def _columns(
@@ -130,8 +123,6 @@ def _columns(
     places = [_place(name, header, *each) for each in wanted]
     found = [Asked(name, [], []) for _ in places]
     for line, row in rows:
-        if len(row) != len(header):
-            raise UsageError(f"{name}, line {line} has {len(row)} columns instead of {len(header)}")
         for place, asked in zip(places, found, strict=True):
             if not row[place]:
                 raise UsageError(f"{name}, line {line}: the column {header[place]!r} is blank")

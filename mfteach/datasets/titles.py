@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from typing import Any
 
 from mfteach.matrices.delimited import plain_integers
+from mfteach.matrices.strict_csv import strict_rows
 
 WANTED = ("movieId", "title")
 # Letters of a damaged line that a message quotes.
@@ -31,34 +30,31 @@ def read_titles(lines: Iterable[str], name: str) -> dict[int, str]:
         whole number, a blank title, two titles for one id, or text that is not UTF-8; the
         message names the line.
     """
-    reader = csv.reader(lines, strict=True)
+    rows = strict_rows(lines, name)
     try:
-        return _titles(reader, name)
+        at_id, at_title = _places(next(rows, (1, []))[1], name)
+        titles: dict[int, str] = {}
+        for line, row in rows:
+            film, title = _film(row[at_id], row[at_title], f"{name}, line {line}")
+            if titles.setdefault(film, title) != title:
+                raise ValueError(f"{name}, line {line}: film {film} has another title above")
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not UTF-8 text: save it as that") from None
-    except csv.Error as error:
-        raise ValueError(f"{name}, line {reader.line_num}: {error}") from None
+    return titles
 
 
-def _titles(reader: Any, name: str) -> dict[int, str]:
-    header = [column.strip() for column in next(reader, [])]
+def _places(header: list[str], name: str) -> tuple[int, int]:
     for column in WANTED:
         if column not in header:
             listed = ", ".join(header)[:LONGEST] or "none"
             raise ValueError(f"{name} has no column {column!r}; its columns are {listed}")
-    at_id, at_title = map(header.index, WANTED)
-    titles: dict[int, str] = {}
-    for row in reader:
-        if not row:
-            continue
-        place = f"{name}, line {reader.line_num}"
-        if len(row) != len(header):
-            raise ValueError(f"{place} has {len(row)} columns instead of {len(header)}")
-        film, title = plain_integers([row[at_id].strip()]), row[at_title].strip()
-        if film is None:
-            raise ValueError(f"{place}: {row[at_id][:LONGEST]!r} is no film's number")
-        if not title:
-            raise ValueError(f"{place}: film {film[0]} has no title")
-        if titles.setdefault(int(film[0]), title) != title:
-            raise ValueError(f"{place}: film {film[0]} has another title above")
-    return titles
+    return header.index(WANTED[0]), header.index(WANTED[1])
+
+
+def _film(label: str, title: str, place: str) -> tuple[int, str]:
+    number = plain_integers([label])
+    if number is None:
+        raise ValueError(f"{place}: {label[:LONGEST]!r} is no film's number")
+    if not title:
+        raise ValueError(f"{place}: film {label} has no title")
+    return int(number[0]), title

@@ -128,7 +128,7 @@ def test_users_come_in_lines_or_columns_through_a_pipe(
         ("userId,name\n", "names nobody"),
         ("userId,name\n7,ann\n8\n", "line 3 has 1 columns instead of 2"),
         ("userId,name\n,ann\n", "line 2: the column 'userId' is blank"),
-        ('userId,name\n7,"ann\n', "line 2: unexpected end of data"),
+        ('userId,name\n7,"ann\n', "line 2: its quotation marks do not match"),
     ],
 )
 def test_a_wrong_file_of_users_is_one_line_and_no_table(
