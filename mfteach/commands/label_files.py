@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ from mfteach.matrices.strict_csv import strict_rows
 
 # Of those that occur equally often in the first line the first one counts.
 SEPARATORS = (",", "\t", ";", "|")
+# Letters of a label that a message quotes.
+LONGEST = 60
 # Names of the columns that are looked for if none is given.
 USERS, ITEMS = ("userId", "user"), ("movieId", "item")
 
@@ -77,7 +80,8 @@ def rows_of(asked: Asked, lookup: RowLookup, labels: NDArray[Any], kind: str) ->
     if (rows < 0).all():
         raise UsageError(
             f"{asked.file}: no {kind} of it is among the {len(labels):,} {kind}s of the model: "
-            f"{asked.labels[0]!r}, for instance, while there is {labels[0].item()!r}"
+            f"{asked.labels[0][:LONGEST]!r}, for instance, while there is {labels[0].item()!r}. "
+            f"In a table the first line names the columns, and --{kind}s says which one is meant"
         )
     return rows
 
@@ -102,8 +106,10 @@ def _text(source: str) -> tuple[str, str]:
         name, content = "standard input", sys.stdin.buffer.read()
     else:
         name, content = Path(source).name, Path(source).read_bytes()
+    # The shell of Windows writes UTF-16 into files.
+    in_pairs = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return name, content.decode("utf-8-sig")
+        return name, content.decode("utf-16" if in_pairs else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{name}, line {line}: this is not UTF-8 text; save it as that") from None

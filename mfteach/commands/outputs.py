@@ -50,8 +50,8 @@ def require_writable(output: Path, n_bytes: int = 0) -> None:
         raise UsageError(f"--output {output}: it cannot be written there: {what}") from None
     if room.total and room.free < n_bytes:
         raise UsageError(
-            f"--output {output}: it needs about {n_bytes / 1e6:,.0f} MB, and there are "
-            f"{room.free / 1e6:,.0f} MB free; choose a folder on another disk"
+            f"--output {output}: it needs about {n_bytes / 1e6:,.1f} MB, and there are "
+            f"{room.free / 1e6:,.1f} MB free; choose a folder on another disk"
         )
 
 

@@ -40,8 +40,8 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--users-from",
         metavar="FILE",
-        help="a file of users, one a line, or a CSV file with a column of them; - is what comes "
-        "through a pipe",
+        help="a file of users, one a line, or a CSV file with a column of them; each gets a "
+        "list, once; - is what comes through a pipe",
     )
     parser.add_argument(
         "--users", metavar="COLUMN", help="the column of that file; default: userId, if it has one"
@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _recommend(arguments: argparse.Namespace) -> int:
     if (arguments.user is None) == (arguments.users_from is None):
         raise UsageError("name either a USER or, with --users-from, a file of users")
+    if arguments.users is not None and arguments.users_from is None:
+        raise UsageError("--users names a column of the file that --users-from names: give both")
     if arguments.output is not None:
         require_writable(arguments.output)
     saved = SavedModel.load(arguments.factors)
@@ -71,7 +73,10 @@ def _recommend(arguments: argparse.Namespace) -> int:
         asked = read_users(arguments.users_from, arguments.users)
         rows = rows_of(asked, known.user_rows, known.user_labels, "user")
         _require_known(asked, rows)
-        _write(saved, rows, arguments.n, arguments.output)
+        first = np.sort(
+            np.unique(rows, return_index=True)[1]
+        )  # a file of ratings repeats its users
+        _write(saved, rows[first], arguments.n, arguments.output)
         return 0
     row = row_of(arguments.user, known.user_rows, known.user_labels, "user")
     if arguments.output is not None:

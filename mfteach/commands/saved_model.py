@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mfteach.console import UsageError
 from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.labels import RowLookup
-from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.ratings import FILED, Ratings
 from mfteach.matrices.saved import reading
 from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
 from mfteach.recommender.top_items import top_items
@@ -34,15 +34,19 @@ class SavedModel(NamedTuple):
         """Read a file; raises as `mfteach.MatrixFactorization.load`."""
         model = MatrixFactorization.load(path)
         known = model.ratings_
-        with reading(path, "holds no titles and test pairs") as saved:
+        label = str if known.item_labels.dtype.kind == "U" else int
+        with reading(path, "holds damaged titles or test pairs") as saved:
             if "titles" not in saved:
                 return cls(model, {}, known)
-            titles = {int(key): title for key, title in json.loads(str(saved["titles"])).items()}
-            tested = saved["held_out_by"], saved["held_out_item"]
-        # Which pairs they are is all that is known, and all that matters here.
-        unread = np.zeros(len(tested[0]), dtype=known.values.dtype)
-        labels = known.user_labels, known.item_labels
-        return cls(model, titles, known.joined(Ratings.from_indices(*tested, unread, *labels)))
+            titles = {label(key): title for key, title in json.loads(str(saved["titles"])).items()}
+            i, j = saved["held_out_by"], saved["held_out_item"]
+            if not len(i):
+                return cls(model, titles, known)
+            # Which pairs they are is all that is known, and all that matters here.
+            values = np.zeros(len(i), known.values.dtype)
+            columns = (i, j, values, known.user_labels, known.item_labels)
+            tested = Ratings.from_arrays(dict(zip(FILED, columns, strict=True)))
+            return cls(model, titles, known.joined(tested))
 
     def title(self, item: int | str) -> str:
         """The title of an item, or else its label."""
@@ -65,12 +69,13 @@ def row_of(text: str, lookup: RowLookup, labels: NDArray[Any], kind: str) -> int
     UsageError
         For a word where labels are numbers, or nothing.
     """
-    text = text.strip()
-    if not text:
+    stripped = text.strip()
+    if not stripped:
         raise UsageError(f"the {kind} is blank: type an id, such as {labels[0].item()!r}")
     if labels.dtype.kind == "U":
-        return int(lookup.rows([text])[0])
-    number = plain_integers([text])
+        exact = int(lookup.find([text])[0])
+        return exact if exact >= 0 else int(lookup.rows([stripped])[0])
+    number = plain_integers([stripped])
     if number is None:
         example = labels[0].item()
         raise UsageError(f"{kind} {text!r}: {kind}s are whole numbers here, such as {example}")

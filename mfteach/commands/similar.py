@@ -8,6 +8,8 @@ from pathlib import Path
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
 
+NO_DIRECTION = "its factors are all 0, as of an item without a rating that was learned from"
+
 
 def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     """Describe the command and its options."""
@@ -41,7 +43,11 @@ def _similar(arguments: argparse.Namespace) -> int:
     known = saved.model.ratings_
     row = row_of(arguments.item, known.item_rows, known.item_labels, "item")
     item = known.item_labels[row].item()
-    found = saved.model.similar_items(item, arguments.n)
+    found = saved.model.set_params(unknown="nan").similar_items(item, arguments.n)
+    if not found:
+        alone = saved.model.factors_.V[row].any()
+        why = "no other item has any factor but 0" if alone else NO_DIRECTION
+        raise UsageError(f"nothing is similar to {saved.title(item)}: {why}")
     counts = known.item_counts[known.index_items([each.label for each in found])]
     print(f"similar to {saved.title(item)} ({known.item_counts[row]:,} rated it):")
     for place, (each, count) in enumerate(zip(found, counts.tolist(), strict=True), start=1):

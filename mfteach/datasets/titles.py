@@ -26,7 +26,7 @@ def read_titles(lines: Iterable[str], name: str) -> dict[int, str]:
     ------
     ValueError
         For a column that is missing, a line with more or fewer columns than the header (such as
-        a title with a comma and without quotes), quotes that are not closed, an id that is no
+        a title with a comma and without quotes), quotes that are not closed, an id that is not a
         whole number, a blank title, two titles for one id, or text that is not UTF-8; the
         message names the line.
     """
@@ -54,7 +54,7 @@ def _places(header: list[str], name: str) -> tuple[int, int]:
 def _film(label: str, title: str, place: str) -> tuple[int, str]:
     number = plain_integers([label])
     if number is None:
-        raise ValueError(f"{place}: {label[:LONGEST]!r} is no film's number")
+        raise ValueError(f"{place}: {label[:LONGEST]!r} is not the number of a film")
     if not title:
         raise ValueError(f"{place}: film {label} has no title")
     return int(number[0]), title

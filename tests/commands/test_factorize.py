@@ -252,7 +252,7 @@ def test_what_can_fail_fails_before_the_fit(ratings_csv, tmp_path, monkeypatch, 
     monkeypatch.setattr(
         shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**4, 10**4)
     )
-    with pytest.raises(UsageError, match=r"f\.npz: it needs about 0 MB, and there are 0 MB free"):
+    with pytest.raises(UsageError, match=r"f\.npz: it needs about 0\.0 MB, and there are 0\.0 MB"):
         command(ratings_csv, "--output", tmp_path / "f.npz")
     monkeypatch.undo()
     monkeypatch.setattr(MatrixFactorization, "fit", never)

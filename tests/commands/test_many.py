@@ -83,11 +83,11 @@ def test_a_file_of_users_becomes_a_table(numbers, tmp_path, capsys):
     (tmp_path / "ids.txt").write_text("7\n-5\n\n3\n7\n")
     output = tmp_path / "top.csv"
     options = ("--users-from", tmp_path / "ids.txt", "--output", output, "-n", 3)
-    assert said(capsys, "recommend", numbers, *options).out == f"wrote {output}: 4 users\n"
+    assert said(capsys, "recommend", numbers, *options).out == f"wrote {output}: 3 users\n"
     rows = table_of(output.read_text(encoding="utf-8"))
     assert list(rows[0]) == ["user", "rank", "item", "title", "prediction"]
     assert [(row["user"], row["rank"]) for row in rows] == [
-        (user, str(rank)) for user in ("7", "-5", "3", "7") for rank in (1, 2, 3)
+        (user, str(rank)) for user in ("7", "-5", "3") for rank in (1, 2, 3)
     ]
     for user, block in ((7, rows[:3]), (-5, rows[3:6]), (3, rows[6:9])):
         for row, entry in zip(block, expected(numbers, user, 3), strict=True):
@@ -106,6 +106,7 @@ def test_a_file_of_users_becomes_a_table(numbers, tmp_path, capsys):
         (b"name,userId\nann,7\n\nbob,3\n", ()),
         (b"name\tuser\nann\t7\nbob\t3\n", ()),
         (b"who;name\n7;ann\n3;bob\n", ("--users", "who")),
+        ("userId\n7\n3\n".encode("utf-16"), ()),
         (b'"who","name"\n"7","a, b"\n"3","c"\n', ("--users=who",)),
     ],
 )
@@ -122,6 +123,8 @@ def test_users_come_in_lines_or_columns_through_a_pipe(
     ("content", "message"),
     [
         ("7\n3\n99\nx\n", "ids.txt, line 3: user '99' is not among .*, as 2 of 4 are not"),
+        ("7\t101\t4\t0\n", "no user of it .*: '7.t101.t4.t0', for instance.* --users says which"),
+        ("x" * 10_000, "no user of it is among"),
         ("007\n08\n", "no user of it is among the 30 users of the model: '007', for instance"),
         ("", "names nobody"),
         ("\n \n", "names nobody"),
@@ -140,6 +143,7 @@ def test_a_wrong_file_of_users_is_one_line_and_no_table(
     assert out == ""
     assert err.count("\n") == 1
     assert re.search(message, err)
+    assert len(err) < 400
     assert not (tmp_path / "top.csv").exists()
 
 
@@ -154,6 +158,8 @@ def test_a_column_that_is_not_there_and_other_mistakes(numbers, tmp_path, capsys
     for words in ((), (3, "--users-from", tmp_path / "ids.csv")):
         err = said(capsys, "recommend", numbers, *words, status=2).err
         assert "name either a USER or, with --users-from, a file of users" in err
+    err = said(capsys, "recommend", numbers, 3, "--users", "id", status=2).err
+    assert "--users names a column of the file that --users-from names" in err
     err = said(capsys, "recommend", numbers, "--users-from", tmp_path / "none", status=2).err
     assert "none: No such file" in err
 
@@ -363,3 +369,44 @@ def test_similar_items_with_titles_and_how_often_they_were_rated(numbers, capsys
 def test_similar_to_nothing_known_is_one_line(numbers, capsys):
     err = said(capsys, "similar", numbers, 7, status=2).err
     assert err == "mfteach similar: item 7 is not among the 20 items (such as 100)\n"
+
+
+def test_an_item_without_a_direction_is_one_line_in_the_command_s_own_words(tmp_path, capsys):
+    ratings = Ratings([1, 1, 2, 2, 3], ["a", "b", "a", "c", "d"], [1, 5, 2, 4, 3])
+    train = ratings.take(np.arange(4))
+    MatrixFactorization(2, regularization=0.1, rng=0).fit(train).save(tmp_path / "m.npz")
+    err = said(capsys, "similar", tmp_path / "m.npz", "d", status=2).err
+    assert "nothing is similar to d: its factors are all 0, as of an item without a rating" in err
+    assert "unknown" not in err
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"held_out_by": np.array([999]), "held_out_item": np.array([0])},
+        {"held_out_by": np.array([0, 1]), "held_out_item": np.array([0])},
+        {"held_out_by": np.array([0.5]), "held_out_item": np.array([0])},
+        {"titles": "no JSON"},
+        {"titles": '{"x": "y"}'},
+        {"held_out_item": None},
+    ],
+)
+def test_damaged_titles_or_pairs_are_named_with_their_file(changes, numbers, tmp_path, capsys):
+    with np.load(numbers) as saved:
+        arrays = {
+            name: array for name, array in (dict(saved) | changes).items() if array is not None
+        }
+    np.savez(tmp_path / "m.npz", **arrays)
+    err = said(capsys, "recommend", tmp_path / "m.npz", 3, status=2).err
+    assert "m.npz holds damaged titles or test pairs: " in err
+    assert err.count("\n") == 1
+
+
+def test_titles_of_items_that_are_called_by_name(words, tmp_path, capsys):
+    MatrixFactorization.load(words).save(
+        tmp_path / "m.npz",
+        titles=json.dumps({"-3": "Third"}),
+        held_out_by=np.zeros(0, int),
+        held_out_item=np.zeros(0, int),
+    )
+    assert "similar to Third (" in said(capsys, "similar", tmp_path / "m.npz", "-3").out
