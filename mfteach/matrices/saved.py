@@ -82,9 +82,9 @@ def replacing(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
             yield file
         draft.replace(path)
     except OSError as error:
-        if error.filename in (None, str(draft)):
-            error.filename, error.filename2 = str(path), None
-        raise
+        if error.errno is None or error.filename not in (None, str(draft)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         draft.unlink(missing_ok=True)
 

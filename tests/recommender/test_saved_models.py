@@ -281,6 +281,7 @@ def test_a_full_disk_leaves_the_old_file_and_names_the_new_one(tmp_path, monkeyp
     with pytest.raises(OSError, match="No space left on device") as error:
         MatrixFactorization(2, rng=0).fit(RATINGS).save(path)
     assert (error.value.errno, error.value.filename) == (errno.ENOSPC, str(path))
+    assert str(error.value) == f"[Errno {errno.ENOSPC}] No space left on device: {str(path)!r}"
     assert path.read_bytes() == b"what stood here before"
     assert [file.name for file in tmp_path.iterdir()] == ["m.npz"]
 
