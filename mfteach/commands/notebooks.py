@@ -26,7 +26,8 @@ from mfteach.commands.notebook_runner import (
     plain,
     run_notebooks,
 )
-from mfteach.console import UsageError
+from mfteach.console import UsageError, in_words
+from mfteach.matrices.saved import replacing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,6 +38,15 @@ IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
 
 PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
+
+# Without an ending and an exporter, `jupyter nbconvert --to script` writes code alone, as .txt.
+LANGUAGE = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
 
 TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
 
@@ -75,7 +85,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 1 if a notebook failed.
+        The exit status: 0, or 1 if a notebook failed or could not be written.
 
     Raises
     ------
@@ -93,6 +103,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     print(f"Running {count(paths)} from {folder} again.", flush=True)
     runs = run_notebooks(paths, processes)
     print()
+    unwritten = False
     for path, fresh in zip(paths, runs, strict=True):
         if fresh.problem or fresh.notebook is None:
             print(f"{fresh.name}: {fresh.problem}\n    The file was left as it was.")
@@ -102,8 +113,12 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
         if kept:
             cells = "1 cell that needs" if kept == 1 else f"{kept} cells that need"
             print(f"{fresh.name}: kept the stored outputs of {cells} MFTEACH_DATA")
-        print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
-    if any(fresh.problem for fresh in runs):
+        try:
+            print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
+        except OSError as error:  # the others may still be written
+            print(f"{fresh.name}: not written: {in_words(error)}")
+            unwritten = True
+    if unwritten or any(fresh.problem for fresh in runs):
         return 1
     text = readme.read_text(encoding="utf-8")
     print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")
@@ -176,7 +191,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             "language": "python",
             "name": "python3",
         },
-        language_info={"name": "python"},
+        language_info=LANGUAGE,
     )
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
     for number, cell in enumerate(notebook.cells):
@@ -285,7 +300,8 @@ def _text_of(notebook: NotebookNode) -> str:
 def _write_if_changed(path: Path, old: str, new: str) -> str:
     if new == old:
         return "no change"
-    path.write_text(new, encoding="utf-8", newline="\n")
+    with replacing(path) as file:  # a full disk leaves the notebook as it was
+        file.write(new.encode())
     return "rewritten"
 
 
