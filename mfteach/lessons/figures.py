@@ -72,7 +72,7 @@ def figure(
         if not text.strip():
             raise ValueError(f"figure() got an empty {name}: say in words what the picture shows")
     table = "" if data is None else _table(data)
-    display = _ipython_display()
+    display = ipython_display()
     import matplotlib.pyplot as plt
 
     page = (
@@ -215,7 +215,14 @@ def road_map(ax: Axes, stations: Sequence[str], shaded: Sequence[int] = ()) -> N
     ax.axis("off")
 
 
-def _ipython_display() -> Any:
+def ipython_display() -> Any:
+    """Return IPython's ``display``.
+
+    Raises
+    ------
+    ImportError
+        If IPython is not installed.
+    """
     try:
         from IPython.display import display
     except ImportError as error:
