@@ -48,11 +48,11 @@ def parabolas(value: Callable[[Any], Any], walks: Mapping[str, Sequence[float]])
         The places of each walk, by its learning rate in words.
     """
     fig, axes = plt.subplots(2, 3, figsize=(7.5, 5.2), sharex=True, sharey=True)
-    line = np.linspace(-1.75, 1.75, 100)
+    line = np.linspace(-1.9, 1.9, 100)
     for ax, (rate, places) in zip(axes.flat, walks.items(), strict=False):
         ax.plot(line, value(line), color="0.7")
         _walk(ax, np.column_stack([places, value(np.array(places))]))
-        ax.set(title=f"rate {rate}", xlim=(-1.8, 1.8), ylim=(-0.5, 8.5))
+        ax.set(title=f"rate {rate}", xlim=(-1.9, 1.9), ylim=(-0.5, 10))
     for ax in axes.flat[len(walks) :]:
         ax.axis("off")
     for ax in axes[:, 0]:
