@@ -33,12 +33,23 @@ if TYPE_CHECKING:
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
-"""The line that marks a cell whose output depends on the machine."""
+"""The line that marks a cell whose output depends on the machine; a tag of this name does too."""
+
+FOLDED = {"hide-input": "source_hidden", "hide-output": "outputs_hidden"}
+"""What JupyterLab folds when it opens a notebook, by the tags that fold it on a web page."""
 
 PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
 
 TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
+
+
+def ignores_output(cell: NotebookNode) -> bool:
+    """Whether a cell is marked as one whose output depends on the machine."""
+    if cell.cell_type != "code":
+        return False
+    tagged = "nbval-ignore-output" in cell.metadata.get("tags", [])
+    return tagged or bool(IGNORE_OUTPUT.search(cell.source))
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,7 +73,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     """Run every notebook of a folder again, write it in place, and update the README's table.
 
     Where nothing changed, nothing is written: the old bytes of a picture stay while its pixels
-    agree. A cell marked ``# NBVAL_IGNORE_OUTPUT`` keeps its stored output where ``MFTEACH_DATA`` is
+    agree. A cell tagged ``nbval-ignore-output`` keeps its stored output where ``MFTEACH_DATA`` is
     not set. A notebook that fails is left as it was.
 
     Parameters
@@ -120,7 +131,7 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
     stored : NotebookNode
         The same notebook as the file has it.
     keep_marked : bool
-        Whether cells marked ``# NBVAL_IGNORE_OUTPUT`` keep their stored outputs.
+        Whether cells tagged ``nbval-ignore-output`` keep their stored outputs.
 
     Returns
     -------
@@ -132,7 +143,7 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
     kept = 0
     for cell in notebook.cells:
         old = stored_cells.get(cell.id)
-        marked = cell.cell_type == "code" and IGNORE_OUTPUT.search(cell.source)
+        marked = ignores_output(cell)
         if old is not None and old.cell_type == cell.cell_type == "code":
             if keep_marked and marked and old.execution_count:
                 cell.outputs, cell.metadata = old.outputs, old.metadata
@@ -160,7 +171,8 @@ def seal(cell: NotebookNode) -> str:
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Remove from a notebook, in place, what changes from run to run or from machine to machine.
 
-    The cells stay, with their ids, tags, seals and outputs. The metadata shrink to the names of
+    The cells stay, with their ids, tags, seals and outputs; the tags say what JupyterLab folds. The
+    metadata shrink to the names of
     the kernel and the language, widgets go (a progress bar or a slider does nothing in a file),
     the pieces of one stream are joined, and a traceback is cut to its last line: the rest names
     files of one machine.
@@ -182,7 +194,10 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"cell-{number}")
         keys = [key for key in ("tags", "seal") if cell.metadata.get(key)]
+        tags = cell.metadata.get("tags", [])
         cell.metadata = _node(**{key: cell.metadata[key] for key in keys})
+        if folded := {FOLDED[tag]: True for tag in sorted(tags) if tag in FOLDED}:
+            cell.metadata["jupyter"] = folded
         if cell.cell_type == "code":
             lasting = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
             cell.outputs = _joined([_tidy(output) for output in lasting])

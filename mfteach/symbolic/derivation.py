@@ -21,6 +21,7 @@ from sympy import Expr, Symbol, expand
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
 from mfteach.symbolic.notation import Notation, NotationError
+from mfteach.symbolic.tables import TABLE, WHOLE
 from mfteach.symbolic.writing import plain, write
 
 if TYPE_CHECKING:
@@ -312,7 +313,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation"><caption>{escape(self.name)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.name)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 
@@ -320,9 +321,12 @@ class Derivation(Sequence[Line]):
         sign = "{}= " if number > 1 else ""
         name = f"{number}\N{NO-BREAK SPACE}({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
-        cells = (escape(formula, quote=False), escape(line.rule, quote=False), self._proof(number))
+        cells = (escape(line.rule, quote=False), self._proof(number))
         row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
-        return f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>{row}</tr>'
+        return (
+            f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+            f"<td {WHOLE}>{escape(formula, quote=False)}</td>{row}</tr>"
+        )
 
     def _proof(self, number: int) -> str:
         """Say how a line was proved; its normal form can be unfolded, and is open at first."""
