@@ -94,16 +94,16 @@ def rolling_tangent(curve: Value, slopes: Mapping[float, Any]) -> None:
     )
 
 
-def zoom(curve: Value, slope: float, half_widths: Sequence[float]) -> None:
+def zoom(curve: Value, slope: Any, half_widths: Sequence[float]) -> None:
     """Draw the curve 3x^2 and its tangent line around x = 1 in smaller and smaller windows."""
     fig, axes = plt.subplots(2, 2, figsize=(6.8, 6.2))
     for ax, half in zip(axes.flat, half_widths, strict=True):
         piece = np.linspace(1 - half, 1 + half, 100)
         ax.plot(piece, curve(piece), color="0.3", linewidth=4, label="the curve")
-        line = curve(1) + slope * (piece - 1)
+        line = curve(1) + float(slope) * (piece - 1)
         ax.plot(piece, line, "--", color="C1", label="its tangent line")
         ax.set(title=f"x = 1 ± {half}", xticks=[1], yticks=[curve(1)], xlabel="x")
-        tall = slope * half
+        tall = float(slope) * half
         ax.axis((1 - half, 1 + half, curve(1) - tall, curve(1) + tall))
     axes[0, 0].legend(loc="upper left")
     figure(
@@ -119,7 +119,7 @@ def zoom(curve: Value, slope: float, half_widths: Sequence[float]) -> None:
     )
 
 
-def secants(curve: Value, slope: float, measured: Mapping[float, float]) -> None:
+def secants(curve: Value, slope: Any, measured: Mapping[float, float]) -> None:
     """Draw the curve 3x^2, secants through (1, 3) by their second places, and the tangent."""
     fig, ax = plt.subplots()
     part = np.linspace(0.3, 2.1, 100)
@@ -128,7 +128,7 @@ def secants(curve: Value, slope: float, measured: Mapping[float, float]) -> None
         label = f"second point at {second}: slope {steep:.1f}"
         (drawn,) = ax.plot(part, curve(1) + steep * (part - 1), style, label=label)
         ax.plot(second, curve(second), "o", color=drawn.get_color())
-    ax.plot(part, curve(1) + slope * (part - 1), label=f"the tangent line: slope {slope:g}")
+    ax.plot(part, curve(1) + float(slope) * (part - 1), label=f"the tangent line: slope {slope}")
     ax.plot(1, curve(1), "ko")
     ax.set(xlabel="x", ylabel="f(x)", ylim=(-2, 13), title="Secants and the tangent")
     ax.legend()

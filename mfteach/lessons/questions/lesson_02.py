@@ -8,7 +8,7 @@ from mfteach.lessons.questions.kinds import Derivative, Function, Number, Predic
 
 _x, _delta = sp.symbols("x Delta")
 
-# 5: the missing parentheses ----------------------------------------------------------------------
+# 1: the missing parentheses ----------------------------------------------------------------------
 
 
 def _f(at: float) -> float:
@@ -49,7 +49,7 @@ _from, _to = sp.Integer(1), sp.Rational(3, 2)
 _slope = float(_secant(_from, _to - _from))
 
 QUESTIONS = {
-    "1": Derivative(
+    "s12": Derivative(
         function="5x",
         by="x",
         slips=[("x", "That is the rest without the number. How steep is the line?")],
@@ -60,17 +60,17 @@ QUESTIONS = {
         solution=f"${sp.diff(5 * _x)}$. The graph of $5x$ is a line, and it rises by 5 with each "
         "step of 1 to the right, wherever you are.",
     ),
-    "2": Derivative(
+    "s13": Derivative(
         function="5x + 10",
         by="x",
         hints=(
             "What does the 10 do to the line: does it turn it, or lift it?",
-            "Compare with question 1.",
+            "Compare with $5x$: which of the two is steeper?",
         ),
         solution=f"${sp.diff(5 * _x + 10)}$. The 10 lifts the whole line without turning it, so it "
         "adds nothing to the slope.",
     ),
-    "3": Derivative(
+    "s14": Derivative(
         function="-5x - 10",
         by="x",
         slips=[
@@ -84,7 +84,7 @@ QUESTIONS = {
         solution=f"${sp.diff(-5 * _x - 10)}$. The line falls by 5 with each step of 1 to the "
         "right.",
     ),
-    "4": Derivative(
+    "s15": Derivative(
         function="5x + 6x^2",
         by="x",
         slips=[
@@ -105,7 +105,7 @@ QUESTIONS = {
             "of $3x^2$."
         ),
     ),
-    "5": Function(
+    "1": Function(
         right=_secant,
         inputs=[(1.0, 0.001), (2.0, 0.5), (-1.0, 0.25), (0.5, -0.5)],
         slips=[
@@ -128,7 +128,7 @@ QUESTIONS = {
         ),
         solution="`return (f(at + change) - f(at)) / change`: first the rise, then over the run.",
     ),
-    "6": Derivative(
+    "2": Derivative(
         function="x^2 + x",
         by="x",
         slips=[
@@ -146,7 +146,7 @@ QUESTIONS = {
             "all the lines."
         ),
     ),
-    "7": Derivative(
+    "3": Derivative(
         function="1/x",
         by="x",
         slips=[

@@ -13,23 +13,23 @@ def f(at):
 
 
 RIGHT = {
-    "02-1": ["5", 5, 5.0, "f'(x) = 5", "10/2", sympy.Integer(5), np.int64(5)],
-    "02-2": ["5", 5, "5 + 0", "y' = 5", sympy.Integer(5)],
-    "02-3": ["-5", "−5", -5, "f'(x) = -5", -5.0],
-    "02-4": ["5 + 12x", "12x+5", "12*x + 5", 12 * x + 5, "5 + 6*2x", lambda x: 5 + 12 * x],
-    "02-5": [
+    "02-s12": ["5", 5, 5.0, "f'(x) = 5", "10/2", sympy.Integer(5), np.int64(5)],
+    "02-s13": ["5", 5, "5 + 0", "y' = 5", sympy.Integer(5)],
+    "02-s14": ["-5", "−5", -5, "f'(x) = -5", -5.0],
+    "02-s15": ["5 + 12x", "12x+5", "12*x + 5", 12 * x + 5, "5 + 6*2x", lambda x: 5 + 12 * x],
+    "02-1": [
         lambda at, change: (f(at + change) - f(at)) / change,
         lambda at, change: (f(at) - f(at + change)) / -change,
         lambda x, d: 6 * x + 3 * d,
         lambda at, change: np.array((f(at + change) - f(at)) / change),
     ],
-    "02-6": ["2x + 1", "1+2x", "2*x + 1", 2 * x + 1, "f'(x) = 2 x + 1", lambda x: 2 * x + 1],
-    "02-7": ["-1/x^2", "-x^-2", "−1/x²", "-1/(x*x)", -1 / x**2, "-x^(-2)"],
+    "02-2": ["2x + 1", "1+2x", "2*x + 1", 2 * x + 1, "f'(x) = 2 x + 1", lambda x: 2 * x + 1],
+    "02-3": ["-1/x^2", "-x^-2", "−1/x²", "-1/(x*x)", -1 / x**2, "-x^(-2)"],
     "02-exit": [7.5, "15/2", "7,5", Fraction(15, 2), sympy.Rational(15, 2), "6 + 1.5"],
 }
 
 WRONG = {
-    "02-1": [
+    "02-s12": [
         ("5x", "function itself"),
         ("x", "without the number"),
         ("0", "differentiated twice"),
@@ -37,21 +37,21 @@ WRONG = {
         ("1", ""),
         ("5y", ""),
     ],
-    "02-2": [
+    "02-s13": [
         ("15", "terms without x were kept"),
         ("5x", ""),
         ("5x + 10", "function itself"),
         ("0", "differentiated twice"),
         ("10", ""),
     ],
-    "02-3": [
+    "02-s14": [
         ("5", "wrong sign"),
         ("-15", "does not turn it"),
         ("-5x", "anywhere on it"),
         ("-5x - 10", "function itself"),
         ("-10", ""),
     ],
-    "02-4": [
+    "02-s15": [
         ("5", "stands still"),
         ("11", "right if $y = x$"),
         ("12x", "5 is missing"),
@@ -61,7 +61,7 @@ WRONG = {
         ("5 + 6y", "y"),
         ("17", ""),
     ],
-    "02-5": [
+    "02-1": [
         (lambda at, change: f(at + change) - f(at) / change, "what the slide says"),
         (lambda at, change: f(at + change) - f(at), "That is the rise"),
         (lambda at, change: (f(at) - f(at + change)) / change, "both signs are turned"),
@@ -74,7 +74,7 @@ WRONG = {
         (lambda at, change: 1 / 0, "stops with ZeroDivisionError"),
         (7.5, "is not a function"),
     ],
-    "02-6": [
+    "02-2": [
         ("2x + 1 + Delta", "let it go to 0"),
         ("2x Delta + Delta^2 + Delta", "Divide it by Delta"),
         ("2x", "Does $x$ itself not change"),
@@ -85,7 +85,7 @@ WRONG = {
         ("2x + x", ""),
         ("2x +", ""),
     ],
-    "02-7": [
+    "02-3": [
         ("1/x^2", "Look at the sign"),
         ("1", "quotient of the derivatives"),
         ("-1/x", "what is left"),
