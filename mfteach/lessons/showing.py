@@ -21,7 +21,9 @@ class _Message:
         return self._text
 
     def __repr__(self) -> str:
-        return _in_words(self._text)
+        from mfteach.symbolic.writing import in_words  # needs SymPy
+
+        return in_words(self._text)
 
 
 def show(text: str, *, typeset: bool = False) -> None:
@@ -34,9 +36,3 @@ def show(text: str, *, typeset: bool = False) -> None:
         ipython_display()(_Message(text))
     else:
         print(text)
-
-
-def _in_words(text: str) -> str:
-    from mfteach.symbolic.writing import plain  # needs SymPy
-
-    return _FORMULA.sub(lambda formula: plain(formula[2]), text)
