@@ -21,9 +21,7 @@ class _Message:
         return self._text
 
     def __repr__(self) -> str:
-        from mfteach.symbolic.writing import in_words  # needs SymPy
-
-        return in_words(self._text)
+        return _in_words(self._text)
 
 
 def show(text: str, *, typeset: bool = False) -> None:
@@ -36,3 +34,9 @@ def show(text: str, *, typeset: bool = False) -> None:
         ipython_display()(_Message(text))
     else:
         print(text)
+
+
+def _in_words(text: str) -> str:
+    from mfteach.symbolic.writing import plain  # needs SymPy
+
+    return _FORMULA.sub(lambda formula: plain(formula[2]), text)

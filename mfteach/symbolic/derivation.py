@@ -22,7 +22,7 @@ from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
 from mfteach.symbolic.notation import Notation, NotationError
 from mfteach.symbolic.tables import TABLE, WHOLE
-from mfteach.symbolic.writing import in_words, plain, write
+from mfteach.symbolic.writing import plain, write
 
 if TYPE_CHECKING:
     from mfteach.symbolic.numpy_functions import Array
@@ -116,8 +116,7 @@ class Derivation(Sequence[Line]):
     Parameters
     ----------
     name : str
-        What is derived; error messages and the ledger's caption show it. Formulas in it, and in
-        the rules, stand between dollars.
+        What is derived; error messages and the ledger's caption show it.
     lines : iterable of Line
         The first is the statement, the last the result.
     notation : Notation, optional
@@ -178,7 +177,7 @@ class Derivation(Sequence[Line]):
         return line.method.explain(self.result, expression, ranges)
 
     def _place(self, line: Line) -> str:
-        return in_words(f"{self.name}, line {len(self.lines) + 1} ({line.rule})")
+        return f"{self.name}, line {len(self.lines) + 1} ({line.rule})"
 
     def _meaning(self, line: Line) -> Expr:
         return self._read(line.latex) if line.expression is None else line.expression
@@ -291,12 +290,12 @@ class Derivation(Sequence[Line]):
         return f"For {ranges}." if ranges else ""
 
     def __str__(self) -> str:
-        rows = [in_words(self.name)]
+        rows = [self.name]
         for number, line in enumerate(self.lines, start=1):
             sign = "= " if number > 1 else ""
             source = f" [{line.source}]" if line.source else ""
             rows.append(f"{number:>3}  {sign}{plain(line.latex)}")
-            rows.append(in_words(f"       {line.rule}{source}; {line.proof}"))
+            rows.append(f"       {line.rule}{source}; {line.proof}")
             if self._shows_normal_form(number):
                 rows.append(f"       normal form: {plain(self._normal_forms[number - 1])}")
         return "\n".join([*rows, self._assumptions()]).rstrip()
@@ -314,7 +313,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.name, quote=False)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.name)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 

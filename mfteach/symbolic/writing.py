@@ -7,9 +7,7 @@ import re
 from sympy import Expr, Indexed, KroneckerDelta, Sum
 from sympy.printing.latex import LatexPrinter
 
-__all__ = ["in_words", "plain", "write"]
-
-_FORMULA = re.compile(r"(\$\$?)(.+?)\1", re.DOTALL)
+__all__ = ["plain", "write"]
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -108,14 +106,3 @@ def _fraction(match: re.Match[str]) -> str:
     if r"\partial" not in bottom and re.search(r"[-+/ ]", bottom.strip()):
         bottom = f"({bottom})"
     return f"{top}/{bottom}"
-
-
-def in_words(text: str) -> str:
-    r"""Write the formulas between the dollars of a text as plain text, for a terminal.
-
-    Examples
-    --------
-    >>> print(in_words(r"let $\Delta$ go to 0"))
-    let Delta go to 0
-    """
-    return _FORMULA.sub(lambda formula: plain(formula[2]), text)
