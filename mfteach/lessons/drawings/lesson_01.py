@@ -34,12 +34,13 @@ def turning_line(slopes: Sequence[float], height: float) -> None:
     for slope in slopes:
         end = reach / max(1.0, abs(slope))
         ax.plot([-end, end], [height - slope * end, height + slope * end], color="C0")
+        upper = -end if slope < 0 else end  # label the end that is higher
         label = f"{slope}".replace("-", "\N{MINUS SIGN}")
-        place = (1.08 * end, height + 1.08 * slope * end)
+        place = (1.08 * upper, height + 1.08 * slope * upper)
         ax.text(*place, label, ha="center", va="center")
     ax.plot(0, height, "o", color="C1")
     ax.text(0, height + reach + 0.75, "vertical", ha="center", color="0.4", fontsize="small")
-    ax.set(xlabel="x", ylabel="y", aspect="equal", title="y = a x + 2, with the slope a at its end")
+    ax.set(xlabel="x", ylabel="y", aspect="equal", title="y = a x + 2, with the slope a at one end")
     ax.set(xlim=(-5, 5), ylim=(height - 5, height + 5))
     figure(
         fig,
