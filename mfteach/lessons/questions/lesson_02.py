@@ -63,6 +63,7 @@ QUESTIONS = {
     "s13": Derivative(
         function="5x + 10",
         by="x",
+        slips=[("10", "That is the height of the line at 0. How steep is it?")],
         hints=(
             "What does the 10 do to the line: does it turn it, or lift it?",
             "Compare with $5x$: which of the two is steeper?",
@@ -75,6 +76,7 @@ QUESTIONS = {
         by="x",
         slips=[
             ("-5x", "That has the right number, but what is the slope of a line, anywhere on it?"),
+            ("-10", "That is the height of the line at 0. How steep is it?"),
             ("-15", "The 10 lowers the line, and does not turn it."),
         ],
         hints=(
@@ -171,6 +173,7 @@ QUESTIONS = {
     ),
     "exit": Number(
         right=_slope,
+        tolerance=1e-9,
         slips=[
             (6, "That is the slope of the tangent at 1."),
             (9, "That is the slope of the tangent at 1.5."),
