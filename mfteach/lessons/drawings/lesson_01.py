@@ -30,7 +30,7 @@ def turning_line(slopes: Sequence[float], height: float) -> None:
     """Draw lines of several slopes through (0, height), in equal units on both axes."""
     fig, ax = plt.subplots(figsize=(5.6, 5.6))
     reach = 4.0
-    ax.axvline(0, color="0.6", linestyle=":", linewidth=1.5)
+    ax.plot([0, 0], [height - reach, height + 1.12 * reach], ":", color="0.5", linewidth=1.5)
     for slope in slopes:
         end = reach / max(1.0, abs(slope))
         ax.plot([-end, end], [height - slope * end, height + slope * end], color="C0")
@@ -39,7 +39,7 @@ def turning_line(slopes: Sequence[float], height: float) -> None:
         place = (1.08 * upper, height + 1.08 * slope * upper)
         ax.text(*place, label, ha="center", va="center")
     ax.plot(0, height, "o", color="C1")
-    ax.text(0, height + reach + 0.75, "vertical", ha="center", color="0.4", fontsize="small")
+    ax.text(0, height + 1.15 * reach, "vertical", ha="center", color="0.4", fontsize="small")
     ax.set(xlabel="x", ylabel="y", aspect="equal", title="y = a x + 2, with the slope a at one end")
     ax.set(xlim=(-5, 5), ylim=(height - 5, height + 5))
     figure(
@@ -148,8 +148,15 @@ def graph_paper() -> None:
     for (name, (start, slope)), style in zip(ON_PAPER.items(), ["-", "--", "-."], strict=True):
         heights = float(start) + float(slope) * ends
         ax.plot(ends, heights, style)
-        ax.text(6.15, heights[1], name, va="center")
-    ax.set(xlabel="x", ylabel="y", xticks=range(7), yticks=range(-3, 7), aspect="equal")
+        ax.text(-0.15, heights[0], name, ha="right", va="center")
+    ax.set(
+        xlim=(-0.6, 6.3),
+        xlabel="x",
+        ylabel="y",
+        xticks=range(7),
+        yticks=range(-3, 7),
+        aspect="equal",
+    )
     ax.grid(color="0.8")
     figure(
         fig,
