@@ -153,6 +153,7 @@ def test_right_in_this_form(question, answer):
         (derivative("x^3"), "12", "not the derivative"),
         (derivative("x^3"), lambda t: 6 * t, "differentiated twice"),
         (derivative("x^3"), lambda t: np.sin(t), "Your function stops with TypeError"),
+        (derivative("x^2", slips=[("2x Delta", "the rise")]), "2 x Delta", "the rise"),
         (derivative("3x^2"), "6x + 3Delta", "let it go to 0"),
         (derivative("3x^2"), "6x + 3Δ", "let it go to 0"),
         (derivative("3x^2"), "3x + 3Δ", "without it the rest is not right"),

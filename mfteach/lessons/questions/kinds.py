@@ -271,6 +271,7 @@ class Formula(Question):
     symbols : str
         The names that may be typed, with blanks between them.
     slips : sequence of (wrong formula, sentence)
+        A slip may contain Delta, the change that ought to have gone to 0.
     """
 
     right: str
@@ -348,7 +349,7 @@ class Formula(Question):
         if same:
             return _right(note)
         for slip, sentence in self.slips:
-            if equal(formula, answers.parse_formula(slip, self._names)):
+            if equal(formula, answers.parse_formula(slip, [*self._names, "Delta"])):
                 return _not_yet(sentence, note)
         return _not_yet(_delta_left(formula, right) or self._slip(formula), note)
 
