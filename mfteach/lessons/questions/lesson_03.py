@@ -154,7 +154,10 @@ QUESTIONS = {
             (int((_x**4).diff(_x).subs(_x, 2)), "And the second term?"),
             (int((_x**4 + 2 * _x**2).diff(_x).subs(_x, 2)), "Watch the sign of the second term."),
             (int(_bend.subs(_x, 2)), "That is the second derivative: differentiate only once."),
-            (0, "The height at the point is a number, and its derivative is 0. Differentiate the function."),
+            (
+                0,
+                "The height there is a number, with the derivative 0. Differentiate the function.",
+            ),
             (
                 int((_x**3 - 2 * _x).subs(_x, 2)),
                 "The exponents were lowered, but not brought down as factors.",
