@@ -34,7 +34,7 @@ def guess(name: str, answer: Any) -> None:
         print("No guess yet: write it in place of the dots, and run this cell.")
         return
     _kept[name] = answer
-    print("Your guess is kept. Go on: what the next cells show is folded, open it with a click.")
+    print("Your guess is kept. What the next cells show is folded: a click opens it.")
 
 
 def outcome(name: str) -> None:
@@ -52,4 +52,4 @@ def outcome(name: str) -> None:
     """
     happened = finding.prediction(name).outcome
     print(f"Your guess: {_kept.get(name, 'none was written down')}")
-    show(f"What happened: {happened}")
+    show(f"What happened: {happened}", typeset=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from mfteach.lessons.figures import ipython_display
 
 __all__ = ["show"]
+
+LINE = 88
+"""Characters in a printed line: a notebook breaks longer ones in the middle of a word."""
 
 _FORMULA = re.compile(r"(\$\$?)(.+?)\1", re.DOTALL)
 
@@ -32,8 +36,9 @@ def show(text: str, *, typeset: bool = False) -> None:
     """
     if typeset or _FORMULA.search(text):
         ipython_display()(_Message(text))
-    else:
-        print(text)
+        return
+    for paragraph in text.splitlines():
+        print(textwrap.fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False))
 
 
 def _in_words(text: str) -> str:

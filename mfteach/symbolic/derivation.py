@@ -116,7 +116,8 @@ class Derivation(Sequence[Line]):
     Parameters
     ----------
     name : str
-        What is derived; error messages and the ledger's caption show it.
+        What is derived; error messages and the ledger's caption show it. A formula in it stands
+        between dollars, as LaTeX.
     lines : iterable of Line
         The first is the statement, the last the result.
     notation : Notation, optional
@@ -132,7 +133,8 @@ class Derivation(Sequence[Line]):
     """
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
-        self.name = name
+        self.name = re.sub(r"\$(.*?)\$", lambda formula: plain(formula[1]), name)
+        self._caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
         for line in lines:
@@ -313,7 +315,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.name)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self._caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 

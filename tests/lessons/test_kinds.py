@@ -46,6 +46,13 @@ SENTENCES = TrueFalse(right=(True, False, True), reasons=("one", "think of e^x",
 SQUARE_ROOTS = Property(
     example=2.0, fault=lambda v: "" if v**2 == 4 else "Its square is not 4.", **TEXTS
 )
+LINES = Choice(right="6", others={"5": "That one is true."}, **TEXTS)
+PAIR = Function(
+    right=lambda u, v: (-(u @ v), u + 1.0),
+    inputs=[(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]))],
+    slips=[(lambda u, v: (u @ v, u + 1.0), "The minus is missing.")],
+    **TEXTS,
+)
 HALVES = Function(right=lambda v: v / 2, inputs=[(np.array([2.0, 4.0]),), (3.0,)], **TEXTS)
 
 
@@ -107,6 +114,9 @@ HALVES = Function(right=lambda v: v / 2, inputs=[(np.array([2.0, 4.0]),), (3.0,)
         (SQUARE_ROOTS, 2),
         (SQUARE_ROOTS, "−2"),
         (HALVES, lambda v: 0.5 * v),
+        *[(LINES, form) for form in (6, "6", 6.0, "(6)", np.int64(6), sympy.Integer(6))],
+        (PAIR, lambda u, v: (-u @ v, 1 + u)),
+        (PAIR, lambda u, v: [-u @ v, 1 + u]),
     ],
 )
 def test_right_in_this_form(question, answer):
@@ -168,6 +178,13 @@ def test_right_in_this_form(question, answer):
         (SENTENCES, [True, False], "for each of the 3 sentences"),
         (SENTENCES, [True, ..., True], "Sentence 2 is not answered yet"),
         (SENTENCES, [True, "maybe", True], "'maybe' is neither True nor False"),
+        (LINES, 5, "That one is true."),
+        (LINES, 6.5, "6.5 is not one of 5, 6"),
+        (LINES, True, "True is not one of"),
+        (PAIR, lambda u, v: (u @ v, u + 1), "The minus is missing."),
+        (PAIR, lambda u, v: (-u @ v, u), "value 2 of 2: 2 of 2 entries differ"),
+        (PAIR, lambda u, v: -u @ v, "must be 2 values"),
+        (PAIR, lambda u, v: (-u @ v, 0), "value 2 of 2, is a single number"),
         (SQUARE_ROOTS, 3, "Its square is not 4."),
         (HALVES, lambda v: v, "too high"),
         (HALVES, lambda v: v.mean() / 2, "single number"),

@@ -1,7 +1,10 @@
 """Lessons that ask by id: nothing is given away, every question is asked, every claim is held."""
 
 import copy
+import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import nbformat.v4 as v4
 import pytest
@@ -21,6 +24,7 @@ from converted import (
     scaffolding_is_out_of_the_way,
 )
 
+from mfteach.lessons import drawings
 from mfteach.lessons.questions.finding import lessons, questions
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -46,6 +50,14 @@ def test_lesson(name, check):
 def test_each_claim_is_held(name):
     found = problems(name, CONVERTED[name], held(name[:2]))
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("module", [module.name for module in iter_modules(drawings.__path__)])
+def test_each_drawing_is_drawn_in_its_lesson(module):
+    (book,) = (book for name, book in CONVERTED.items() if f"lesson_{name[:2]}" == module)
+    code = "\n".join(cell.source for cell in book.cells)
+    one_by_one = import_module(f"mfteach.lessons.drawings.{module}").__all__
+    assert [one for one in one_by_one if not re.search(rf"\b{one}\(", code)] == []
 
 
 # From here on: the pilot, doctored ---------------------------------------------------------------

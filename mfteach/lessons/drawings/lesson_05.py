@@ -8,22 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import FancyArrowPatch
 
 from mfteach.lessons.figures import contour_map, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
-
-_ARROW = {
-    "arrowstyle": "->",
-    "mutation_scale": 8,
-    "color": "C1",
-    "shrinkA": 0,
-    "shrinkB": 0,
-    "linewidth": 1.3,
-    "clip_on": True,
-}
 
 __all__ = ["bowl", "parabolas", "saddle", "steepness"]
 
@@ -57,11 +48,11 @@ def parabolas(value: Callable[[Any], Any], walks: Mapping[str, Sequence[float]])
         The places of each walk, by its learning rate in words.
     """
     fig, axes = plt.subplots(2, 3, figsize=(7.5, 5.2), sharex=True, sharey=True)
-    line = np.linspace(-1.75, 1.75, 100)
+    line = np.linspace(-1.9, 1.9, 100)
     for ax, (rate, places) in zip(axes.flat, walks.items(), strict=False):
         ax.plot(line, value(line), color="0.7")
         _walk(ax, np.column_stack([places, value(np.array(places))]))
-        ax.set(title=f"rate {rate}", xlim=(-1.8, 1.8), ylim=(-0.5, 8.5))
+        ax.set(title=f"rate {rate}", xlim=(-1.9, 1.9), ylim=(-0.5, 10))
     for ax in axes.flat[len(walks) :]:
         ax.axis("off")
     for ax in axes[:, 0]:
@@ -120,6 +111,17 @@ def saddle(value: Callable[[Any], Any], walks: Mapping[str, ArrayLike]) -> None:
 def _walk(ax: Axes, places: Any) -> None:
     """Draw the steps of a walk as arrows with a dot at each place, the start a ring."""
     for here, there in pairwise(places):
-        ax.annotate("", there, here, arrowprops=_ARROW, annotation_clip=False, clip_on=True)
+        ax.add_patch(
+            FancyArrowPatch(
+                here,
+                there,
+                arrowstyle="->",
+                mutation_scale=8,
+                color="C1",
+                linewidth=1.3,
+                shrinkA=0,
+                shrinkB=0,
+            )
+        )
     ax.plot(*places.T, "o", color="C1", markersize=3)
     ax.plot(*places[0], "o", color="C1", markerfacecolor="white", markersize=7)

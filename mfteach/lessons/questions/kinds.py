@@ -466,6 +466,8 @@ class Proved(Question):
 
 def _letter(answer: Any) -> str:
     """Return a letter as it was meant: "d)", "(D)", "Option D" and a SymPy letter are "D"."""
+    if isinstance(answer, float) and answer.is_integer():
+        answer = int(answer)
     text = "" if isinstance(answer, bool) else str(answer).strip()
     match = re.fullmatch(r"(?:option\s+)?[(\[]?\s*(\w)\s*[.)\]:]*", text, re.IGNORECASE)
     return match[1].upper() if match else text
@@ -571,8 +573,15 @@ class Function(Question):
         """Promise what ``like`` returns."""
 
         def holds(result: Any, *arguments: Any) -> str:
-            how = difference(result, like(*arguments), self.tolerance)
-            return f"{how}." if how else ""
+            wanted = like(*arguments)
+            if not isinstance(wanted, tuple):
+                how = difference(result, wanted, self.tolerance)
+                return f"{how}." if how else ""
+            for number, (found, right) in enumerate(zip(result, wanted, strict=True), start=1):
+                how = difference(found, right, self.tolerance)
+                if how:
+                    return f"value {number} of {len(wanted)}: {how}."
+            return ""
 
         signature = ", ".join(inspect.signature(self.right).parameters)
         return Contract(signature, lambda: self.inputs, like, holds)
