@@ -114,7 +114,7 @@ def _arrow(ax: Axes, place: Any, slopes: Any, colour: str) -> None:
 
 def zoom(height: Height, slopes: Callable[[Any], Any]) -> None:
     """Draw the contour lines around (1, 1), and closer and closer up."""
-    fig, axes = plt.subplots(1, 3, figsize=(9, 3.7))
+    fig, axes = plt.subplots(1, 3, figsize=(9, 3.4))
     here = np.array([1.0, 1.0])
     arrow = {"arrowstyle": "-|>", "color": "black", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
     for ax, times in zip(axes, (1, 10, 100), strict=True):
