@@ -92,12 +92,13 @@ QUESTIONS = {
         ],
         hints=(
             "Outer times inner. What is the outer function, and what the inner one?",
-            r"The outer function is $\frac12 z^2$, with the parentheses for $z$.",
+            r"The outer function is $\frac{1}{2} z^2$, with the parentheses for $z$.",
         ),
         solution=(
-            rf"The outer function $\frac12 z^2$ has the derivative ${sp.latex(_outer.diff())}$, so "
-            rf"outer gives ${sp.latex(_inner)}$; the inner function has the slope "
-            rf"${_inner_slope}$. Outer times inner is ${_inner_slope} ({sp.latex(_inner)})$, or "
+            r"The outer function $\frac{1}{2} z^2$ has the derivative "
+            rf"${sp.latex(_outer.diff())}$, so outer gives ${sp.latex(_inner)}$; the inner "
+            rf"function has the slope ${_inner_slope}$. Outer times inner is "
+            rf"${_inner_slope} ({sp.latex(_inner)})$, or "
             rf"${sp.latex(sp.expand(_inner_slope * _inner))}$."
         ),
     ),

@@ -152,12 +152,12 @@ QUESTIONS = {
             "with respect to v": _of_the_error("v", "u"),
         },
         hints=(
-            r"As in the example: the outer function is $\frac12 z^2$, the inner one is $r - uv$.",
+            r"As in the example: outer is $\frac{1}{2} z^2$, inner is $r - uv$.",
             "Two letters of the inner function are frozen. One is a term, the other a factor.",
         ),
         solution=(
-            r"The outer function $\frac12 z^2$ gives $z$, that is, $r - uv$. With respect to $u$ "
-            rf"the inner function has the slope ${sp.latex(_by_u)}$, so ${sp.latex(_by_u)}\,"
+            r"The outer function $\frac{1}{2} z^2$ gives $z$, that is, $r - uv$. With respect to "
+            rf"$u$ the inner function has the slope ${sp.latex(_by_u)}$, so ${sp.latex(_by_u)}\,"
             rf"(r - uv)$; with respect to $v$ it has the slope ${sp.latex(_by_v)}$, so "
             rf"${sp.latex(_by_v)}\,(r - uv)$. The number in parentheses is the error of the "
             "prediction $uv$: in lesson 07 you will meet these two again, with indices."
