@@ -1,0 +1,70 @@
+"""What separates the fields of a line: one character for the csv module and NumPy, or more."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from typing import IO, Any
+
+# Where the separator is longer, this character is written for it: nobody types it.
+ONE = "\x01"
+
+
+def delimiter_of(separator: str) -> str:
+    """The character between two fields once `respelled`."""
+    return separator if len(separator) == 1 and separator != " " else ONE
+
+
+def respelled(text: str, separator: str) -> str:
+    """Whole lines with one character between two fields; a space is any number of them."""
+    if delimiter_of(separator) != ONE:
+        return text
+    if ONE in text:
+        raise ValueError(f"the control character {ONE!r} stands in the text")
+    if separator != " ":
+        return text.replace(separator, ONE)
+    trimmed = re.sub(r"(?m)^[ \t]+|[ \t]+(?=\r?$)", "", text)
+    return re.sub(r"[ \t]+", ONE, trimmed)
+
+
+def rows(lines: Iterable[str], separator: str) -> Any:
+    """A reader of the csv module for lines with any separator."""
+    single = (respelled(line, separator) for line in lines)
+    return csv.reader(single, delimiter=delimiter_of(separator), skipinitialspace=True)
+
+
+class Respelled(io.TextIOBase):
+    """An open text whose lines come `respelled`."""
+
+    def __init__(self, text: Any, separator: str) -> None:
+        self._text, self._separator = text, separator
+
+    @property
+    def buffer(self) -> Any:
+        """The bytes below, for a progress bar."""
+        return self._text.buffer
+
+    def read(self, size: int | None = -1) -> str:
+        """So many characters and the rest of the line: a separator is never cut in two."""
+        whole = self._text.read(-1 if size is None else size)
+        return respelled(whole + self._text.readline(), self._separator)
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        """One line."""
+        return respelled(self._text.readline(), self._separator)
+
+    def seekable(self) -> bool:
+        """Whether it can be read again."""
+        return self._text.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go back, to the start."""
+        return self._text.seek(offset, whence)
+
+
+def skip_lines(text: IO[str], count: int) -> None:
+    """Read some lines past."""
+    for _ in range(count):
+        text.readline()
