@@ -117,21 +117,20 @@ def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> d
     for table, separator in TITLES:
         with _open_table(place, table) as file:
             if file is not None:
-                return _titles(file, separator)
+                return _titles(file.read(), separator)
     return {}
 
 
-def _titles(file: IO[bytes], separator: str) -> dict[int, str]:
+def _titles(content: bytes, separator: str) -> dict[int, str]:
     """The titles of a table; the oldest are in Latin-1, and have no header."""
-    if separator == ",":
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-        return {int(row["movieId"]): row["title"] for row in csv.DictReader(text)}
-    content = file.read()
     try:
-        lines = content.decode("utf-8").splitlines()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        lines = content.decode("latin-1").splitlines()
-    fields = (line.split(separator) for line in lines)
+        text = content.decode("latin-1")
+    if separator == ",":
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        return {int(row["movieId"]): row["title"] for row in rows}
+    fields = (line.split(separator) for line in text.splitlines())
     return {int(film): title for film, title, *_ in fields}
 
 

@@ -28,8 +28,8 @@ KNOWN = {
     },
 }
 KNOWN_TIMES = {"timestamp", "time", "unixreviewtime", "date", "ratedat", "datetime"}
-# Columns whose collections write a number where there is no rating.
-NO_RATING = {"bookrating": 0.0}
+# Columns of collections that write a number where there is no rating: BookCrossing, MyAnimeList.
+NO_RATING = {"bookrating": 0.0, "animeid": -1.0}
 
 
 class Wanted(NamedTuple):
@@ -61,7 +61,7 @@ def by_name(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, int
         For a column that is missing, there twice, or wanted for two things; the message lists
         the columns that there are.
     """
-    users, items, values = (_place(role, present, getattr(wanted, role), name) for role in ROLES)
+    users, items, values = (_place(role, present, wanted, name) for role in ROLES)
     require_different((users, items, values), present, name)
     return users, items, values
 
@@ -113,14 +113,14 @@ def _by_number(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, 
     return user, item, value
 
 
-def place_of(column: str, present: Sequence[str], name: str) -> int:
+def place_of(column: str, present: Sequence[str], name: str, wanted: Wanted) -> int:
     """Where a column stands that somebody has named."""
     found = [place for place, there in enumerate(present) if there == column]
     if not found:
         raise InputError(
             f"{name} has no column {quoted(column)}; its columns are {listed(present)}",
-            "name yours with {users}, {items} and {values}",
-            **dict.fromkeys(ROLES, "..."),
+            "name yours, such as {users}, {items} and {values}",
+            **_example(present, wanted),
         )
     if len(found) > 1:
         numbers = " and ".join(str(place + 1) for place in found)
@@ -132,15 +132,29 @@ def place_of(column: str, present: Sequence[str], name: str) -> int:
     return found[0]
 
 
-def _place(role: str, present: Sequence[str], column: str | None, name: str) -> int:
-    default = DEFAULTS[role]
+def _example(present: Sequence[str], wanted: Wanted) -> dict[str, str]:
+    """A column for each role: one that its name tells, else the next one."""
+    example = {}
+    for role in ROLES:
+        told = [getattr(wanted, role), DEFAULTS[role], *_known(role, present)]
+        example[role] = next((column for column in told if column in present), None)
+    others = (column for column in present if column not in example.values())
+    return {role: column or next(others, "...") for role, column in example.items()}
+
+
+def _known(role: str, present: Sequence[str]) -> list[str]:
+    return [there for there in present if normalized(there) in KNOWN[role]]
+
+
+def _place(role: str, present: Sequence[str], wanted: Wanted, name: str) -> int:
+    default, column = DEFAULTS[role], getattr(wanted, role)
     if column is not None or default in present:
-        return place_of(column or default, present, name)
-    known = [there for there in present if normalized(there) in KNOWN[role]]
+        return place_of(default if column is None else column, present, name, wanted)
+    known = _known(role, present)
     if len(set(known)) > 1:
         raise InputError(
             f"{name}: the {role} may be in column {' or '.join(map(quoted, known[:3]))}",
             f"say which: {{{role}}}",
             **{role: known[0]},
         )
-    return place_of(known[0] if known else default, present, name)
+    return place_of(known[0] if known else default, present, name, wanted)

@@ -33,7 +33,7 @@ PATIENCE = 2.0
 COMMENT = ("#", "%")
 
 # The columns of users, items and values, by name or by place.
-Names = Wanted | tuple[int, int, int]
+Names = tuple[str, str, str] | tuple[int, int, int]
 
 
 class Columns(NamedTuple):
@@ -118,8 +118,8 @@ def read_columns(
         What messages call it.
     delimiter : str
         What separates the fields of a line.
-    wanted : Wanted, or three int
-        The columns of users, items and values by name, or their places, counted from 0.
+    wanted : three str, or three int
+        Names of the columns of users, items and values, or their places, counted from 0.
     header : sequence of str, optional
         The names of the columns, where the text has no first line that holds them.
     timestamps : str or int, optional
@@ -200,9 +200,11 @@ def find_places(
 
 
 def _places(wanted: Names, present: Sequence[str], name: str) -> tuple[int, int, int]:
-    if isinstance(wanted, Wanted):
-        return by_name(present, wanted, name)
-    return wanted
+    if isinstance(wanted[0], str):
+        users, items, values = map(str, wanted)
+        return by_name(present, Wanted(users, items, values), name)
+    user, item, value = map(int, wanted)
+    return user, item, value
 
 
 def _note(lines: Lines, count: int, numbers: Sequence[int]) -> None:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 from mfteach.matrices.column_names import (
@@ -37,6 +38,10 @@ FIRST_TIME = 1e8
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|nan", re.IGNORECASE)
 TOLD = re.compile(r"sep=(.)", re.IGNORECASE)
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
+# Bytes that stand in no text.
+CONTROL = rb"[\x01-\x08\x0e-\x1a]"
+# So many columns, nearly all of numbers, are not those of one rating.
+WIDE = 20
 # What a file begins with that holds something else, what it is, and what to do.
 AS_CSV = "write the ratings from it as CSV first"
 FOREIGN = (
@@ -52,6 +57,11 @@ FOREIGN = (
     (rb"version https://git-lfs", "a pointer of Git LFS and no data", "run git lfs pull first"),
     (rb"(?i)\s*<(!doctype|html|head|body)", "a web page", "download the file itself"),
     (rb"\s*<", "an XML document", AS_CSV),
+    (
+        rb"\d+:\r?\n\d+,",
+        "in the layout of the Netflix Prize, with the film above its ratings",
+        "write the film into each line first: user,film,rating",
+    ),
 )  # fmt: skip
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -128,7 +138,8 @@ class FileKind:
         """The value that means "no rating" in collections that write one, else None."""
         if not self.header:
             return None
-        return NO_RATING.get(normalized(self.names[self.places[2]]))
+        _, item, value = (normalized(self.names[place]) for place in self.places)
+        return NO_RATING.get(value, NO_RATING.get(item))
 
     def sentence(self) -> str:
         """One line for a person: what the file was taken for."""
@@ -177,6 +188,8 @@ def look(opened: Opened, asked: Asked) -> FileKind:
     for pattern, what, cure in FOREIGN:
         if re.match(pattern, first):
             raise InputError(f"{opened.name} is {what}", cure)
+    if not asked.encoding and len(re.findall(CONTROL, first)) > len(first) // 50:
+        raise InputError(f"{opened.name} is not a text, nor a kind of file that is known", AS_CSV)
     encoding = asked.encoding or _encoding(opened, first)
     lines = _lines(opened, encoding)
     kind = FileKind(opened.name, opened.packed, "text", encoding)
@@ -258,7 +271,7 @@ def western_encoding(opened: Opened) -> str:
     if sum(len(run) * times for run, times in runs.items()) > 2.5 * count:
         raise InputError(
             f"{where} has letters that are neither UTF-8 nor of a Western alphabet",
-            "name the encoding, such as {encoding}",
+            "name the encoding, such as {encoding}, gbk or cp1251",
             encoding="shift_jis",
         )
     undefined = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
@@ -325,6 +338,10 @@ def _text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         raise InputError(f"{kind.name} holds no rating: its lines are blank or comments")
     separator = asked.separator or _told(lines[:above]) or _separator(body)
     table, ends = _table(kind.name, body, separator)
+    while above and _is_rating(lines[above - 1], separator, table):
+        above -= 1
+        table, ends = _table(kind.name, lines[above:], separator)
+    _require_ratings(kind.name, table)
     header = asked.header
     names, skipped = [str(place + 1) for place in range(_width(table))], above
     if header is None:
@@ -354,26 +371,43 @@ def _text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     )
 
 
+def _require_ratings(name: str, table: Sequence[Sequence[str]]) -> None:
+    """Refuse prose, and a table with a column for each item."""
+    below, known = table[1:], are_known([field.strip() for field in table[0]])
+    if below and not known and not any(map(_numeric, chain.from_iterable(table))):
+        raise InputError(
+            f"{name} does not look like ratings: none of its first lines holds a number, between "
+            "signs that separate fields",
+            "if something unusual separates them, say what: {separator}",
+            separator="~",
+        )
+    width = _width(table)
+    numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
+    if below and not known and width >= WIDE and numbers > 0.8 * width:
+        raise InputError(
+            f"{name} has {width:,} columns, nearly all of numbers: a table with a column for each "
+            "item, it seems",
+            "write it with one rating a line first, as melt of pandas does",
+        )
+
+
 def _lines_above(lines: Sequence[str]) -> int:
     """How many lines of comment, or blank ones, stand above all others."""
     for count, line in enumerate(lines):
         if line.strip() and not line.startswith(COMMENT) and not TOLD.fullmatch(line.strip()):
-            return _labels_like_comments(lines, count)
-    return len(lines)
+            return count
+    return 0 if any(line.startswith(COMMENT) for line in lines) else len(lines)
 
 
-def _labels_like_comments(lines: Sequence[str], count: int) -> int:
-    """Fewer lines, if the last ones are ratings by a user "#1"."""
-    below = lines[count]
-    shape = re.sub(r"[^\W_]+", "", below)
-    while (
-        count
-        and re.match(r"#[^\s,;|:]", lines[count - 1])
-        and re.sub(r"[^\W_]+", "", lines[count - 1]).lstrip("#") == shape.lstrip("#")
-        and any(map(_numeric, re.split(r"[,;|\t ]|::", lines[count - 1])))
-    ):
-        count -= 1
-    return count
+def _is_rating(line: str, separator: str, table: Sequence[Sequence[str]]) -> bool:
+    """Whether a line that begins like a comment is a rating by a user such as "#1"."""
+    fields: list[str] = next(rows([line], separator), [])
+    return (
+        re.match(r"[#%]\S", line) is not None
+        and len(fields) == _width(table)
+        and any(map(_numeric, fields[1:]))
+        and not _below(table, 0)
+    )
 
 
 def _told(above: Sequence[str]) -> str | None:
@@ -427,8 +461,11 @@ def _separator(body: Sequence[str]) -> str:
         share = sum(len(row) == width for row in table) / len(table)
         return width > 2 and numeric > 0, share * (width > 1), numeric
 
-    fits = {separator: fit(separator) for separator in SEPARATORS if separator in body[0]}
-    return max(fits, key=lambda separator: fits[separator], default=",")
+    signs = [sign for sign in SEPARATORS if sign in body[0]]
+    fits = {sign: fit(sign) for sign in signs}
+    # Other signs stand in names less often than spaces do.
+    likely = [sign for sign in signs if sign != " " and fits[sign][:2] >= (True, 0.9)] or signs
+    return max(likely, key=lambda sign: fits[sign], default=",")
 
 
 def _below(table: Sequence[Sequence[str]], place: int) -> bool:
@@ -511,11 +548,14 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, int, in
             "if something else separates them, say what: {separator}",
             separator=";",
         )
+    numbers = [place for place in filled if place > 1 and _below(table, place)]
+    value = next((place for place in numbers if not _are_times(table, place)), 2)
     raise InputError(
         f"{kind.name} has {len(kind.names):,} columns and no header; its first line is "
         f"{listed(table[0])}",
-        "say which columns hold the users, the items and the ratings, such as {columns}",
-        columns=(1, 2, 3),
+        "say which columns hold the users, the items and the ratings, such as {columns}; a table "
+        "with a row for each user has to be written with one rating a line first",
+        columns=(1, 2, value + 1),
     )
 
 
@@ -529,7 +569,7 @@ def _are_times(table: Sequence[Sequence[str]], place: int) -> bool:
 
 def _time(kind: FileKind, table: Sequence[Sequence[str]], times: str | bool) -> int | None:
     if isinstance(times, str):
-        return place_of(times, kind.names, kind.name)
+        return place_of(times, kind.names, kind.name, Wanted())
     if not times:
         return None
     if not kind.header:

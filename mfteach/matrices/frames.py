@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from importlib import import_module
 from typing import IO, Any, NamedTuple
 
@@ -64,7 +63,8 @@ def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
 
 
 def _collected(frame: Any) -> list[Any]:
-    columns: list[Any] = frame.collect().get_columns()
+    collected = frame.collect() if hasattr(frame, "collect") else frame
+    columns: list[Any] = collected.get_columns()
     return columns
 
 
@@ -89,6 +89,26 @@ def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
         if not isinstance(row, tuple | list) or len(row) != len(names):
             raise InputError(f"row {at} is {quoted(row)} and not a user, an item and a value")
     return names, lambda places: [[row[at] for row in listed_rows] for at in places]
+
+
+def triples_of_dict(ratings: Mapping[Any, Any]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Users, items and values of ``{user: {item: value}}`` or ``{(user, item): value}``."""
+    triples: list[tuple[Any, Any, Any]] = []
+    for key, value in ratings.items():
+        if isinstance(value, Mapping):
+            triples += [(key, item, rating) for item, rating in value.items()]
+        elif isinstance(key, tuple) and len(key) == 2:
+            triples.append((*key, value))
+        else:
+            raise InputError(
+                f"{quoted(key)}: {quoted(value)} is neither a user with a dict of ratings, nor a "
+                "pair of a user and an item with a rating",
+                "give a dict of columns to Ratings.from_frame",
+            )
+    users, items, values = (
+        (list(column) for column in zip(*triples, strict=True)) if triples else ([], [], [])
+    )
+    return users, items, values
 
 
 def _array(column: Any) -> Any:
@@ -137,7 +157,7 @@ def _by_polars(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
         return _opened(polars.read_ipc_stream(file))
     schema, read = {
         "Parquet": (polars.read_parquet_schema, polars.read_parquet),
-        "Arrow": (polars.read_ipc_schema, partial(polars.read_ipc, memory_map=False)),
+        "Arrow": (polars.read_ipc_schema, polars.read_ipc),
     }[form]
     names = tuple(schema(file))
     file.seek(0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
@@ -23,22 +22,26 @@ class InputError(ValueError):
     cure : str
         What to do, with ``{name}`` for each argument to choose.
     **arguments
-        The values to choose: ``header=False``, ``columns=(1, 2, 3)``.
+        The values to choose: ``header=False``, ``columns=(1, 2, 3)``; a list holds alternatives.
     """
 
     def __init__(self, problem: str, cure: str = "", **arguments: Any) -> None:
         self._problem, self._cure, self._arguments = problem, cure, arguments
-        super().__init__(self._worded({name: f"{name}={v!r}" for name, v in arguments.items()}))
+        super().__init__(self._worded(lambda name, value: f"{name}={value!r}"))
 
     def for_command(self) -> str:
         """The same message for somebody who types options and not Python."""
-        return self._worded({name: _option(name, v) for name, v in self._arguments.items()})
+        return self._worded(_option)
 
-    def _worded(self, spelled: dict[str, str]) -> str:
+    def _worded(self, spell: Callable[[str, Any], str]) -> str:
         if not self._cure:
             return self._problem
-        cure = re.sub(r"\{(\w+)\}", lambda field: spelled.get(field[1], field[0]), self._cure)
-        return f"{self._problem}: {cure}"
+        cure = self._cure[0].upper() + self._cure[1:]
+        for name, value in self._arguments.items():
+            values = value if isinstance(value, list) else [value]
+            spelled = " or ".join(spell(name, one) for one in values)
+            cure = cure.replace(f"{{{name}}}", spelled)
+        return f"{self._problem}. {cure}"
 
 
 def _option(name: str, value: Any) -> str:

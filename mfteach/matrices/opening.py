@@ -122,7 +122,7 @@ def table_among(names: list[str], where: str) -> str:
             return min(found, key=len)
     if len(files) == 1:
         return files[0]
-    there = f"; name one of its files: {listed(sorted(files))}" if files else ""
+    there = f": name the file of ratings, one of {listed(sorted(files))}" if files else ""
     raise FileNotFoundError(f"{where} holds neither {' nor '.join(TABLES)}{there}")
 
 
@@ -142,7 +142,10 @@ def _unpacked(file: IO[bytes], name: str, stack: ExitStack) -> tuple[IO[bytes], 
         archive = stack.enter_context(zipfile.ZipFile(file))
         names = archive.namelist()
         _refuse_documents(names, name)
-        member = table_among(names, name)
+        try:
+            member = table_among(names, name)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{error}. Unpack {name} first") from None
         return stack.enter_context(archive.open(member)), PurePosixPath(member).name, "zip"
     return None
 
@@ -172,7 +175,9 @@ def _damage_named(name: str) -> Iterator[None]:
     """Turn what the unpacking modules raise into one sentence."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except EOFError:
+        raise InputError(f"{name} is damaged: it ends too early; get a new copy") from None
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{name} is damaged: {error}; get a new copy") from None
     except NotImplementedError:
         raise InputError(

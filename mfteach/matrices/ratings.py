@@ -29,7 +29,7 @@ from mfteach.matrices.duplicates import (
     refuse_duplicate,
 )
 from mfteach.matrices.file_kind import Asked, FileKind, look, western_encoding, wrong_encoding
-from mfteach.matrices.frames import Frame, read_frame, read_table
+from mfteach.matrices.frames import Frame, read_frame, read_table, triples_of_dict
 from mfteach.matrices.groups import Groups, Rng, frozen
 from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
@@ -176,9 +176,12 @@ class Ratings:
         Parameters
         ----------
         R : array-like of float, shape (m, n)
-            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S.
+            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S. Of a sparse matrix of
+            SciPy the stored entries are known, stored zeros too. Of a dict of dicts
+            ``{user: {item: rating}}``, or of pairs ``{(user, item): rating}``, all.
         users, items : sequences of m and n labels, optional
-            Names of rows and columns, in the order of the table; 0..m-1 and 0..n-1 by default.
+            Names of rows and columns, in the order of the table; by default those of a data
+            frame or dict, else 0..m-1 and 0..n-1.
 
         Raises
         ------
@@ -186,6 +189,14 @@ class Ratings:
             For an entry that is infinite or not a number (row and column are named), labels that
             do not fit or occur twice, or a table without any rating.
         """
+        if isinstance(R, Mapping):
+            return cls(*triples_of_dict(R))
+        if hasattr(R, "tocoo"):
+            return cls._from_sparse(R, users, items)
+        named: Any = R
+        if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
+            users = named.index.tolist() if users is None else users
+            items = named.columns.tolist() if items is None else items
         table = _as_table(R)
         user_labels = table_labels(users, table.shape[0], "user")
         item_labels = table_labels(items, table.shape[1], "item")
@@ -200,6 +211,24 @@ class Ratings:
             raise ValueError("the table holds no rating: every entry is NaN")
         values = table[user_index, item_index]
         return cls.from_indices(user_index, item_index, values, user_labels, item_labels)
+
+    @classmethod
+    def _from_sparse(
+        cls, R: Any, users: Sequence[Any] | None, items: Sequence[Any] | None
+    ) -> Ratings:
+        entries = R.tocoo()
+        if len(entries.shape) != 2:
+            raise ValueError(f"the table must have rows and columns, not shape {entries.shape}")
+        user_labels = table_labels(users, entries.shape[0], "user")
+        item_labels = table_labels(items, entries.shape[1], "item")
+        known = ~np.isnan(entries.data)
+        i, j = (place[known].astype(np.intp) for place in (entries.row, entries.col))
+        values = _as_values(entries.data[known], lambda at: f"row {i[at]}, column {j[at]}")
+        if not len(values):
+            raise ValueError("the table holds no rating: it stores no entry")
+        if any_twice(pair_numbers(i, j)):
+            refuse_duplicate(i, j, lambda at: f"entry {at}")
+        return cls.from_indices(i, j, values, user_labels, item_labels)
 
     @classmethod
     def from_frame(

@@ -57,11 +57,11 @@ class Respelled(io.TextIOBase):
 
     def seekable(self) -> bool:
         """Whether it can be read again."""
-        return self._text.seekable()
+        return bool(self._text.seekable())
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go back, to the start."""
-        return self._text.seek(offset, whence)
+        return int(self._text.seek(offset, whence))
 
 
 def skip_lines(text: IO[str], count: int) -> None:
