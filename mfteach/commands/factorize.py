@@ -20,7 +20,7 @@ from typing import get_args
 import numpy as np
 
 from mfteach.console import UsageError, at_least_one
-from mfteach.datasets.movielens import find, movielens_titles
+from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.tuning import tune
@@ -184,8 +184,11 @@ def _factorize(arguments: argparse.Namespace) -> int:
 def _read(arguments: argparse.Namespace) -> tuple[Ratings, FileKind]:
     wanted = Wanted(arguments.users, arguments.items, arguments.values, arguments.columns)
     asked = Asked(wanted, arguments.separator, arguments.header, arguments.encoding)
-    source = sys.stdin.buffer if _is_pipe(arguments.ratings) else _place(arguments.ratings)
-    return read_ratings(source, asked, arguments.duplicates)
+    if not _is_pipe(arguments.ratings):
+        return read_ratings(_place(arguments.ratings), asked, arguments.duplicates)
+    if sys.stdin.isatty():
+        raise ValueError("- is what comes through a pipe, and there is none: name a file")
+    return read_ratings(sys.stdin.buffer, asked, arguments.duplicates)
 
 
 def _is_pipe(path: Path) -> bool:
@@ -194,7 +197,10 @@ def _is_pipe(path: Path) -> bool:
 
 def _place(path: Path) -> Path:
     """The file, or the folder of a set that has a name; a missing file is left to be named."""
-    return find(path) or path
+    place = find(path)
+    if place is None and is_name(path):
+        raise FileNotFoundError(how_to_get(path))
+    return place or path
 
 
 def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:

@@ -88,7 +88,7 @@ def movielens(
     if place is None:
         name = _named(path_or_name)
         if not download or name not in DOWNLOADS:
-            raise FileNotFoundError(_how_to_get(path_or_name))
+            raise FileNotFoundError(how_to_get(path_or_name, _call(name)))
         place = _fetch(name)
     return read_ratings(place, Asked(times=True))[0]
 
@@ -113,7 +113,7 @@ def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> d
     """
     place = find(path_or_name)
     if place is None:
-        raise FileNotFoundError(_how_to_get(path_or_name))
+        raise FileNotFoundError(how_to_get(path_or_name, _call(_named(path_or_name))))
     for table, separator in TITLES:
         with _open_table(place, table) as file:
             if file is not None:
@@ -148,6 +148,11 @@ def find(path_or_name: str | PathLike[str]) -> Path | None:
     return next((place for place in places if place.exists()), None)
 
 
+def is_name(path_or_name: str | PathLike[str]) -> bool:
+    """Whether it is the name of a set of MovieLens."""
+    return _named(path_or_name) is not None
+
+
 def _named(path_or_name: str | PathLike[str]) -> str | None:
     """The set that somebody means: "ml-20m", "20m" and "ml-10M100K" are names."""
     spoken = os.fspath(path_or_name).lower()
@@ -157,20 +162,23 @@ def _named(path_or_name: str | PathLike[str]) -> str | None:
     return None
 
 
-def _how_to_get(path_or_name: str | PathLike[str]) -> str:
+def how_to_get(path_or_name: str | PathLike[str], otherwise: str = "") -> str:
+    """What to say where ratings are not found; ``otherwise`` is another way to get some sets."""
     name = _named(path_or_name)
     if name is None:
         return f"no ratings at {os.fspath(path_or_name)!r}; the known names are {', '.join(NAMES)}"
     data = os.environ.get("MFTEACH_DATA")
     where = f"MFTEACH_DATA={data} has no {name}" if data else "MFTEACH_DATA is not set"
-    if name in DOWNLOADS:
-        otherwise = f"or call mfteach.datasets.movielens({name!r}, download=True)"
-    else:
+    if name not in DOWNLOADS or not otherwise:
         otherwise = f"after downloading it from {PUBLISHED}"
     return (
         f"{name} is not here ({where}). Set MFTEACH_DATA to the folder that holds the folder "
         f"{NAMES[name]}, {otherwise}"
     )
+
+
+def _call(name: str | None) -> str:
+    return f"or call mfteach.datasets.movielens({name!r}, download=True)"
 
 
 def _fetch(name: str) -> Path:

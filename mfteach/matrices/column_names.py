@@ -62,11 +62,11 @@ def by_name(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, int
         the columns that there are.
     """
     users, items, values = (_place(role, present, wanted, name) for role in ROLES)
-    require_different((users, items, values), present, name)
+    _require_different((users, items, values), present, name)
     return users, items, values
 
 
-def require_different(places: Sequence[int], present: Sequence[str], name: str) -> None:
+def _require_different(places: Sequence[int], present: Sequence[str], name: str) -> None:
     """Refuse one column for two things."""
     for role, place in zip(ROLES, places, strict=False):
         other = ROLES[places.index(place)]
@@ -74,8 +74,8 @@ def require_different(places: Sequence[int], present: Sequence[str], name: str) 
             raise InputError(
                 f"{name}: column {quoted(present[place])} cannot be both the {other} and the "
                 f"{role}; its columns are {listed(present)}",
-                f"name another with {{{other}}} or {{{role}}}",
-                **{other: "...", role: "..."},
+                f"name different ones, such as {{{other}}} and {{{role}}}",
+                **{key: _example(present, Wanted())[key] for key in (other, role)},
             )
 
 
@@ -108,8 +108,14 @@ def _by_number(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, 
             "count from 1: {columns}",
             columns=(1, 2, 3),
         )
+    if len(set(numbers)) < 3:
+        raise InputError(
+            f"{name}: one column cannot hold two of users, items and ratings, as in "
+            f"{listed(numbers)}",
+            "number three, such as {columns}",
+            columns=(1, 2, 3),
+        )
     user, item, value = (number - 1 for number in numbers)
-    require_different((user, item, value), present, name)
     return user, item, value
 
 

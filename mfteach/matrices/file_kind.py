@@ -191,7 +191,7 @@ def look(opened: Opened, asked: Asked) -> FileKind:
     if not asked.encoding and len(re.findall(CONTROL, first)) > len(first) // 50:
         raise InputError(f"{opened.name} is not a text, nor a kind of file that is known", AS_CSV)
     encoding = asked.encoding or _encoding(opened, first)
-    lines = _lines(opened, encoding)
+    lines = _lines(opened, encoding, asked)
     kind = FileKind(opened.name, opened.packed, "text", encoding)
     json_form = _json_form(lines)
     return replace(kind, form=json_form) if json_form else _text(kind, lines, asked)
@@ -201,8 +201,8 @@ def _require_sound(asked: Asked) -> None:
     """Refuse an encoding that Python does not know, and what cannot separate two fields."""
     if asked.encoding is not None:
         try:
-            b"".decode(asked.encoding)
-        except (LookupError, TypeError, UnicodeError):
+            " ".encode(asked.encoding)
+        except (LookupError, TypeError, ValueError):
             raise InputError(
                 f"Python knows no encoding {quoted(asked.encoding)}",
                 "name one such as {encoding}",
@@ -286,7 +286,7 @@ def _is_utf8(some: bytes) -> bool:
     return True
 
 
-def _lines(opened: Opened, encoding: str) -> list[str]:
+def _lines(opened: Opened, encoding: str, asked: Asked) -> list[str]:
     """The first lines as text, without their ends."""
     decoder = codecs.getincrementaldecoder(encoding)()
     text = ""
@@ -298,10 +298,14 @@ def _lines(opened: Opened, encoding: str) -> list[str]:
                 break
         whole = not opened.file.read(1)
     except UnicodeError as error:
-        raise wrong_encoding(opened.name, encoding, error) from None
+        raise wrong_encoding(opened.name, encoding, error, asked) from None
     opened.file.seek(0)
     if "\0" in text:
-        raise InputError(f"{opened.name} is not a text: it holds bytes of 0", AS_CSV)
+        raise InputError(
+            f"{opened.name} is not {_spoken(encoding)} text: it holds bytes of 0",
+            "leave {encoding} out" if encoding == asked.encoding else AS_CSV,
+            encoding=encoding,
+        )
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\n|\r", text)
     if not whole and len(lines) > 1:
@@ -309,15 +313,15 @@ def _lines(opened: Opened, encoding: str) -> list[str]:
     return lines[:LINES]
 
 
-def wrong_encoding(name: str, encoding: str, error: UnicodeError) -> InputError:
+def wrong_encoding(name: str, encoding: str, error: UnicodeError, asked: Asked) -> InputError:
     """What to say where a text is not in its encoding."""
     byte = ""
     if isinstance(error, UnicodeDecodeError):
         byte = f" (byte 0x{error.object[error.start]:02x})"
     return InputError(
         f"{name} is not {_spoken(encoding)} text{byte}",
-        "name its encoding, such as {encoding}",
-        encoding="latin-1",
+        "leave {encoding} out" if asked.encoding else "name its encoding, such as {encoding}",
+        encoding=asked.encoding or "latin-1",
     )
 
 
@@ -341,11 +345,9 @@ def _text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     while above and _is_rating(lines[above - 1], separator, table):
         above -= 1
         table, ends = _table(kind.name, lines[above:], separator)
-    _require_ratings(kind.name, table)
-    header = asked.header
+    _require_ratings(kind.name, table, asked)
+    header = _header(kind.name, table, asked)
     names, skipped = [str(place + 1) for place in range(_width(table))], above
-    if header is None:
-        header = _has_header(kind.name, table, asked.wanted.columns)
     if header:
         names, skipped = [field.strip() for field in table[0]], above + ends
     elif asked.header is None:
@@ -371,15 +373,17 @@ def _text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     )
 
 
-def _require_ratings(name: str, table: Sequence[Sequence[str]]) -> None:
+def _require_ratings(name: str, table: Sequence[Sequence[str]], asked: Asked) -> None:
     """Refuse prose, and a table with a column for each item."""
     below, known = table[1:], are_known([field.strip() for field in table[0]])
     if below and not known and not any(map(_numeric, chain.from_iterable(table))):
         raise InputError(
-            f"{name} does not look like ratings: none of its first lines holds a number, between "
-            "signs that separate fields",
-            "if something unusual separates them, say what: {separator}",
-            separator="~",
+            f"{name} does not look like ratings: none of its first lines holds a number between "
+            "two signs that separate fields",
+            "leave {separator} out"
+            if asked.separator
+            else "if another one does, name it: {separator}",
+            separator=asked.separator or "~",
         )
     width = _width(table)
     numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
@@ -474,6 +478,29 @@ def _below(table: Sequence[Sequence[str]], place: int) -> bool:
     return bool(column) and all(map(_numeric, column))
 
 
+def _header(name: str, table: Sequence[Sequence[str]], asked: Asked) -> bool:
+    """Whether the first line holds names; what a person says must not cost a rating."""
+    if asked.header is None:
+        return _has_header(name, table, asked.wanted.columns)
+    first = [field.strip() for field in table[0]]
+    numbers = any(map(_numeric, first))
+    if not asked.header and not numbers:
+        raise InputError(
+            f"{name}: its first line, {listed(first)}, holds no number",
+            "leave {header} out",
+            header=False,
+        )
+    named = asked.wanted.columns or None not in asked.wanted[:3]
+    if asked.header and numbers and not (named or are_known(first) or _names(table)):
+        raise InputError(
+            f"{name}: its first line, {listed(first)}, is a rating",
+            "leave {header} out, or number the columns: {columns}",
+            header=True,
+            columns=(1, 2, 3),
+        )
+    return asked.header
+
+
 def _has_header(name: str, table: Sequence[Sequence[str]], columns: tuple[int, ...] | None) -> bool:
     """Whether the first line holds names and not a rating.
 
@@ -484,12 +511,7 @@ def _has_header(name: str, table: Sequence[Sequence[str]], columns: tuple[int, .
     numbers = [place for place, field in enumerate(first) if _numeric(field)]
     if not numbers or are_known(first):
         return True
-    names = [
-        place
-        for place, field in enumerate(first)
-        if field and place not in numbers and _below(table[1:], place)
-    ]
-    if not names:
+    if not _names(table):
         return False
     if columns is not None and len(columns) > 2:
         return columns[2] - 1 not in numbers
@@ -499,6 +521,16 @@ def _has_header(name: str, table: Sequence[Sequence[str]], columns: tuple[int, .
         header=True,
         columns=(1, 2, 3),
     )
+
+
+def _names(table: Sequence[Sequence[str]]) -> list[str]:
+    """The fields of the first line that are text above numbers."""
+    fields = ((place, field.strip()) for place, field in enumerate(table[0]))
+    return [
+        field
+        for place, field in fields
+        if field and not _numeric(field) and _below(table[1:], place)
+    ]
 
 
 def _commented(above: Sequence[str], separator: str, width: int) -> list[str]:

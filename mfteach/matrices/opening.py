@@ -78,8 +78,9 @@ def opened(source: Any) -> Iterator[Opened]:
 def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
     if hasattr(source, "read"):
         name = getattr(source, "name", None)
-        return _seekable(source, stack), name if isinstance(name, str) else "the file"
-    if re.match(r"https?://|ftp://|s3://", str(source)):
+        named = isinstance(name, str) and not name.startswith("<")  # "<stdin>"
+        return _seekable(source, stack), str(name) if named else "the input"
+    if re.match(r"\w{2,}:/", str(source)):
         raise InputError(f"{quoted(str(source))} is an address", "download the file first")
     path = Path(source)
     if path.is_dir():

@@ -189,11 +189,11 @@ class Ratings:
             For an entry that is infinite or not a number (row and column are named), labels that
             do not fit or occur twice, or a table without any rating.
         """
-        if isinstance(R, Mapping):
-            return cls(*triples_of_dict(R))
-        if hasattr(R, "tocoo"):
-            return cls._from_sparse(R, users, items)
         named: Any = R
+        if isinstance(named, Mapping):
+            return cls(*triples_of_dict(named))
+        if hasattr(named, "tocoo"):
+            return cls._from_sparse(named, users, items)
         if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
             users = named.index.tolist() if users is None else users
             items = named.columns.tolist() if items is None else items
@@ -631,7 +631,7 @@ def read_ratings(
             return _read(file, kind, asked, duplicates)
         except WrongEncoding as error:
             if asked.encoding or kind.encoding != "utf-8":
-                raise wrong_encoding(kind.name, kind.encoding, error.error) from None
+                raise wrong_encoding(kind.name, kind.encoding, error.error, asked) from None
         # The first lines are ASCII, and one below them is not UTF-8.
         western = replace(kind, encoding=western_encoding(file))
         return _read(file, western, asked, duplicates)

@@ -99,7 +99,7 @@ def test_missing_data_says_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError, match=f"MFTEACH_DATA={tmp_path} has no ml-100k"):
         datasets.movielens("ml-100k")
     for download in (False, True):
-        with pytest.raises(FileNotFoundError, match="the known names are ml-latest-small, .*-32m"):
+        with pytest.raises(FileNotFoundError, match=r"the known names are ml-latest-small, .*-32m"):
             datasets.movielens("ml-99m", download=download)
 
 
