@@ -28,15 +28,17 @@ from mfteach.matrices.duplicates import (
     pair_numbers,
     refuse_duplicate,
 )
-from mfteach.matrices.file_kind import Asked, FileKind, look, western_encoding, wrong_encoding
+from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.frames import Frame, read_frame, read_table, triples_of_dict
 from mfteach.matrices.groups import Groups, Rng, frozen
 from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
+from mfteach.matrices.look import look
 from mfteach.matrices.opening import Opened, opened
 from mfteach.matrices.plain_text import PlainColumns, read_plain
 from mfteach.matrices.records import Records, read_records
 from mfteach.matrices.separators import Respelled, delimiter_of, skip_lines
+from mfteach.matrices.text_encoding import western_encoding, wrong_encoding
 
 NOTHING_ASKED = Asked()
 
