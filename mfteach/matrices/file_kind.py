@@ -1,4 +1,4 @@
-"""What a file of ratings is: how it is packed, what separates its fields, where the ratings stand."""
+"""What a file of ratings is: its packing, what separates its fields, where the ratings stand."""
 
 from __future__ import annotations
 

@@ -17,6 +17,10 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Bytes that are neither letters nor common punctuation in a Western text.
+UNUSUAL = re.compile(
+    rb"[\x81\x83\x86-\x90\x98\x9b\x9d\xa2\xa4-\xa6\xa8\xac\xad\xaf\xb1-\xb3\xb5\xb6\xb8\xb9\xbc-\xbe]"
+)
 # So many different words tell what the others are.
 ENOUGH = 2**16
 
@@ -66,7 +70,7 @@ def western_encoding(opened: Opened) -> str:
             "mend it, or name the encoding, such as {encoding}",
             encoding="latin-1",
         )
-    if sum(len(run) * times for run, times in runs.items()) > 2.5 * count:
+    if _of_another_script(runs):
         raise InputError(
             f"{where} has letters that are neither UTF-8 nor of a Western alphabet",
             "name the encoding, such as {encoding}, gbk or cp1251",
@@ -74,6 +78,14 @@ def western_encoding(opened: Opened) -> str:
         )
     undefined = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
     return "latin-1" if any(map(undefined.search, runs)) else "cp1252"
+
+
+def _of_another_script(runs: Counter[bytes]) -> bool:
+    """Whether the bytes beyond ASCII are too many in a row, or too often no letters of the West."""
+    count = sum(runs.values())
+    letters = sum(len(run) * times for run, times in runs.items())
+    unusual = sum(len(UNUSUAL.findall(run)) * times for run, times in runs.items())
+    return letters > 2.5 * count or 4 * unusual > letters
 
 
 def _is_utf8(some: bytes) -> bool:
