@@ -119,6 +119,6 @@ def _json_form(lines: Sequence[str]) -> str | None:
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("{") and first.endswith("}"):
         return "JSON lines"
-    if first in ("{", "[") or re.match(r"\[\s*[{\[]|\{\s*[\"']", first):
+    if first in ("{", "[", "[]") or re.match(r"\[\s*[{\[]|\{\s*[\"']", first):
         return "JSON"
     return None

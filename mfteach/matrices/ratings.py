@@ -192,10 +192,10 @@ class Ratings:
             do not fit or occur twice, or a table without any rating.
         """
         named: Any = R
+        if hasattr(named, "tocoo"):  # a dict too may be sparse
+            return cls._from_sparse(named, users, items)
         if isinstance(named, Mapping):
             return cls(*triples_of_dict(named))
-        if hasattr(named, "tocoo"):
-            return cls._from_sparse(named, users, items)
         if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
             users = named.index.tolist() if users is None else users
             items = named.columns.tolist() if items is None else items

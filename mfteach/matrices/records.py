@@ -136,14 +136,14 @@ class _Labels:
 
     def joined(self) -> NDArray[Any]:
         labels = list(self._numbers)
-        kinds = set(map(type, labels))
-        if len(kinds) > 1:
-            some, other = (next(label for label in labels if type(label) is kind) for kind in kinds)
+        others = (label for label in labels if type(label) is not type(labels[0]))
+        other = next(others, None)
+        if other is not None:
             raise InputError(
-                f"the {self._kind}s {quoted(some)} and {quoted(other)} are of different types",
+                f"the {self._kind}s {quoted(labels[0])} and {quoted(other)} are of different types",
                 "write all ids alike",
             )
-        if kinds == {int} and not all(-(2**63) <= label < 2**63 for label in labels):  # type: ignore[operator]
+        if type(labels[0]) is int and not all(-(2**63) <= label < 2**63 for label in labels):  # type: ignore[operator]
             labels = list(map(str, labels))
         column: NDArray[Any] = np.array(labels)[np.array(self._rows)]
         return column

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mfteach import Ratings
-from mfteach.matrices import frames, opening
+from mfteach.matrices import frames, opening, plain_text
 from mfteach.matrices.column_names import Wanted
 from mfteach.matrices.file_kind import Asked
 from mfteach.matrices.input_errors import InputError
@@ -445,9 +445,10 @@ def test_what_is_said_decides(tmp_path, content, asked, expected):
 @pytest.mark.parametrize(
     "odd", ["007", "+7", "-0", "00a", "7.0", "1e3", "1_0", "12345678901234567890"]
 )
-def test_ids_are_never_damaged_whatever_separates_them(tmp_path, separator, odd):
+def test_ids_are_never_damaged_whatever_separates_them(tmp_path, separator, odd, monkeypatch):
     """Far below the first lines, where ids have long proved to be integers."""
-    users = [str(n) for n in range(1, 20_001)] + [odd]
+    monkeypatch.setattr(plain_text, "PIECE", 1000)
+    users = [str(n) for n in range(1, 2001)] + [odd]
     text = "".join(separator.join([user, "8", "3"]) + "\n" for user in users)
     ratings, _ = read(written(tmp_path, text), separator=separator, columns=(1, 2, 3))
     assert ratings.users.tolist() == users
