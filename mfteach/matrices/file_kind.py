@@ -70,7 +70,7 @@ class FileKind:
 
     @property
     def codec(self) -> str:
-        """The name under which the text is opened; a mark at its beginning is no letter."""
+        """The name under which the text is opened; a mark of the byte order is skipped."""
         return "utf-8-sig" if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
 
     @property

@@ -139,11 +139,10 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
             return Frame(names, places, *map(_array, pick(places)))
         except InputError:
             raise
-        except Exception as error:
-            said = str(error).split("\n")[0]
+        except Exception:  # of another library, and none of its words helps
             raise InputError(
-                f"{name} begins like {form}, but {library} cannot read it: {quoted(said)}",
-                "get a new copy",
+                f"{name} begins like {form}, but is damaged, or of a kind that {library} cannot read",
+                "get a new copy, or write it as CSV",
             ) from None
     raise InputError(
         f"{name} is {form}, which needs {' or '.join(readers)}",

@@ -217,7 +217,7 @@ def test_a_zip_file_holds_its_ratings_under_names_that_are_known(tmp_path, membe
         (b"SQLite format 3\0", "is an SQLite database"),
         (bytes(range(256)) * 9, "is not a text, nor a kind of file that is known"),
         (b"1:\n5,3,2005-09-06\n", "is in the layout of the Netflix Prize"),
-        (b"PAR1" + b"x" * 90, "begins like Parquet, but polars cannot read it"),
+        (b"PAR1" + b"x" * 90, "begins like Parquet, but is damaged"),
         (b"", "some.file is empty"),
         (b"\n\n", "holds no rating"),
         (b"\xef\xbb\xbf", "holds no rating"),
