@@ -141,7 +141,7 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
             raise
         except Exception:  # of another library, and none of its words helps
             raise InputError(
-                f"{name} begins like {form}, but is damaged, or of a kind that {library} cannot read",
+                f"{name} begins like {form}, but is damaged, or {library} cannot read it",
                 "get a new copy, or write it as CSV",
             ) from None
     raise InputError(
