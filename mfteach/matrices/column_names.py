@@ -28,8 +28,13 @@ KNOWN = {
     },
 }
 KNOWN_TIMES = {"timestamp", "time", "unixreviewtime", "date", "ratedat", "datetime"}
-# Columns of collections that write a number where there is no rating: BookCrossing, MyAnimeList.
-NO_RATING = {"bookrating": 0.0, "animeid": -1.0}
+# What tells a collection that writes a number where there is no rating, and where it does:
+# BookCrossing, MyAnimeList, Goodreads.
+NO_RATING = {
+    "bookrating": ("bookrating", 0.0),
+    "animeid": ("rating", -1.0),
+    "isread": ("rating", 0.0),
+}
 
 
 class Wanted(NamedTuple):
@@ -122,6 +127,11 @@ def _by_number(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, 
 def place_of(column: str, present: Sequence[str], name: str, wanted: Wanted) -> int:
     """Where a column stands that somebody has named."""
     found = [place for place, there in enumerate(present) if there == column]
+    if not found and len(present) < len(ROLES):
+        raise InputError(
+            f"{name} has no column {quoted(column)}; its columns are {listed(present)}",
+            "a rating needs three: of users, items and values",
+        )
     if not found:
         raise InputError(
             f"{name} has no column {quoted(column)}; its columns are {listed(present)}",

@@ -24,6 +24,7 @@ from tqdm.auto import tqdm
 
 from mfteach.matrices.column_names import Wanted, by_name
 from mfteach.matrices.input_errors import InputError, quoted
+from mfteach.matrices.separators import fields_of, unquoted
 
 # Lines converted at a time.
 PIECE = 50_000
@@ -31,6 +32,9 @@ PIECE = 50_000
 PATIENCE = 2.0
 # How a line begins that holds no rating, in a file that begins with such lines.
 COMMENT = ("#", "%")
+
+# How people write what they do not know.
+UNKNOWN = ("", "NA", "N/A", "NULL", "null", "None", "none", "\\N", "-", "?")
 
 # The columns of users, items and values, by name or by place.
 Names = tuple[str, str, str] | tuple[int, int, int]
@@ -141,7 +145,7 @@ def read_columns(
         For a missing column, or a line that is too short, too long or holds no finite number;
         the message names the line.
     """
-    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
+    reader = fields_of(text, delimiter)
     users, items, lines = _Labels(), _Labels(), Lines()
     values: list[NDArray[np.float64]] = []
     times: list[NDArray[np.float64]] = []
@@ -149,7 +153,7 @@ def read_columns(
     count = 0
     try:
         places = find_places(reader, name, wanted, header, timestamps)
-        places = places._replace(skipped=skipped, comments=comments)
+        places = places._replace(skipped=skipped, comments=comments, delimiter=delimiter)
         for piece in _pieces(reader, places, text):
             users.extend(piece.users)
             items.extend(piece.items)
@@ -162,7 +166,7 @@ def read_columns(
     except UnicodeDecodeError as error:
         raise WrongEncoding(name, error) from None
     except csv.Error as error:
-        raise ValueError(f"{name}, line {skipped + 1}: {error}") from None
+        raise csv_error(f"{name}, line {skipped + 1}", error) from None
     if not count:
         raise ValueError(f"{name} holds no rating: there is nothing below its header")
     all_times = None if places.time is None else np.concatenate(times)
@@ -180,6 +184,7 @@ class Places(NamedTuple):
     time: int | None
     skipped: int = 0
     comments: bool = False
+    delimiter: str = ","
 
 
 def find_places(
@@ -224,17 +229,20 @@ def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece
             numbers: list[int] = []
             try:
                 for row in islice(reader, PIECE):
-                    rows.append(row)
+                    rows.append(unquoted(row, places.delimiter))
                     numbers.append(reader.line_num + places.skipped)
             except (csv.Error, UnicodeDecodeError) as error:
                 _line_by_line(rows, _first_lines(before, numbers), places)  # an earlier culprit?
                 if isinstance(error, UnicodeDecodeError):
                     raise
                 line = (numbers or [before])[-1] + 1
-                raise ValueError(f"{places.name}, line {line}: {error}") from None
+                raise csv_error(f"{places.name}, line {line}", error) from None
             if not rows:
                 return
-            yield _converted(rows, _first_lines(before, numbers), places)
+            first_lines = _first_lines(before, numbers)
+            if not isinstance(first_lines, range):
+                _refuse_swallowed(rows, first_lines, places)
+            yield _converted(rows, first_lines, places)
             advance()
 
 
@@ -250,6 +258,18 @@ def progress(text: Iterable[str], name: str) -> Iterator[Callable[[], None]]:
                 bar.update(_position(text) - bar.n)
 
         yield advance
+
+
+def _refuse_swallowed(rows: list[list[str]], lines: Sequence[int], places: Places) -> None:
+    """Refuse a field with whole lines in it: its quote was never meant to open it."""
+    for row, line in zip(rows, lines, strict=True):
+        for field in row:
+            if places.delimiter in field and ("\n" in field or "\r" in field):
+                raise InputError(
+                    f"{places.name}, line {line}: a quote opens a field that goes on below, "
+                    f"{quoted(field)}",
+                    "close it, or remove it",
+                )
 
 
 def _first_lines(before: int, last_lines: list[int]) -> Sequence[int]:
@@ -366,6 +386,14 @@ def _position(text: Any) -> int:
     return int(text.buffer.tell())
 
 
+def csv_error(place: str, error: Exception) -> InputError:
+    """What to say of an error of the csv module."""
+    said = str(error)
+    if "field limit" in said:
+        said = f"a field has more than {csv.field_size_limit():,} characters"
+    return InputError(f"{place}: {said}", "is a quote open that should not be there?")
+
+
 class WrongEncoding(ValueError):
     """A text is not in the encoding that it was opened with."""
 
@@ -385,7 +413,9 @@ def as_float(value: Any, place: str) -> float:
             return float(value)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise ValueError(f"{place}: {quoted(value)} is not a number") from None
+    unknown = value is None or (isinstance(value, str) and value.strip() in UNKNOWN)
+    cure = ": leave unknown ratings out" if unknown else ""
+    raise ValueError(f"{place}: {quoted(value)} is not a number{cure}") from None
 
 
 def as_number(value: Any, place: str) -> float:

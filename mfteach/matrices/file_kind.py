@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mfteach.matrices.column_names import NO_RATING, Wanted, normalized
+from mfteach.matrices.input_errors import listed
 
 SPOKEN_ROLES = ("users", "items", "ratings")
 SPOKEN = {"\t": "tabs", " ": "spaces", ",": "commas", ";": "semicolons"}
@@ -78,8 +79,12 @@ class FileKind:
         """The value that means "no rating" in collections that write one, else None."""
         if not self.header:
             return None
-        _, item, value = (normalized(self.names[place]) for place in self.places)
-        return NO_RATING.get(value, NO_RATING.get(item))
+        value = normalized(self.names[self.places[2]])
+        for name in map(normalized, self.names):
+            column, number = NO_RATING.get(name, ("", 0.0))
+            if column == value:
+                return number
+        return None
 
     def sentence(self) -> str:
         """One line for a person: what the file was taken for."""
@@ -93,7 +98,9 @@ class FileKind:
         packed = "".join(f"{packing}, " for packing in self.packed)
         prefix = "" if self.header else "column "
         places = zip(SPOKEN_ROLES, self.places, strict=True)
-        columns = ", ".join(f"{role} in {prefix}{self.names[place]}" for role, place in places)
+        columns = ", ".join(
+            f"{role} in {prefix}{listed([self.names[place]])}" for role, place in places
+        )
         left_out = f"; {self.left_out_sentence()}" if self.left_out else ""
         return f"read {self.name} as {packed}{what}: {columns}{left_out}"
 

@@ -7,16 +7,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from mfteach.matrices.file_kind import Asked, FileKind, spoken
 from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.opening import Opened
 from mfteach.matrices.text_encoding import encoding_of, require_known, wrong_encoding
 from mfteach.matrices.text_kind import look_at_text
 
-# Bytes that are looked at, the most for a first line that does not end, and lines.
+# Bytes that are looked at, and the most for a first line that does not end.
 LOOK = 2**16
 LONGEST_LINE = 2**22
-LINES = 100
 # Bytes that stand in no text.
 CONTROL = rb"[\x01-\x08\x0e-\x1a]"
 TABLE_FORMATS = (
@@ -33,6 +34,7 @@ FOREIGN = (
     (rb"\x93NUMPY", "a NumPy array", AS_CSV),
     (rb"SQLite format 3\0", "an SQLite database", AS_CSV),
     (rb"\x80[\x02-\x05]", "a pickled Python object", AS_CSV),
+    (rb"MATLAB ", "a MATLAB file", AS_CSV),
     (rb"%PDF", "a PDF document", AS_CSV),
     (rb"%%MatrixMarket", "a Matrix Market file", AS_CSV),
     (rb"(?s)Obj\x01|ORC.*\x00", "a table in a format of Hadoop", AS_CSV),
@@ -78,6 +80,13 @@ def look(opened: Opened, asked: Asked) -> FileKind:
 
 def _require_sound(asked: Asked) -> None:
     """Refuse an encoding that Python does not know, and what cannot separate two fields."""
+    numbers: object = asked.wanted.columns
+    if numbers is not None and not _are_numbers(numbers):
+        raise InputError(
+            f"{quoted(numbers)} are not the numbers of columns",
+            "count from 1: {columns}",
+            columns=(1, 2, 3),
+        )
     if asked.encoding is not None:
         require_known(asked.encoding)
     if asked.separator is not None and not re.fullmatch(r"[^\r\n\"\w.]+", str(asked.separator)):
@@ -86,6 +95,12 @@ def _require_sound(asked: Asked) -> None:
             "name signs that stand between them, such as {separator}",
             separator=";",
         )
+
+
+def _are_numbers(columns: object) -> bool:
+    return isinstance(columns, tuple) and all(
+        isinstance(number, int | np.integer) and number is not True for number in columns
+    )
 
 
 def _lines(opened: Opened, encoding: str, asked: Asked) -> list[str]:
@@ -112,7 +127,7 @@ def _lines(opened: Opened, encoding: str, asked: Asked) -> list[str]:
     lines = re.split(r"\r\n|\n|\r", text)
     if not whole and len(lines) > 1:
         lines.pop()  # it may go on
-    return lines[:LINES]
+    return lines
 
 
 def _json_form(lines: Sequence[str]) -> str | None:

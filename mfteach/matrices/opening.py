@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
@@ -82,6 +83,10 @@ def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
         return _seekable(source, stack), str(name) if named else "the input"
     if re.match(r"\w{2,}:/", str(source)):
         raise InputError(f"{quoted(str(source))} is an address", "download the file first")
+    if not isinstance(source, str | PathLike):
+        raise InputError(
+            f"{quoted(source)} is not a file", "give tables to Ratings.from_frame or from_matrix"
+        )
     path = Path(source)
     if path.is_dir():
         names = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
@@ -92,7 +97,7 @@ def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
 def _seekable(file: Any, stack: ExitStack) -> IO[bytes]:
     """The file itself, or a copy of what comes out of a pipe: it is read more than once."""
     piece = file.read(0)
-    if not isinstance(piece, str) and file.seekable():
+    if not isinstance(piece, str) and file.seekable() and file.tell() == 0:
         seekable: IO[bytes] = file
         return seekable
     copy = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it

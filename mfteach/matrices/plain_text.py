@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.matrices.delimited import Names, Places, find_places, plain_integers, progress
+from mfteach.matrices.separators import fields_of
 
 # Characters read at a time, and the rest of the line: fewer than a field of the csv module may
 # have, so that no field need be measured.
@@ -75,7 +76,7 @@ def read_plain(
         integers, or much longer. Then the file has to be read from its beginning by
         `read_columns`.
     """
-    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
+    reader = fields_of(text, delimiter)
     try:
         return _read(text, delimiter, find_places(reader, name, wanted, header, timestamps))
     except (ValueError, IndexError, Warning, csv.Error):

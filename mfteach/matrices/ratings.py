@@ -331,7 +331,8 @@ class Ratings:
         UserWarning
             If a value means "no rating", as 0 does in BookCrossing: such lines are left out.
         """
-        wanted = Wanted(users, items, values, None if columns is None else tuple(columns))
+        counted = tuple(columns) if isinstance(columns, Iterable) else columns
+        wanted = Wanted(users, items, values, counted)
         asked = Asked(wanted, separator, header, encoding, timestamps or False)
         ratings, kind = read_ratings(source, asked, duplicates)
         if kind.left_out:

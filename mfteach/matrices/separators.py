@@ -8,6 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import IO, Any
 
+# Only between these are quotes what the csv module takes them for: in other files they stand in
+# names, as in "Weird Al" Yankovic, and one alone would swallow lines.
+QUOTING = (",", ";")
+QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 # Where the separator is longer, this character is written for it: nobody types it.
 ONE = "\x01"
 
@@ -32,7 +36,28 @@ def respelled(text: str, separator: str) -> str:
 def rows(lines: Iterable[str], separator: str) -> Any:
     """A reader of the csv module for lines with any separator."""
     single = (respelled(line, separator) for line in lines)
-    return csv.reader(single, delimiter=delimiter_of(separator), skipinitialspace=True)
+    return fields_of(single, delimiter_of(separator))
+
+
+def fields_of(lines: Iterable[str], delimiter: str) -> Any:
+    """A reader of the csv module for lines with one character between two fields."""
+    return csv.reader(
+        lines,
+        delimiter=delimiter,
+        skipinitialspace=True,
+        quoting=csv.QUOTE_MINIMAL if delimiter in QUOTING else csv.QUOTE_NONE,
+    )
+
+
+def unquoted(row: list[str], delimiter: str) -> list[str]:
+    """The fields of a row; a reader takes the quotes away only between commas and semicolons."""
+    if delimiter in QUOTING or not any('"' in field for field in row):
+        return row
+    whole = [QUOTED.fullmatch(field.strip()) for field in row]
+    return [
+        match[1].replace('""', '"') if match else field
+        for field, match in zip(row, whole, strict=True)
+    ]
 
 
 class Respelled(io.TextIOBase):

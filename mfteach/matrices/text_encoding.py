@@ -30,9 +30,11 @@ def encoding_of(opened: Opened, first: bytes) -> str:
     for mark, encoding in BOMS:
         if first.startswith(mark):
             return encoding
-    zeros = first.count(0)
-    if zeros > len(first) // 4:  # every second byte of a Western text in UTF-16 is 0
-        return "utf-16-le" if first[1:2] == b"\0" else "utf-16-be"
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    if even + odd > len(first) // 4:  # every second byte of a Western text in UTF-16 is 0
+        if 10 * min(even, odd) > max(even, odd):
+            raise InputError(f"{opened.name} is not a text: it is full of bytes of 0")
+        return "utf-16-le" if odd > even else "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:

@@ -17,20 +17,22 @@ from mfteach.matrices.column_names import (
     place_of,
     places_of,
 )
-from mfteach.matrices.delimited import COMMENT
+from mfteach.matrices.delimited import COMMENT, csv_error
 from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.input_errors import InputError, listed, quoted
-from mfteach.matrices.separators import rows
+from mfteach.matrices.separators import delimiter_of, rows, unquoted
 
 # Separators, the rarer in ordinary text first: of two that fit equally well the first one counts.
 SEPARATORS = ("::", "\t", ";", "|", ",", " ")
+# Lines that are looked at below the comments.
+LINES = 100
 # Columns that are looked at for numbers where there are very many.
 MOST_COLUMNS = 100
 # Seconds since 1970 are larger from 1973 on; no rating is.
 FIRST_TIME = 1e8
 # So many columns, nearly all of numbers, are not those of one rating.
 WIDE = 20
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|nan", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|nan|inf", re.IGNORECASE)
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
 # What a first line tells Excel.
 TOLD = re.compile(r"sep=(.)", re.IGNORECASE)
@@ -39,15 +41,15 @@ TOLD = re.compile(r"sep=(.)", re.IGNORECASE)
 def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     """Add what separates the fields, the columns, and where the ratings stand among them."""
     above = _lines_above(lines)
-    body = lines[above:]
+    body = lines[above : above + LINES]
     if not body:
         raise InputError(f"{kind.name} holds no rating: its lines are blank or comments")
     separator = asked.separator or _told(lines[:above]) or _separator(body)
     table, ends = _table(kind.name, body, separator)
     while above and _is_rating(lines[above - 1], separator, table):
         above -= 1
-        table, ends = _table(kind.name, lines[above:], separator)
-    _require_ratings(kind.name, table, asked)
+        table, ends = _table(kind.name, lines[above : above + LINES], separator)
+    _require_ratings(kind.name, body, table, asked)
     header = _header(kind.name, table, asked)
     names, skipped = [str(place + 1) for place in range(_width(table))], above
     if header:
@@ -65,6 +67,12 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         quotes=any(line.startswith('"') or f'{separator}"' in line for line in body),
     )
     ratings = table[1:] if skipped > above else table
+    if header and ratings and len(names) != _width(ratings) and not are_known(names):
+        raise InputError(
+            f"{kind.name}: its first line, {listed(names)}, has {len(names)} fields, and the lines "
+            f"below have {_width(ratings)}",
+            "mend that line, or delete it if it does not name the columns",
+        )
     places = _places(kind, ratings, asked.wanted)
     values = _column(ratings, places[2])
     return replace(
@@ -75,18 +83,22 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     )
 
 
-def _require_ratings(name: str, table: Sequence[Sequence[str]], asked: Asked) -> None:
+def _require_ratings(
+    name: str, body: Sequence[str], table: Sequence[Sequence[str]], asked: Asked
+) -> None:
     """Refuse prose, and a table with a column for each item."""
     below, known = table[1:], are_known([field.strip() for field in table[0]])
     if below and not known and not any(map(_numeric, chain.from_iterable(table))):
-        raise InputError(
+        problem = (
             f"{name} does not look like ratings: none of its first lines holds a number between "
-            "two signs that separate fields",
-            "leave {separator} out"
-            if asked.separator
-            else "if another one does, name it: {separator}",
-            separator=asked.separator or "~",
+            "two signs that separate fields"
         )
+        if asked.separator:
+            raise InputError(problem, "leave {separator} out", separator=asked.separator)
+        sign = _repeated_sign(body)
+        if sign:
+            raise InputError(problem, "if another one does, name it: {separator}", separator=sign)
+        raise InputError(problem, "write user,item,rating into each line")
     width = _width(table)
     numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
     if below and not known and width >= WIDE and numbers > 0.8 * width:
@@ -95,6 +107,21 @@ def _require_ratings(name: str, table: Sequence[Sequence[str]], asked: Asked) ->
             "item, it seems",
             "write it with one rating a line first, as melt of pandas does",
         )
+
+
+def _repeated_sign(body: Sequence[str]) -> str | None:
+    """A sign that stands in each of the first lines as often, and at least twice."""
+    signs = re.findall(r"[^\w\s.\"]", body[0])
+    return next(
+        (
+            sign
+            for sign in signs
+            if sign not in SEPARATORS
+            and body[0].count(sign) > 1
+            and len({line.count(sign) for line in body if line}) == 1
+        ),
+        None,
+    )
 
 
 def _lines_above(lines: Sequence[str]) -> int:
@@ -128,14 +155,15 @@ def _table(name: str, body: Sequence[str], separator: str) -> tuple[list[list[st
     table: list[list[str]] = []
     ends = 0
     try:
-        for fields in reader:
+        for row in reader:
+            fields = unquoted(row, delimiter_of(separator))
             if not any(field.strip() for field in fields):
                 continue
             table.append(fields)
             ends = ends or reader.line_num
     except (csv.Error, ValueError) as error:
         if not table:
-            raise InputError(f"{name}: its first line cannot be read: {error}") from None
+            raise csv_error(f"{name}, line 1", error) from None
     return table, ends
 
 
@@ -169,7 +197,7 @@ def _separator(body: Sequence[str]) -> str:
         share = sum(len(row) == width for row in table) / len(table)
         return width > 2 and numeric > 0, share * (width > 1), numeric
 
-    signs = [sign for sign in SEPARATORS if sign in body[0]]
+    signs = [sign for sign in SEPARATORS if any(sign in line for line in body)]
     fits = {sign: fit(sign) for sign in signs}
     # Other signs stand in names less often than spaces do.
     likely = [sign for sign in signs if sign != " " and fits[sign][:2] >= (True, 0.9)] or signs

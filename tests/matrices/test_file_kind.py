@@ -569,3 +569,71 @@ def test_a_mark_of_the_byte_order_is_never_part_of_a_name(tmp_path):
         path = written(tmp_path, mark + HEADED.encode(encoding))
         assert as_dict(Ratings.read(path, users="userId")) == EXPECTED
         assert as_dict(Ratings.read(path, encoding=encoding.removesuffix("-le"))) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "user,item,rating\n1,2,NULL\n",
+            "line 2: 'NULL' is not a number: leave unknown ratings out",
+        ),
+        (
+            'user,item,rating\n1,"Nero,4\n2,Cleo,3\n3,Nero",2\n',
+            "line 2: a quote opens a field that",
+        ),
+        (
+            "Exported in May\n\nuser,item,rating\n1,2,3\n",
+            "Exported in May, has 1 fields, and the l",
+        ),
+        ("user\titem\trating\n1,2,3\n2,3,4\n", "has 1 fields, and the lines below have 3"),
+        ("1:2:3\n4:5:6\n", "If another one does, name it: separator=':'"),
+        ("user,item\n1,2\n", "A rating needs three: of users, items and values"),
+        ("1,2,inf\n1,3,4\n", "some.file, line 1 is inf"),
+        ("\0" * 5000, "is full of bytes of 0"),
+        ("x" * 10**6, "a field has more than 131,072 characters. Is a quote open"),
+    ],
+)
+def test_more_of_what_is_refused(tmp_path, content, message):
+    with pytest.raises(ValueError, match=message) as error:
+        Ratings.read(written(tmp_path, content))
+    assert len(str(error.value)) < 400
+
+
+def test_quotes_in_names_between_tabs_are_part_of_them(tmp_path):
+    names = ['"Weird Al" Yankovic', '"Heroes', 'say "hi"', 'Heroes"']
+    text = "user\titem\trating\n" + "".join(f"u\t{name}\t3\n" for name in names)
+    ratings = Ratings.read(written(tmp_path, text + 'u\t"quoted ""whole"""\t"4"\n'))
+    assert ratings.items.tolist() == [*names, 'quoted "whole"']
+    assert ratings.values.tolist() == [3, 3, 3, 3, 4]
+
+
+@pytest.mark.parametrize("above", ["# a comment\n", "\n"])
+def test_many_lines_above_the_ratings(tmp_path, above):
+    assert as_dict(read(written(tmp_path, 150 * above + HEADED))[0]) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("header", "no_rating"),
+    [("user_id,anime_id,rating", -1), ("user_id,book_id,is_read,rating", 0)],
+)
+def test_other_collections_that_write_a_number_for_no_rating(tmp_path, header, no_rating):
+    middle = "1," if "is_read" in header else ""
+    text = f"{header}\n7,8,{middle}{no_rating}\n7,9,{middle}5\n"
+    with pytest.warns(UserWarning, match=f"1 lines with {no_rating} in column rating"):
+        assert as_dict(Ratings.read(written(tmp_path, text))) == {(7, 9): 5}
+
+
+@pytest.mark.parametrize("columns", ["123", (1, 2, "3"), (1.0, 2, 3), (True, 2, 3), 5, (1, 2)])
+def test_numbers_of_columns_are_whole_numbers(tmp_path, columns):
+    with pytest.raises(InputError, match=r"Count from 1: columns=\(1, 2, 3\)"):
+        Ratings.read(written(tmp_path, HEADED), columns=columns)
+    assert as_dict(Ratings.read(tmp_path / "some.file", columns=np.array([1, 2, 3]))) == EXPECTED
+
+
+def test_what_is_no_file_and_a_file_that_was_read_in_part(tmp_path):
+    with pytest.raises(InputError, match="is not a file. Give tables to Ratings.from_frame"):
+        Ratings.read({"userId": [1]})
+    with written(tmp_path, "a preamble\n" + HEADED).open("rb") as file:
+        file.readline()
+        assert as_dict(Ratings.read(file)) == EXPECTED
