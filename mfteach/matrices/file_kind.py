@@ -106,9 +106,10 @@ class FileKind:
 
     def left_out_sentence(self) -> str:
         """What was left out, and why."""
+        lines = "line" if self.left_out == 1 else "lines"
         return (
-            f"{self.left_out:,} lines with {self.no_rating:g} in column "
-            f'{self.names[self.places[2]]}, which means "no rating", are left out'
+            f"left out: {self.left_out:,} {lines} with {self.no_rating:g} in column "
+            f'{self.names[self.places[2]]}, which means "no rating"'
         )
 
 

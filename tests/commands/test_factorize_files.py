@@ -76,7 +76,7 @@ YELP = "".join(
         ("ratings.csv", HEADED, "", "commas between the fields, a header, UTF-8"),
         ("u.data", lines("{u}\t{i}\t{n}\t{t}"), "", "tabs between the fields, no header"),
         ("ratings.dat", lines("{u}::{i}::{n}::{t}"), "", ":: between the fields, no header"),
-        ("BX.csv", BOOKCROSSING + '"1";"Ü";"0"\n', "", "Book-Rating; 1 lines with 0"),
+        ("BX.csv", BOOKCROSSING + '"1";"Ü";"0"\n', "", "Book-Rating; left out: 1 line with 0"),
         ("noten.csv", "Benutzer;Film;Note\n" + lines("{u};{i};{c}"),
          "--users Benutzer --items Film --values Note", "decimal commas"),
         ("user_artists.dat", "userID\tartistID\tweight\n" + lines("{u}\t{i}\t{n}"), "",

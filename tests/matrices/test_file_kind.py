@@ -471,7 +471,7 @@ def test_a_zero_of_bookcrossing_is_left_out_and_said(tmp_path):
     header = '"User-ID";"ISBN";"Book-Rating"\n'
     text = header + '"1";"034";"0"\n"1";"0x";"7"\n"2";"034";"0"\n"3";"03Ü";"9"\n'
     path = written(tmp_path, text, "latin-1")
-    said = '2 lines with 0 in column Book-Rating, which means "no rating", are left out'
+    said = 'left out: 2 lines with 0 in column Book-Rating, which means "no rating"'
     with pytest.warns(UserWarning, match=said):
         ratings = Ratings.read(path)
     assert as_dict(ratings) == {(1, "0x"): 7, (3, "03Ü"): 9}
@@ -485,7 +485,7 @@ def test_a_zero_of_bookcrossing_is_left_out_and_said(tmp_path):
     pl.DataFrame({"User-ID": [1, 2], "ISBN": ["a", "b"], "Book-Rating": [0, 7]}).write_parquet(
         frame
     )
-    with pytest.warns(UserWarning, match="1 lines with 0"):
+    with pytest.warns(UserWarning, match="left out: 1 line with 0"):
         assert as_dict(Ratings.read(frame)) == {(2, "b"): 7}
     all_zero = written(tmp_path, header + '"1";"034";"0"\n')
     with pytest.raises(ValueError, match="there is no rating"):
@@ -620,7 +620,7 @@ def test_many_lines_above_the_ratings(tmp_path, above):
 def test_other_collections_that_write_a_number_for_no_rating(tmp_path, header, no_rating):
     middle = "1," if "is_read" in header else ""
     text = f"{header}\n7,8,{middle}{no_rating}\n7,9,{middle}5\n"
-    with pytest.warns(UserWarning, match=f"1 lines with {no_rating} in column rating"):
+    with pytest.warns(UserWarning, match=f"left out: 1 line with {no_rating} in column rating"):
         assert as_dict(Ratings.read(written(tmp_path, text))) == {(7, 9): 5}
 
 
@@ -632,7 +632,7 @@ def test_numbers_of_columns_are_whole_numbers(tmp_path, columns):
 
 
 def test_what_is_no_file_and_a_file_that_was_read_in_part(tmp_path):
-    with pytest.raises(InputError, match="is not a file. Give tables to Ratings.from_frame"):
+    with pytest.raises(InputError, match=r"is not a file\. Give tables to Ratings\.from_frame"):
         Ratings.read({"userId": [1]})
     with written(tmp_path, "a preamble\n" + HEADED).open("rb") as file:
         file.readline()
