@@ -485,6 +485,7 @@ def test_a_zero_of_bookcrossing_is_left_out_and_said(tmp_path):
     pl.DataFrame({"User-ID": [1, 2], "ISBN": ["a", "b"], "Book-Rating": [0, 7]}).write_parquet(
         frame
     )
+    frame.seek(0)
     with pytest.warns(UserWarning, match="left out: 1 line with 0"):
         assert as_dict(Ratings.read(frame)) == {(2, "b"): 7}
     all_zero = written(tmp_path, header + '"1";"034";"0"\n')

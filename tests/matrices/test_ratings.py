@@ -419,7 +419,7 @@ def test_columns_of_a_file_by_argument(tmp_path):
         (HEADER + "1,2,3,0\n1, ,3,0\n", "r.csv, line 3: the item is blank"),
         (HEADER + "1,2,3,0\n\n1,2,4,0\n", "item 2 twice: r.csv, line 2 and r.csv, line 4"),
         (HEADER + '1,"a\nb",3,0\n1,"c\nd",x,0\n', "r.csv, line 4: 'x' is not a number"),
-        (HEADER + '1,2,3,0\n1,"a,3,0\n1,4,3,0\n1,5,3,0\n', "r.csv, line 3 has 2 columns"),
+        (HEADER + '1,2,3,0\n1,"a,3,0\n1,4,3,0\n1,5,3,0\n', "r.csv, line 3: a quote opens"),
         (HEADER + '1,"' + "a,3,0\n" * 40000, "r.csv, line 2: a field has more than 131,072"),
         ("userId,rating\n1,2\n", "no column 'movieId'; its columns are userId, rating"),
     ],
