@@ -229,7 +229,7 @@ def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece
             numbers: list[int] = []
             try:
                 for row in islice(reader, PIECE):
-                    rows.append(unquoted(row, places.delimiter))
+                    rows.append(unquoted(row, places.delimiter, places.n_fields))
                     numbers.append(reader.line_num + places.skipped)
             except (csv.Error, UnicodeDecodeError) as error:
                 _line_by_line(rows, _first_lines(before, numbers), places)  # an earlier culprit?

@@ -41,18 +41,21 @@ def rows(lines: Iterable[str], separator: str) -> Any:
 
 def fields_of(lines: Iterable[str], delimiter: str) -> Any:
     """A reader of the csv module for lines with one character between two fields."""
-    return csv.reader(
-        lines,
-        delimiter=delimiter,
-        skipinitialspace=True,
-        quoting=csv.QUOTE_MINIMAL if delimiter in QUOTING else csv.QUOTE_NONE,
-    )
+    if delimiter in QUOTING:
+        return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
-def unquoted(row: list[str], delimiter: str) -> list[str]:
-    """The fields of a row; a reader takes the quotes away only between commas and semicolons."""
+def unquoted(row: list[str], delimiter: str, n_fields: int) -> list[str]:
+    """The fields of a row; a reader takes the quotes away only between commas and semicolons.
+
+    Where there are too many fields, quotes were to keep some together.
+    """
     if delimiter in QUOTING or not any('"' in field for field in row):
         return row
+    if len(row) > n_fields and delimiter != ONE:
+        fields: list[str] = next(csv.reader([delimiter.join(row)], delimiter=delimiter))
+        return fields
     whole = [QUOTED.fullmatch(field.strip()) for field in row]
     return [
         match[1].replace('""', '"') if match else field

@@ -46,7 +46,7 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         raise InputError(f"{kind.name} holds no rating: its lines are blank or comments")
     separator = asked.separator or _told(lines[:above]) or _separator(body)
     table, ends = _table(kind.name, body, separator)
-    while above and _is_rating(lines[above - 1], separator, table):
+    while above and _is_rating(kind.name, lines[above - 1], separator, table):
         above -= 1
         table, ends = _table(kind.name, lines[above : above + LINES], separator)
     _require_ratings(kind.name, body, table, asked)
@@ -132,15 +132,27 @@ def _lines_above(lines: Sequence[str]) -> int:
     return 0 if any(line.startswith(COMMENT) for line in lines) else len(lines)
 
 
-def _is_rating(line: str, separator: str, table: Sequence[Sequence[str]]) -> bool:
-    """Whether a line that begins like a comment is a rating by a user such as "#1"."""
-    fields: list[str] = next(rows([line], separator), [])
-    return (
-        re.match(r"[#%]\S", line) is not None
+def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[str]]) -> bool:
+    """Whether a line that begins like a comment is a rating by a user such as "#1".
+
+    Raises
+    ------
+    InputError
+        If it may be either: "# May, Ann, 2020".
+    """
+    fields = unquoted(next(rows([line], separator), []), delimiter_of(separator), _width(table))
+    like_others = (
+        line.startswith(COMMENT)
         and len(fields) == _width(table)
         and any(map(_numeric, fields[1:]))
         and not _below(table, 0)
     )
+    if like_others and line[1:2].isspace():
+        raise InputError(
+            f"{name}: its line {quoted(line)} may be a comment or a rating",
+            "delete it if it is a comment, else put it below another rating",
+        )
+    return like_others
 
 
 def _told(above: Sequence[str]) -> str | None:
@@ -156,7 +168,7 @@ def _table(name: str, body: Sequence[str], separator: str) -> tuple[list[list[st
     ends = 0
     try:
         for row in reader:
-            fields = unquoted(row, delimiter_of(separator))
+            fields = unquoted(row, delimiter_of(separator), len(table[0]) if table else len(row))
             if not any(field.strip() for field in fields):
                 continue
             table.append(fields)

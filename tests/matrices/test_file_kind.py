@@ -514,7 +514,7 @@ def test_times_are_read_where_they_are_wanted(tmp_path):
 
 # Whatever is written by the csv module is read as it was, or refused
 
-WORDS = st.text(st.sampled_from("abXY09 .,;|:#%'\"_-éÜ€"), min_size=1, max_size=6).filter(
+WORDS = st.text(st.sampled_from("abXY09 \t.,;|:#%'\"_-éÜ€"), min_size=1, max_size=6).filter(
     lambda word: word == word.strip()
 )
 ROWS = st.lists(
@@ -588,6 +588,7 @@ def test_a_mark_of_the_byte_order_is_never_part_of_a_name(tmp_path):
             "Exported in May, has 1 fields, and the l",
         ),
         ("user\titem\trating\n1,2,3\n2,3,4\n", "has 1 fields, and the lines below have 3"),
+        ("# May, Ann, 2020\nann,Nero,4\nbob,Nero,3\n", "may be a comment or a rating"),
         ("1:2:3\n4:5:6\n", "If another one does, name it: separator=':'"),
         ("user,item\n1,2\n", "A rating needs three: of users, items and values"),
         ("1,2,inf\n1,3,4\n", "some.file, line 1 is inf"),
@@ -638,3 +639,11 @@ def test_what_is_no_file_and_a_file_that_was_read_in_part(tmp_path):
     with written(tmp_path, "a preamble\n" + HEADED).open("rb") as file:
         file.readline()
         assert as_dict(Ratings.read(file)) == EXPECTED
+
+
+@pytest.mark.parametrize("separator", ["\t", "|"])
+def test_a_quoted_field_may_hold_the_separator(tmp_path, separator):
+    item = f"a{separator}b"
+    rows = [["user", "item", "rating"], ["u", f'"{item}"', "3"], ["v", '"c"', "4"]]
+    ratings = Ratings.read(written(tmp_path, "\n".join(map(separator.join, rows))))
+    assert as_dict(ratings) == {("u", item): 3, ("v", "c"): 4}
