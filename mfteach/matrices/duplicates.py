@@ -8,6 +8,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.labels import SPREAD
 
 Duplicates = Literal["error", "last", "mean"]
@@ -52,10 +53,11 @@ def refuse_duplicate(
     repeated = np.flatnonzero(np.diff(pair[order]) == 0)
     second = int(order[repeated + 1].min())
     earlier = int(np.flatnonzero(pair == pair[second])[0])
-    raise ValueError(
-        f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
-        f"{place(earlier)} and {place(second)}. Remove one, or choose duplicates='last' or "
-        "duplicates='mean'"
+    raise InputError(
+        f"user {quoted(users[second].item())} rated item {quoted(items[second].item())} twice: "
+        f"{place(earlier)} and {place(second)}",
+        "remove one, or choose {duplicates}",
+        duplicates=["last", "mean"],
     )
 
 

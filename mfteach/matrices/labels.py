@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.matrices.input_errors import quoted
+
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
 
@@ -69,8 +71,8 @@ class RowLookup:
 
     def _unknown(self, label: int | str, cure: str) -> KeyError:
         message = (
-            f"{self._kind} {label!r} is not among the {len(self._sorted)} {self._kind}s "
-            f"(such as {self._example!r})"
+            f"{self._kind} {quoted(label)} is not among the {len(self._sorted)} {self._kind}s "
+            f"(such as {quoted(self._example)})"
         )
         return KeyError(f"{message}. {cure}" if cure else message)
 
@@ -110,8 +112,9 @@ def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDAr
 def _as_objects(labels: ArrayLike, kind: str) -> NDArray[Any]:
     """Put labels into an object array, so that NumPy turns no 1 into '1' beside a 'one'."""
     if isinstance(labels, str) or not isinstance(labels, Iterable):
-        raise ValueError(f"{kind}s must be a sequence of labels, not {labels!r}")
-    listed = list(labels)
+        raise ValueError(f"{kind}s must be a sequence of labels, not {quoted(labels)}")
+    # Arrow's own scalars are no labels, what they stand for are.
+    listed = labels.to_pylist() if hasattr(labels, "to_pylist") else list(labels)
     column = np.empty(len(listed), dtype=object)
     column[:] = listed
     return column
@@ -125,12 +128,13 @@ def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) 
     for position, label in enumerate(listed):
         if isinstance(label, bool | np.bool_) or not isinstance(label, int | np.integer | str):
             raise ValueError(
-                f"{place(position)}: {kind} {label!r} is neither an integer nor a string; "
+                f"{place(position)}: {kind} {quoted(label)} is neither an integer nor a string; "
                 "convert the labels first"
             )
         if isinstance(label, str) is not (wanted is str):
             raise ValueError(
-                f"{place(position)}: {kind} {label!r} is of another type than {listed[0]!r}: "
+                f"{place(position)}: {kind} {quoted(label)} is of another type than "
+                f"{quoted(listed[0])}: "
                 f"use integers or strings for all {kind}s"
             )
     try:
@@ -153,7 +157,7 @@ def table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArray
         raise ValueError(f"{len(named)} {kind} labels do not fit a table with {count} {kind}s")
     unique, counts = np.unique(named, return_counts=True)
     if len(unique) < count:
-        raise ValueError(f"{kind} label {unique[counts > 1][0].item()!r} is there twice")
+        raise ValueError(f"{kind} label {quoted(unique[counts > 1][0].item())} is there twice")
     return named.astype(np.int64) if named.dtype.kind in "iu" else named.copy()
 
 

@@ -285,7 +285,7 @@ def test_unknown_mode_and_a_mean_beyond_all_numbers():
         ([[1, 2], [-np.inf, 2]], "row 1, column 0 is -inf"),
         ([[1, 2], [3, "x"]], "row 1, column 1: 'x' is not a number"),
         ([[1, 2j]], "row 0, column 1: 2j is not a number"),
-        ([[1, 10**400]], "row 0, column 1: 10+ is not a number"),
+        ([[1, 10**400]], "row 0, column 1: 10{59}[.]{3} is not a number"),
         ([[1, 2], [3]], "the rows of the table must be equally long"),
         ([1, 2], r"must have rows and columns, not shape \(2,\)"),
         ([[np.nan]], "holds no rating: every entry is NaN"),
@@ -419,11 +419,9 @@ def test_columns_of_a_file_by_argument(tmp_path):
         (HEADER + "1,2,3,0\n1, ,3,0\n", "r.csv, line 3: the item is blank"),
         (HEADER + "1,2,3,0\n\n1,2,4,0\n", "item 2 twice: r.csv, line 2 and r.csv, line 4"),
         (HEADER + '1,"a\nb",3,0\n1,"c\nd",x,0\n', "r.csv, line 4: 'x' is not a number"),
-        (HEADER + '1,2,3,0\n1,"a,3,0\n1,4,3,0\n1,5,3,0\n', "r.csv, line 3 has 2 columns"),
-        (HEADER + '1,"' + "a,3,0\n" * 40000, "r.csv, line 2: field larger than field limit"),
-        ("userId;movieId;rating\n1;2;3\n", "r.csv has no column 'userId'; its columns are userId;"),
+        (HEADER + '1,2,3,0\n1,"a,3,0\n1,4,3,0\n1,5,3,0\n', "r.csv, line 3: a quote opens"),
+        (HEADER + '1,"' + "a,3,0\n" * 40000, "r.csv, line 2: a field has more than 131,072"),
         ("userId,rating\n1,2\n", "no column 'movieId'; its columns are userId, rating"),
-        (HEADER.encode() + b"1,\xff,3,0\n", "r.csv is not UTF-8 text"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_by_line(tmp_path, text, message):
