@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from typing import NoReturn
+
+from mfteach.arguments import Cure
 
 
 class UsageError(Exception):
     """The command cannot do what you asked; one line that names the culprit and the cure."""
+
+
+class Options:
+    """The interface of a command: what its parser calls each argument.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Of the command.
+    **called : str
+        Arguments that its options only stand for, and these options: ``rng="--seed"``.
+    """
+
+    def __init__(self, parser: argparse.ArgumentParser, **called: str) -> None:
+        self._names = called | {
+            action.dest: action.option_strings[-1]
+            for action in parser._actions
+            if action.option_strings
+        }
+
+    def name(self, argument: str) -> str:
+        """The option of an argument; the argument itself where there is none."""
+        return self._names.get(argument, argument)
+
+    def words(self, cure: Cure) -> str | None:
+        """The option and its value, as they are typed; None where there is no such option."""
+        if cure.argument not in self._names:
+            return None
+        return f"{self._names[cure.argument]} {shlex.quote(str(cure.value))}"
 
 
 class Parser(argparse.ArgumentParser):

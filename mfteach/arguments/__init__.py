@@ -3,6 +3,20 @@
 Lessons: all, through the other folders.
 """
 
+from mfteach.arguments.checks import (
+    flag,
+    function,
+    generator,
+    instance,
+    one_of,
+    path,
+    real_number,
+    real_numbers,
+    row_numbers,
+    shown,
+    text,
+    whole_number,
+)
 from mfteach.arguments.errors import FUNCTION, Cure, InputError, Interface, WrongType, worded
 
 __all__ = [
@@ -11,5 +25,17 @@ __all__ = [
     "InputError",
     "Interface",
     "WrongType",
+    "flag",
+    "function",
+    "generator",
+    "instance",
+    "one_of",
+    "path",
+    "real_number",
+    "real_numbers",
+    "row_numbers",
+    "shown",
+    "text",
+    "whole_number",
     "worded",
 ]

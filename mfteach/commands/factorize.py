@@ -17,7 +17,8 @@ from typing import get_args
 
 import numpy as np
 
-from mfteach.console import UsageError, at_least_one
+from mfteach.arguments import worded
+from mfteach.console import Options, UsageError, at_least_one
 from mfteach.datasets.movielens import movielens_titles
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
@@ -92,13 +93,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         parser.add_argument(
             f"--{name}", default=column, metavar="COLUMN", help=f"default: {column}"
         )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, interface=Options(parser, rng="--seed"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
     try:
-        return _factorize(arguments)
+        with worded(arguments.interface):
+            return _factorize(arguments)
     except OSError as error:
         named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise UsageError(named) from error

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mfteach.console import UsageError, at_least_one
+from mfteach.arguments import worded
+from mfteach.console import Options, UsageError, at_least_one
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.saved import reading
 from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
@@ -27,15 +28,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("factors", type=Path, metavar="FACTORS.npz", help="from mfteach factorize")
     parser.add_argument("user", metavar="USER", help="the user's id in the ratings file")
     parser.add_argument("-n", type=at_least_one, default=10, metavar="N", help="default: 10")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, interface=Options(parser))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`."""
     try:
-        return _recommend(arguments)
-    except KeyError as error:
-        raise UsageError(error.args[0]) from error
+        with worded(arguments.interface):
+            return _recommend(arguments)
     except OSError as error:
         named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise UsageError(named) from error

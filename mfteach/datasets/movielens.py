@@ -13,6 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from mfteach.arguments import flag, path
 from mfteach.matrices.ratings import Ratings
 
 
@@ -97,7 +98,7 @@ def movielens(
     have their own license, which does not allow commercial use; ml-latest-small may be passed on
     under that license only, so it is not part of this repository.
     """
-    place = _find(path_or_name)
+    download, place = flag(download, "download"), _find(path_or_name)
     if place is None:
         name = os.fspath(path_or_name)
         if not download or name not in DOWNLOADS:
@@ -114,7 +115,7 @@ def movielens(
 
 def _find(path_or_name: str | PathLike[str]) -> Path | None:
     """The folder or zip file with the ratings: at this path, or in the folder ``MFTEACH_DATA``."""
-    name = os.fspath(path_or_name)
+    name = os.fspath(path(path_or_name, "path_or_name"))
     places = [Path(name)]
     data = os.environ.get("MFTEACH_DATA")
     if data and name in DOWNLOADS:

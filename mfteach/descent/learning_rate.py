@@ -12,18 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from mfteach.arguments import real_number, real_numbers, whole_number
 from mfteach.descent.steps import bounded, norm
-from mfteach.loss.objective import Objective
+from mfteach.loss.objective import Objective, require_objective
 
 # How many careful steps from the start are tried to find a learning rate to suggest.
 PROBED = 50
-
-
-def require_learning_rate(learning_rate: float) -> float:
-    """Return it as a float, or raise a ValueError unless it is a positive number."""
-    if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be a positive number, but is {learning_rate}")
-    return float(learning_rate)
 
 
 def decayed(learning_rate: float, decay: float, epoch: int) -> float:
@@ -74,13 +68,16 @@ def suggest_learning_rate(
     largest : float
         The search halves this rate as often as it must.
     n_steps : int
-        How many steps are tried.
+        How many steps are tried, at least 1.
 
     Returns
     -------
     float or None
         None where no rate helps, because the objective is unbounded below.
     """
+    require_objective(objective)
+    largest = real_number(largest, "largest", "(0, inf)")
+    n_steps = whole_number(n_steps, "n_steps", 1)
     point = as_point(start)
     value, gradient = evaluate(objective, point)
     first_value, smallest = value, largest
@@ -128,7 +125,7 @@ def as_point(start: Any) -> Any:
     """A copy that arithmetic will not round: plain numbers and lists become floats."""
     if hasattr(start, "__array_ufunc__") and not isinstance(start, np.ndarray | np.generic):
         return copy.deepcopy(start)
-    point = np.array(start)
+    point = real_numbers(start, "start").copy()
     if point.dtype.kind != "f":
         point = point.astype(np.float64)
     return point if point.ndim else point[()]

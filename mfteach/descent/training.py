@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from mfteach.arguments import flag, function, real_number, whole_number
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.evaluation.metrics import rmse
 from mfteach.loss.predictions import predictions
@@ -167,12 +168,11 @@ def descend(
         For a number of steps, a tolerance or a patience out of its range, or a validation figure
         that is NaN.
     """
-    if n_steps < 0:
-        raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")
-    if tolerance is not None and not tolerance >= 0:
-        raise ValueError(f"tolerance must be 0 or larger, but is {tolerance}")
-    if patience < 1:
-        raise ValueError(f"patience must be at least 1, but is {patience}")
+    n_steps = whole_number(n_steps, "n_steps", 0)
+    if tolerance is not None:
+        tolerance = real_number(tolerance, "tolerance", "[0, inf)")
+    patience = whole_number(patience, "patience", 1)
+    progress = flag(progress, "progress")
     figure_of = _figure(validation)
     trace = Trace()
     began = time.perf_counter()
@@ -194,8 +194,11 @@ def descend(
 def _figure(
     validation: Ratings | Callable[[Any], float] | None,
 ) -> Callable[[Any], float] | None:
+    if validation is None:
+        return None
     if not isinstance(validation, Ratings):
-        return validation
+        figure: Callable[[Any], float] = function(validation, "validation")
+        return figure
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 

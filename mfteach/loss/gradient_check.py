@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.loss.objective import Objective
+from mfteach.arguments import real_number, real_numbers
+from mfteach.loss.objective import Objective, require_objective
 from mfteach.matrices.factors import Factors
 
 
@@ -41,9 +42,9 @@ def check_gradient(objective: Objective, point: Any, h: float = 1e-3) -> float:
 
     Source: lecture rows S62 and S63.
     """
-    if not (np.isfinite(h) and h > 0):
-        raise ValueError(f"h must be a positive number, but is {h}")
-    entries = np.array(point, dtype=np.float64).ravel()
+    require_objective(objective)
+    h = real_number(h, "h", "(0, inf)")
+    entries = real_numbers(point, "point").astype(np.float64).ravel()
     gradient = np.asarray(objective.gradient(_like(point, entries)), dtype=np.float64).ravel()
     if gradient.shape != entries.shape:
         raise ValueError(

@@ -8,8 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import Cure, InputError
+
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
+
+
+class UnknownLabel(InputError, KeyError):
+    """A label that no row has: a KeyError as well."""
 
 
 class RowLookup:
@@ -41,13 +47,15 @@ class RowLookup:
         """
         return self._search(self._as_labels(labels))
 
-    def rows(self, labels: ArrayLike, cure: str = "") -> NDArray[np.intp]:
+    def rows(
+        self, labels: ArrayLike, advice: str = "", cures: tuple[Cure, ...] = ()
+    ) -> NDArray[np.intp]:
         """Row number of each label; shape (n_labels,).
 
         Raises
         ------
         KeyError
-            For a label that no row has; the message quotes the first one and ends with ``cure``.
+            For a label that no row has; the message quotes the first one and says what helps.
         ValueError
             For what is no label.
         """
@@ -55,7 +63,7 @@ class RowLookup:
         rows = self._search(asked)
         missing = np.flatnonzero(rows < 0)
         if len(missing):
-            raise self._unknown(asked[missing[0]].item(), cure)
+            raise self._unknown(asked[missing[0]].item(), advice, cures)
         return rows
 
     def _as_labels(self, labels: ArrayLike) -> NDArray[Any]:
@@ -67,12 +75,13 @@ class RowLookup:
         place = np.minimum(np.searchsorted(self._sorted, asked), len(self._sorted) - 1)
         return np.where(self._sorted[place] == asked, self._order[place], -1)
 
-    def _unknown(self, label: int | str, cure: str) -> KeyError:
-        message = (
+    def _unknown(self, label: int | str, advice: str, cures: tuple[Cure, ...] = ()) -> UnknownLabel:
+        return UnknownLabel(
             f"{self._kind} {label!r} is not among the {len(self._sorted)} {self._kind}s "
-            f"(such as {self._example!r})"
+            f"(such as {self._example!r})",
+            advice=advice,
+            cures=cures,
         )
-        return KeyError(f"{message}. {cure}" if cure else message)
 
 
 def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -16,8 +16,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import generator, instance, one_of, real_number, row_numbers
 from mfteach.matrices.delimited import as_float, as_number, read_columns, require_columns
 from mfteach.matrices.duplicates import (
+    DUPLICATES,
     Duplicates,
     any_twice,
     first_and_last,
@@ -110,8 +112,7 @@ class Ratings:
         timestamps: ArrayLike | None = None,
     ) -> None:
         """Check the triples and number their labels; ``place`` words where a rating stands."""
-        if duplicates not in ("error", "last", "mean"):
-            raise ValueError(f"duplicates is 'error', 'last' or 'mean', not {duplicates!r}")
+        one_of(duplicates, "duplicates", DUPLICATES)
         user_column = as_labels(users, "user", place)
         item_column = as_labels(items, "item", place)
         numbers = _as_values(values, place)
@@ -448,6 +449,7 @@ class Ratings:
 
     def take(self, positions: NDArray[np.intp]) -> Ratings:
         """Return the ratings at ``positions``, with the labels and the shape of the whole."""
+        positions = row_numbers(positions, "positions", len(self))
         return Ratings.from_indices(
             self.user_index[positions],
             self.item_index[positions],
@@ -465,6 +467,7 @@ class Ratings:
         ValueError
             If the labels differ, or if both parts hold the same pair.
         """
+        instance(other, "other", Ratings)
         same = np.array_equal(self.user_labels, other.user_labels) and np.array_equal(
             self.item_labels, other.item_labels
         )
@@ -507,15 +510,13 @@ class Ratings:
             If the fraction is not inside (0, 1) or leaves one part empty.
         """
         n_held_out = self.count_of(fraction)
-        shuffled = np.random.default_rng(rng).permutation(len(self))
+        shuffled = generator(rng).permutation(len(self))
         held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
         return self.take(train), self.take(held_out)
 
     def count_of(self, fraction: float) -> int:
         """How many ratings a share of them is: at least one, and not all; else a ValueError."""
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
-        count = round(fraction * len(self))
+        count = round(real_number(fraction, "fraction", "(0, 1)") * len(self))
         if not 0 < count < len(self):
             raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
         return count

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike
 
+from mfteach.arguments import path as path_of
+
 # Names that numpy.savez takes for arguments of its own.
 TAKEN = {"file", "allow_pickle"}
 
@@ -44,7 +46,7 @@ def write(
     for name, array in contents.items():
         if array.dtype.hasobject:
             raise ValueError(f"{name} holds Python objects, which are never saved")
-    path = Path(path)
+    path = Path(path_of(path, "path"))
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("wb") as file:
@@ -77,9 +79,10 @@ def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
     ValueError
         "{path} {complaint}: {what went wrong}".
     """
+    path = Path(path_of(path, "path"))
     try:
         # Opened here, for NumPy leaves a file open that it cannot read.
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             if _outdated(saved):
                 complaint = "was written by an earlier version of mfteach"
                 raise ValueError("refit the model and save it again")

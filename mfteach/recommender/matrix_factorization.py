@@ -14,11 +14,26 @@ from typing import Any, Literal, NamedTuple, get_args, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    WrongType,
+    flag,
+    generator,
+    instance,
+    one_of,
+    real_number,
+    shown,
+    whole_number,
+    worded,
+)
 from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
 from mfteach.fast.engine import ENGINES, Engine
-from mfteach.loss.squared_error import Weighting
-from mfteach.matrices.factors import Factors
+from mfteach.loss.penalty import penalty_pair
+from mfteach.loss.predictions import require_fit
+from mfteach.loss.squared_error import WEIGHTINGS, Weighting
+from mfteach.matrices.factors import PRECISIONS, Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import RowLookup, as_pairs
 from mfteach.matrices.ratings import Ratings
@@ -27,7 +42,7 @@ from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fitted_on import FittedOn
 from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
 from mfteach.recommender.learning import Solver, as_ratings, in_precision, learn, loss_of
-from mfteach.recommender.parameters import Parameters
+from mfteach.recommender.parameters import Parameters, not_fitted
 from mfteach.recommender.top_items import top_items
 from mfteach.recommender.unknown import Unknown, favourites, predict_rows
 from mfteach.version import __version__
@@ -35,11 +50,13 @@ from mfteach.version import __version__
 Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
 CHOICES: dict[str, tuple[Any, ...]] = {
     "solver": get_args(Solver),
+    "weighting": WEIGHTINGS,
     "biases": (True, False, "learned"),
     "unknown": get_args(Unknown),
     "engine": ENGINES,
-    "dtype": ("float32", "float64"),
+    "dtype": PRECISIONS,
 }
+INTERVALS = {"momentum": "[0, 1)", "decay": "[0, inf)", "start_scale": "(0, inf)"}
 
 
 class Recommendation(NamedTuple):
@@ -200,24 +217,30 @@ class MatrixFactorization(Parameters):
         mfteach.DivergenceError
             If the learning rate that was given is too large; it suggests another.
         """
-        self._check()
-        ratings = in_precision(as_ratings(X, y), self.dtype)
-        held_out = None if validation is None else self._on_rows_of(ratings, validation)
-        self.trace_, self.learning_rate_ = learn(self, ratings, held_out)
+        with worded(self._interface):
+            self._check()
+            ratings = in_precision(as_ratings(X, y), self.dtype)
+            held_out = None if validation is None else self._on_rows_of(ratings, validation)
+            self.trace_, self.learning_rate_ = learn(self, ratings, held_out)
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         return self
 
     def _check(self) -> None:
+        for name in ("n_factors", "n_epochs"):
+            whole_number(getattr(self, name), name, 1)
         for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                listed = ", ".join(map(repr, allowed))
-                raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
-        if self.n_epochs < 1:
-            raise ValueError(f"n_epochs must be at least 1, but is {self.n_epochs}")
+            one_of(getattr(self, name), name, allowed)
+        for name, interval in INTERVALS.items():
+            real_number(getattr(self, name), name, interval)
+        if self.learning_rate is not None:
+            real_number(self.learning_rate, "learning_rate", "(0, inf)")
+        penalty_pair(self.regularization)
+        generator(self.rng)
         if self.biases == "learned" and self.solver in ("als", "cg"):
-            raise ValueError(
-                "biases='learned' is for solver='sgd' or 'gd'; least squares take biases=True"
+            raise InputError(
+                f"least squares (solver={self.solver!r}) cannot learn biases along with factors",
+                cures=(Cure("biases", True), Cure("solver", "sgd"), Cure("solver", "gd")),
             )
 
     def _on_rows_of(
@@ -225,6 +248,11 @@ class MatrixFactorization(Parameters):
     ) -> Ratings:
         """The held-out ratings with the row numbers of the training ratings."""
         pairs = (validation, None) if isinstance(validation, Ratings) else validation
+        if not isinstance(pairs, list | tuple) or len(pairs) != 2:
+            raise WrongType(
+                f"must be a Ratings or a pair (X, y), but is {shown(validation)}",
+                argument="validation",
+            )
         held_out = as_ratings(*pairs)
         i = self._rows(ratings.user_rows, held_out.users)
         j = self._rows(ratings.item_rows, held_out.items)
@@ -238,7 +266,8 @@ class MatrixFactorization(Parameters):
         """Row number of each label; an unknown one is an error, or -1, as ``unknown`` says."""
         if self.unknown != "raise":
             return lookup.find(labels)
-        return lookup.rows(labels, "To get an answer anyway, choose unknown='mean' or 'nan'")
+        with worded(self._interface):
+            return lookup.rows(labels, cures=(Cure("unknown", "mean"), Cure("unknown", "nan")))
 
     def fold_in(self, ratings: Ratings) -> MatrixFactorization:
         """Add new users from their ratings of known items, or new items from known users.
@@ -258,7 +287,7 @@ class MatrixFactorization(Parameters):
             If a user (an item) is not new: refit to learn from further ratings.
         """
         known = self._fitted()
-        new, kind = numbered_like(known, ratings)
+        new, kind = numbered_like(known, instance(ratings, "ratings", Ratings))
         further = copy.copy(self)
         further.factors_ = fold_in(
             self.factors_, new, self.regularization, self.weighting, new=kind
@@ -338,8 +367,7 @@ class MatrixFactorization(Parameters):
         KeyError
             For an unknown user if ``unknown="raise"``.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, but is {n}")
+        n, exclude_rated = whole_number(n, "n", 1), flag(exclude_rated, "exclude_rated")
         known = self._fitted()
         single = np.ndim(users) == 0
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
@@ -386,7 +414,7 @@ class MatrixFactorization(Parameters):
         if isinstance(self.rng, np.random.Generator):
             params["rng"] = None
         described = {
-            "params": json.dumps(params, default=np.generic.item),
+            "params": json.dumps(params, default=_as_written),
             "fitted_on": json.dumps(self.fitted_on_),
         }
         write(path, self.factors_.arrays() | known.arrays() | described, arrays)
@@ -428,8 +456,7 @@ class MatrixFactorization(Parameters):
         ``params`` are those of the constructor that describe how; they matter for `fold_in`,
         `explain` and ``unknown``.
         """
-        if factors.shape != ratings.shape:
-            raise ValueError(f"{factors!r} does not fit {ratings!r}")
+        require_fit(ratings, factors)
         model = cls(**params)
         model.factors_, model.ratings_, model.trace_ = factors, ratings, Trace()
         model.learning_rate_, model._version = None, __version__
@@ -443,5 +470,12 @@ class MatrixFactorization(Parameters):
     def _fitted(self) -> Ratings:
         """The training ratings of a model that has been fitted."""
         if not hasattr(self, "factors_"):
-            raise ValueError("this model is not fitted yet: call fit first")
+            raise not_fitted(self)
         return self.ratings_
+
+
+def _as_written(setting: Any) -> Any:
+    """A setting as a number or a list of them: NumPy's, a Fraction, a Decimal."""
+    if isinstance(setting, np.ndarray | np.generic):
+        return setting.tolist()
+    return float(setting)
