@@ -42,10 +42,10 @@ def whole_number(value: Any, name: str, at_least: int, at_most: int = MOST) -> i
         )
     if at_least <= whole <= at_most:
         return whole
-    wanted = f"at least {at_least}" if whole < at_least else f"at most {at_most}"
+    wanted = f"be at least {at_least}" if whole < at_least else f"be at most {at_most}"
     if at_most != MOST:
-        wanted = f"between {at_least} and {at_most}"
-    raise InputError(f"must be {wanted}, but is {shown(value)}", argument=name)
+        wanted = f"lie between {at_least} and {at_most}"
+    raise InputError(f"must {wanted}, but is {shown(value)}", argument=name)
 
 
 def real_number(value: Any, name: str, interval: str | None = "(-inf, inf)") -> float:
@@ -63,9 +63,10 @@ def real_number(value: Any, name: str, interval: str | None = "(-inf, inf)") -> 
         "(-inf, inf)": "be a finite number",
         "(0, inf)": "be a positive number",
         "[0, inf)": "be 0 or larger",
+        "(0, 1)": "lie between 0 and 1",
     }.get(interval, f"lie in {interval}")
-    if number == np.inf:
-        wanted = "be a finite number"
+    if number == np.inf and interval in ("(0, inf)", "[0, inf)"):
+        wanted += " and finite"
     raise InputError(f"must {wanted}, but is {shown(value)}", argument=name)
 
 

@@ -87,12 +87,12 @@ class InputError(ValueError):
         advice: str = "",
         cures: tuple[Cure, ...] = (),
     ) -> None:
-        super().__init__(problem)
         self.problem = problem
         self.argument = argument
         self.advice = advice
         self.cures = cures
         self.interface: Interface = FUNCTION
+        super().__init__(str(self))
 
     @property
     def remedies(self) -> list[str]:

@@ -165,7 +165,7 @@ def rank_held_out(
     known = require_fitted(model)
     relevant = held_out.take(np.flatnonzero(held_out.values >= relevant_from))
     if len(relevant) == 0:
-        raise ValueError(f"no held-out rating is {relevant_from} or more: nothing is relevant")
+        raise ValueError(f"no held-out rating is {relevant_from:g} or more: nothing is relevant")
     figures = []
     for row in np.unique(relevant.user_index):
         user = relevant.user_labels[row]

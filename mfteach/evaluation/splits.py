@@ -39,6 +39,8 @@ def k_fold(
         If there are fewer than 2 folds, or more than ratings.
     """
     instance(ratings, "ratings", Ratings)
+    if len(ratings) < 2:
+        raise ValueError("one rating cannot be split: give at least two")
     n_folds = whole_number(n_folds, "n_folds", 2, len(ratings))
     fold = np.arange(len(ratings)) % n_folds
     generator(rng).shuffle(fold)

@@ -224,7 +224,7 @@ class Factors:
 
     def astype(self, dtype: DTypeLike) -> Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
-        dtype = one_of(getattr(dtype, "name", dtype), "dtype", PRECISIONS)
+        dtype = one_of(_precision(dtype), "dtype", PRECISIONS)
         return Factors(
             self.U.astype(dtype),
             self.V.astype(dtype),
@@ -366,6 +366,13 @@ def _as_bias(
     if column.shape != (len(table),):
         raise ValueError(f"{kind}_bias of shape {column.shape} does not fit {len(table)} {kind}s")
     return column.astype(table.dtype, copy=False)
+
+
+def _precision(dtype: Any) -> Any:
+    """The name of a data type of NumPy; whatever else was given, as it is."""
+    if isinstance(dtype, np.dtype) or (isinstance(dtype, type) and issubclass(dtype, np.generic)):
+        return np.dtype(dtype).name
+    return dtype
 
 
 def _as_shape(shape: Any) -> tuple[int, int]:
