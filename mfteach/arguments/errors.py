@@ -7,7 +7,8 @@ last: `Ratings` knows ``duplicates='last'``, the command line calls that ``--dup
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -52,26 +53,34 @@ class InputError(ValueError):
 
         raise InputError(
             f"{place}: user 3 rated item 7 twice",
-            advice="Remove one",
+            "Remove one",
             cures=(Cure("duplicates", "last"), Cure("duplicates", "mean")),
         )
 
     reads "...: user 3 rated item 7 twice. Remove one, or choose duplicates='last' or
-    duplicates='mean'". `worded` makes another interface say the same in its own words: in a command
-    "Remove one, or choose --duplicates last or --duplicates mean". A cure that an interface has no
-    words for is left out there, so give ``advice`` as well, unless every interface has some.
+    duplicates='mean'". Where a cure belongs inside the sentence, name the argument there:
+
+        raise InputError(f"{name} has no header", "give {header}, or number them", header=False)
+
+    reads "... has no header: give header=False, or number them". `worded` makes another interface
+    say the same in its own words: a command says ``--duplicates last`` and ``--no-header``. A
+    listed cure that an interface has no words for is left out there, so give advice as well,
+    unless every interface has some.
 
     Parameters
     ----------
     problem : str
         What is wrong: a clause that follows ``argument``, or a sentence if there is none; without
         a full stop at its end.
+    advice : str
+        What helps, without a full stop at its end; with ``{name}`` for each of ``arguments``. It
+        follows a colon, or, if it begins with a capital letter, a full stop.
     argument : str, optional
         The argument at fault, by its name in Python; the message begins with it.
-    advice : str
-        What helps whatever the interface: a sentence, without a full stop at its end.
     cures : sequence of Cure
-        Arguments with which the same call works.
+        Arguments with which the same call works, to choose from.
+    **arguments
+        More of them, by name: those that ``advice`` speaks of.
 
     Attributes
     ----------
@@ -82,15 +91,17 @@ class InputError(ValueError):
     def __init__(
         self,
         problem: str,
+        advice: str = "",
         *,
         argument: str | None = None,
-        advice: str = "",
-        cures: tuple[Cure, ...] = (),
+        cures: Sequence[Cure] = (),
+        **arguments: Any,
     ) -> None:
         self.problem = problem
-        self.argument = argument
         self.advice = advice
-        self.cures = cures
+        self.argument = argument
+        self.arguments = arguments
+        self.cures = (*cures, *(Cure(name, value) for name, value in arguments.items()))
         self.interface: Interface = FUNCTION
         super().__init__(str(self))
 
@@ -102,10 +113,19 @@ class InputError(ValueError):
 
     def __str__(self) -> str:
         begin = f"{self.interface.name(self.argument)} " if self.argument else ""
-        choose = f"choose {' or '.join(self.remedies)}" if self.remedies else ""
-        parts = ", or ".join(part for part in (self.advice, choose) if part)
-        end = f". {parts[0].upper()}{parts[1:]}" if parts else ""
-        return f"{begin}{self.problem}{end}"
+        listed = (cure for cure in self.cures if cure.argument not in self.arguments)
+        choices = [text for text in map(self.interface.words, listed) if text is not None]
+        advice = re.sub(r"\{(\w+)\}", self._words_for, self.advice)
+        if choices:
+            among = " or ".join(choices)
+            advice += f", or choose {among}" if advice else f"Choose {among}"
+        if not advice:
+            return f"{begin}{self.problem}"
+        return f"{begin}{self.problem}{'.' if advice[0].isupper() else ':'} {advice}"
+
+    def _words_for(self, field: re.Match[str]) -> str:
+        cure = Cure(field[1], self.arguments[field[1]])
+        return self.interface.words(cure) or FUNCTION.words(cure)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problem,), self.__dict__

@@ -17,7 +17,7 @@ from typing import get_args
 
 import numpy as np
 
-from mfteach.arguments import worded
+from mfteach.arguments import Cure, worded
 from mfteach.console import Options, UsageError, at_least_one
 from mfteach.datasets.movielens import movielens_titles
 from mfteach.descent import DivergenceError
@@ -42,6 +42,10 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
     "gd": {"regularization": REGULARIZATIONS},
 }
 MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
+
+# What the errors of Python call otherwise, or cure by what is no option here.
+RENAMED = {"rng": "seed"}
+INSTEAD = {Cure("dtype", "float64"): "--solver gd", Cure("method", "cg"): "--solver cg"}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -93,7 +97,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         parser.add_argument(
             f"--{name}", default=column, metavar="COLUMN", help=f"default: {column}"
         )
-    parser.set_defaults(run=run, interface=Options(parser, rng="--seed"))
+    parser.set_defaults(run=run, interface=Options(parser, RENAMED, INSTEAD))
 
 
 def run(arguments: argparse.Namespace) -> int:

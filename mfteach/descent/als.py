@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.arguments import flag, instance, one_of
+from mfteach.arguments import Cure, InputError, flag, instance, one_of
 from mfteach.descent.conjugate_gradients import CG_STEPS
 from mfteach.descent.steps import Step
 from mfteach.fast.engine import Twins, twins
@@ -207,9 +207,10 @@ class _Side(NamedTuple):
             x = self._best(table)
         wrong = np.flatnonzero(~np.isfinite(x).all(axis=1))
         if len(wrong):
-            raise ValueError(
-                f"the factors of {self._name(wrong[0])} left the range of {x.dtype}: "
-                "scale the ratings down, or use float64"
+            raise InputError(
+                f"the factors of {self._name(wrong[0])} left the range of {x.dtype}",
+                "Scale the ratings down",
+                cures=(Cure("dtype", "float64"),) if x.dtype == np.float32 else (),
             )
         return x
 
@@ -218,10 +219,12 @@ class _Side(NamedTuple):
         try:
             return self.fast.half_step(self.rows, table)
         except UndeterminedRow as error:
-            raise ValueError(
+            larger = max(1.0, 10 * float(self.rows.penalties.max()))
+            raise InputError(
                 f"the ratings of {self._name(error.row)} do not determine the factors: their "
-                f"{self.others} are too much alike. Give a larger regularization, or take fewer "
-                "factors"
+                f"{self.others} are too much alike",
+                "Give a larger regularization, or take fewer factors",
+                cures=(Cure("regularization", larger), Cure("method", "cg")),
             ) from None
 
     def _require_enough(self, k: int) -> None:
@@ -232,9 +235,11 @@ class _Side(NamedTuple):
             free &= counts > 0
         if free.any():
             row = int(np.flatnonzero(free)[0])
-            raise ValueError(
+            raise InputError(
                 f"{self._name(row)} has {counts[row]} ratings, too few to determine {k} factors "
-                "without regularization: give a larger one, or take fewer factors"
+                "without regularization",
+                "Give a larger one, or take fewer factors",
+                cures=(Cure("regularization", 1.0), Cure("method", "cg")),
             )
 
     def _name(self, row: int) -> str:

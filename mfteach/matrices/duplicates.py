@@ -57,7 +57,7 @@ def refuse_duplicate(
     raise InputError(
         f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
         f"{place(earlier)} and {place(second)}",
-        advice="Remove one",
+        "Remove one",
         cures=(Cure("duplicates", "last"), Cure("duplicates", "mean")),
     )
 

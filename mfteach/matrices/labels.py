@@ -79,7 +79,7 @@ class RowLookup:
         return UnknownLabel(
             f"{self._kind} {label!r} is not among the {len(self._sorted)} {self._kind}s "
             f"(such as {self._example!r})",
-            advice=advice,
+            advice,
             cures=cures,
         )
 

@@ -16,7 +16,15 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.arguments import generator, instance, one_of, real_number, row_numbers
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    generator,
+    instance,
+    one_of,
+    real_number,
+    row_numbers,
+)
 from mfteach.matrices.delimited import as_float, as_number, read_columns, require_columns
 from mfteach.matrices.duplicates import (
     DUPLICATES,
@@ -518,7 +526,11 @@ class Ratings:
         """How many ratings a share of them is: at least one, and not all; else a ValueError."""
         count = round(real_number(fraction, "fraction", "(0, 1)") * len(self))
         if not 0 < count < len(self):
-            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+            raise InputError(
+                f"holding out {fraction} of {len(self)} ratings leaves one part empty",
+                "Give more ratings",
+                cures=(Cure("fraction", 0.5),) if len(self) > 1 else (),
+            )
         return count
 
     def fingerprint(self) -> str:

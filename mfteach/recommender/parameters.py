@@ -9,6 +9,9 @@ from typing import Any, NamedTuple, Self
 
 from mfteach.arguments import Cure, InputError
 
+# The settings of a model that the functions behind it call otherwise.
+RENAMED = {"method": "solver"}
+
 
 class OfModel(NamedTuple):
     """The interface of a model: its settings, and what only `mfteach.Ratings` takes.
@@ -27,8 +30,9 @@ class OfModel(NamedTuple):
 
     def words(self, cure: Cure) -> str:
         """A change of a setting, or a `Ratings` to give in place of labels and values."""
-        setting = f"{cure.argument}={cure.value!r}"
-        if cure.argument in self.settings:
+        argument = RENAMED.get(cure.argument, cure.argument)
+        setting = f"{argument}={cure.value!r}"
+        if argument in self.settings:
             return f"set_params({setting})"
         return f"Ratings(users, items, values, {setting})"
 

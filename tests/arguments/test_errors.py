@@ -28,11 +28,22 @@ def message(**parts):
 def test_a_message_says_what_is_wrong_and_what_helps():
     assert message() == "it is twice"
     assert message(argument="n") == "n it is twice"
-    assert message(advice="remove one") == "it is twice. Remove one"
+    assert message(advice="remove one") == "it is twice: remove one"
     assert message(cures=CURES) == "it is twice. Choose n=3 or duplicates='last'"
     assert message(advice="Remove one", cures=CURES) == (
         "it is twice. Remove one, or choose n=3 or duplicates='last'"
     )
+
+
+def test_a_cure_may_stand_inside_the_sentence():
+    error = InputError(
+        "it has no header", "give {n}, or number them in {columns}", n=3, columns=(1,)
+    )
+    assert str(error) == "it has no header: give n=3, or number them in columns=(1,)"
+    assert error.cures == (("n", 3), ("columns", (1,)))
+    error.interface = Shouting()
+    assert str(error) == "it has no header: give N 3!, or number them in columns=(1,)"
+    assert error.remedies == ["N 3!"]
 
 
 def test_each_interface_says_it_in_its_own_words_and_the_outermost_last():

@@ -261,7 +261,7 @@ def test_folding_in_without_biases_and_what_does_not_fit():
     assert not further.U[-1].any()
     with pytest.raises(ValueError, match="does not fit"):
         fold_in(factors, Ratings.from_matrix(R[:, :9]), 0.1)
-    with pytest.raises(ValueError, match="new must be 'users' or 'items', but is 'user'. Choose new='users'"):
+    with pytest.raises(ValueError, match="new must be 'users' or 'items', but is 'user'"):
         fold_in(factors, Ratings.from_matrix(R), 0.1, new="user")
     with pytest.raises(ValueError, match="user 0 has 1 ratings, too few"):
         fold_in(factors, Ratings.from_matrix(np.where(np.arange(15) == 3, 2.0, R[1:])), 0.0)

@@ -48,5 +48,5 @@ def test_one_penalty_is_for_both_and_a_pair_for_each():
     assert penalty_pair(0) == (0.0, 0.0)
     assert penalty_pair(np.array([1, 2])) == penalty_pair([1, 2.0]) == (1.0, 2.0)
     for wrong in ([1], (1, 2, 3), np.ones((2, 2, 2)), "10", {1, 2}, None, [[1, 2], [3]]):
-        with pytest.raises(TypeError, match="^regularization"):
+        with pytest.raises(TypeError, match=r"^regularization"):
             penalty_pair(wrong)

@@ -272,7 +272,9 @@ def test_bad_columns_are_refused_by_place(columns, message):
 
 
 def test_unknown_mode_and_a_mean_beyond_all_numbers():
-    with pytest.raises(ValueError, match="duplicates must be 'error', 'last' or 'mean', but is 'first'"):
+    with pytest.raises(
+        ValueError, match="duplicates must be 'error', 'last' or 'mean', but is 'first'"
+    ):
         Ratings([1], [1], [1], duplicates="first")
     with pytest.raises(ValueError, match="mean of a duplicate pair is too large"):
         Ratings([1, 1], [1, 1], [1.7e308, 1.7e308], duplicates="mean")
