@@ -7,7 +7,9 @@ from mfteach.arguments.checks import (
     flag,
     function,
     generator,
+    having,
     instance,
+    mapping,
     one_of,
     path,
     real_number,
@@ -17,7 +19,7 @@ from mfteach.arguments.checks import (
     text,
     whole_number,
 )
-from mfteach.arguments.errors import FUNCTION, Cure, InputError, Interface, WrongType, worded
+from mfteach.arguments.errors import FUNCTION, Cure, InputError, Interface, WrongType, about, worded
 
 __all__ = [
     "FUNCTION",
@@ -25,10 +27,13 @@ __all__ = [
     "InputError",
     "Interface",
     "WrongType",
+    "about",
     "flag",
     "function",
     "generator",
+    "having",
     "instance",
+    "mapping",
     "one_of",
     "path",
     "real_number",

@@ -9,7 +9,7 @@ infinity are in no range, and ``True`` is not a number.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -72,7 +72,7 @@ def real_number(value: Any, name: str, interval: str | None = "(-inf, inf)") -> 
 
 def one_of(value: Any, name: str, choices: Sequence[Choice]) -> Choice:
     """One of a few names (or True and False); a misspelled one is answered with the nearest."""
-    given = _plain(value)
+    given = value.item() if isinstance(value, np.generic) else value
     for choice in choices:
         if isinstance(given, type(choice)) and given == choice:
             return choice
@@ -112,6 +112,20 @@ def instance(value: Any, name: str, kind: type[Kind]) -> Kind:
     raise WrongType(f"must be a {kind.__name__}, but is {shown(value)}", argument=name)
 
 
+def mapping(value: Any, name: str) -> Mapping[Any, Any]:
+    """The value itself, if it is a dict or the like."""
+    if isinstance(value, Mapping):
+        return value
+    raise WrongType(f"must be a dict, but is {shown(value)}", argument=name)
+
+
+def having(value: Any, name: str, methods: Sequence[str], words: str) -> Any:
+    """The value itself, if it has these methods, whatever its class; ``words`` say what it is."""
+    if not isinstance(value, type) and all(callable(getattr(value, m, None)) for m in methods):
+        return value
+    raise WrongType(f"must be {words}, but is {shown(value)}", argument=name)
+
+
 def function(value: Any, name: str) -> Any:
     """The value itself, if it can be called."""
     if callable(value):
@@ -126,12 +140,12 @@ def path(value: Any, name: str) -> str | os.PathLike[str]:
     raise WrongType(f"must be the path of a file, but is {shown(value)}", argument=name)
 
 
-def text(value: Any, name: str) -> str:
+def text(value: Any, name: str, advice: str = "") -> str:
     """Text that is not blank."""
     if not isinstance(value, str):
         raise WrongType(f"must be text, but is {shown(value)}", argument=name)
     if not value.strip():
-        raise InputError("must not be empty", argument=name)
+        raise InputError("must not be empty", advice, argument=name)
     return value
 
 

@@ -86,6 +86,8 @@ class InputError(ValueError):
     ----------
     interface : Interface
         In whose words the message is; `FUNCTION` at first.
+    place : str
+        What the message begins with: a part of the input, set by `about`.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class InputError(ValueError):
         self.argument = argument
         self.arguments = arguments
         self.cures = (*cures, *(Cure(name, value) for name, value in arguments.items()))
+        self.place = ""
         self.interface: Interface = FUNCTION
         super().__init__(str(self))
 
@@ -112,7 +115,8 @@ class InputError(ValueError):
         return [text for text in words if text is not None]
 
     def __str__(self) -> str:
-        begin = f"{self.interface.name(self.argument)} " if self.argument else ""
+        begin = f"{self.place}: " if self.place else ""
+        begin += f"{self.interface.name(self.argument)} " if self.argument else ""
         listed = (cure for cure in self.cures if cure.argument not in self.arguments)
         choices = [text for text in map(self.interface.words, listed) if text is not None]
         advice = re.sub(r"\{(\w+)\}", self._words_for, self.advice)
@@ -133,6 +137,16 @@ class InputError(ValueError):
 
 class WrongType(InputError, TypeError):
     """The same for a value of a wrong type: a TypeError as well."""
+
+
+@contextmanager
+def about(place: str) -> Iterator[None]:
+    """Let every `InputError` inside the ``with`` begin with a place: "validation"."""
+    try:
+        yield
+    except InputError as error:
+        error.place = place
+        raise
 
 
 @contextmanager

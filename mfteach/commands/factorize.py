@@ -18,7 +18,8 @@ from typing import get_args
 import numpy as np
 
 from mfteach.arguments import Cure, worded
-from mfteach.console import Options, UsageError, at_least_one
+from mfteach.commands.options import Options
+from mfteach.console import UsageError, at_least_one
 from mfteach.datasets.movielens import movielens_titles
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse

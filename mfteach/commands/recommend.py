@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mfteach.arguments import worded
-from mfteach.console import Options, UsageError, at_least_one
+from mfteach.commands.options import Options
+from mfteach.console import UsageError, at_least_one
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.saved import reading
 from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation

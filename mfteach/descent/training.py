@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from mfteach.arguments import flag, function, real_number, whole_number
+from mfteach.arguments import WrongType, flag, function, having, real_number, shown, whole_number
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.evaluation.metrics import rmse
 from mfteach.loss.predictions import predictions
@@ -83,6 +83,8 @@ class Trace:
         ValueError
             If no value was recorded.
         """
+        if ax is not None:
+            having(ax, "ax", ("add_artist", "annotate"), "the Axes of a matplotlib figure")
         if not self.values:
             raise ValueError("no value was recorded: descend with a tolerance, 0 for none reached")
         if ax is None:
@@ -174,6 +176,8 @@ def descend(
     patience = whole_number(patience, "patience", 1)
     progress = flag(progress, "progress")
     figure_of = _figure(validation)
+    if not isinstance(steps, Iterable):
+        raise WrongType(f"must be an iterator of steps, but is {shown(steps)}", argument="steps")
     trace = Trace()
     began = time.perf_counter()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from mfteach.arguments import InputError, WrongType, instance, shown
+from mfteach.arguments import InputError, having, instance
 from mfteach.matrices.ratings import Ratings
 
 
@@ -33,12 +33,8 @@ class Model(Protocol):
 
 def require_model(model: Any) -> None:
     """Refuse what is not a model: what cannot be fitted, asked, or given settings."""
-    for name in ("fit", "predict", "score", "get_params", "set_params"):
-        if isinstance(model, type) or not callable(getattr(model, name, None)):
-            raise WrongType(
-                f"must be a model, such as MatrixFactorization(), but is {shown(model)}",
-                argument="model",
-            )
+    methods = ("fit", "predict", "score", "get_params", "set_params")
+    having(model, "model", methods, "a model, such as MatrixFactorization()")
 
 
 def require_fitted(model: Any) -> Ratings:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.arguments import instance, real_number, real_numbers, whole_number
+from mfteach.arguments import InputError, instance, real_number, real_numbers, whole_number
 from mfteach.evaluation.model import Model, require_fitted
 from mfteach.matrices.ratings import Ratings
 
@@ -81,15 +81,22 @@ def recall(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
         As `ndcg`, and if no item is relevant: then there is nothing to find.
     """
     n = whole_number(n, "n", 1)
-    total = np.count_nonzero(real_numbers(relevant, "relevant", 1))
+    total = int(np.count_nonzero(_as_relevant(relevant)))
     if total == 0:
         raise ValueError("no item is relevant: recall has no meaning")
     return _hits(relevant, predicted, n) / total
 
 
 def _hits(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
-    is_relevant, order = _checked(real_numbers(relevant, "relevant") != 0, predicted, "relevant")
+    is_relevant, order = _checked(_as_relevant(relevant), predicted, "relevant")
     return float(is_relevant @ _shared(_counted(len(is_relevant), n), order))
+
+
+def _as_relevant(relevant: ArrayLike) -> NDArray[np.bool_]:
+    given = real_numbers(relevant, "relevant", 1)
+    if not np.isfinite(given).all():
+        raise InputError("must be True or False for each item", argument="relevant")
+    return np.asarray(given != 0)
 
 
 def _counted(n_items: int, n: int | None) -> NDArray[np.float64]:
@@ -111,7 +118,10 @@ def _checked(truth: ArrayLike, predicted: ArrayLike, name: str) -> tuple[NDArray
         real_numbers(predicted, "predicted").astype(np.float64),
     )
     if pair[0].shape != pair[1].shape or pair[0].ndim != 1:
-        raise ValueError(f"shapes {pair[0].shape} and {pair[1].shape} are no two equal lists")
+        raise InputError(
+            f"{name} and predictions must be equally long lists, but have the shapes "
+            f"{pair[0].shape} and {pair[1].shape}"
+        )
     if len(pair[0]) == 0:
         raise ValueError("there is nothing to rank: give at least one item")
     for name, numbers in zip(("gain", "prediction"), pair, strict=True):

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mfteach.arguments import InputError, WrongType, flag, instance, shown
+from mfteach.arguments import InputError, WrongType, flag, instance, mapping, shown
 from mfteach.evaluation.model import Model, require_model
 from mfteach.matrices.ratings import Ratings
 
@@ -131,9 +131,7 @@ def tune(
 
 
 def _require_grid(grid: Any) -> None:
-    if not isinstance(grid, Mapping):
-        raise WrongType(f"must map names to values to try, but is {shown(grid)}", argument="grid")
-    for name, values in grid.items():
+    for name, values in mapping(grid, "grid").items():
         if isinstance(values, str) or not isinstance(values, Iterable):
             raise WrongType(
                 f"must name the values to try in a list, but {name!r} has {shown(values)}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mfteach.arguments import WrongType, function, shown
+from mfteach.arguments import function, having
 
 
 class Objective(Protocol):
@@ -21,11 +21,8 @@ class Objective(Protocol):
 
 def require_objective(objective: Any) -> None:
     """Refuse what has no value or no gradient, or whose are not functions."""
-    for name in ("value", "gradient"):
-        if not callable(getattr(objective, name, None)):
-            raise WrongType(
-                f"must have a function {name}, but is {shown(objective)}", argument="objective"
-            )
+    words = "an objective with the functions value and gradient"
+    having(objective, "objective", ("value", "gradient"), words)
 
 
 @dataclass(frozen=True)

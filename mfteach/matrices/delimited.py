@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from mfteach.arguments import shown
+
 # Lines converted at a time.
 PIECE = 50_000
 # Seconds until a progress bar appears.
@@ -308,7 +310,7 @@ def as_float(value: Any, place: str) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{place}: {value!r} is not a number") from None
+        raise ValueError(f"{place}: {shown(value)} is not a number") from None
 
 
 def as_number(value: Any, place: str) -> float:

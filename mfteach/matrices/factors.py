@@ -349,7 +349,7 @@ class Factors:
             If it holds no factors.
         """
         with reading(path, "holds no factors") as saved:
-            optional: dict[str, Any] = {name: saved[name] for name in OPTIONAL if name in saved}
+            optional: dict[str, Any] = {name: saved[name][()] for name in OPTIONAL if name in saved}
             for name in ("U", "V", *optional):
                 if not np.isfinite(saved[name]).all():
                     raise ValueError(f"{name} is not finite")

@@ -19,12 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 from mfteach.arguments import (
     Cure,
     InputError,
+    WrongType,
     generator,
     instance,
     one_of,
     real_number,
     row_numbers,
+    shown,
 )
+from mfteach.arguments import path as path_of
 from mfteach.matrices.delimited import as_float, as_number, read_columns, require_columns
 from mfteach.matrices.duplicates import (
     DUPLICATES,
@@ -225,6 +228,8 @@ class Ratings:
         ValueError
             For a missing column (the message lists those that are there) and as `Ratings`.
         """
+        if not hasattr(frame, "columns"):
+            raise WrongType(f"must be a data frame, but is {shown(frame)}", argument="frame")
         present = list(frame.columns)
         require_columns((users, items, values), present, "the frame")
         ratings = cls.__new__(cls)
@@ -274,7 +279,7 @@ class Ratings:
             For a missing column, or a row that is too short, too long or holds no finite number;
             the message names the file and the line.
         """
-        path = Path(path)
+        path = Path(path_of(path, "path"))
         with path.open(encoding="utf-8-sig", newline="") as file:
             ratings = cls._from_lines(
                 file, path.name, ",", (users, items, values), duplicates, timestamps=timestamps
@@ -547,11 +552,13 @@ class Ratings:
         return digest.hexdigest()
 
 
-def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
+def _as_values(
+    values: ArrayLike, place: Callable[[int], str], name: str = "values"
+) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
     column = np.asarray(_unmasked(values))
     if column.ndim != 1:
-        raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
+        raise ValueError(f"{name} must be one-dimensional, but have shape {column.shape}")
     if column.dtype.kind not in "fiub":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
         numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]
@@ -565,7 +572,7 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
 
 
 def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:
-    column = _as_values(times, lambda position: f"{place(position)}: the time")
+    column = _as_values(times, lambda position: f"{place(position)}: the time", "timestamps")
     if len(column) != count:
         raise ValueError(f"{len(column)} timestamps do not fit {count} ratings")
     return column.astype(np.float64)

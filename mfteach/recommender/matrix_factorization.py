@@ -18,11 +18,13 @@ from mfteach.arguments import (
     Cure,
     InputError,
     WrongType,
+    about,
     flag,
     generator,
     instance,
     one_of,
     real_number,
+    real_numbers,
     shown,
     whole_number,
     worded,
@@ -253,7 +255,8 @@ class MatrixFactorization(Parameters):
                 f"must be a Ratings or a pair (X, y), but is {shown(validation)}",
                 argument="validation",
             )
-        held_out = as_ratings(*pairs)
+        with about("validation"):
+            held_out = as_ratings(*pairs)
         i = self._rows(ratings.user_rows, held_out.users)
         j = self._rows(ratings.item_rows, held_out.items)
         known = (i >= 0) & (j >= 0)
@@ -399,7 +402,7 @@ class MatrixFactorization(Parameters):
         truth = X.values if isinstance(X, Ratings) else y
         if truth is None:
             raise ValueError("score needs the true ratings y beside the labels X")
-        return -rmse(truth, self.predict(X))
+        return -rmse(real_numbers(truth, "y", 1), self.predict(X))
 
     # ---- keeping
 
