@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.arguments import Cure, InputError, shown
+from mfteach.arguments import Cure, InputError, WrongType, shown
 
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
@@ -86,11 +86,19 @@ class RowLookup:
 
 def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """The users and the items of an array-like of shape (N, 2), a pair of labels in each row."""
+    if hasattr(X, "tocoo"):
+        raise WrongType(
+            "must have two columns of labels, but is a sparse matrix: after R = R.tocoo(), the "
+            "users are R.row, the items R.col, and the values R.data",
+            argument="X",
+        )
     # As objects, so that NumPy turns no 1 into '1' beside 'one'.
     pairs = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise InputError(
-            f"must have the shape (N, 2), a user and an item a row: {pairs.shape}", argument="X"
+            f"must have the shape (N, 2), a user and an item a row, not {pairs.shape}",
+            "Reshape your data: X.reshape(-1, 2)" if pairs.ndim == 1 else "",
+            argument="X",
         )
     return pairs[:, 0], pairs[:, 1]
 

@@ -73,7 +73,10 @@ def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
             raise ValueError("a Ratings holds its values: give no y beside it")
         return X
     if y is None:
-        raise ValueError("give the values y beside the labels X, or a Ratings")
+        raise InputError(
+            "fit requires y to be passed, but the target y is None",
+            "give the values y beside the labels X, or a Ratings",
+        )
     users, items = as_pairs(X)
     return Ratings(users, items, y)
 

@@ -129,6 +129,8 @@ class MatrixFactorization(Parameters):
         The rate of the first epoch, given or found; None for least squares, and after `load`.
     fitted_on_ : FittedOn
         Version of mfteach, shape, number and hash of ``ratings_``.
+    n_features_in_ : int
+        2: a column of users and one of items.
 
     Examples
     --------
@@ -464,6 +466,12 @@ class MatrixFactorization(Parameters):
         model.factors_, model.ratings_, model.trace_ = factors, ratings, Trace()
         model.learning_rate_, model._version = None, __version__
         return model
+
+    @property
+    def n_features_in_(self) -> int:
+        """2, the columns of X: users and items."""
+        self._fitted()
+        return 2
 
     @property
     def fitted_on_(self) -> FittedOn:

@@ -37,11 +37,15 @@ class OfModel(NamedTuple):
         return f"Ratings(users, items, values, {setting})"
 
 
+class NotFitted(InputError, AttributeError):
+    """Something needs a fit first; an AttributeError, so that `hasattr` says what is there."""
+
+
 def not_fitted(model: object) -> ValueError:
     """The error for what needs a fit first: scikit-learn's own, where scikit-learn is loaded."""
     message = f"this {type(model).__name__} is not fitted yet: call fit first"
     if "sklearn" not in sys.modules:
-        return InputError(message)
+        return NotFitted(message)
     from sklearn.exceptions import NotFittedError
 
     error: ValueError = NotFittedError(message)
