@@ -18,7 +18,7 @@ from typing import get_args
 import numpy as np
 
 from mfteach.arguments import Cure, worded
-from mfteach.commands.options import Options
+from mfteach.commands.options import Options, seed
 from mfteach.console import UsageError, at_least_one
 from mfteach.datasets.movielens import movielens_titles
 from mfteach.descent import DivergenceError
@@ -46,7 +46,7 @@ MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
 
 # What the errors of Python call otherwise, or cure by what is no option here.
 RENAMED = {"rng": "seed"}
-INSTEAD = {Cure("dtype", "float64"): "--solver gd", Cure("method", "cg"): "--solver cg"}
+INSTEAD = {Cure("method", "cg"): "--solver cg"}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -84,7 +84,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=seed,
         default=0,
         help="seed for the split and the initial factors; default 0",
     )
@@ -112,10 +112,17 @@ def run(arguments: argparse.Namespace) -> int:
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
     except DivergenceError as error:
-        diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
-        raise UsageError(f"{diverged}: choose --solver als, which has none") from error
+        raise UsageError(_instead_of(error)) from error
     except (ValueError, ImportError) as error:
         raise UsageError(error) from error
+
+
+def _instead_of(error: DivergenceError) -> str:
+    """What to do about a descent that diverged, in the words of the command."""
+    if error.step == 0:
+        return "the ratings are so large that their squares overflow: divide them by a power of 10"
+    diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
+    return f"{diverged}: choose --solver als, which has none"
 
 
 def _factorize(arguments: argparse.Namespace) -> int:

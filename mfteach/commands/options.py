@@ -48,7 +48,22 @@ class Options:
         action, value = self._action(cure.argument), cure.value
         if action is None or (action.choices is not None and value not in action.choices):
             return None
+        if isinstance(action, argparse.BooleanOptionalAction):
+            return action.option_strings[0 if value else -1]
         if action.nargs == 0:  # a switch
             return action.option_strings[-1] if value == action.const else None
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         return f"{action.option_strings[-1]} {shlex.quote(text)}"
+
+
+def seed(text: str) -> int:
+    """Read the seed of a command: a whole number of at least 0, as long as you like.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is not one; the parser prints it as one line.
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 0, got {text!r}")
+    return int(text)

@@ -200,7 +200,7 @@ def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
             bias_squares += float(np.sum(np.square(bias, dtype=np.float64)))
     c, d = loss.penalties()
     penalty = float(c @ u_squares + d @ v_squares) + loss.bias_regularization * bias_squares
-    return 0.5 * (len(loss.ratings) * largest**2 + penalty)
+    return 0.5 * (len(loss.ratings) * largest * largest + penalty)  # ** would raise
 
 
 def _largest(numbers: Table) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.arguments import instance, real_number
+from mfteach.arguments import InputError, instance, real_number
 from mfteach.fast.engine import BiasSums, Engine, twins
 from mfteach.loss.penalty import BIAS_REGULARIZATION
 from mfteach.matrices.ratings import Ratings
@@ -132,9 +132,14 @@ def _penalized_biases(
     size = sum(ratings.shape)
     operator = LinearOperator((size, size), matvec=scaled_equations, dtype=np.float64)
     wanted = scale * np.concatenate(sums.of_values(ratings.values, mean))
-    solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
+    with np.errstate(over="ignore", invalid="ignore"):
+        solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
     if unfinished:
-        raise ArithmeticError(f"the biases have not converged after {unfinished} steps")
+        raise InputError(
+            f"the biases have not converged after {unfinished} steps, for the squares of the "
+            "ratings overflow",
+            "Scale the ratings down",
+        )
     return np.asarray(scale * solution)
 
 

@@ -88,7 +88,9 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
     largest = max(float(ratings.values.max()), -float(ratings.values.min()))
     if largest > float(np.finfo(dtype).max):
         raise InputError(
-            f"a rating of size {largest:g} does not fit {dtype}", cures=(Cure("dtype", "float64"),)
+            f"a rating of size {largest:g} does not fit {dtype}",
+            "Scale the ratings down",
+            cures=(Cure("dtype", "float64"),),
         )
     return ratings.with_values(ratings.values.astype(dtype))
 
