@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mfteach.arguments import real_number, real_numbers, whole_number
+from mfteach.arguments import WrongType, real_number, real_numbers, shown, whole_number
 from mfteach.descent.steps import bounded, norm
 from mfteach.loss.objective import Objective, require_objective
 
@@ -105,20 +105,26 @@ def evaluate(objective: Objective, point: Any) -> tuple[float, Any]:
     if not math.isfinite(value):
         return value, math.nan * point
     gradient = objective.gradient(point)
+    if not hasattr(gradient, "__array_ufunc__"):  # a number or a list; not Factors, nor an array
+        gradient = real_numbers(gradient, "gradient")[()]
     if np.shape(gradient) != np.shape(point):
         raise ValueError(
             f"the gradient has the shape {np.shape(gradient)}, but the point has {np.shape(point)}"
         )
-    return value, np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient
+    return value, gradient
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def value_at(objective: Objective, point: Any) -> float:
     """f at a point, infinite where it overflows."""
     try:
-        return float(objective.value(point))
+        value = objective.value(point)
     except OverflowError:  # what math.exp and its like do where NumPy says inf
         return math.inf
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise WrongType(f"must be a number, but is {shown(value)}", argument="value") from None
 
 
 def as_point(start: Any) -> Any:

@@ -200,7 +200,8 @@ def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
             bias_squares += float(np.sum(np.square(bias, dtype=np.float64)))
     c, d = loss.penalties()
     penalty = float(c @ u_squares + d @ v_squares) + loss.bias_regularization * bias_squares
-    return 0.5 * (len(loss.ratings) * largest * largest + penalty)  # ** would raise
+    # Not ** 2, which is an error where * is infinite.
+    return 0.5 * (len(loss.ratings) * largest * largest + penalty)
 
 
 def _largest(numbers: Table) -> float:

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from mfteach.arguments import WrongType, flag, function, having, real_number, shown, whole_number
+from mfteach.arguments import (
+    WrongType,
+    flag,
+    function,
+    having,
+    instance,
+    real_number,
+    shown,
+    whole_number,
+)
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.evaluation.metrics import rmse
 from mfteach.loss.predictions import predictions
@@ -182,7 +191,10 @@ def descend(
     began = time.perf_counter()
     try:
         for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
-            figure = None if figure_of is None else float(figure_of(step.point))
+            instance(step, "each of the steps", Step)
+            figure = None if figure_of is None else figure_of(step.point)
+            if figure is not None:
+                figure = real_number(figure, "the figure of validation", None)
             trace._record(step, time.perf_counter() - began, figure, tolerance)
             worse_for = step.number - trace.best.number
             if trace.converged or (figure is not None and worse_for >= patience):

@@ -327,6 +327,8 @@ class MatrixFactorization(Parameters):
         """
         known = self._fitted()
         if isinstance(users, Ratings):
+            if items is not None:
+                raise InputError("a Ratings holds its items: give no items beside it")
             pairs: tuple[ArrayLike, ArrayLike] = users.users, users.items
         else:
             pairs = as_pairs(users) if items is None else (users, items)
@@ -401,6 +403,8 @@ class MatrixFactorization(Parameters):
 
     def score(self, X: Ratings | ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the RMSE, so that more is better, as scikit-learn wants it."""
+        if isinstance(X, Ratings) and y is not None:
+            raise InputError("a Ratings holds its values: give no y beside it")
         truth = X.values if isinstance(X, Ratings) else y
         if truth is None:
             raise ValueError("score needs the true ratings y beside the labels X")

@@ -287,7 +287,7 @@ def test_unknown_mode_and_a_mean_beyond_all_numbers():
         ([[1, 2], [-np.inf, 2]], "row 1, column 0 is -inf"),
         ([[1, 2], [3, "x"]], "row 1, column 1: 'x' is not a number"),
         ([[1, 2j]], "row 0, column 1: 2j is not a number"),
-        ([[1, 10**400]], "row 0, column 1: 10+ is not a number"),
+        ([[1, 10**400]], "row 0, column 1: 10+… is not a number"),
         ([[1, 2], [3]], "the rows of the table must be equally long"),
         ([1, 2], r"must have rows and columns, not shape \(2,\)"),
         ([[np.nan]], "holds no rating: every entry is NaN"),
