@@ -197,8 +197,8 @@ def shown(value: Any) -> str:
 def _from_objects(array: NDArray[Any], name: str) -> NDArray[np.float64]:
     for position, entry in np.ndenumerate(array):
         if _as_real(_plain(entry)) is None:
-            at = ", ".join(map(str, position))
-            raise WrongType(f"must hold numbers, but entry {at} is {shown(entry)}", argument=name)
+            at = f"entry {', '.join(map(str, position))} " if position else ""
+            raise WrongType(f"must hold numbers, but {at}is {shown(entry)}", argument=name)
     return array.astype(np.float64)
 
 

@@ -113,7 +113,7 @@ def tune(
     """
     require_model(model)
     flag(progress, "progress")
-    _require_grid(grid)
+    grid = _as_lists(grid)
     instance(validation, "validation", Ratings)
     both = instance(train, "train", Ratings).joined(validation)  # finds parts that do not fit
     combinations = [
@@ -130,15 +130,19 @@ def tune(
     return Tuned(best, chosen, trials)
 
 
-def _require_grid(grid: Any) -> None:
+def _as_lists(grid: Any) -> dict[str, list[Any]]:
+    """The values to try of each setting, at least one."""
+    lists = {}
     for name, values in mapping(grid, "grid").items():
         if isinstance(values, str) or not isinstance(values, Iterable):
             raise WrongType(
                 f"must name the values to try in a list, but {name!r} has {shown(values)}",
                 argument="grid",
             )
-    if not grid or not all(len(list(values)) for values in grid.values()):
-        raise InputError(f"holds nothing to try: {shown(dict(grid))}", argument="grid")
+        lists[name] = list(values)
+    if not lists or not all(lists.values()):
+        raise InputError(f"holds nothing to try: {shown(lists)}", argument="grid")
+    return lists
 
 
 def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> Trial:

@@ -558,7 +558,9 @@ def _as_values(
     """Values as floats (float32 stays), refused by place if one is no finite number."""
     column = np.asarray(_unmasked(values))
     if column.ndim != 1:
-        raise ValueError(f"{name} must be one-dimensional, but have shape {column.shape}")
+        raise InputError(
+            f"must be one-dimensional, but has the shape {column.shape}", argument=name
+        )
     if column.dtype.kind not in "fiub":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
         numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterable
 from os import PathLike
 from typing import Any, Literal, NamedTuple, get_args, overload
 
@@ -239,7 +240,9 @@ class MatrixFactorization(Parameters):
             real_number(getattr(self, name), name, interval)
         if self.learning_rate is not None:
             real_number(self.learning_rate, "learning_rate", "(0, inf)")
-        penalty_pair(self.regularization)
+        strength: Any = self.regularization
+        if not isinstance(strength, str) or strength != "auto":
+            penalty_pair(strength)
         generator(self.rng)
         if self.biases == "learned" and self.solver in ("als", "cg"):
             raise InputError(
@@ -376,7 +379,7 @@ class MatrixFactorization(Parameters):
         """
         n, exclude_rated = whole_number(n, "n", 1), flag(exclude_rated, "exclude_rated")
         known = self._fitted()
-        single = np.ndim(users) == 0
+        single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
         best = top_items(self.factors_, rows[rows >= 0], n, known if exclude_rated else None)
         liked = favourites(self.factors_, n, self.unknown, known) if (rows < 0).any() else None
@@ -453,7 +456,6 @@ class MatrixFactorization(Parameters):
             if isinstance(params["regularization"], list):
                 params["regularization"] = tuple(params["regularization"])
             model = cls.from_factors(factors, ratings, **params)
-            model._check()
         fitted_on.require(ratings, str(path))
         model._version = version
         return model
@@ -467,6 +469,7 @@ class MatrixFactorization(Parameters):
         """
         require_fit(ratings, factors)
         model = cls(**params)
+        model._check()
         model.factors_, model.ratings_, model.trace_ = factors, ratings, Trace()
         model.learning_rate_, model._version = None, __version__
         return model

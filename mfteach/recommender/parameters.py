@@ -25,8 +25,8 @@ class OfModel(NamedTuple):
     settings: frozenset[str]
 
     def name(self, argument: str) -> str:
-        """A setting and an argument of `fit` are called what they are called."""
-        return argument
+        """A setting is called what it is called; the values of ratings are y."""
+        return "y" if argument == "values" else argument
 
     def words(self, cure: Cure) -> str:
         """A change of a setting, or a `Ratings` to give in place of labels and values."""
