@@ -92,9 +92,14 @@ def flag(value: Any, name: str) -> bool:
 
 
 def generator(value: Any, name: str = "rng") -> np.random.Generator:
-    """A source of random numbers: a Generator as it is, or a new one from a seed or from None."""
+    """A source of random numbers: a Generator as it is, or a new one from a seed or from None.
+
+    Of a RandomState, which NumPy had before, the stream goes on.
+    """
     if value is None or isinstance(value, np.random.Generator):
         return np.random.default_rng(value)
+    if isinstance(value, np.random.RandomState):
+        return np.random.Generator(value._bit_generator)
     seed = _as_whole(_plain(value))
     if seed is None or seed < 0:
         raise (WrongType if seed is None else InputError)(

@@ -8,9 +8,7 @@ are known, so that ``mfteach recommend`` needs nothing else.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
 import time
 from pathlib import Path
 from typing import get_args
@@ -19,7 +17,8 @@ import numpy as np
 
 from mfteach.arguments import Cure, worded
 from mfteach.commands.options import Options, seed
-from mfteach.console import UsageError, at_least_one
+from mfteach.commands.outputs import keep, require_writable
+from mfteach.console import UsageError, at_least_one, in_words
 from mfteach.datasets.movielens import movielens_titles
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
@@ -106,9 +105,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with worded(arguments.interface):
             return _factorize(arguments)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        raise UsageError(named) from error
+        raise UsageError(in_words(error)) from error
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
     except DivergenceError as error:
@@ -127,7 +127,9 @@ def _instead_of(error: DivergenceError) -> str:
 
 def _factorize(arguments: argparse.Namespace) -> int:
     began = time.perf_counter()
-    _require_writable(arguments.output)
+    if arguments.output.suffix != ".npz":
+        raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")
+    require_writable(arguments.output)
     ratings = Ratings.read_csv(
         arguments.ratings,
         arguments.users,
@@ -140,6 +142,8 @@ def _factorize(arguments: argparse.Namespace) -> int:
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
+    require_writable(arguments.output, _size(ratings, arguments.n_factors))
+    titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     if arguments.tune or model.solver == "gd":
         fit, validation = train.split(HELD_OUT, rng)
@@ -148,8 +152,10 @@ def _factorize(arguments: argparse.Namespace) -> int:
     else:
         print(f"split: {len(train):,} to learn, {len(test):,} to test")
         model.fit(train)
-    _report(train, test, model)
-    save(arguments.output, model, test, _titles(arguments.ratings))
+    try:
+        _report(train, test, model)
+    finally:  # also where the console takes nothing any more
+        keep(arguments.output, lambda path: save(path, model, test, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
 
@@ -179,12 +185,20 @@ def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int
 
 
 def _titles(ratings: Path) -> dict[int, str]:
-    """Film titles, where movies.csv lies beside the ratings."""
+    """Film titles, where movies.csv lies beside the ratings; read before the work."""
     try:
         return movielens_titles(ratings.resolve().parent)
-    except (KeyError, ValueError, csv.Error) as error:
-        print(f"no titles: movies.csv beside {ratings.name} is not like MovieLens' ({error!r})")
+    except (ValueError, OSError) as error:
+        what = in_words(error)
+        print(f"no titles: movies.csv beside {ratings.name} is not like MovieLens': {what}")
         return {}
+
+
+def _size(ratings: Ratings, n_factors: int) -> int:
+    """About how many bytes the model will take."""
+    labels = ratings.user_labels.nbytes + ratings.item_labels.nbytes
+    a_row, a_rating = 8 * (n_factors + 1), 3 * 8
+    return labels + sum(ratings.shape) * a_row + len(ratings) * a_rating
 
 
 def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization:
@@ -221,14 +235,3 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization) -> None:
         f"{(new_user | new_item).sum():,} test pairs have an unseen user ({new_user.sum():,}) or "
         f"film ({new_item.sum():,}): they get the baseline with that bias 0"
     )
-
-
-def _require_writable(output: Path) -> None:
-    """Refuse a bad output before the work, not after it."""
-    if output.suffix != ".npz":
-        raise ValueError(f"--output {output}: the name of a NumPy archive ends in .npz")
-    folder = output.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"--output {output}: there is no folder {folder}; make it first")
-    if output.is_dir() or not os.access(folder, os.W_OK):
-        raise PermissionError(f"--output {output}: it cannot be written there")

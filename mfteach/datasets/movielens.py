@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import zipfile
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from mfteach.arguments import flag, path
+from mfteach.datasets.titles import read_titles
 from mfteach.matrices.ratings import Ratings
 
 
@@ -34,13 +34,15 @@ def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> d
     ------
     FileNotFoundError
         If the ratings are not found.
+    ValueError
+        If ``movies.csv`` is damaged, or names a film twice; the message names the line.
     """
     place = _find(path_or_name)
     if place is None:
         raise FileNotFoundError(_how_to_get(os.fspath(path_or_name)))
     try:
-        with _open_table(place, ("movies.csv",)) as (file, _):
-            return {int(row["movieId"]): row["title"] for row in csv.DictReader(file)}
+        with _open_table(place, ("movies.csv",)) as (file, name):
+            return read_titles(file, name)
     except FileNotFoundError:
         return {}
 

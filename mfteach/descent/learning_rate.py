@@ -46,7 +46,8 @@ def backtracking_line_search(
 
     Source: Armijo (1966).
     """
-    rate, squared_norm = largest, norm(gradient) ** 2
+    length = norm(gradient)
+    rate, squared_norm = largest, length * length  # not ** 2, which is an error where * is infinite
     rounding = 4 * np.finfo(float).eps * abs(value)
     while rate * squared_norm > rounding:
         there = value_at(objective, point - rate * gradient)

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 MOST_CELLS_WITH_NUMBERS = 150
 """A heat map with more cells than this has no room for their numbers."""
 
+PIXELS_PER_PIXEL = 2
+"""How many pixels a picture has for each one that it takes on a page."""
+
 
 class _Drawn:
     """A figure ready to display: as HTML if possible, otherwise as text."""
@@ -85,11 +88,13 @@ def figure(
         text(words, name, "say in words what the picture shows")
     having(fig, "fig", ("savefig",), "a figure of matplotlib")
     table = "" if data is None else _table(data)
-    display = _ipython_display()
+    display = ipython_display()
     import matplotlib.pyplot as plt
 
+    width = round(fig.get_figwidth() * fig.dpi)
     page = (
-        f'<figure><img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}">'
+        f'<figure><img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
+        f'style="width:{width}px;max-width:100%">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     )
     plt.close(fig)
@@ -203,8 +208,11 @@ def contour_map(
     x_range, y_range = _interval(x_range, "x_range"), _interval(y_range, "y_range")
     levels = real_numbers(levels, "levels", 1).tolist()
     x, y = np.meshgrid(np.linspace(*x_range, 201), np.linspace(*y_range, 201))
-    lines = ax.contour(x, y, value(np.array([x, y])), levels=levels, cmap="viridis", linewidths=1.2)
-    ax.clabel(lines, fontsize="x-small", fmt="%g")
+    from matplotlib import colormaps
+
+    colours = colormaps["viridis"](np.linspace(0, 0.75, len(levels)))  # yellow is too pale to read
+    lines = ax.contour(x, y, value(np.array([x, y])), levels=levels, colors=colours, linewidths=1.2)
+    ax.clabel(lines, fontsize="small", fmt="%g")
     return lines
 
 
@@ -251,7 +259,14 @@ def _interval(ends: Any, name: str) -> tuple[float, float]:
     return real_number(low, name), real_number(high, name)
 
 
-def _ipython_display() -> Any:
+def ipython_display() -> Any:
+    """Return IPython's ``display``.
+
+    Raises
+    ------
+    ImportError
+        If IPython is not installed.
+    """
     try:
         from IPython.display import display
     except ImportError as error:
@@ -262,9 +277,12 @@ def _ipython_display() -> Any:
 
 
 def _png(fig: Figure) -> str:
-    """Encode the figure as PNG in base64, without the program's version in it."""
+    """Encode the figure as PNG in base64, without the program's version in it.
+
+    It has more pixels than it is wide on the page, so that it is sharp on a dense screen.
+    """
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", metadata={"Software": None})
+    fig.savefig(buffer, format="png", dpi=PIXELS_PER_PIXEL * fig.dpi, metadata={"Software": None})
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

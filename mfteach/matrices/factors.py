@@ -353,6 +353,8 @@ class Factors:
             for name in ("U", "V", *optional):
                 if not np.isfinite(saved[name]).all():
                     raise ValueError(f"{name} is not finite")
+            if "joint" in saved:  # what version 0.1 called learned biases
+                optional["learned_biases"] = saved["joint"][()]
             return cls(saved["U"], saved["V"], **optional)
 
 

@@ -7,7 +7,6 @@ It brings together what the other modules hold: `mfteach.recommender.Biases` fit
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterable
 from os import PathLike
 from typing import Any, Literal, NamedTuple, get_args, overload
@@ -46,6 +45,8 @@ from mfteach.recommender.fitted_on import FittedOn
 from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
 from mfteach.recommender.learning import Solver, as_ratings, in_precision, learn, loss_of
 from mfteach.recommender.parameters import Parameters, not_fitted
+from mfteach.recommender.saved_models import read_fitted_on, read_settings, written
+from mfteach.recommender.similarity import Neighbour, neighbours, require_directions
 from mfteach.recommender.top_items import top_items
 from mfteach.recommender.unknown import Unknown, favourites, predict_rows
 from mfteach.version import __version__
@@ -392,6 +393,86 @@ class MatrixFactorization(Parameters):
         labels = self.ratings_.item_labels[items].tolist()
         return list(map(Recommendation, labels, predicted.tolist()))
 
+    @overload
+    def similar_items(self, items: int | str, n: int = 10) -> list[Neighbour]: ...
+
+    @overload
+    def similar_items(self, items: Labels, n: int = 10) -> list[list[Neighbour]]: ...
+
+    def similar_items(
+        self, items: int | str | Labels, n: int = 10
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        """The n items whose factors point most nearly in the direction of an item's, or of many.
+
+        That is the cosine of the rows of V, cos(v_j, v_l) = sum_s v_js v_ls / (|v_j| |v_l|), from
+        1 (who likes the one likes the other) over 0 to -1. Two traps of popularity:
+
+        - Regularization shrinks the row of an item with few ratings, but the cosine forgets
+          lengths: the direction of such a row is mostly noise, and it is as often somebody's
+          neighbour as that of a popular item. Look at ``ratings_.item_counts`` before you believe
+          it.
+        - Without biases the factors also hold how much an item is liked in general, so that
+          popular items are similar to one another whatever they are about. Use ``biases=True``.
+
+        Parameters
+        ----------
+        items : int, str or array-like of these
+            A label, or many.
+        n : int
+            How many, at least 1; there are fewer if there are not as many others.
+
+        Returns
+        -------
+        list of Neighbour, or a list of such lists
+            For one label its list, the most similar first; for many a list for each, in their
+            order. Of equal cosines the label that sorts first comes first. Items whose factors
+            are all 0, such as those without a training rating, have no direction and are in no
+            list; their own list is empty unless ``unknown="raise"``, as is that of an unknown
+            label.
+
+        Raises
+        ------
+        KeyError
+            For an unknown item if ``unknown="raise"``.
+        ValueError
+            For an item whose factors are all 0, if ``unknown="raise"``.
+        """
+        known = self._fitted()
+        return self._similar(items, self.factors_.V, known.item_rows, known.item_labels, n)
+
+    @overload
+    def similar_users(self, users: int | str, n: int = 10) -> list[Neighbour]: ...
+
+    @overload
+    def similar_users(self, users: Labels, n: int = 10) -> list[list[Neighbour]]: ...
+
+    def similar_users(
+        self, users: int | str | Labels, n: int = 10
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        """The n users whose factors point most nearly in the direction of a user's, or of many.
+
+        The cosine of the rows of U; everything else is as for `similar_items`, its traps included.
+        """
+        known = self._fitted()
+        return self._similar(users, self.factors_.U, known.user_rows, known.user_labels, n)
+
+    def _similar(
+        self,
+        labels: int | str | Labels,
+        table: NDArray[np.floating[Any]],
+        lookup: RowLookup,
+        names: NDArray[Any],
+        n: int,
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        n = whole_number(n, "n", 1)
+        single = isinstance(labels, str) or not isinstance(labels, Iterable)
+        rows = self._rows(lookup, [labels] if single else labels)  # type: ignore[arg-type]
+        if self.unknown == "raise":
+            with worded(self._interface):
+                require_directions(table, rows, names)
+        lists = neighbours(table, rows, names, n)
+        return lists[0] if single else lists
+
     def explain(self, user: int | str, item: int | str) -> Explanation:
         """Which factors, and which of the user's ratings, made a prediction.
 
@@ -418,17 +499,13 @@ class MatrixFactorization(Parameters):
     def save(self, path: str | PathLike[str], **arrays: ArrayLike) -> None:
         """Write the model, its ratings included, and further named arrays to an ``.npz`` file.
 
-        The file also says what the model was fitted on (``fitted_on_``). A Generator as ``rng``
-        is not written. Raises as `Factors.save`.
+        The file also says what the model was fitted on (``fitted_on_``). A source of randomness
+        as ``rng``, such as a Generator, is written as None. Raises as `Factors.save`, and a
+        ValueError for a setting that no file can hold.
         """
         known = self._fitted()
-        params = self.get_params()
-        if isinstance(self.rng, np.random.Generator):
-            params["rng"] = None
-        described = {
-            "params": json.dumps(params, default=_as_written),
-            "fitted_on": json.dumps(self.fitted_on_),
-        }
+        self._check()  # what `load` would refuse is better refused now
+        described = written(self.get_params(), self.fitted_on_)
         write(path, self.factors_.arrays() | known.arrays() | described, arrays)
 
     @classmethod
@@ -437,27 +514,25 @@ class MatrixFactorization(Parameters):
 
         ``fitted_on_`` says by which version of mfteach and on which ratings it was fitted. With
         a seed as ``rng``, ``MatrixFactorization(**model.get_params()).fit(model.ratings_)`` gives
-        the same factors again, unless `fit` was given ``validation`` or something was folded in.
+        the same factors again, unless `fit` was given ``validation``, something was folded in, or
+        an earlier version fitted it; what that saved predicts as it did.
 
         Raises
         ------
         OSError
             If the file cannot be read.
         ValueError
-            If it holds no model, was written by an earlier version of mfteach, or holds other
-            ratings than those that the model was fitted on.
+            If it holds no model, was written by a newer version of mfteach with settings that
+            this one does not have, or holds other ratings than those that the model was fitted on.
         """
         factors = Factors.load(path)
         with reading(path, "holds factors, but no model") as saved:
-            params = json.loads(str(saved["params"]))
-            version, shape, n_ratings, sha256 = json.loads(str(saved["fitted_on"]))
-            fitted_on = FittedOn(version, tuple(shape), n_ratings, sha256)
+            params = read_settings(saved, cls().get_params())
             ratings = Ratings.from_arrays(saved)
-            if isinstance(params["regularization"], list):
-                params["regularization"] = tuple(params["regularization"])
+            fitted_on = read_fitted_on(saved, ratings)
             model = cls.from_factors(factors, ratings, **params)
         fitted_on.require(ratings, str(path))
-        model._version = version
+        model._version = fitted_on.version
         return model
 
     @classmethod
@@ -490,10 +565,3 @@ class MatrixFactorization(Parameters):
         if not hasattr(self, "factors_"):
             raise not_fitted(self)
         return self.ratings_
-
-
-def _as_written(setting: Any) -> Any:
-    """A setting as a number or a list of them: NumPy's, a Fraction, a Decimal."""
-    if isinstance(setting, np.ndarray | np.generic):
-        return setting.tolist()
-    return float(setting)

@@ -21,6 +21,7 @@ from sympy import Expr, Symbol, expand
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
 from mfteach.symbolic.notation import Notation, NotationError
+from mfteach.symbolic.tables import TABLE, WHOLE
 from mfteach.symbolic.writing import plain, write
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ class Derivation(Sequence[Line]):
     Parameters
     ----------
     name : str
-        What is derived; error messages and the ledger's caption show it.
+        What is derived; error messages and the ledger's caption show it. A formula in it stands
+        between dollars, as LaTeX.
     lines : iterable of Line
         The first is the statement, the last the result.
     notation : Notation, optional
@@ -131,7 +133,8 @@ class Derivation(Sequence[Line]):
     """
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
-        self.name = name
+        self.name = re.sub(r"\$(.*?)\$", lambda formula: plain(formula[1]), name)
+        self._caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
         for line in lines:
@@ -312,7 +315,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation"><caption>{escape(self.name)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self._caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 
@@ -320,9 +323,12 @@ class Derivation(Sequence[Line]):
         sign = "{}= " if number > 1 else ""
         name = f"{number}\N{NO-BREAK SPACE}({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
-        cells = (escape(formula, quote=False), escape(line.rule, quote=False), self._proof(number))
+        cells = (escape(line.rule, quote=False), self._proof(number))
         row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
-        return f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>{row}</tr>'
+        return (
+            f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+            f"<td {WHOLE}>{escape(formula, quote=False)}</td>{row}</tr>"
+        )
 
     def _proof(self, number: int) -> str:
         """Say how a line was proved; its normal form can be unfolded, and is open at first."""

@@ -192,7 +192,7 @@ def secant_slope(f: Expr, x: Symbol) -> Derivation:
     Source: lecture rows S21 to S23, with the parentheses and without the claim that this is f'.
     """
     f = _fraction_of_polynomials(f, x)
-    return Derivation(f"The secant slope of {f}", _secant_lines(f, x))
+    return Derivation(f"The secant slope of ${latex(f)}$", _secant_lines(f, x))
 
 
 def derivative_from_definition(f: Expr, x: Symbol) -> Derivation:

@@ -155,6 +155,10 @@ MODELS = {
     ),
     "a stranger to be predicted": Scenario(lambda model: model.fit(FEW).predict([("eve", "x")])),
     "a stranger to be recommended to": Scenario(lambda model: model.fit(FEW).recommend("eve")),
+    "an item without a direction": Scenario(
+        lambda model: model.fit(FEW.take(np.array([0, 1]))).similar_items("y"),
+        {"regularization": 0.01, "biases": False},
+    ),
     "too few ratings": Scenario(lambda model: model.fit(FEW), {"regularization": 0}),
     "ratings that single precision cannot hold": Scenario(
         lambda model: model.fit(FEW.with_values(1e39 * FEW.values))

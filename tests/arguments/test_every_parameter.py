@@ -88,7 +88,7 @@ WRONG = {
     "penalties": [*NOT_A_NUMBER, *NOT_FINITE, -1, (1, 2, 3), (1, "2"), (1, np.nan), [-1, 1], []],
     "choice": ["wrong", "", 3, 2.5, np.nan, ["plain"], np.array(["als", "cg"]), Odd(), b"als", 1],
     "flag": [0, 1, "yes", "True", 1.0, np.nan, [], [True], np.array([True, False]), Odd()],
-    "seed": [-1, 2.5, "0", True, np.nan, [1], 1j, Odd(), np.random, np.random.RandomState(0)],
+    "seed": [-1, 2.5, "0", True, np.nan, [1], 1j, Odd(), np.random],
     "numbers": ["abc", ["a", "b"], [[1], [2, 3]], [1j, 2], Odd(), [None, Odd()], {1: 2}, b"ab"],
     "rows": ["abc", [0.5, 1], [-1], [99], [[0]], ["0"], Odd(), 1j, [True], [None], 0],
     "labels": [3, "abc", Odd(), [1.5], [[1], [2]], [None], [True], [Odd()], [""], [1, "a"]],
@@ -115,6 +115,7 @@ ALIASES = {
     "gains": r"gain",
     "predicted": r"prediction",
     "truth": r"rating",
+    "name": r"\bid\b",
     "user": r"user",
     "item": r"item",
 }
@@ -179,6 +180,12 @@ EXAMPLES = {
         MODEL.recommend,
         {"users": "ann", "n": 2, "exclude_rated": True},
         {"users": "label", "n": "count", "exclude_rated": "flag"},
+    ),
+    "MatrixFactorization.similar_items": Example(
+        MODEL.similar_items, {"items": "x", "n": 2}, {"items": "label", "n": "count"}
+    ),
+    "MatrixFactorization.similar_users": Example(
+        MODEL.similar_users, {"users": "ann", "n": 2}, {"users": "label", "n": "count"}
     ),
     "MatrixFactorization.explain": Example(
         MODEL.explain, {"user": "ann", "item": "x"}, {"user": "label", "item": "label"}
@@ -637,6 +644,20 @@ EXAMPLES |= {
         {},
         {"ledger": "object"},
     ),
+    "mfteach.lessons.check": Example(
+        lessons.check, {"name": "05-1", "answer": 1}, {"name": "text"}, {"answer": ANYTHING}
+    ),
+    "hint": Example(
+        lessons.hint,
+        {"name": "05-1"},
+        {"name": "text"},
+        {"number": "whatever it is, the reply says how many hints there are"},
+    ),
+    "solution": Example(lessons.solution, {"name": "05-1"}, {"name": "text"}),
+    "guess": Example(
+        lessons.guess, {"name": "05-a", "answer": "up"}, {"name": "text"}, {"answer": ANYTHING}
+    ),
+    "outcome": Example(lessons.outcome, {"name": "05-a"}, {"name": "text"}),
     "exercise": Example(
         mfteach.exercise,
         {"assignment": "03-power-rule", "facts": {"q1": {"kind": "text"}}},
@@ -673,6 +694,7 @@ RESULTS = {
     "SecondLookWarning",
     "Explanation",
     "Recommendation",
+    "Neighbour",
     "Films",
     "Planted",
     "GlobalMean",
@@ -690,7 +712,8 @@ def public():
             if inspect.isclass(thing) and name not in PROTOCOLS:
                 found |= of_class(thing)
             elif inspect.isfunction(thing):
-                found[name] = inspect.signature(thing)
+                twin = name in found and thing is not getattr(mfteach, name, None)
+                found[f"{module.__name__}.{name}" if twin else name] = inspect.signature(thing)
     return {name: signature for name, signature in found.items() if signature.parameters}
 
 

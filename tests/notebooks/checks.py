@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+from converted import NOT_YET
 from nbformat import NotebookNode
 
-from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, normalise, seal
+from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, ignores_output, normalise, seal
 
 ATTRIBUTION = "After Robin Burke, *Recommender Systems: Mathematical Foundations*, Spring 2019."
 LAST_ROW = 69
@@ -21,6 +22,7 @@ SHARED_LINES = 5
 
 OPENING = ["What you'll do", "What you'll learn", "What you'll need"]
 EXERCISES, EXIT_CHECK, ROWS = "Exercises", "Exit check", "Rows of the lecture"
+IN_SHORT, FURTHER_READING = "In short", "Further reading"
 WITHOUT_EXERCISES = {"00_start_here"}
 
 TRACES_OF_A_MACHINE = {
@@ -105,9 +107,9 @@ def no_trace_of_a_machine(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def markers_are_bare(name: str, notebook: NotebookNode) -> list[str]:
-    """Allow of nbval's marks only the bare line ``# NBVAL_IGNORE_OUTPUT``.
+    """Allow of nbval's marks only the tag ``nbval-ignore-output``, or the bare line of that name.
 
-    With words after it nbval silently ignores the mark; the other marks switch checks off.
+    With words after it nbval silently ignores the line; the other marks switch checks off.
     """
     found = []
     for number, cell in numbered(notebook, "code"):
@@ -116,8 +118,9 @@ def markers_are_bare(name: str, notebook: NotebookNode) -> list[str]:
                 words = f"write '# NBVAL_IGNORE_OUTPUT' and nothing else, not {line.strip()!r}"
                 found.append(problem(name, number, cell, words))
         for tag in cell.metadata.get("tags", []):
-            if tag.startswith("nbval"):
-                found.append(problem(name, number, cell, f"a comment, not the tag {tag!r}"))
+            if tag.startswith("nbval") and tag != "nbval-ignore-output":
+                words = f"the tag 'nbval-ignore-output', not {tag!r}"
+                found.append(problem(name, number, cell, words))
     return found
 
 
@@ -128,7 +131,7 @@ def ignored_outputs_are_asserted(name: str, notebook: NotebookNode) -> list[str]
     return [
         problem(name, number, cell, "its output is ignored, so the next cell must assert something")
         for (number, cell), follower in zip(cells, followers, strict=True)
-        if IGNORE_OUTPUT.search(cell.source) and not (follower and asserts(follower))
+        if ignores_output(cell) and not (follower and asserts(follower))
     ]
 
 
@@ -137,7 +140,7 @@ def ignored_outputs_are_sealed(name: str, notebook: NotebookNode) -> list[str]:
     return [
         problem(name, number, cell, "its stored output was changed: run 'make notebooks'")
         for number, cell in numbered(notebook, "code")
-        if IGNORE_OUTPUT.search(cell.source) and cell.metadata.get("seal") != seal(cell)
+        if ignores_output(cell) and cell.metadata.get("seal") != seal(cell)
     ]
 
 
@@ -237,7 +240,9 @@ def headings_are_standard(name: str, notebook: NotebookNode) -> list[str]:
     surprises = [text for level, text, _ in levels if level > 1 and "surprise" in text.lower()]
     if len(surprises) != 1:
         found.append(f"{name}: one heading has the word surprise, not {len(surprises)}")
-    closing = [EXIT_CHECK, ROWS] if name in WITHOUT_EXERCISES else [EXERCISES, EXIT_CHECK, ROWS]
+    closing = [] if name in WITHOUT_EXERCISES else [EXERCISES]
+    closing += [EXIT_CHECK] if name[:2] in NOT_YET else [EXIT_CHECK, IN_SHORT, FURTHER_READING]
+    closing.append(ROWS)
     if second[-len(closing) :] != closing:
         found.append(
             f"{name}: its last '## ' headings are {closing}, not {second[-len(closing) :]}"

@@ -70,9 +70,21 @@ def test_a_fitted_model_has_two_features_and_a_new_one_has_none():
 
 
 def test_settings_are_kept_as_they_are_and_checked_by_fit():
-    odd = {"n_factors": "many", "rng": np.random.RandomState(0), "solver": None}
+    odd = {"n_factors": "many", "rng": "chance", "solver": None}
     model = MatrixFactorization(**odd)
     assert all(model.get_params()[name] is value for name, value in odd.items())
     assert clone(model).get_params()["n_factors"] == "many"
     with pytest.raises(TypeError, match="n_factors must be a whole number, but is 'many'"):
         model.fit(Ratings([1], [1], [1]))
+
+
+def test_a_random_state_is_a_source_of_random_numbers():
+    ratings = datasets.history_romance()
+    U, V = (
+        MatrixFactorization(2, rng=np.random.RandomState(seed)).fit(ratings).factors_.U
+        for seed in (0, 0)
+    )
+    assert np.array_equal(U, V)
+    state = np.random.RandomState(0)
+    first, second = (ratings.split(0.5, state)[0].values for _ in range(2))
+    assert not np.array_equal(first, second), "the stream goes on"

@@ -587,13 +587,6 @@ def test_a_model_with_other_ratings_is_refused(tmp_path, changes, message):
         MatrixFactorization.load(tmp_path / "m.npz")
 
 
-def test_a_model_of_an_earlier_version_is_named_as_such(tmp_path):
-    MatrixFactorization(2, biases=False, rng=0).fit(named_ratings()).save(tmp_path / "m.npz")
-    rewrite(tmp_path / "m.npz", {"fitted_on": None})
-    with pytest.raises(ValueError, match=r"m\.npz was written by an earlier version.*: refit"):
-        MatrixFactorization.load(tmp_path / "m.npz")
-
-
 def test_files_without_a_model(tmp_path):
     Factors([[1.0]], [[2.0]]).save(tmp_path / "f.npz")
     with pytest.raises(ValueError, match=r"f\.npz holds factors, but no model"):

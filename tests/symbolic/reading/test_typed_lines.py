@@ -213,6 +213,8 @@ def test_what_cannot_be_read_gets_one_sentence_with_the_place(typed, part):
     [
         ("|U_i|^2", "sum_q u_iq^2"),
         ("|I_i|^2", "|I_i| |I_i|"),
+        ("|I_i||U_j|", "|U_j| |I_i|"),
+        ("|I_i||U_j||I_i|", "|U_j| |I_i|^2"),
         ("[U V^T V V^T]_{ij}", "[U (V^T (V V^T))]_{ij}"),
         ("u_i^T V^T V u_i", "sum_j rhat_ij^2"),
         ("||U U^T U||^2", "||U (U^T U)||^2"),
