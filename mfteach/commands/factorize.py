@@ -17,6 +17,8 @@ from typing import get_args
 
 import numpy as np
 
+from mfteach.arguments import Cure, shown, worded
+from mfteach.commands.options import Options, seed
 from mfteach.commands.outputs import keep, require_writable
 from mfteach.console import UsageError, at_least_one, in_words
 from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
@@ -27,7 +29,6 @@ from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
 from mfteach.matrices.column_names import Wanted
 from mfteach.matrices.file_kind import Asked, FileKind
-from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.learning import Solver
@@ -45,6 +46,10 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
     "gd": {"regularization": REGULARIZATIONS},
 }
 MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
+
+# What the errors of Python call otherwise, or cure by what is no option here.
+RENAMED = {"rng": "seed"}
+INSTEAD = {Cure("method", "cg"): "--solver cg"}
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -88,7 +93,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=seed,
         default=0,
         help="seed for the split and the initial factors; default 0",
     )
@@ -124,12 +129,13 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
         default="error",
         help="what to do with a pair that occurs twice; default: refuse it",
     )
+    parser.set_defaults(run=run, interface=Options(parser, RENAMED, INSTEAD))
 
 
 def _numbers(text: str) -> tuple[int, ...]:
     """Read "1,2,3"."""
     if not re.fullmatch(r"\d{1,6}(\s*,\s*\d{1,6}){2}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected three numbers like 1,2,3, got {quoted(text)}")
+        raise argparse.ArgumentTypeError(f"expected three numbers like 1,2,3, got {shown(text)}")
     return tuple(map(int, text.split(",")))
 
 
@@ -141,7 +147,8 @@ def _separator(text: str) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
     try:
-        return _factorize(arguments)
+        with worded(arguments.interface):
+            return _factorize(arguments)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -149,12 +156,17 @@ def run(arguments: argparse.Namespace) -> int:
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
     except DivergenceError as error:
-        diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
-        raise UsageError(f"{diverged}: choose --solver als, which has none") from error
-    except InputError as error:
-        raise UsageError(error.for_command()) from error
+        raise UsageError(_instead_of(error)) from error
     except (ValueError, ImportError) as error:
         raise UsageError(error) from error
+
+
+def _instead_of(error: DivergenceError) -> str:
+    """What to do about a descent that diverged, in the words of the command."""
+    if error.step == 0:
+        return "the ratings are so large that their squares overflow: divide them by a power of 10"
+    diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
+    return f"{diverged}: choose --solver als, which has none"
 
 
 def _factorize(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from mfteach.arguments import flag
+from mfteach.arguments import path as path_of
 from mfteach.datasets.titles import read_headerless_titles, read_titles
 from mfteach.matrices.file_kind import Asked
 from mfteach.matrices.ratings import Ratings, read_ratings
@@ -84,7 +86,7 @@ def movielens(
     have their own license, which does not allow commercial use; ml-latest-small may be passed on
     under that license only, so it is not part of this repository.
     """
-    place = find(path_or_name)
+    download, place = flag(download, "download"), find(path_or_name)
     if place is None:
         name = _named(path_or_name)
         if not download or name not in DOWNLOADS:
@@ -138,7 +140,7 @@ def _titles(file: IO[bytes], name: str, separator: str) -> dict[int, str]:
 
 def find(path_or_name: str | PathLike[str]) -> Path | None:
     """The folder or file with the ratings: at this path, or in the folder ``MFTEACH_DATA``."""
-    path, name = Path(path_or_name), _named(path_or_name)
+    path, name = Path(path_of(path_or_name, "path_or_name")), _named(path_or_name)
     data = os.environ.get("MFTEACH_DATA")
     if path.exists() or not data or name is None:
         return path if path.exists() else None

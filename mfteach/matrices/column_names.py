@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from mfteach.matrices.input_errors import InputError, listed, quoted
+from mfteach.arguments import InputError, listed, shown
 
 ROLES = ("users", "items", "values")
 # MovieLens' names, and how the columns of other collections are called, in small letters and
@@ -77,9 +77,9 @@ def _require_different(places: Sequence[int], present: Sequence[str], name: str)
         other = ROLES[places.index(place)]
         if other != role:
             raise InputError(
-                f"{name}: column {quoted(present[place])} cannot be both the {other} and the "
+                f"{name}: column {shown(present[place])} cannot be both the {other} and the "
                 f"{role}; its columns are {listed(present)}",
-                f"name different ones, such as {{{other}}} and {{{role}}}",
+                f"Name different ones, such as {{{other}}} and {{{role}}}",
                 **{key: _example(present, Wanted())[key] for key in (other, role)},
             )
 
@@ -103,21 +103,21 @@ def _by_number(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, 
     if any(column is not None for column in wanted[:3]):
         raise InputError(
             "the columns are both named and numbered",
-            "leave {columns} out, or the names",
+            "Leave {columns} out, or the names",
             columns=numbers,
         )
     if len(numbers) != 3 or not all(1 <= number <= len(present) for number in numbers):
         raise InputError(
             f"{name} has {len(present)} columns, and three of them are needed: of users, items and "
             f"ratings; not {listed(numbers)}",
-            "count from 1: {columns}",
+            "Count from 1: {columns}",
             columns=(1, 2, 3),
         )
     if len(set(numbers)) < 3:
         raise InputError(
             f"{name}: one column cannot hold two of users, items and ratings, as in "
             f"{listed(numbers)}",
-            "number three, such as {columns}",
+            "Number three, such as {columns}",
             columns=(1, 2, 3),
         )
     user, item, value = (number - 1 for number in numbers)
@@ -129,26 +129,26 @@ def place_of(column: str, present: Sequence[str], name: str, wanted: Wanted) -> 
     found = [place for place, there in enumerate(present) if there == column]
     if not found and len(present) < len(ROLES):
         raise InputError(
-            f"{name} has no column {quoted(column)}; its columns are {listed(present)}",
-            "a rating needs three: of users, items and values",
+            f"{name} has no column {shown(column)}; its columns are {listed(present)}",
+            "A rating needs three: of users, items and values",
         )
     if not found:
         raise InputError(
-            f"{name} has no column {quoted(column)}; its columns are {listed(present)}",
-            "name yours, such as {users}, {items} and {values}",
+            f"{name} has no column {shown(column)}; its columns are {listed(present)}",
+            "Name yours, such as {users}, {items} and {values}",
             **_example(present, wanted),
         )
     if len(found) > 1:
         numbers = " and ".join(str(place + 1) for place in found)
         raise InputError(
-            f"{name} has the column {quoted(column)} twice (columns {numbers})",
-            "say which ones you mean by their numbers: {columns}",
+            f"{name} has the column {shown(column)} twice (columns {numbers})",
+            "Say which ones you mean by their numbers: {columns}",
             columns=(1, 2, 3),
         )
     return found[0]
 
 
-def _example(present: Sequence[str], wanted: Wanted) -> dict[str, str]:
+def _example(present: Sequence[str], wanted: Wanted) -> dict[str, Any]:
     """A column for each role: one that its name tells, else the next one."""
     example = {}
     for role in ROLES:
@@ -169,8 +169,9 @@ def _place(role: str, present: Sequence[str], wanted: Wanted, name: str) -> int:
     known = _known(role, present)
     if len(set(known)) > 1:
         raise InputError(
-            f"{name}: the {role} may be in column {' or '.join(map(quoted, known[:3]))}",
-            f"say which: {{{role}}}",
+            f"{name}: the {role} may be in column {' or '.join(map(shown, known[:3]))}",
+            f"Say which: {{{role}}}",
+            cures=(),
             **{role: known[0]},
         )
     return place_of(known[0] if known else default, present, name, wanted)

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from mfteach.arguments import InputError, shown
 from mfteach.matrices.column_names import Wanted, by_name
-from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.separators import fields_of, unquoted
 
 # Lines converted at a time.
@@ -96,9 +96,9 @@ class _Decimals:
         if len(self._first) == 2:
             (line, point), (other, comma) = self._first["."], self._first[","]
             raise InputError(
-                f"{self._name}: {quoted(point)} on line {line} has a decimal point, "
-                f"{quoted(comma)} on line {other} a comma",
-                "write all ratings alike",
+                f"{self._name}: {shown(point)} on line {line} has a decimal point, "
+                f"{shown(comma)} on line {other} a comma",
+                "Write all ratings alike",
             )
 
 
@@ -267,8 +267,8 @@ def _refuse_swallowed(rows: list[list[str]], lines: Sequence[int], places: Place
             if places.delimiter in field and ("\n" in field or "\r" in field):
                 raise InputError(
                     f"{places.name}, line {line}: a quote opens a field that goes on below, "
-                    f"{quoted(field)}",
-                    "close it, or remove it",
+                    f"{shown(field)}",
+                    "Close it, or remove it",
                 )
 
 
@@ -333,8 +333,8 @@ def _with_a_point(number: str, place: str) -> str:
         return number
     if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", number.strip()):
         raise InputError(
-            f"{place}: {quoted(number)} may mean thousands, or a comma for the decimal point",
-            "write it without the comma, or with a point",
+            f"{place}: {shown(number)} may mean thousands, or a comma for the decimal point",
+            "Write it without the comma, or with a point",
         )
     return number.replace(",", ".")
 
@@ -391,7 +391,7 @@ def csv_error(place: str, error: Exception) -> InputError:
     said = str(error)
     if "field limit" in said:
         said = f"a field has more than {csv.field_size_limit():,} characters"
-    return InputError(f"{place}: {said}", "is a quote open that should not be there?")
+    return InputError(f"{place}: {said}", "Is a quote open that should not be there?")
 
 
 class WrongEncoding(ValueError):
@@ -415,7 +415,7 @@ def as_float(value: Any, place: str) -> float:
         pass
     unknown = value is None or (isinstance(value, str) and value.strip() in UNKNOWN)
     cure = ": leave unknown ratings out" if unknown else ""
-    raise ValueError(f"{place}: {quoted(value)} is not a number{cure}") from None
+    raise ValueError(f"{place}: {shown(value)} is not a number{cure}") from None
 
 
 def as_number(value: Any, place: str) -> float:

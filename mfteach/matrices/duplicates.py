@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.matrices.input_errors import InputError, quoted
+from mfteach.arguments import Cure, InputError, shown
 from mfteach.matrices.labels import SPREAD
 
 Duplicates = Literal["error", "last", "mean"]
+DUPLICATES: tuple[Duplicates, ...] = get_args(Duplicates)
 
 # Looking for duplicates takes as many passes before sorting is faster.
 MOST_PASSES = 16
@@ -54,10 +55,10 @@ def refuse_duplicate(
     second = int(order[repeated + 1].min())
     earlier = int(np.flatnonzero(pair == pair[second])[0])
     raise InputError(
-        f"user {quoted(users[second].item())} rated item {quoted(items[second].item())} twice: "
+        f"user {shown(users[second].item())} rated item {shown(items[second].item())} twice: "
         f"{place(earlier)} and {place(second)}",
-        "remove one, or choose {duplicates}",
-        duplicates=["last", "mean"],
+        "Remove one",
+        cures=(Cure("duplicates", "last"), Cure("duplicates", "mean")),
     )
 
 
@@ -78,5 +79,8 @@ def group_means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
     """The mean of the values of each group 0, 1, ..., in their precision."""
     means = np.bincount(group, weights=values) / np.bincount(group)
     if not np.isfinite(means).all():
-        raise ValueError("the mean of a duplicate pair is too large for a number")
+        raise InputError(
+            "the mean of a duplicate pair is too large for a number",
+            cures=(Cure("duplicates", "last"),),
+        )
     return means.astype(values.dtype)

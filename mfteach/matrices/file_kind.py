@@ -6,8 +6,8 @@ import codecs
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mfteach.arguments import listed
 from mfteach.matrices.column_names import NO_RATING, Wanted, normalized
-from mfteach.matrices.input_errors import listed
 
 SPOKEN_ROLES = ("users", "items", "ratings")
 SPOKEN = {"\t": "tabs", " ": "spaces", ",": "commas", ";": "semicolons"}

@@ -8,8 +8,8 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from mfteach.arguments import InputError, WrongType, shown
 from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, places_of
-from mfteach.matrices.input_errors import InputError, quoted
 
 
 class Frame(NamedTuple):
@@ -71,9 +71,10 @@ def _collected(frame: Any) -> list[Any]:
 def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
     """Rows of a list or a generator: dicts, or a user, an item and a value each."""
     if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
-        raise InputError(
-            f"{quoted(rows)} is not a table of columns",
-            "give a data frame, an Arrow table, a dict of columns, a structured array or rows",
+        raise WrongType(
+            f"must be a table of columns, but is {shown(rows)}",
+            "Give a data frame, an Arrow table, a dict of columns, a structured array or rows",
+            argument="frame",
         )
     listed_rows = list(rows)
     first = listed_rows[0] if listed_rows else ()
@@ -82,12 +83,14 @@ def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
         for at, row in enumerate(listed_rows):
             missing = [name for name in names if name not in row]
             if missing:
-                raise InputError(f"row {at} has no {quoted(missing[0])}")
+                raise InputError(f"row {at} has no {shown(missing[0])}")
         return names, lambda places: [[row[names[at]] for row in listed_rows] for at in places]
     names = getattr(first, "_fields", tuple(DEFAULTS[role] for role in ROLES))
     for at, row in enumerate(listed_rows):
         if not isinstance(row, tuple | list) or len(row) != len(names):
-            raise InputError(f"row {at} is {quoted(row)} and not a user, an item and a value")
+            raise InputError(
+                f"row {at} is {shown(row)} and not a user, an item and a value", argument="frame"
+            )
     return names, lambda places: [[row[at] for row in listed_rows] for at in places]
 
 
@@ -101,9 +104,9 @@ def triples_of_dict(ratings: Mapping[Any, Any]) -> tuple[list[Any], list[Any], l
             triples.append((*key, value))
         else:
             raise InputError(
-                f"{quoted(key)}: {quoted(value)} is neither a user with a dict of ratings, nor a "
+                f"{shown(key)}: {shown(value)} is neither a user with a dict of ratings, nor a "
                 "pair of a user and an item with a rating",
-                "give a dict of columns to Ratings.from_frame",
+                "Give a dict of columns to Ratings.from_frame",
             )
     users, items, values = (
         (list(column) for column in zip(*triples, strict=True)) if triples else ([], [], [])
@@ -142,11 +145,11 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
         except Exception:  # of another library, and none of its words helps
             raise InputError(
                 f"{name} begins like {form}, but is damaged, or {library} cannot read it",
-                "get a new copy, or write it as CSV",
+                "Get a new copy, or write it as CSV",
             ) from None
     raise InputError(
         f"{name} is {form}, which needs {' or '.join(readers)}",
-        f"install one (python -m pip install {next(iter(readers))})",
+        f"Install one (python -m pip install {next(iter(readers))})",
     )
 
 

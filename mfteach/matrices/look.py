@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from mfteach.arguments import InputError, shown
 from mfteach.matrices.file_kind import Asked, FileKind, spoken
-from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.opening import Opened
 from mfteach.matrices.text_encoding import encoding_of, require_known, wrong_encoding
 from mfteach.matrices.text_kind import look_at_text
@@ -27,9 +27,9 @@ TABLE_FORMATS = (
     (b"\xff\xff\xff\xff", "Arrow stream"),
 )
 # What a file begins with that holds something else, what it is, and what to do.
-AS_CSV = "write the ratings from it as CSV first"
+AS_CSV = "Write the ratings from it as CSV first"
 FOREIGN = (
-    (rb"\xd0\xcf\x11\xe0", "an old Office document", "save the sheet as CSV first"),
+    (rb"\xd0\xcf\x11\xe0", "an old Office document", "Save the sheet as CSV first"),
     (rb"\x89HDF", "an HDF5 file", AS_CSV),
     (rb"\x93NUMPY", "a NumPy array", AS_CSV),
     (rb"SQLite format 3\0", "an SQLite database", AS_CSV),
@@ -38,14 +38,14 @@ FOREIGN = (
     (rb"%PDF", "a PDF document", AS_CSV),
     (rb"%%MatrixMarket", "a Matrix Market file", AS_CSV),
     (rb"(?s)Obj\x01|ORC.*\x00", "a table in a format of Hadoop", AS_CSV),
-    (rb"7z\xbc\xaf|Rar!|(?s:.{257}ustar)|\x1f\x9d|\x04\x22", "an archive", "unpack it first"),
-    (rb"version https://git-lfs", "a pointer of Git LFS and no data", "run git lfs pull first"),
-    (rb"(?i)\s*<(!doctype|html|head|body)", "a web page", "download the file itself"),
+    (rb"7z\xbc\xaf|Rar!|(?s:.{257}ustar)|\x1f\x9d|\x04\x22", "an archive", "Unpack it first"),
+    (rb"version https://git-lfs", "a pointer of Git LFS and no data", "Run git lfs pull first"),
+    (rb"(?i)\s*<(!doctype|html|head|body)", "a web page", "Download the file itself"),
     (rb"\s*<[?a-z]", "an XML document", AS_CSV),
     (
         rb"\d+:\r?\n\d+,",
         "in the layout of the Netflix Prize, with the film above its ratings",
-        "write the film into each line first: user,film,rating",
+        "Write the film into each line first: user,film,rating",
     ),
 )  # fmt: skip
 
@@ -83,17 +83,17 @@ def _require_sound(asked: Asked) -> None:
     numbers: object = asked.wanted.columns
     if numbers is not None and not _are_numbers(numbers):
         raise InputError(
-            f"{quoted(numbers)} are not the numbers of columns",
-            "count from 1: {columns}",
+            f"{shown(numbers)} are not the numbers of columns",
+            "Count from 1: {columns}",
             columns=(1, 2, 3),
         )
     if asked.encoding is not None:
         require_known(asked.encoding)
     if asked.separator is not None and not re.fullmatch(r"[^\r\n\"\w.]+", str(asked.separator)):
         raise InputError(
-            f"{quoted(asked.separator)} cannot separate fields",
-            "name signs that stand between them, such as {separator}",
-            separator=";",
+            f"{shown(asked.separator)} cannot separate fields",
+            "Leave {separator} out, or name the signs that stand between them",
+            separator=asked.separator,
         )
 
 
@@ -118,11 +118,10 @@ def _lines(opened: Opened, encoding: str, asked: Asked) -> list[str]:
         raise wrong_encoding(opened.name, encoding, error, asked) from None
     opened.file.seek(0)
     if "\0" in text:
-        raise InputError(
-            f"{opened.name} is not {spoken(encoding)} text: it holds bytes of 0",
-            "leave {encoding} out" if encoding == asked.encoding else AS_CSV,
-            encoding=encoding,
-        )
+        problem = f"{opened.name} is not {spoken(encoding)} text: it holds bytes of 0"
+        if encoding != asked.encoding:
+            raise InputError(problem, AS_CSV)
+        raise InputError(problem, "Leave {encoding} out", encoding=encoding)
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\n|\r", text)
     if not whole and len(lines) > 1:

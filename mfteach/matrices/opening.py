@@ -17,7 +17,7 @@ from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
-from mfteach.matrices.input_errors import InputError, listed, quoted
+from mfteach.arguments import InputError, WrongType, listed, shown
 
 # Where ratings are in the folders and archives that people have, MovieLens first.
 TABLES = ("ratings.csv", "u.data", "ratings.dat")
@@ -82,10 +82,12 @@ def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
         named = isinstance(name, str) and not name.startswith("<")  # "<stdin>"
         return _seekable(source, stack), str(name) if named else "the input"
     if re.match(r"\w{2,}:/", str(source)):
-        raise InputError(f"{quoted(str(source))} is an address", "download the file first")
-    if not isinstance(source, str | PathLike):
-        raise InputError(
-            f"{quoted(source)} is not a file", "give tables to Ratings.from_frame or from_matrix"
+        raise InputError(f"{shown(str(source))} is an address", "Download the file first")
+    if not isinstance(source, str | PathLike) or not str(source):
+        raise WrongType(
+            f"must be a file, but is {shown(source)}",
+            "Give tables to Ratings.from_frame or from_matrix",
+            argument="source",
         )
     path = Path(source)
     if path.is_dir():
@@ -162,7 +164,7 @@ def _module(packing: Packing, name: str) -> Any:
     except ModuleNotFoundError:
         raise InputError(
             f"{name} is compressed with {packing.name}, which this Python cannot read",
-            f"unpack it first ({packing.unpack} {name}), and name the file that comes out",
+            f"Unpack it first ({packing.unpack} {name}), and name the file that comes out",
         ) from None
 
 
@@ -170,10 +172,10 @@ def _refuse_documents(names: list[str], name: str) -> None:
     """Spreadsheets and NumPy archives are zip files too."""
     if "xl/workbook.xml" in names or "content.xml" in names:
         raise InputError(
-            f"{name} is a spreadsheet document", "save the sheet with the ratings as CSV first"
+            f"{name} is a spreadsheet document", "Save the sheet with the ratings as CSV first"
         )
     if names and all(member.endswith(".npy") for member in names):
-        raise InputError(f"{name} holds NumPy arrays", "write the ratings as CSV first")
+        raise InputError(f"{name} holds NumPy arrays", "Write the ratings as CSV first")
 
 
 @contextmanager
@@ -187,7 +189,7 @@ def _damage_named(name: str) -> Iterator[None]:
         raise InputError(f"{name} is damaged: {error}; get a new copy") from None
     except NotImplementedError:
         raise InputError(
-            f"{name} is compressed in a way that Python cannot read", "unpack it first"
+            f"{name} is compressed in a way that Python cannot read", "Unpack it first"
         ) from None
     except OSError as error:
         if error.errno is not None or isinstance(error, FileNotFoundError):
@@ -196,7 +198,7 @@ def _damage_named(name: str) -> Iterator[None]:
     except RuntimeError as error:
         if "password" not in str(error):
             raise
-        raise InputError(f"{name} is encrypted", "unpack it first") from None
+        raise InputError(f"{name} is encrypted", "Unpack it first") from None
     except Exception as error:
         # lzma may be missing from a Python, and its error with it
         if type(error).__name__ not in ("LZMAError", "ZstdError"):

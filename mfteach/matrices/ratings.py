@@ -18,9 +18,23 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    flag,
+    generator,
+    instance,
+    one_of,
+    real_number,
+    row_numbers,
+    shown,
+    text,
+)
+from mfteach.arguments import path as path_of
 from mfteach.matrices.column_names import Wanted
 from mfteach.matrices.delimited import Names, WrongEncoding, as_float, as_number, read_columns
 from mfteach.matrices.duplicates import (
+    DUPLICATES,
     Duplicates,
     any_twice,
     first_and_last,
@@ -31,7 +45,6 @@ from mfteach.matrices.duplicates import (
 from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.frames import Frame, read_frame, read_table, triples_of_dict
 from mfteach.matrices.groups import Groups, Rng, frozen
-from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
 from mfteach.matrices.look import look
 from mfteach.matrices.opening import Opened, opened
@@ -123,8 +136,7 @@ class Ratings:
         timestamps: ArrayLike | None = None,
     ) -> None:
         """Check the triples and number their labels; ``place`` words where a rating stands."""
-        if duplicates not in ("error", "last", "mean"):
-            raise ValueError(f"duplicates is 'error', 'last' or 'mean', not {duplicates!r}")
+        one_of(duplicates, "duplicates", DUPLICATES)
         user_column = as_labels(users, "user", place)
         item_column = as_labels(items, "item", place)
         numbers = _as_values(values, place)
@@ -331,6 +343,10 @@ class Ratings:
         UserWarning
             If a value means "no rating", as 0 does in BookCrossing: such lines are left out.
         """
+        duplicates = one_of(duplicates, "duplicates", DUPLICATES)
+        header = header if header is None else flag(header, "header")
+        separator = separator if separator is None else text(separator, "separator")
+        encoding = encoding if encoding is None else text(encoding, "encoding")
         counted = tuple(columns) if isinstance(columns, Iterable) else columns
         wanted = Wanted(users, items, values, counted)
         asked = Asked(wanted, separator, header, encoding, timestamps or False)
@@ -351,6 +367,7 @@ class Ratings:
         timestamps: str | None = None,
     ) -> Ratings:
         """Read a file with a header, such as MovieLens' ``ratings.csv``; see `Ratings.read`."""
+        path = path_of(path, "path")
         return cls.read(path, users, items, values, duplicates=duplicates, timestamps=timestamps)
 
     @classmethod
@@ -538,6 +555,7 @@ class Ratings:
 
     def take(self, positions: NDArray[np.intp]) -> Ratings:
         """Return the ratings at ``positions``, with the labels and the shape of the whole."""
+        positions = row_numbers(positions, "positions", len(self))
         return Ratings.from_indices(
             self.user_index[positions],
             self.item_index[positions],
@@ -555,6 +573,7 @@ class Ratings:
         ValueError
             If the labels differ, or if both parts hold the same pair.
         """
+        instance(other, "other", Ratings)
         same = np.array_equal(self.user_labels, other.user_labels) and np.array_equal(
             self.item_labels, other.item_labels
         )
@@ -597,17 +616,19 @@ class Ratings:
             If the fraction is not inside (0, 1) or leaves one part empty.
         """
         n_held_out = self.count_of(fraction)
-        shuffled = np.random.default_rng(rng).permutation(len(self))
+        shuffled = generator(rng).permutation(len(self))
         held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
         return self.take(train), self.take(held_out)
 
     def count_of(self, fraction: float) -> int:
         """How many ratings a share of them is: at least one, and not all; else a ValueError."""
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
-        count = round(fraction * len(self))
+        count = round(real_number(fraction, "fraction", "(0, 1)") * len(self))
         if not 0 < count < len(self):
-            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+            raise InputError(
+                f"holding out {fraction} of {len(self)} ratings leaves one part empty",
+                "Give more ratings",
+                cures=(Cure("fraction", 0.5),) if len(self) > 1 else (),
+            )
         return count
 
     def fingerprint(self) -> str:
@@ -710,17 +731,21 @@ def _as_listed(values: Any) -> Any:
     return list(values) if isinstance(values, Iterable) else values
 
 
-def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
+def _as_values(
+    values: ArrayLike, place: Callable[[int], str], name: str = "values"
+) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
     values = _as_listed(values)
     column = np.asarray(_unmasked(values))
     if column.dtype.kind in "Mm" and column.size:
         raise InputError(
-            f"{place(0)}: {quoted(str(column.flat[0]))} is a date and not a rating",
+            f"{place(0)}: {shown(str(column.flat[0]))} is a date and not a rating",
             "give the column of the ratings as values",
         )
     if column.ndim != 1:
-        raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
+        raise InputError(
+            f"must be one-dimensional, but has the shape {column.shape}", argument=name
+        )
     if column.dtype.kind not in "fiub":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
         numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]
@@ -734,7 +759,7 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
 
 
 def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:
-    column = _as_values(times, lambda position: f"{place(position)}: the time")
+    column = _as_values(times, lambda position: f"{place(position)}: the time", "timestamps")
     if len(column) != count:
         raise ValueError(f"{len(column)} timestamps do not fit {count} ratings")
     return column.astype(np.float64)

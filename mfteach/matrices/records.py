@@ -11,9 +11,9 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError, listed, shown
 from mfteach.matrices.column_names import Wanted, places_of
 from mfteach.matrices.delimited import WrongEncoding, as_number, progress
-from mfteach.matrices.input_errors import InputError, listed, quoted
 
 # Lines between two looks at how far a file is read.
 PIECE = 50_000
@@ -77,7 +77,7 @@ def _of_array(text: IO[str], name: str) -> Iterator[tuple[int, Any]]:
     if not isinstance(document, list):
         raise InputError(
             f"{name} is JSON, but neither an array of objects nor an object a line",
-            "write it as one of these, or as CSV",
+            "Write it as one of these, or as CSV",
         )
     return iter(enumerate(document, start=1))
 
@@ -86,8 +86,8 @@ def _parsed(text: str, place: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        cure = 'an object looks like {"user": 1, "item": 2, "rating": 4.5}'
-        raise InputError(f"{place} is not JSON: {quoted(text.strip())}", cure) from None
+        cure = 'An object looks like {"user": 1, "item": 2, "rating": 4.5}'
+        raise InputError(f"{place} is not JSON: {shown(text.strip())}", cure) from None
 
 
 def _columns(records: Iterable[tuple[int, Any]], name: str, wanted: Wanted, kind: str) -> Records:
@@ -97,7 +97,7 @@ def _columns(records: Iterable[tuple[int, Any]], name: str, wanted: Wanted, kind
     for number, record in records:
         place = f"{name}, {kind} {number}"
         if not isinstance(record, dict):
-            raise InputError(f"{place} is not an object: {quoted(record)}")
+            raise InputError(f"{place} is not an object: {shown(record)}")
         if not names:
             names = tuple(record)
             places = places_of(names, wanted, name)
@@ -106,7 +106,7 @@ def _columns(records: Iterable[tuple[int, Any]], name: str, wanted: Wanted, kind
             found = record[user], record[item], record[value]
         except KeyError as error:
             raise InputError(
-                f"{place} has no field {quoted(error.args[0])}; it has {listed(record)}"
+                f"{place} has no field {shown(error.args[0])}; it has {listed(record)}"
             ) from None
         users.add(found[0], place)
         items.add(found[1], place)
@@ -130,7 +130,7 @@ class _Labels:
     def add(self, label: Any, place: str) -> None:
         if type(label) is not str and type(label) is not int:
             raise InputError(
-                f"{place}: the {self._kind} is {quoted(label)}, neither a whole number nor text"
+                f"{place}: the {self._kind} is {shown(label)}, neither a whole number nor text"
             )
         self._rows.append(self._numbers.setdefault(label, len(self._numbers)))
 
@@ -140,8 +140,8 @@ class _Labels:
         other = next(others, None)
         if other is not None:
             raise InputError(
-                f"the {self._kind}s {quoted(labels[0])} and {quoted(other)} are of different types",
-                "write all ids alike",
+                f"the {self._kind}s {shown(labels[0])} and {shown(other)} are of different types",
+                "Write all ids alike",
             )
         if type(labels[0]) is int and not all(-(2**63) <= label < 2**63 for label in labels):  # type: ignore[operator]
             labels = list(map(str, labels))

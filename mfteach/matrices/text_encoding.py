@@ -6,8 +6,8 @@ import codecs
 import re
 from collections import Counter
 
+from mfteach.arguments import InputError, shown
 from mfteach.matrices.file_kind import Asked, spoken
-from mfteach.matrices.input_errors import InputError, quoted
 from mfteach.matrices.opening import Opened
 
 BOMS = (
@@ -69,13 +69,13 @@ def western_encoding(opened: Opened) -> str:
     if 2 * valid > count:
         raise InputError(
             f"{where} has a letter that is not UTF-8, as the others are",
-            "mend it, or name the encoding, such as {encoding}",
+            "Mend it, or name the encoding, such as {encoding}",
             encoding="latin-1",
         )
     if _of_another_script(runs):
         raise InputError(
             f"{where} has letters that are neither UTF-8 nor of a Western alphabet",
-            "name the encoding, such as {encoding}, gbk or cp1251",
+            "Name the encoding, such as {encoding}, gbk or cp1251",
             encoding="shift_jis",
         )
     undefined = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
@@ -105,7 +105,7 @@ def wrong_encoding(name: str, encoding: str, error: UnicodeError, asked: Asked) 
         byte = f" (byte 0x{error.object[error.start]:02x})"
     return InputError(
         f"{name} is not {spoken(encoding)} text{byte}",
-        "leave {encoding} out" if asked.encoding else "name its encoding, such as {encoding}",
+        "Leave {encoding} out" if asked.encoding else "Name its encoding, such as {encoding}",
         encoding=asked.encoding or "latin-1",
     )
 
@@ -116,7 +116,7 @@ def require_known(encoding: str) -> None:
         " ".encode(encoding)
     except (LookupError, TypeError, ValueError):
         raise InputError(
-            f"Python knows no encoding {quoted(encoding)}",
-            "name one such as {encoding}",
+            f"Python knows no encoding {shown(encoding)}",
+            "Name one such as {encoding}",
             encoding="utf-8",
         ) from None

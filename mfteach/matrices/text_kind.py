@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
+from mfteach.arguments import InputError, listed, shown
 from mfteach.matrices.column_names import (
     KNOWN_TIMES,
     Wanted,
@@ -19,7 +20,6 @@ from mfteach.matrices.column_names import (
 )
 from mfteach.matrices.delimited import COMMENT, csv_error
 from mfteach.matrices.file_kind import Asked, FileKind
-from mfteach.matrices.input_errors import InputError, listed, quoted
 from mfteach.matrices.separators import delimiter_of, rows, unquoted
 
 # Separators, the rarer in ordinary text first: of two that fit equally well the first one counts.
@@ -71,9 +71,9 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         raise InputError(
             f"{kind.name}: its first line, {listed(names)}, has {len(names)} fields, and the lines "
             f"below have {_width(ratings)}",
-            "mend that line, or delete it if it does not name the columns",
+            "Mend that line, or delete it if it does not name the columns",
         )
-    places = _places(kind, ratings, asked.wanted)
+    places = _places(kind, ratings, asked)
     values = _column(ratings, places[2])
     return replace(
         kind,
@@ -94,18 +94,18 @@ def _require_ratings(
             "two signs that separate fields"
         )
         if asked.separator:
-            raise InputError(problem, "leave {separator} out", separator=asked.separator)
+            raise InputError(problem, "Leave {separator} out", separator=asked.separator)
         sign = _repeated_sign(body)
         if sign:
-            raise InputError(problem, "if another one does, name it: {separator}", separator=sign)
-        raise InputError(problem, "write user,item,rating into each line")
+            raise InputError(problem, "If another one does, name it: {separator}", separator=sign)
+        raise InputError(problem, "Write user,item,rating into each line")
     width = _width(table)
     numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
     if below and not known and width >= WIDE and numbers > 0.8 * width:
         raise InputError(
             f"{name} has {width:,} columns, nearly all of numbers: a table with a column for each "
             "item, it seems",
-            "write it with one rating a line first, as melt of pandas does",
+            "Write it with one rating a line first, as melt of pandas does",
         )
 
 
@@ -149,8 +149,8 @@ def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[st
     )
     if like_others and line[1:2].isspace():
         raise InputError(
-            f"{name}: its line {quoted(line)} may be a comment or a rating",
-            "delete it if it is a comment, else put it below another rating",
+            f"{name}: its line {shown(line)} may be a comment or a rating",
+            "Delete it if it is a comment, else put it below another rating",
         )
     return like_others
 
@@ -231,14 +231,14 @@ def _header(name: str, table: Sequence[Sequence[str]], asked: Asked) -> bool:
     if not asked.header and not numbers:
         raise InputError(
             f"{name}: its first line, {listed(first)}, holds no number",
-            "leave {header} out",
+            "Leave {header} out",
             header=False,
         )
     counted = asked.wanted.columns is not None
     if asked.header and numbers and not (counted or are_known(first) or _names(table)):
         raise InputError(
             f"{name}: its first line, {listed(first)}, is a rating",
-            "leave {header} out, or number the columns: {columns}",
+            "Leave {header} out, or number the columns: {columns}",
             header=True,
             columns=(1, 2, 3),
         )
@@ -261,7 +261,7 @@ def _has_header(name: str, table: Sequence[Sequence[str]], columns: tuple[int, .
         return columns[2] - 1 not in numbers
     raise InputError(
         f"{name}: its first line, {listed(first)}, may hold names or a rating",
-        "say {header} if they are names, else number the columns: {columns}",
+        "Say {header} if they are names, else number the columns: {columns}",
         header=True,
         columns=(1, 2, 3),
     )
@@ -285,21 +285,22 @@ def _commented(above: Sequence[str], separator: str, width: int) -> list[str]:
     return words if len(words) == width and are_known(words) else []
 
 
-def _places(kind: FileKind, table: Sequence[Sequence[str]], wanted: Wanted) -> tuple[int, int, int]:
+def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
+    wanted = asked.wanted
     if wanted.columns is not None or kind.header:
         return places_of(kind.names, wanted, kind.name)
     named = [column for column in wanted[:3] if column is not None]
     if named:
         raise InputError(
             f"{kind.name} has no header: its first line, {listed(table[0])}, is a rating, and no "
-            f"column is called {quoted(named[0])}",
-            "count the columns, such as {columns}",
+            f"column is called {shown(named[0])}",
+            "Count the columns, such as {columns}",
             columns=(1, 2, 3),
         )
-    return _usual(kind, table)
+    return _usual(kind, table, asked)
 
 
-def _usual(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, int, int]:
+def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
     """User, item, rating and perhaps a time, as nearly all files without a header have them.
 
     Raises
@@ -317,18 +318,19 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, int, in
     if usual:
         return 0, 1, 2
     if len(filled) < 3:
-        raise InputError(
+        problem = (
             f"{kind.name} has {len(filled)} columns, such as {listed(table[0])}, and a rating "
-            "needs three: user, item and value",
-            "if something else separates them, say what: {separator}",
-            separator=";",
+            "needs three: user, item and value"
         )
+        if asked.separator:
+            raise InputError(problem, "Leave {separator} out", separator=asked.separator)
+        raise InputError(problem, "Write user,item,rating into each line")
     numbers = [place for place in filled if place > 1 and _below(table, place)]
     value = next((place for place in numbers if not _are_times(table, place)), 2)
     raise InputError(
         f"{kind.name} has {len(kind.names):,} columns and no header; its first line is "
         f"{listed(table[0])}",
-        "say which columns hold the users, the items and the ratings, such as {columns}; a table "
+        "Say which columns hold the users, the items and the ratings, such as {columns}; a table "
         "with a row for each user has to be written with one rating a line first",
         columns=(1, 2, value + 1),
     )

@@ -237,7 +237,7 @@ def test_planted_ratings_follow_their_seed():
         ((1, 1, 1, 1.1, 0), "density must lie in"),
         ((1, 1, 1, np.nan, 0), "density must lie in"),
         ((1, 1, 1, 0.5, -1), "noise must be 0 or larger, but is -1"),
-        ((1, 1, 1, 0.5, np.inf), "noise must be 0 or larger, but is inf"),
+        ((1, 1, 1, 0.5, np.inf), "noise must be 0 or larger and finite, but is inf"),
     ],
 )
 def test_bad_plans_are_refused(arguments, message):

@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mfteach import Ratings
+from mfteach.arguments import InputError
 from mfteach.matrices import frames, opening, plain_text
 from mfteach.matrices.column_names import Wanted
 from mfteach.matrices.file_kind import Asked
-from mfteach.matrices.input_errors import InputError
 from mfteach.matrices.ratings import read_ratings
 
 TRIPLES = [

@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from mfteach import Ratings
-from mfteach.matrices.input_errors import InputError
+from mfteach.arguments import InputError
 
 ROWS = [("ann", 7, 4.5), ("bob", 7, 0.0), ("ann", 9, -1.0)]
 EXPECTED = {(user, item): value for user, item, value in ROWS}
@@ -189,10 +189,10 @@ def test_dates_and_odd_numbers_are_no_ratings(values):
         (COLUMNS, {"users": "x" * 9999}, "the frame has no column 'xxxx"),
         (pd.DataFrame([[1, 2, 3, 4]], columns=["user", "item", "rating", "rating"]), {},
          "the frame has the column 'rating' twice"),
-        ({f"column {n}": [n] for n in range(9999)}, {}, r"column 7, ... \(9,999 in all\)"),
+        ({f"column {n}": [n] for n in range(9999)}, {}, r"column 7, … \(9,999 in all\)"),
         (ArrowTable(), {"users": "nobody"}, "its columns are when, rating, user, item"),
-        (5, {}, "5 is not a table of columns"),
-        ("ratings.csv", {}, "'ratings.csv' is not a table of columns"),
+        (5, {}, "frame must be a table of columns, but is 5"),
+        ("ratings.csv", {}, "frame must be a table of columns, but is 'ratings.csv'"),
         ([(1, 2, 3), (1, 2)], {}, r"row 1 is \(1, 2\) and not a user, an item and a value"),
         ([{"user": 1, "item": 2, "rating": 3}, {"user": 1}], {}, "row 1 has no 'item'"),
         ([], {}, "there is no rating"),
