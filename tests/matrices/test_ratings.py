@@ -255,7 +255,7 @@ def test_repr_counts():
         ((["a", ""], [1, 2], [1, 2]), "rating 1: the user is blank"),
         (("ab", [1, 2], [1, 2]), "users must be a sequence of labels, not 'ab'"),
         ((1, 1, 1), "users must be a sequence of labels, not 1"),
-        (([1], [1], [[1]]), r"values must be one-dimensional, but have shape \(1, 1\)"),
+        (([1], [1], [[1]]), r"values must be one-dimensional, but has the shape \(1, 1\)"),
         ((np.ones((1, 1), int), [1], [1]), r"users must be one-dimensional, .* \(1, 1\)"),
         ((np.array([1.0, np.nan]), [1, 2], [1, 2]), "rating 1: the user is blank"),
         ((np.array([1.0, 2.0]), [1, 2], [1, 2]), "rating 0: user 1.0 is neither"),
