@@ -109,18 +109,18 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-reached = set()
-
-
 def failing(call):
-    """The error of a call, whose place is noted."""
+    """The error of a call, which words all its remedies."""
     with pytest.raises(InputError) as caught:
         call()
     error = caught.value
-    for frame in traceback.extract_tb(error.__traceback__):
-        reached.add((frame.filename, frame.lineno))
     assert all(text in str(error) for text in error.remedies)
     return error
+
+
+def places(error):
+    """File and line of each call on the way to an error."""
+    return {(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -304,8 +304,6 @@ def test_the_cures_of_a_command_are_options(name, capsys, monkeypatch):
     monkeypatch.setattr(UsageError, "__init__", keeping, raising=False)
     status, said = run(arguments, capsys)
     (error,) = errors
-    for frame in traceback.extract_tb(error.__traceback__):
-        reached.add((frame.filename, frame.lineno))
     assert status == 2
     assert error.remedies, "a cure"
     assert "=" not in said.partition("hoose")[2], "options, no keywords"
@@ -364,10 +362,13 @@ def raised_with_cures():
                 yield str(path), node.lineno, node.end_lineno
 
 
-def test_every_error_with_cures_was_met():
-    """Runs after the scenarios above; alone, it runs those that need no file first."""
-    if not reached:
-        pytest.skip("the scenarios did not run")
+def test_every_error_with_cures_has_a_scenario():
+    reached = set()
+    for call, settings in FUNCTIONS.values():
+        reached |= places(failing(lambda call=call, settings=settings: call(**settings)))
+    for call, settings in MODELS.values():
+        model = MatrixFactorization(**SOME | settings)
+        reached |= places(failing(lambda call=call, model=model: call(model)))
     missed = [
         f"{Path(path).relative_to(PACKAGE)}:{first}"
         for path, first, last in raised_with_cures()
