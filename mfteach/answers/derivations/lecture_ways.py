@@ -52,8 +52,8 @@ class Way:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Why each of the lines follows."""
-        return tuple(line.rule for line in self.derivation()[: self.last])
+        """Why each of the lines follows, as plain text."""
+        return tuple(line.words for line in self.derivation()[: self.last])
 
 
 _PENALIZED = "as a sum over the {} plus a term with lambda"
