@@ -633,6 +633,8 @@ class Several(Question):
     def _judge(self, answer: Any, given: Mapping[str, Any]) -> Reply:
         if isinstance(answer, Mapping):
             answer = list(answer.values())
+        if isinstance(answer, str):
+            answer = re.split(r"\s*[,;]\s*", answer.strip(" []()"))
         if not isinstance(answer, list | tuple) or len(answer) != len(self.parts):
             names = ", ".join(self.parts)
             return _not_yet(f"Type {len(self.parts)} answers in a list: {names}.")
