@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from numpy.typing import ArrayLike
 
 from mfteach.lessons.figures import contour_map, figure, heat_map
@@ -40,15 +41,14 @@ def ratings_and_errors(
     )
 
 
-def cleopatra(
-    value: Callable[[Any], Any], by_hand: Sequence[float], lowest: Sequence[float]
-) -> None:
+def cleopatra(value: Callable[[Any], Any], by_hand: Sequence[float]) -> None:
     """Draw J over Cleopatra's two numbers, with the point set by hand and the lowest one."""
     fig, ax = plt.subplots(figsize=(5.6, 4.4))
-    contour_map(ax, value, (-0.5, 2), (-1, 1.5), levels=[0.1, 0.5, 1, 2, 4, 8, 16])
+    across, up = (-0.5, 2), (-1, 1.5)
+    contour_map(ax, value, across, up, levels=[0.1, 0.5, 1, 2, 4, 8, 16])
     for place, marker, colour, name in (
         (by_hand, "o", "C1", "by hand"),
-        (lowest, "*", "C0", "lowest"),
+        (_lowest(value, across, up), "*", "C0", "lowest"),
     ):
         label = f"{name}, J = {value(place):g}"
         ax.plot(*place, marker, color=colour, markersize=10, label=label)
@@ -64,6 +64,16 @@ def cleopatra(
         "(1, 0), where J is 0. The hand-made point (1, 1) lies on the line J = 2.",
         caption="A bowl with its lowest point at (1, 0): History, and no Romance at all.",
     )
+
+
+def _lowest(
+    value: Callable[[Any], Any], across: tuple[float, float], up: tuple[float, float]
+) -> list[float]:
+    """Find the lowest of the points of the map that are a twentieth apart."""
+    width, height = (round(20 * (end - start)) + 1 for start, end in (across, up))
+    x, y = np.meshgrid(np.linspace(*across, width), np.linspace(*up, height))
+    best = np.argmin(value(np.array([x, y])))
+    return [round(float(axis.flat[best]), 2) for axis in (x, y)]
 
 
 def singular_values(sizes: Mapping[str, Any]) -> None:
