@@ -554,9 +554,7 @@ class Function(Question):
             return NOTHING_YET
         if isinstance(result, list | tuple) and any(map(_is_empty, result)):
             empty = [n for n, part in enumerate(result, start=1) if _is_empty(part)]
-            return _not_yet(
-                f"{_entries(empty, len(result))} of what it returns is not written yet."
-            )
+            return _not_yet(f"{_entries(empty, len(result))}, as returned, is not written yet.")
         problem = self._contract(self.right).problem(answer)
         if not problem:
             return _right()
