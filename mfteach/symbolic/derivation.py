@@ -145,7 +145,7 @@ class Derivation(Sequence[Line]):
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
         self.name = _in_words(name)
-        self._caption = name
+        self.caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
         for line in lines:
@@ -326,7 +326,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self._caption)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 

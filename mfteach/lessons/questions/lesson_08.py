@@ -81,7 +81,7 @@ QUESTIONS = {
             "One of many ways:\n\n"
             "```python\n"
             'with_penalty = Ledger("ridge")\n'
-            'with_penalty.add("dJ/du_is + d/du_is lambda/2 sum_q u_iq^2", rule="only user i")\n'
+            'with_penalty.add("dJ/du_is + d/du_is lambda/2 sum_q u_iq^2")\n'
             'with_penalty.add("-sum_{j in I_i} v_js e_ij + lambda u_is")\n'
             "```\n\n"
             "Of all the squares only one contains $u_{is}$: the delta again."
