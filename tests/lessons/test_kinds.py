@@ -115,7 +115,10 @@ HALVES = Function(right=lambda v: v / 2, inputs=[(np.array([2.0, 4.0]),), (3.0,)
         (SQUARE_ROOTS, 2),
         (SQUARE_ROOTS, "−2"),
         (HALVES, lambda v: 0.5 * v),
-        *[(LINES, form) for form in (6, "6", 6.0, "(6)", np.int64(6), sympy.Integer(6))],
+        *[
+            (LINES, form)
+            for form in (6, "6", 6.0, "(6)", "line 6", "No. 6", np.int64(6), sympy.Integer(6))
+        ],
         (PAIR, lambda u, v: (-u @ v, 1 + u)),
         (PAIR, lambda u, v: [-u @ v, 1 + u]),
     ],

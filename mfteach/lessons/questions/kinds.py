@@ -469,7 +469,8 @@ def _letter(answer: Any) -> str:
     if isinstance(answer, float) and answer.is_integer():
         answer = int(answer)
     text = "" if isinstance(answer, bool) else str(answer).strip()
-    match = re.fullmatch(r"(?:option\s+)?[(\[]?\s*(\w)\s*[.)\]:]*", text, re.IGNORECASE)
+    before = r"(?:(?:option|line|number|no\.?)\s+)?"
+    match = re.fullmatch(rf"{before}[(\[]?\s*(\w)\s*[.)\]:]*", text, re.IGNORECASE)
     return match[1].upper() if match else text
 
 
