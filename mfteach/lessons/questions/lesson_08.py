@@ -43,8 +43,8 @@ def _without_mask(R: Table, W: Table, U: Table, V: Table) -> tuple[Table, Table]
 
 def _tables(m: int, n: int, k: int, known: float, seed: int) -> tuple[Table, ...]:
     rng = np.random.default_rng(seed)
-    W = (rng.random((m, n)) < known).astype(float)
-    R = W * rng.integers(1, 6, (m, n))
+    W: Table = (rng.random((m, n)) < known).astype(np.float64)
+    R: Table = W * rng.uniform(1, 5, (m, n))
     return R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))
 
 
