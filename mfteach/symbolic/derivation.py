@@ -115,6 +115,11 @@ class Line:
     proof: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
 
+    @property
+    def words(self) -> str:
+        """The rule as plain text."""
+        return _in_words(self.rule)
+
 
 class Derivation(Sequence[Line]):
     """A sequence of lines, each proved to follow from the line before it.
@@ -140,7 +145,7 @@ class Derivation(Sequence[Line]):
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
         self.name = _in_words(name)
-        self._caption = name
+        self.caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
         for line in lines:
@@ -185,7 +190,7 @@ class Derivation(Sequence[Line]):
         return line.method.explain(self.result, expression, ranges)
 
     def _place(self, line: Line) -> str:
-        return f"{self.name}, line {len(self.lines) + 1} ({_in_words(line.rule)})"
+        return f"{self.name}, line {len(self.lines) + 1} ({line.words})"
 
     def _meaning(self, line: Line) -> Expr:
         return self._read(line.latex) if line.expression is None else line.expression
@@ -321,7 +326,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self._caption)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 
