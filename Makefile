@@ -131,13 +131,17 @@ $(COURSE): requirements.txt pyproject.toml
 	  echo "machine, a compiler is needed: see 'Which machines' in README.md."; exit 2; }
 	@touch $@
 
-# An extra comes as wheels or not at all: nobody waits for a compiler. The lines of its lock are
-# what it adds to the course, so nothing else is looked for.
-add = $(call pip_install,--only-binary :all: --no-deps -r requirements/$(1).txt) 2> $(ENVIRONMENT)/$(1).log || { \
-  echo "$(2): `grep -o '[A-Za-z0-9._-]*==[^ ,;)]*' $(ENVIRONMENT)/$(1).log | head -n 1` has no wheel for this machine, or there is no network. $(3) To try again: make $(1)"; false; }
+# An extra comes as wheels or not at all: nobody waits for a compiler. Its lock holds only what it
+# adds to the course. Whatever goes wrong is said in one line; all of it stands in the log.
+LOG = $(ENVIRONMENT)/$(1).log
+add = $(call pip_install,--only-binary :all: --no-deps -r requirements/$(1).txt) > $(LOG) 2>&1 || { \
+  pin=`grep -E 'No matching distribution|no (usable )?wheels' $(LOG) | grep -o '[A-Za-z0-9._-]*==[A-Za-z0-9._+-]*' | head -n 1`; \
+  why=`if [ "$$pin" ]; then echo "$$pin has no wheel for this machine, or there is no network"; \
+    else tail -n 1 $(LOG) | cut -c 1-200; fi`; \
+  echo "$(2) ($$why). $(3) Try again: make $(1)"; false; }
 add_fast = $(call add,fast,Left out: Numba,Large data takes longer without it.)
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)
-add_dev = $(call add,dev,The tests and checks cannot be installed,The course itself needs none of them.)
+add_dev = $(call add,dev,Cannot install what the tests and checks need,The course runs without them.)
 
 pip_install = if command -v uv >/dev/null; then uv pip install --quiet --python $(RUN) $(1); \
   else $(RUN) -m pip install -qq --disable-pip-version-check $(1); fi
