@@ -9,17 +9,18 @@ import re
 
 __all__ = ["FIRST_LINES", "with_first_lines", "without_first_lines"]
 
-FIRST_LINES = '''\
+FIRST_LINES = """\
 from importlib.util import find_spec
 
 if not find_spec("mfteach"):
     raise ModuleNotFoundError(
-        "mfteach, the package of this course, is not installed here: in VS Code or Codespaces choose the "
-        "kernel .venv at the top right; in Jupyter start again with make lab; in Colab or elsewhere run "
-        "%pip install git+ADDRESS, with the address of the course's repository, and restart (lesson 00 says more)."
+        "mfteach, the package of this course, is not installed here: in VS Code or Codespaces "
+        "choose the kernel .venv at the top right; in Jupyter start again with make lab; in Colab "
+        "or elsewhere run %pip install git+ADDRESS, with the address of the course's repository, "
+        "and restart (lesson 00 says more)."
     )
 
-'''
+"""
 
 _EARLIER = re.compile(
     r"from importlib\.util import find_spec\n\nif not find_spec\(.*?^    \)\n+",

@@ -1,4 +1,4 @@
-"""The first lines of every notebook: silent where the course is, a way to get it where it is not."""
+"""The first lines of a notebook: silent where the course is, else they say how to get it."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from mfteach.first_lines import FIRST_LINES, with_first_lines, without_first_lines
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb")) + sorted(ROOT.glob("exercises/release/*/*.ipynb"))
+NOTEBOOKS = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("exercises/release/*/*.ipynb")]
 CODE = "import numpy as np\n\nx = 1"
 
 

@@ -151,7 +151,7 @@ def write_zip(course: Path, file: Path) -> Path:
 
 
 def _whole_source(course: Path, assignment: Assignment) -> Notebook:
-    """Return the source with its first lines and check cells; its «placeholders» are still in it."""
+    """Return the source with first lines and check cells; its «placeholders» are still in it."""
     source = _read(Path(course, "source", assignment.name, f"{assignment.name}.ipynb"))
     problems = list(misfits(source, assignment))
     if problems:
