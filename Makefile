@@ -137,7 +137,7 @@ LOG = $(ENVIRONMENT)/$(1).log
 add = $(call pip_install,--only-binary :all: --no-deps -r requirements/$(1).txt) > $(LOG) 2>&1 || { \
   pin=`grep -E 'No matching distribution|no (usable )?wheels' $(LOG) | grep -o '[A-Za-z0-9._-]*==[A-Za-z0-9._+-]*' | head -n 1`; \
   why=`if [ "$$pin" ]; then echo "$$pin has no wheel for this machine, or there is no network"; \
-    else tail -n 1 $(LOG) | cut -c 1-200; fi`; \
+    else { grep -i '^ *error' $(LOG) || cat $(LOG); } | head -n 1 | cut -c 1-200; fi`; \
   echo "$(2) ($$why). $(3) Try again: make $(1)"; false; }
 add_fast = $(call add,fast,Left out: Numba,Large data takes longer without it.)
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)

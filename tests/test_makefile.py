@@ -22,7 +22,7 @@ LOCKS = {
     "requirements/grading.txt": ["gradebook"],
     "requirements/dev.txt": ["pytest", "coverage"],
 }
-TOOLS = ["make", "sh", "chmod", "grep", "head", "tail", "cut", "touch", "rm", "mkdir"]
+TOOLS = ["make", "sh", "chmod", "grep", "head", "tail", "cut", "cat", "touch", "rm", "mkdir"]
 NO_LOOPS = (
     "Left out: Numba (loops==1.0 has no wheel for this machine, or there is no network). "
     "Large data takes longer without it. Try again: make fast"
@@ -172,8 +172,8 @@ def with_uv_that_fails(machine, lock, error):
             NO_LOOPS,
         ),
         (
-            "error: Failed to fetch\n  cause: dns error" + "!" * 500,
-            "Left out: Numba (  cause: dns error" + "!" * 182 + "). "
+            "Using Python 3\nerror: Failed to fetch" + "!" * 500 + "\n  cause: dns error",
+            "Left out: Numba (error: Failed to fetch" + "!" * 178 + "). "
             "Large data takes longer without it. Try again: make fast",
         ),
     ],
