@@ -108,7 +108,7 @@ def race(above: Mapping[str, Sequence[float]], work: Mapping[str, float]) -> Non
         alt="J above the lowest known value, on a logarithmic scale, for gradient descent and SGD, "
         "each at its best rate; left by epochs, right by multiplications. SGD falls steeply in the "
         "first epochs and then flattens; gradient descent is nearly level at first, then "
-        "falls, and at the end crosses the line of SGD in the left panel.",
+        "falls, and at last crosses the line of SGD, in the right panel earlier than in the left.",
         caption="The same race, counted in two ways. Small steps win the beginning; in the end "
         "they jitter.",
     )

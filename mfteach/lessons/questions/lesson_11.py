@@ -243,7 +243,7 @@ PREDICTIONS = {
     ),
     "c": Prediction(
         "SGD is far lower after 10 epochs; in the end gradient descent is lower. Counted by "
-        "multiplications, the lead of SGD is smaller."
+        "multiplications, it overtakes earlier."
     ),
     "d": Prediction(
         "with rate 0.1 it keeps jittering, and with a fifth of the rate it jitters far lower, at "

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mfteach.lessons.questions.kinds import Function, Number, Prediction
 
-_Table = NDArray[np.float64]
+_Table = NDArray[np.floating[Any]]
 
 # 1 and 2: one user -------------------------------------------------------------------------------
 
