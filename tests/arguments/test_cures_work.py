@@ -151,7 +151,7 @@ FILES = {
     "names and numbers": (text("{u},{i},{v}", PLAIN), {"columns": (1, 2, 3), "users": "userId"}),
     "a column that is not there": (text("{u},{i},{v}", PLAIN), {"columns": (1, 2, 9)}),
     "one column twice": (text("{u},{i},{v}", PLAIN), {"columns": (1, 1, 3)}),
-    "columns that are no numbers": (text("{u},{i},{v}", PLAIN), {"columns": "abc"}),
+    "letters for columns": (text("{u},{i},{v}", PLAIN), {"columns": "abc"}),
     "an unknown name": (text("{u},{i},{v}", PLAIN), {"users": "nobody"}),
     "other names": (text("{u};{i};{c}", "Who;What;Stars\n"), {}),
     "a name twice": (text("{u},{i},{v},{v}", "user,item,rating,rating\n"), {}),
