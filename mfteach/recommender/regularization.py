@@ -101,7 +101,8 @@ def auto_regularization(
         # A factor that was shrunk to 0 gets another chance where lambda is smaller.
         point = point.with_tables(point.U, point.V + start.V)
         point = _after(N_EPOCHS, loss, point)
-        before, regularization = regularization, max(_best_for(loss, point, weights), SMALLEST * first)
+        before = regularization
+        regularization = max(_best_for(loss, point, weights), SMALLEST * first)
         if abs(regularization - before) < TOLERANCE * before:
             break
     return regularization
@@ -109,7 +110,9 @@ def auto_regularization(
 
 def typical_size(residuals: Ratings) -> float:
     """The root of the mean square of the residuals; 1 if they are nothing but 0."""
-    return float(np.sqrt(np.mean(np.square(residuals.values, dtype=np.float64)))) or 1.0
+    sizes = np.abs(residuals.values, dtype=np.float64)
+    largest = float(sizes.max()) or 1.0  # so that no square leaves the range
+    return largest * float(np.sqrt(np.mean(np.square(sizes / largest)))) or 1.0
 
 
 class Weights(NamedTuple):
