@@ -52,7 +52,7 @@ def test_the_signature_is_the_documented_one():
     assert defaults == {
         "n_factors": 20,
         "solver": "als",
-        "regularization": 10.0,
+        "regularization": "auto",
         "weighting": "plain",
         "biases": True,
         "n_epochs": 15,
