@@ -141,8 +141,7 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     start = _start(settings, ratings, biases, scaled.start_scale, generator)
     rate = scaled.learning_rate
     if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
-        # In double precision: in single, rounding would look like a value that does not fall.
-        rate = _usable(suggest_learning_rate(loss, start.astype("float64"), rate))
+        rate = _usable(suggest_learning_rate(loss, start, rate))
     state = generator.bit_generator.state
     while True:
         steps = _steps(settings, loss, start, rate, generator)
