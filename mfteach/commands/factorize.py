@@ -26,19 +26,19 @@ from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
 from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.learning import Solver
+from mfteach.recommender.learning import Solver, in_precision, scaled_to
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 HELD_OUT = 0.1
 # With more, so many steps take from minutes to hours.
 MOST_RATINGS_FOR_GD = 2_000_000
-# What is tried: every combination, each for as many epochs as validation allows.
-REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
+# What is tried, as multiples of what the ratings ask for: every combination, each for as many
+# epochs as validation allows. Where the best is the first or the last, more are tried beyond it.
 GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
-    "als": {"regularization": (1.0, *REGULARIZATIONS)},
-    "cg": {"regularization": (1.0, *REGULARIZATIONS)},
-    "sgd": {"regularization": (8.0, 16.0), "learning_rate": (0.02, 0.04)},
-    "gd": {"regularization": REGULARIZATIONS},
+    "als": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
+    "cg": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
+    "sgd": {"regularization": (0.5, 1.0), "learning_rate": (0.5, 1.0)},
+    "gd": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
 }
 MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
 
@@ -185,9 +185,14 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
 
 
 def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> MatrixFactorization:
-    model.set_params(n_epochs=MOST_EPOCHS[model.solver])
-    tuned = tune(model, GRIDS[model.solver], fit, validation, progress=True)
-    chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
+    asked = scaled_to(model, in_precision(fit, model.dtype))
+    model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
+    grid = {
+        name: [share * getattr(asked, name) for share in shares]
+        for name, shares in GRIDS[model.solver].items()
+    }
+    tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True)
+    chosen = ", ".join(f"{name} {value:.4g}" for name, value in tuned.settings.items())
     print(f"chosen on the validation part: {chosen}")
     return tuned.model
 

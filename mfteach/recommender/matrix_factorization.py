@@ -38,6 +38,7 @@ from mfteach.recommender.learning import (
 from mfteach.recommender.parameters import Parameters
 from mfteach.recommender.top_items import top_items
 from mfteach.recommender.unknown import Unknown, favourites, predict_rows
+from mfteach.recommender.usefulness import warn_if_useless
 from mfteach.version import __version__
 
 Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
@@ -216,13 +217,21 @@ class MatrixFactorization(Parameters):
             For ``engine="numba"`` where Numba cannot be imported.
         mfteach.DivergenceError
             If the learning rate that was given is too large; it suggests another.
+
+        Warns
+        -----
+        mfteach.evaluation.NothingLearnedWarning
+            If the factors have collapsed to 0 or never left their start, or predict the held-out
+            ratings no better than mean and biases alone. The message names a cure.
         """
         self._check()
         ratings = in_precision(as_ratings(X, y), self.dtype)
         held_out = None if validation is None else self._on_rows_of(ratings, validation)
-        self.trace_, self.regularization_, self.learning_rate_ = learn(self, ratings, held_out)
+        learned = learn(self, ratings, held_out)
+        self.trace_, self.regularization_, self.learning_rate_ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
+        warn_if_useless(self, ratings, learned, self.factors_, held_out)
         return self
 
     def _check(self) -> None:
