@@ -193,11 +193,12 @@ def _go_beyond_the_edge(
 
 
 def _beyond(best: float, tried: set[float]) -> float | None:
-    """The next value in the row if the best is the first or the last of several, else None."""
+    """The next value, of four digits, if the best is the first or last of several, else None."""
     values = sorted(tried)
     if len(values) == 1 or best not in (values[0], values[-1]):
         return None
-    return best * best / (values[1] if best == values[0] else values[-2])
+    beside = values[1] if best == values[0] else values[-2]
+    return float(f"{best * best / beside:.4g}")
 
 
 def _like(model: M, settings: Mapping[str, Any]) -> M:

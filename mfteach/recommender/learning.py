@@ -182,9 +182,7 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
-    found = auto_regularization(
-        residuals, settings.n_factors, settings.weighting, settings.engine
-    )
+    found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
     return Scaled(found, start_scale * math.sqrt(size), rate)
 
 

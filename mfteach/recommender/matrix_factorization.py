@@ -411,7 +411,7 @@ class MatrixFactorization(Parameters):
         params = self.get_params()
         if isinstance(self.rng, np.random.Generator):
             params["rng"] = None
-        described = {
+        described: dict[str, ArrayLike] = {
             "params": json.dumps(params, default=np.generic.item),
             "fitted_on": json.dumps(self.fitted_on_),
             "regularization": np.asarray(self.regularization_),

@@ -130,8 +130,8 @@ class Weights(NamedTuple):
         c, d = (np.maximum(each, 1.0) for each in Loss(ratings, 1.0, weighting).penalties())
         i, j = ratings.user_index, ratings.item_index
         each = 1 / (c[i] * d[j])
-        user = np.bincount(i, each, minlength=len(c))
-        item = np.bincount(j, each, minlength=len(d))
+        user = np.bincount(i, each, minlength=len(c)).astype(np.float64)
+        item = np.bincount(j, each, minlength=len(d)).astype(np.float64)
         return cls(c, d, user, item, float(np.mean(np.sqrt(user[i]) + np.sqrt(item[j]))))
 
 

@@ -11,6 +11,7 @@ from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.loss.squared_error import Loss
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.rows import Table
 from mfteach.recommender.baselines import Biases
 from mfteach.recommender.learning import Learned, Settings, loss_of
 
@@ -54,7 +55,9 @@ def warn_if_useless(
         penalty for ratings that are no more than users and items together: where biases could
         explain every rating, there is nothing else to learn.
     """
-    warning = _useless(settings, ratings, learned, factors)
+    warning = None
+    if held_out is None or learned.trace.best.number > 0:
+        warning = _useless(settings, ratings, learned, factors)
     if warning is None and held_out is not None and len(held_out) >= FEW:
         warning = _beaten(settings, ratings, learned, held_out)
     if warning is not None:
@@ -101,16 +104,16 @@ def _on_standstill(settings: Settings, learned: Learned) -> str:
 def _beaten(
     settings: Settings, ratings: Ratings, learned: Learned, held_out: Ratings
 ) -> NothingLearnedWarning | None:
-    reached = min(learned.trace.validation)
+    reached, started = min(learned.trace.validation), learned.trace.best.number == 0
     biases = rmse(held_out.values, Biases.fit(ratings, engine=settings.engine).predict(held_out))
-    if reached < biases:
+    if reached < biases and not started:
         return None
     problem = (
-        f"the factors predict the held-out ratings no better (RMSE {reached:.4g}) than mean and "
-        f"biases alone ({biases:.4g})"
+        "every epoch predicts the held-out ratings worse than the random start"
+        if started
+        else f"the factors predict the held-out ratings no better (RMSE {reached:.4g}) than mean "
+        f"and biases alone ({biases:.4g})"
     )
-    if learned.trace.best.number == 0:
-        problem += ", and each epoch has made them worse than the random start"
     if settings.regularization != "auto":
         cure = "choose regularization='auto'"
     elif settings.learning_rate is not None:
@@ -120,7 +123,7 @@ def _beaten(
     return NothingLearnedWarning(f"{problem}: {cure}", "beaten")
 
 
-def _largest_singular_value(loss: Loss, targets: np.ndarray) -> float:
+def _largest_singular_value(loss: Loss, targets: Table) -> float:
     """Of the targets with their weights, 0 where unknown: no factor survives a larger lambda."""
     from scipy import sparse  # loaded here: it takes longer than NumPy
     from scipy.sparse.linalg import svds
@@ -138,5 +141,5 @@ def _largest_singular_value(loss: Loss, targets: np.ndarray) -> float:
     return float(svds(table, k=1, v0=start, return_singular_vectors=False)[0])
 
 
-def _square_mean(numbers: np.ndarray) -> float:
+def _square_mean(numbers: Table) -> float:
     return float(np.mean(np.square(numbers, dtype=np.float64)))
