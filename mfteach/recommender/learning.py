@@ -35,6 +35,8 @@ Regularization = float | tuple[float, float] | Literal["auto"]
 PATIENCE = 10
 # The learning rate of SGD if none is given, for residuals of size 1.
 SGD_RATE = 0.035
+# Squares of larger ratings, and products of squares, leave the range of numbers.
+LARGEST = 1e140
 # Residuals this small against the ratings, in rounding errors, are nothing but rounding.
 ROUNDING_ERRORS = 16
 
@@ -178,6 +180,8 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
         return Scaled(regularization, start_scale, rate)
     residuals = _residuals(settings, ratings, biases)
     size = typical_size(residuals)
+    if size > LARGEST:
+        raise ValueError(f"ratings of size {size:.0e} are too large to square: scale them down")
     if searched:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
