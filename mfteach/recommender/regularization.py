@@ -20,11 +20,18 @@ where p_s and q_s are its directions, of length 1, and n_i and n_j count ratings
 what a fit leaves, less what lambda keeps it from fitting:
 
     sigma² = (sum_S e_ij² - sum over the signals of (sqrt(d_s² - beta_s²) - d_s + lambda)² / f_s)
-             / (N - degrees of freedom)
+             / (N (1 - g))
 
-with f_s = sum_S p_is² q_js², the share of the factor that the ratings show. The fit depends on
-lambda and lambda on the fit; they take turns, from a lambda for pure noise downward, until it
-stays.
+with f_s = sum_S p_is² q_js², the share of the factor that the ratings show, and g, the degrees of
+freedom of the fit for each rating. For a signal, what is not known of the other factors is noise
+too: there sigma² is the geometric mean of the noise and of what generalized cross-validation
+expects as error of a prediction, which is sigma² / (1 - g).
+
+The fit depends on lambda and lambda on the fit; they take turns, from a lambda for pure noise
+downward, until it stays.
+
+How close this comes to the best lambda, on 16 tables that were held out in part, real and
+synthetic, with 3 to 20 factors: HOWCLOSE
 """
 
 from __future__ import annotations
@@ -54,6 +61,8 @@ TOLERANCE = 0.02
 SMALLEST = 1e-3
 # Factors that keep less than this share of lambda count as shrunk to 0.
 SHRUNK = 0.05
+# At least so much of the squared errors is noise.
+NOISE = 0.01
 # Degrees of freedom are counted on so many rows at most, evenly spread, and leave so much of N.
 COUNTED_ROWS = 2000
 LEFT = 0.05
@@ -167,19 +176,23 @@ def _after(n_epochs: int, loss: Loss, start: Factors) -> Factors:
 def _best_for(loss: Loss, point: Factors, weights: Weights) -> float:
     """The mean of the best shrinkages, as far as a fit with another lambda can tell."""
     spectrum, regularization = Spectrum.of(loss, point, weights), loss.user_regularization
-    d = spectrum.kept + regularization
+    d, n_ratings = spectrum.kept + regularization, len(loss.ratings)
     errors = float(np.sum(np.square(loss.errors(point), dtype=np.float64)))
-    free = max(len(loss.ratings) - _degrees_of_freedom(loss, point), LEFT * len(loss.ratings))
-    kept_off = 0.0
-    for _ in range(2):  # once without, and once with what lambda keeps off the signal
-        sigma = np.sqrt(max(errors - kept_off, 0.01 * errors) / free)
-        beta = sigma * spectrum.edge
-        signal = np.sqrt(np.maximum(d**2 - beta**2, 0))
-        too_small = np.maximum(signal - spectrum.kept, 0) * (signal > 0)
-        kept_off = float(np.sum(too_small**2 / spectrum.shown))
-    best = np.where(signal > 0, d - signal, EDGE * beta)
+    free = max(1 - _degrees_of_freedom(loss, point) / n_ratings, LEFT)
+    sigma = np.sqrt(errors / (n_ratings * free))
+    # What lambda keeps off the signal is no noise; all of the errors it cannot be.
+    too_small = np.maximum(_signal(d, sigma * spectrum.edge) - spectrum.kept, 0)
+    noise = max(errors - float(np.sum(too_small**2 / spectrum.shown)), NOISE * errors)
+    sigma = np.sqrt(noise / (n_ratings * free))
+    signal = _signal(d, sigma * spectrum.edge / free**0.25)
+    best = np.where(signal > 0, d - signal, EDGE * sigma * spectrum.edge)
     shrunk = point.n_factors - len(d)
     return float(np.sum(best) + shrunk * EDGE * sigma * weights.edge) / point.n_factors
+
+
+def _signal(d: Column, beta: Column) -> Column:
+    """What can be known of singular values of which noise has made d: 0 up to its edge beta."""
+    return np.sqrt(np.maximum(d**2 - beta**2, 0))
 
 
 def _degrees_of_freedom(loss: Loss, point: Factors) -> float:
