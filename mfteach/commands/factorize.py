@@ -12,6 +12,9 @@ import json
 import re
 import sys
 import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -24,6 +27,7 @@ from mfteach.console import UsageError, at_least_one, in_words
 from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
+from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.tuning import tune
 from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
@@ -31,19 +35,24 @@ from mfteach.matrices.column_names import Wanted
 from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.learning import Solver
+from mfteach.recommender.learning import Solver, in_precision, scaled_to
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 HELD_OUT = 0.1
 # With more, so many steps take from minutes to hours.
 MOST_RATINGS_FOR_GD = 2_000_000
-# What is tried: every combination, each for as many epochs as validation allows.
-REGULARIZATIONS = (4.0, 8.0, 12.0, 16.0, 24.0)
+# What is tried, as multiples of what the ratings ask for: every combination, each for as many
+# epochs as validation allows. Where the best is the first or the last, more are tried beyond it.
 GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
-    "als": {"regularization": (1.0, *REGULARIZATIONS)},
-    "cg": {"regularization": (1.0, *REGULARIZATIONS)},
-    "sgd": {"regularization": (8.0, 16.0), "learning_rate": (0.02, 0.04)},
-    "gd": {"regularization": REGULARIZATIONS},
+    "als": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
+    "cg": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
+    "sgd": {"regularization": (0.5, 1.0), "learning_rate": (0.5, 1.0)},
+    "gd": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
+}
+# What is said of factors that learned nothing. Those that lose to the biases are in the report.
+WARNINGS = {
+    "collapsed": "all factors are 0: in so few ratings, nothing can be told from noise",
+    "unmoved": "the factors have hardly left their random start: choose --solver als",
 }
 MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
 
@@ -184,15 +193,18 @@ def _factorize(arguments: argparse.Namespace) -> int:
     require_writable(arguments.output, _size(ratings, arguments.n_factors))
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
-    if arguments.tune or model.solver == "gd":
-        fit, validation = train.split(HELD_OUT, rng)
-        print(f"split: {len(fit):,} to learn, {len(validation):,} to choose, {len(test):,} to test")
-        model = _tuned(model, fit, validation)
-    else:
-        print(f"split: {len(train):,} to learn, {len(test):,} to test")
-        model.fit(train)
+    tuned = arguments.tune or model.solver == "gd"
+    with _one_line_each():
+        if tuned:
+            fit, validation = train.split(HELD_OUT, rng)
+            parts = f"{len(fit):,} to learn, {len(validation):,} to choose"
+            print(f"split: {parts}, {len(test):,} to test")
+            model = _tuned(model, fit, validation)
+        else:
+            print(f"split: {len(train):,} to learn, {len(test):,} to test")
+            model.fit(train)
     try:
-        _report(train, test, model)
+        _report(train, test, model, tuned)
     finally:  # also where the console takes nothing any more
         keep(arguments.output, lambda path: save(path, model, test, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
@@ -275,22 +287,45 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
 
 
 def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> MatrixFactorization:
-    model.set_params(n_epochs=MOST_EPOCHS[model.solver])
-    tuned = tune(model, GRIDS[model.solver], fit, validation, progress=True)
+    asked = scaled_to(model, in_precision(fit, model.dtype))
+    model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
+    grid = {
+        # Of four digits, so that what is printed is what is used.
+        name: [float(f"{share * getattr(asked, name):.4g}") for share in shares]
+        for name, shares in GRIDS[model.solver].items()
+    }
+    tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
     print(f"chosen on the validation part: {chosen}")
     return tuned.model
 
 
-def _report(train: Ratings, test: Ratings, model: MatrixFactorization) -> None:
+@contextmanager
+def _one_line_each() -> Iterator[None]:
+    """Say in the words of the command what the model would say in those of Python."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NothingLearnedWarning)
+        yield
+    for entry in caught:
+        if not isinstance(entry.message, NothingLearnedWarning):
+            warnings.warn_explicit(entry.message, entry.category, entry.filename, entry.lineno)
+        elif entry.message.kind in WARNINGS:
+            print(WARNINGS[entry.message.kind])
+
+
+def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bool) -> None:
     predicted = {
         "global mean": GlobalMean.fit(train).predict(test),
         "biases": Biases.fit(train).predict(test),
         "factors": predictions(test, model.factors_),
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
-    for name, values in predicted.items():
-        print(f"  {name:<12}{rmse(test.values, values):8.4f}")
+    errors = {name: rmse(test.values, values) for name, values in predicted.items()}
+    for name, error in errors.items():
+        print(f"  {name:<12}{error:8.4f}")
+    if errors["factors"] >= errors["biases"]:
+        cure = "more ratings may tell them from noise" if tuned else "choose settings with --tune"
+        print(f"the factors predict no better than the biases alone: {cure}")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
     print(

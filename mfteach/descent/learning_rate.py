@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import copy
 import math
+import statistics
+import warnings
 from typing import Any
 
 import numpy as np
 
 from mfteach.arguments import WrongType, real_number, real_numbers, shown, whole_number
 from mfteach.descent.steps import bounded, norm
+from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.loss.objective import Objective, require_objective
 
 # How many careful steps from the start are tried to find a learning rate to suggest.
 PROBED = 50
+# A step that would change the value by a smaller share says nothing about rates.
+CONVERGED = 1e-10
+# A rate is suspicious below this share of the median one, and useless if it gets this far of it.
+TINY, NOWHERE = 1e-3, 0.01
 
 
 def decayed(learning_rate: float, decay: float, epoch: int) -> float:
@@ -75,21 +82,55 @@ def suggest_learning_rate(
     -------
     float or None
         None where no rate helps, because the objective is unbounded below.
+
+    Warns
+    -----
+    NothingLearnedWarning
+        If steps at this rate hardly lower the value, where a line search lowers it.
     """
     require_objective(objective)
     largest = real_number(largest, "largest", "(0, inf)")
     n_steps = whole_number(n_steps, "n_steps", 1)
-    point = as_point(start)
+    first = _in_double_precision(as_point(start))
+    point = first
     value, gradient = evaluate(objective, point)
-    first_value, smallest = value, largest
+    first_value, rates = value, [largest]
     for _ in range(n_steps):
         rate = backtracking_line_search(objective, point, value, gradient, largest)
+        # Close to a stationary point rounding decides which rates help, and none may be needed.
+        if rate * norm(gradient) ** 2 > CONVERGED * abs(value):
+            rates.append(rate)
         point = point - rate * gradient
         value, gradient = evaluate(objective, point)
         if not bounded(value, first_value):
             return None
-        smallest = min(smallest, rate)
+    smallest = min(rates)
+    if smallest < TINY * statistics.median(rates):
+        _warn_if_useless(objective, first, smallest, n_steps, first_value - value)
     return smallest
+
+
+def _in_double_precision(point: Any) -> Any:
+    """In single precision, rounding looks like a value that does not fall."""
+    return point.astype(np.float64) if hasattr(point, "astype") else point
+
+
+def _warn_if_useless(
+    objective: Objective, point: Any, rate: float, n_steps: int, fall: float
+) -> None:
+    """Say so if steps at the one rate get nowhere where a line search got far."""
+    value, gradient = evaluate(objective, point)
+    first_value = value
+    for _ in range(n_steps):
+        point = point - rate * gradient
+        value, gradient = evaluate(objective, point)
+    if first_value - value < NOWHERE * fall:
+        message = (
+            f"learning_rate={rate:.2g} is the largest that is safe everywhere, and leads nowhere: "
+            f"{n_steps} steps lower the value by {first_value - value:.2g} instead of {fall:.2g}. "
+            "gradient_descent with line_search=True finds a rate for each step"
+        )
+        warnings.warn(NothingLearnedWarning(message, "unmoved"), stacklevel=3)
 
 
 # Overflow is no warning here: it is noticed, and reported as a DivergenceError.

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mfteach.arguments import InputError, WrongType, flag, instance, mapping, shown
 from mfteach.evaluation.model import Model, require_model
+from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.matrices.ratings import Ratings
 
 M = TypeVar("M", bound=Model)
+
+# How many values beyond those of the grid are tried at most.
+WIDENED = 10
 
 # Fingerprints of the test ratings that have been looked at since Python was started.
 _opened: set[str] = set()
@@ -81,6 +85,7 @@ def tune(
     train: Ratings,
     validation: Ratings,
     *,
+    widen: Collection[str] = (),
     progress: bool = False,
 ) -> Tuned[M]:
     """Try all combinations of settings and keep the one that does best on validation ratings.
@@ -98,6 +103,10 @@ def tune(
         Such as ``{"regularization": [4, 8, 16], "n_factors": [10, 20]}``.
     train, validation : Ratings
         Two parts of one set, with the same labels; a third part is for `Tuned.test`.
+    widen : collection of str
+        Names in the grid whose values are positive numbers. While the best value so far is the
+        smallest or the largest tried, one beyond it is tried, at the same ratio, `WIDENED` times
+        at most. A rate so large that descent diverges ends this.
     progress : bool
         Whether to show a bar.
 
@@ -110,6 +119,12 @@ def tune(
     ------
     ValueError
         For an empty grid, an unknown name, or parts with different labels or a common rating.
+
+    Warns
+    -----
+    NothingLearnedWarning
+        If even the best trial, fitted again, learned nothing, or predicts the validation ratings
+        no better than mean and biases alone; see `mfteach.MatrixFactorization.fit`.
     """
     require_model(model)
     flag(progress, "progress")
@@ -120,14 +135,18 @@ def tune(
         dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
     ]
     with _bar(len(combinations) + 1, progress) as advance:
-        trials = []
+        tried = []
         for settings in combinations:
-            trials.append(_try(model, settings, train, validation))
+            tried.append(_try(model, settings, train, validation))
             advance()
-        chosen = min(trials, key=lambda trial: trial.rmse).settings
-        best = _like(model, chosen).fit(both)
+        for name in widen:
+            _go_beyond_the_edge(model, name, tried, train, validation)
+        best = _best(tried)
+        for warning in best.warnings:
+            warnings.warn(warning, stacklevel=2)
+        fitted = _like(model, best.trial.settings).fit(both)
         advance()
-    return Tuned(best, chosen, trials)
+    return Tuned(fitted, best.trial.settings, [each.trial for each in tried])
 
 
 def _as_lists(grid: Any) -> dict[str, list[Any]]:
@@ -145,14 +164,59 @@ def _as_lists(grid: Any) -> dict[str, list[Any]]:
     return lists
 
 
-def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> Trial:
-    candidate = _like(model, settings).fit(train, validation=validation)
+class _Tried(NamedTuple):
+    """The values from the grid, what came of them, and what is to be said if they win."""
+
+    asked: dict[str, Any]
+    trial: Trial
+    warnings: list[NothingLearnedWarning]
+
+
+def _best(tried: Sequence[_Tried]) -> _Tried:
+    return min(tried, key=lambda each: each.trial.rmse)
+
+
+def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> _Tried:
+    candidate = _like(model, settings)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        candidate.fit(train, validation=validation)
+    beaten = []
+    for message in (entry.message for entry in caught):
+        if not isinstance(message, NothingLearnedWarning):
+            warnings.warn(message, stacklevel=3)
+        elif message.kind == "beaten":  # of the rest the last fit, to both parts, says the same
+            beaten.append(message)
     # At least one epoch: the start itself is not a model that could be fitted again.
     found: dict[str, Any] = {"n_epochs": max(candidate.trace_.best.number, 1)}
     if candidate.learning_rate_ is not None:
         # As many epochs at another rate would be another model.
         found["learning_rate"] = candidate.learning_rate_
-    return Trial(settings | found, min(candidate.trace_.validation))
+    return _Tried(settings, Trial(settings | found, min(candidate.trace_.validation)), beaten)
+
+
+def _go_beyond_the_edge(
+    model: M, name: str, tried: list[_Tried], train: Ratings, validation: Ratings
+) -> None:
+    """Add trials, one after the other, as long as the best value of a setting is extreme."""
+    for _ in range(WIDENED):
+        asked = _best(tried).asked
+        value = _beyond(asked[name], {each.asked[name] for each in tried})
+        if value is None:
+            return
+        try:
+            tried.append(_try(model, asked | {name: value}, train, validation))
+        except ArithmeticError:  # a rate beyond the edge that diverges is none to choose
+            return
+
+
+def _beyond(best: float, tried: set[float]) -> float | None:
+    """The next value, of four digits, if the best is the first or last of several, else None."""
+    values = sorted(tried)
+    if len(values) == 1 or best not in (values[0], values[-1]):
+        return None
+    beside = values[1] if best == values[0] else values[-2]
+    return float(f"{best * best / beside:.4g}")
 
 
 def _like(model: M, settings: Mapping[str, Any]) -> M:

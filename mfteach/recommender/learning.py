@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, Protocol
 
@@ -26,13 +27,19 @@ from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
 from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
+from mfteach.recommender.regularization import auto_regularization, typical_size
 
 Solver = Literal["als", "cg", "sgd", "gd"]
+Regularization = float | tuple[float, float] | Literal["auto"]
 
 # Epochs without a better validation figure before learning stops.
 PATIENCE = 10
-# The learning rate of SGD if none is given.
-SGD_RATE = 0.01
+# The learning rate of SGD if none is given, for residuals of size 1.
+SGD_RATE = 0.035
+# Squares of larger ratings, and products of squares, leave the range of numbers.
+LARGEST = 1e140
+# Residuals this small against the ratings, in rounding errors, are nothing but rounding.
+ROUNDING_ERRORS = 16
 
 
 class Settings(Protocol):
@@ -40,7 +47,7 @@ class Settings(Protocol):
 
     n_factors: int
     solver: Solver
-    regularization: float | tuple[float, float]
+    regularization: Regularization
     weighting: Weighting
     biases: bool | Literal["learned"]
     n_epochs: int
@@ -53,10 +60,19 @@ class Settings(Protocol):
     rng: Rng
 
 
+class Scaled(NamedTuple):
+    """The settings that follow the scale of the ratings where nobody gave them, as numbers."""
+
+    regularization: float | tuple[float, float]
+    start_scale: float
+    learning_rate: float | None  # None for least squares; for "gd" the largest one to try
+
+
 class Learned(NamedTuple):
-    """The record of a descent, and the learning rate that it began with, if it had one."""
+    """The record of a descent, and the regularization and learning rate that it began with."""
 
     trace: Trace
+    regularization: float | tuple[float, float]
     learning_rate: float | None
 
 
@@ -95,11 +111,20 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
     return ratings.with_values(ratings.values.astype(dtype))
 
 
+def scaled_to(settings: Settings, ratings: Ratings) -> Scaled:
+    """The settings that follow the scale of these ratings (see `Scaled`), as `learn` takes them.
+
+    The size of what the biases leave is s, its root mean square. Ratings c times as large have c
+    times the s, and then sqrt(c) times the factors predict c times as much: so a start follows
+    sqrt(s), lambda follows s (see `mfteach.recommender.regularization`) and eta follows 1/s.
+    """
+    return _scaled(settings, ratings, _biases(settings, ratings))
+
+
 def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = None) -> Learned:
     """Descend from a random start.
 
-    The learning rate of plain gradient descent, where none is given, is what a line search finds,
-    halved as long as descent diverges with it.
+    A learning rate that nobody gave is halved as long as descent diverges with it.
 
     Parameters
     ----------
@@ -113,32 +138,30 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     Raises
     ------
     ValueError
-        As the solvers raise it, and if the line search finds no learning rate.
+        As the solvers raise it, and if no learning rate works.
     DivergenceError
         With a learning rate that was given, as the solvers raise it.
 
     Source: lecture rows S64-S68.
     """
     random = generator(settings.rng)
-    loss, start = loss_of(settings, ratings), _start(settings, ratings, random)
-    if settings.solver == "gd" and settings.learning_rate is None:
-        return _learn_at_a_rate_that_works(settings, loss, start, validation)
-    rate = _given_rate(settings)
-    steps = _steps(settings, loss, start, rate, random)
-    del start  # as large as the factors, and no longer needed
-    return Learned(_trace(settings, steps, validation), rate)
-
-
-def _learn_at_a_rate_that_works(
-    settings: Settings, loss: Loss, start: Factors, validation: Ratings | None
-) -> Learned:
-    # In double precision: in single, rounding would look like a value that does not fall.
-    rate = _usable(suggest_learning_rate(loss, start.astype("float64")))
+    biases = _biases(settings, ratings)
+    scaled = _scaled(settings, ratings, biases)
+    loss = loss_of(settings, ratings, scaled.regularization)
+    rate, state = scaled.learning_rate, random.bit_generator.state
+    if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
+        start = _start(settings, ratings, biases, scaled.start_scale, random)
+        rate = _usable(suggest_learning_rate(loss, start, rate))
     while True:
-        steps = gradient_descent(loss, start, rate, momentum=settings.momentum)
+        random.bit_generator.state = state
+        start = _start(settings, ratings, biases, scaled.start_scale, random)
+        steps = _steps(settings, loss, start, rate, random)
+        del start  # as large as the factors, and no longer needed
         try:
-            return Learned(_trace(settings, steps, validation), rate)
+            return Learned(_trace(settings, steps, validation), scaled.regularization, rate)
         except DivergenceError as error:
+            if settings.learning_rate is not None:
+                raise
             rate = _usable(None if error.suggested_rate is None else error.learning_rate / 2)
 
 
@@ -146,13 +169,57 @@ def _trace(settings: Settings, steps: Iterator[Step], validation: Ratings | None
     return descend(steps, settings.n_epochs, None, validation, progress=False, patience=PATIENCE)
 
 
-def loss_of(settings: Settings, ratings: Ratings) -> Loss:
-    """J for these settings."""
-    return Loss(ratings, settings.regularization, settings.weighting, engine=settings.engine)
+def loss_of(
+    settings: Settings, ratings: Ratings, regularization: float | tuple[float, float]
+) -> Loss:
+    """J for these settings, with this regularization in place of "auto"."""
+    return Loss(ratings, regularization, settings.weighting, engine=settings.engine)
 
 
-def _start(settings: Settings, ratings: Ratings, random: np.random.Generator) -> Factors:
-    start = Factors.random(ratings.shape, settings.n_factors, random, settings.start_scale)
+def _biases(settings: Settings, ratings: Ratings) -> Biases | None:
+    """What is taken off first; nothing if the biases are learned along, from 0."""
+    return Biases.fit(ratings, engine=settings.engine) if settings.biases is True else None
+
+
+def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scaled:
+    regularization, start_scale = settings.regularization, settings.start_scale
+    rate = None if settings.solver in ("als", "cg") else settings.learning_rate
+    searched = settings.solver in ("sgd", "gd") and rate is None
+    if regularization != "auto" and not searched:
+        return Scaled(regularization, start_scale, rate)
+    residuals = _residuals(settings, ratings, biases)
+    size = typical_size(residuals)
+    if size > LARGEST:
+        raise ValueError(f"ratings of size {size:.0e} are too large to square: scale them down")
+    if searched:
+        rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
+    if regularization != "auto":
+        return Scaled(regularization, start_scale, rate)
+    found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
+    return Scaled(found, start_scale * math.sqrt(size), rate)
+
+
+def _residuals(settings: Settings, ratings: Ratings, biases: Biases | None) -> Ratings:
+    """What the factors have to explain, or will have to once the biases are learned."""
+    if settings.biases == "learned":
+        biases = Biases.fit(ratings, engine=settings.engine)
+    if biases is None:
+        return ratings
+    left = in_precision(biases.residuals(ratings), settings.dtype)
+    largest, rounding = np.abs(ratings.values).max(), np.finfo(settings.dtype).eps
+    if np.abs(left.values).max() <= ROUNDING_ERRORS * rounding * largest:
+        return left.with_values(np.zeros_like(left.values))
+    return left
+
+
+def _start(
+    settings: Settings,
+    ratings: Ratings,
+    biases: Biases | None,
+    scale: float,
+    random: np.random.Generator,
+) -> Factors:
+    start = Factors.random(ratings.shape, settings.n_factors, random, scale)
     start = start.astype(settings.dtype)
     # No rating would ever move these rows: they stay at 0, which is what is known of them.
     start.U[ratings.user_counts == 0] = 0
@@ -160,17 +227,7 @@ def _start(settings: Settings, ratings: Ratings, random: np.random.Generator) ->
     if settings.biases == "learned":
         zero = Biases(GlobalMean.fit(ratings).mean, *map(np.zeros, ratings.shape))
         return start.with_biases(zero, learned=True)
-    if settings.biases:
-        return start.with_biases(Biases.fit(ratings, engine=settings.engine))
-    return start
-
-
-def _given_rate(settings: Settings) -> float | None:
-    if settings.solver in ("als", "cg"):
-        return None
-    if settings.learning_rate is None:
-        return SGD_RATE
-    return settings.learning_rate
+    return start if biases is None else start.with_biases(biases)
 
 
 def _usable(rate: float | None) -> float:

@@ -43,12 +43,21 @@ from mfteach.matrices.saved import reading, write
 from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fitted_on import FittedOn
 from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
-from mfteach.recommender.learning import Solver, as_ratings, in_precision, learn, loss_of
+from mfteach.recommender.learning import (
+    Regularization,
+    Solver,
+    as_ratings,
+    in_precision,
+    learn,
+    loss_of,
+    scaled_to,
+)
 from mfteach.recommender.parameters import Parameters, not_fitted
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, written
 from mfteach.recommender.similarity import Neighbour, neighbours, require_directions
 from mfteach.recommender.top_items import top_items
 from mfteach.recommender.unknown import Unknown, favourites, predict_rows
+from mfteach.recommender.usefulness import warn_if_useless
 from mfteach.version import __version__
 
 Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
@@ -82,9 +91,13 @@ class MatrixFactorization(Parameters):
     solver : {"als", "cg", "sgd", "gd"}
         Alternating least squares, solved exactly or by a few steps of conjugate gradients (see
         `mfteach.descent.alternating_least_squares`); stochastic or plain gradient descent.
-    regularization : float or pair of float
-        lambda of `mfteach.Loss`, or one for users and one for items. With ``weighting="plain"``
-        it must grow with the number of ratings of a row.
+    regularization : float, pair of float, or "auto"
+        lambda of `mfteach.Loss`, or one for users and one for items. "auto" takes it from the
+        ratings, as the mean over the factors of the best shrinkage of each: of a factor that is
+        signal, with singular value d, d - sqrt(d² - beta²), and of one that fits noise, 0.75 beta,
+        where beta is the largest singular value of noise alone. The formula in full, with how
+        beta is estimated: `mfteach.recommender.regularization`. Ratings times c get c times the
+        lambda, and with ``"als"`` and ``"cg"`` c times the predictions.
     weighting : {"plain", "by_count"}
         Whether each row is penalized once, or once for each of its ratings.
     biases : bool or "learned"
@@ -95,8 +108,9 @@ class MatrixFactorization(Parameters):
     n_epochs : int
         Exactly as many, unless `fit` is given ``validation``.
     learning_rate : float, optional
-        eta of ``"sgd"`` and ``"gd"``; least squares have none. By default `SGD_RATE`, and for
-        ``"gd"`` what a line search finds (`mfteach.descent.suggest_learning_rate`), halved as
+        eta of ``"sgd"`` and ``"gd"``; least squares have none. By default `SGD_RATE` / s, where
+        s is the root mean square of what the biases leave, and for ``"gd"`` what a line search
+        from 1/s downward finds (`mfteach.descent.suggest_learning_rate`); either is halved as
         long as it diverges.
     momentum : float
         mu in [0, 1), of ``"gd"``: each step adds mu times the step before.
@@ -104,8 +118,9 @@ class MatrixFactorization(Parameters):
         0 or larger, of ``"sgd"``: epoch t = 1, 2, ... uses eta / (1 + decay (t - 1)). A large
         rate that becomes smaller is faster, and ends nearer to a minimum, than one that stays.
     start_scale : float
-        Standard deviation of the random entries that learning starts from. A smaller one makes
-        ``"sgd"`` fit less noise, and take more epochs.
+        Standard deviation of the random entries that learning starts from; with
+        ``regularization="auto"`` it is multiplied by sqrt(s). A smaller one makes ``"sgd"`` fit
+        less noise, and take more epochs.
     unknown : {"raise", "mean", "nan"}
         The answer for a user or an item without a label in the training ratings: a KeyError that
         quotes it; the mean rating plus whatever bias is known; or NaN.
@@ -127,6 +142,8 @@ class MatrixFactorization(Parameters):
     trace_ : Trace
         The record of the descent: one entry an epoch and one for the start, with the figures of
         ``validation`` if it was given. ``trace_.last.value`` is the value of J at the end.
+    regularization_ : float or pair of float
+        The lambda that was used, given or found.
     learning_rate_ : float or None
         The rate of the first epoch, given or found; None for least squares, and after `load`.
     fitted_on_ : FittedOn
@@ -149,6 +166,7 @@ class MatrixFactorization(Parameters):
     factors_: Factors
     ratings_: Ratings
     trace_: Trace
+    regularization_: float | tuple[float, float]
     learning_rate_: float | None
     _version: str
 
@@ -156,7 +174,7 @@ class MatrixFactorization(Parameters):
         self,
         n_factors: int = 20,
         solver: Solver = "als",
-        regularization: float | tuple[float, float] = 10.0,
+        regularization: Regularization = "auto",
         weighting: Weighting = "plain",
         biases: bool | Literal["learned"] = True,
         n_epochs: int = 15,
@@ -222,14 +240,22 @@ class MatrixFactorization(Parameters):
             For ``engine="numba"`` where Numba cannot be imported.
         mfteach.DivergenceError
             If the learning rate that was given is too large; it suggests another.
+
+        Warns
+        -----
+        mfteach.evaluation.NothingLearnedWarning
+            If the factors have collapsed to 0 or never left their start, or predict the held-out
+            ratings no better than mean and biases alone. The message names a cure.
         """
         with worded(self._interface):
             self._check()
             ratings = in_precision(as_ratings(X, y), self.dtype)
             held_out = None if validation is None else self._on_rows_of(ratings, validation)
-            self.trace_, self.learning_rate_ = learn(self, ratings, held_out)
+            learned = learn(self, ratings, held_out)
+            self.trace_, self.regularization_, self.learning_rate_ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
+        warn_if_useless(self, ratings, learned, self.factors_, held_out)
         return self
 
     def _check(self) -> None:
@@ -299,7 +325,7 @@ class MatrixFactorization(Parameters):
         new, kind = numbered_like(known, instance(ratings, "ratings", Ratings))
         further = copy.copy(self)
         further.factors_ = fold_in(
-            self.factors_, new, self.regularization, self.weighting, new=kind
+            self.factors_, new, self.regularization_, self.weighting, new=kind
         )
         further.ratings_ = with_appended(known, new, kind)
         return further
@@ -483,7 +509,7 @@ class MatrixFactorization(Parameters):
         """
         known = self._fitted()
         i, j = known.index_users([user])[0], known.index_items([item])[0]
-        return explain(self.factors_, int(i), int(j), loss_of(self, known))
+        return explain(self.factors_, int(i), int(j), loss_of(self, known, self.regularization_))
 
     def score(self, X: Ratings | ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the RMSE, so that more is better, as scikit-learn wants it."""
@@ -506,6 +532,7 @@ class MatrixFactorization(Parameters):
         known = self._fitted()
         self._check()  # what `load` would refuse is better refused now
         described = written(self.get_params(), self.fitted_on_)
+        described["regularization"] = np.asarray(self.regularization_)
         write(path, self.factors_.arrays() | known.arrays() | described, arrays)
 
     @classmethod
@@ -530,7 +557,11 @@ class MatrixFactorization(Parameters):
             params = read_settings(saved, cls().get_params())
             ratings = Ratings.from_arrays(saved)
             fitted_on = read_fitted_on(saved, ratings)
-            model = cls.from_factors(factors, ratings, **params)
+            # A model of a version without "auto" holds a number in its settings.
+            used = saved["regularization"].tolist() if "regularization" in saved else None
+            model = cls(**params)
+            model._check()
+            model._keep(factors, ratings, tuple(used) if isinstance(used, list) else used)
         fitted_on.require(ratings, str(path))
         model._version = fitted_on.version
         return model
@@ -542,12 +573,24 @@ class MatrixFactorization(Parameters):
         ``params`` are those of the constructor that describe how; they matter for `fold_in`,
         `explain` and ``unknown``.
         """
-        require_fit(ratings, factors)
         model = cls(**params)
         model._check()
-        model.factors_, model.ratings_, model.trace_ = factors, ratings, Trace()
-        model.learning_rate_, model._version = None, __version__
+        model._keep(factors, ratings)
         return model
+
+    def _keep(
+        self,
+        factors: Factors,
+        ratings: Ratings,
+        regularization: float | tuple[float, float] | None = None,
+    ) -> None:
+        """Hold factors that were learned elsewhere, with the regularization that was used."""
+        require_fit(ratings, factors)
+        if regularization is None:
+            regularization = scaled_to(self, in_precision(ratings, self.dtype)).regularization
+        self.factors_, self.ratings_, self.trace_ = factors, ratings, Trace()
+        self.regularization_, self.learning_rate_ = regularization, None
+        self._version = __version__
 
     @property
     def n_features_in_(self) -> int:

@@ -18,7 +18,7 @@ from mfteach.version import __version__
 FIRST = "0.1.0"
 
 
-def written(params: Mapping[str, Any], fitted_on: FittedOn) -> dict[str, str]:
+def written(params: Mapping[str, Any], fitted_on: FittedOn) -> dict[str, Any]:
     """The settings of a model, and what it was fitted on, as texts by name.
 
     A source of randomness is written as None: it has moved on, and would not start again.

@@ -25,6 +25,7 @@ MODEL = MatrixFactorization(2, n_epochs=25, rng=0)
 GRID = {"regularization": [0.1, 2.0, 60.0], "n_factors": [1, 2]}
 
 
+@pytest.mark.filterwarnings("ignore:regularization 60 shrinks all factors to 0")
 def test_the_best_on_validation_is_chosen_and_fitted_to_both_parts():
     train, validation, test = parts()
     before = MODEL.get_params()

@@ -1,0 +1,219 @@
+"""How strong a penalty, if nobody says: the lambda that tells signal from noise.
+
+The penalty lambda/2 (|U|² + |V|²) takes lambda off each singular value of what the factors would
+otherwise fit. Noise alone has singular values too, up to an edge beta. What can be known of a
+signal whose singular value has become d by noise is sqrt(d² - beta²), and nothing if d <= beta
+(Gavish and Donoho, for as many users as items). So each factor has a best shrinkage of its own,
+
+    d_s - sqrt(d_s² - beta_s²)     for a factor that is signal: d_s > beta_s
+    EDGE beta_s                    for one that fits noise,
+
+and lambda, one number for all of them, is the mean:
+
+    lambda = 1/k sum_s (the best shrinkage of factor s)
+
+The edge depends on the noise and on how many ratings a factor rests on,
+
+    beta_s = sigma (sqrt(sum_i p_is² n_i) + sqrt(sum_j q_js² n_j))
+
+where p_s and q_s are its directions, of length 1, and n_i and n_j count ratings. The noise is
+what a fit leaves, less what lambda keeps it from fitting:
+
+    sigma² = (sum_S e_ij² - sum over the signals of (sqrt(d_s² - beta_s²) - d_s + lambda)² / f_s)
+             / (N (1 - g))
+
+with f_s = sum_S p_is² q_js², the share of the factor that the ratings show, and g, the degrees of
+freedom of the fit for each rating. For a signal, what is not known of the other factors is noise
+too: there sigma² is the geometric mean of the noise and of what generalized cross-validation
+expects as error of a prediction, which is sigma² / (1 - g).
+
+The fit depends on lambda and lambda on the fit; they take turns, from a lambda for pure noise
+downward, until it stays.
+
+How close this comes to the best lambda, on 16 tables that were held out in part, real and
+synthetic, with 3 to 20 factors: HOWCLOSE
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.descent import alternating_least_squares
+from mfteach.fast.engine import Engine
+from mfteach.loss.squared_error import Loss, Weighting
+from mfteach.matrices.factors import Factors
+from mfteach.matrices.groups import Groups
+from mfteach.matrices.ratings import Ratings
+
+Column = NDArray[np.float64]
+
+# The singular value of a factor that fits noise, as a share of the largest that noise has.
+EDGE = 0.75
+# Each fit goes on from the one before for so many epochs, and there are so many at most.
+N_EPOCHS = 6
+N_FITS = 20
+# Lambda stays if it changes by less than this; it never falls below this share of the first.
+TOLERANCE = 0.02
+SMALLEST = 1e-3
+# Factors that keep less than this share of lambda count as shrunk to 0.
+SHRUNK = 0.05
+# At least so much of the squared errors is noise.
+NOISE = 0.01
+# Degrees of freedom are counted on so many rows at most, evenly spread, and leave so much of N.
+COUNTED_ROWS = 2000
+LEFT = 0.05
+# Standard deviation of the start, for residuals of size 1; its seed is always the same.
+START = 0.1
+SEED = 0
+
+
+def auto_regularization(
+    residuals: Ratings, n_factors: int, weighting: Weighting = "plain", engine: Engine = "auto"
+) -> float:
+    """Lambda for ratings from which mean and biases have been taken off, by the formula above.
+
+    Parameters
+    ----------
+    residuals : Ratings
+        Of shape (m, n): what the factors have to explain.
+    n_factors : int
+        k; more than m or n count as that many.
+    weighting : {"plain", "by_count"}
+        As in `mfteach.Loss`. With weights, c_i u_i² is penalized: sqrt(c_i) u_i and sqrt(d_j) v_j
+        take the place of u_i and v_j, sum_{j in I_i} 1 / (c_i d_j) that of n_i, and p_is² q_js²
+        is divided by c_i d_j.
+    engine : {"auto", "numpy", "numba"}
+        What computes, as for `mfteach.Loss`.
+
+    Returns
+    -------
+    float
+        Larger than 0, and c times as large for residuals c times as large.
+
+    Source: Gavish and Donoho, Optimal shrinkage of singular values (2017), for equal numbers of
+    rows and columns; Hastie et al., Matrix completion and low-rank SVD via fast alternating least
+    squares (2015), for the penalty as a threshold for singular values.
+    """
+    size = typical_size(residuals)
+    weights = Weights.of(residuals, weighting)
+    k = min(n_factors, *residuals.shape)
+    start = Factors.random(residuals.shape, k, SEED, START * np.sqrt(size))
+    start = start.astype(residuals.values.dtype)
+    first = EDGE * weights.edge * size
+    point, regularization = start, first
+    for _ in range(N_FITS):
+        loss = Loss(residuals, regularization, weighting, engine=engine)
+        # A factor that was shrunk to 0 gets another chance where lambda is smaller.
+        point = point.with_tables(point.U, point.V + start.V)
+        point = _after(N_EPOCHS, loss, point)
+        before = regularization
+        regularization = max(_best_for(loss, point, weights), SMALLEST * first)
+        if abs(regularization - before) < TOLERANCE * before:
+            break
+    return regularization
+
+
+def typical_size(residuals: Ratings) -> float:
+    """The root of the mean square of the residuals; 1 if they are nothing but 0."""
+    sizes = np.abs(residuals.values, dtype=np.float64)
+    largest = float(sizes.max()) or 1.0  # so that no square leaves the range
+    return largest * float(np.sqrt(np.mean(np.square(sizes / largest)))) or 1.0
+
+
+class Weights(NamedTuple):
+    """c_i and d_j, and the noise that reaches each row if every rating has noise of variance 1."""
+
+    c: Column
+    d: Column
+    user_noise: Column  # sum_{j in I_i} 1 / (c_i d_j)
+    item_noise: Column
+    edge: float  # beta / sigma of a factor that rests on the ratings evenly
+
+    @classmethod
+    def of(cls, ratings: Ratings, weighting: Weighting) -> Weights:
+        """The weights that `mfteach.Loss` gives to these rows; 1 for a row without ratings."""
+        c, d = (np.maximum(each, 1.0) for each in Loss(ratings, 1.0, weighting).penalties())
+        i, j = ratings.user_index, ratings.item_index
+        each = 1 / (c[i] * d[j])
+        user = np.bincount(i, each, minlength=len(c)).astype(np.float64)
+        item = np.bincount(j, each, minlength=len(d)).astype(np.float64)
+        return cls(c, d, user, item, float(np.mean(np.sqrt(user[i]) + np.sqrt(item[j]))))
+
+
+class Spectrum(NamedTuple):
+    """The factors of a fit, one by one, without those that were shrunk to 0."""
+
+    kept: Column  # d_s - lambda
+    shown: Column  # f_s, the share of a factor that the ratings show
+    edge: Column  # beta_s / sigma
+
+    @classmethod
+    def of(cls, loss: Loss, factors: Factors, weights: Weights) -> Spectrum:
+        """Of the weighted tables sqrt(c_i) u_i and sqrt(d_j) v_j."""
+        p, left = np.linalg.qr(np.sqrt(weights.c)[:, None] * factors.U.astype(np.float64))
+        q, right = np.linalg.qr(np.sqrt(weights.d)[:, None] * factors.V.astype(np.float64))
+        turn, sizes, back = np.linalg.svd(left @ right.T)
+        p, q = np.square(p @ turn), np.square(q @ back.T)
+        edge = np.sqrt(weights.user_noise @ p) + np.sqrt(weights.item_noise @ q)
+        of_users, of_items = p / weights.c[:, None], q / weights.d[:, None]
+        i, j = loss.ratings.user_index, loss.ratings.item_index
+        columns = zip(of_users.T, of_items.T, strict=True)
+        shown = np.array([float(user[i] @ item[j]) for user, item in columns])
+        there = sizes * shown > SHRUNK * loss.user_regularization
+        return cls((sizes * shown)[there], shown[there], edge[there])
+
+
+def _after(n_epochs: int, loss: Loss, start: Factors) -> Factors:
+    step = next(islice(alternating_least_squares(loss, start), n_epochs, None))
+    point: Factors = step.point
+    return point
+
+
+def _best_for(loss: Loss, point: Factors, weights: Weights) -> float:
+    """The mean of the best shrinkages, as far as a fit with another lambda can tell."""
+    spectrum, regularization = Spectrum.of(loss, point, weights), loss.user_regularization
+    d, n_ratings = spectrum.kept + regularization, len(loss.ratings)
+    errors = float(np.sum(np.square(loss.errors(point), dtype=np.float64)))
+    free = max(1 - _degrees_of_freedom(loss, point) / n_ratings, LEFT)
+    sigma = np.sqrt(errors / (n_ratings * free))
+    # What lambda keeps off the signal is no noise; all of the errors it cannot be.
+    too_small = np.maximum(_signal(d, sigma * spectrum.edge) - spectrum.kept, 0)
+    noise = max(errors - float(np.sum(too_small**2 / spectrum.shown)), NOISE * errors)
+    sigma = np.sqrt(noise / (n_ratings * free))
+    signal = _signal(d, sigma * spectrum.edge / free**0.25)
+    best = np.where(signal > 0, d - signal, EDGE * sigma * spectrum.edge)
+    shrunk = point.n_factors - len(d)
+    return float(np.sum(best) + shrunk * EDGE * sigma * weights.edge) / point.n_factors
+
+
+def _signal(d: Column, beta: Column) -> Column:
+    """What can be known of singular values of which noise has made d: 0 up to its edge beta."""
+    return np.sqrt(np.maximum(d**2 - beta**2, 0))
+
+
+def _degrees_of_freedom(loss: Loss, point: Factors) -> float:
+    """How many ratings a fit could choose freely: the traces of its ridge regressions, added up.
+
+    sum_i tr(A_i (A_i + lambda c_i)^-1) with A_i = sum_{j in I_i} v_j v_jᵀ, and so for the items.
+    """
+    ratings, (c, d) = loss.ratings, loss.penalties()
+    U, V = point.U.astype(np.float64), point.V.astype(np.float64)
+    of_users = _traces(ratings.by_user, ratings.item_index, V, c)
+    return of_users + _traces(ratings.by_item, ratings.user_index, U, d)
+
+
+def _traces(
+    groups: Groups, neighbours: NDArray[np.intp], table: Column, penalties: Column
+) -> float:
+    rows = np.flatnonzero(groups.counts)
+    counted = rows[:: -(-len(rows) // COUNTED_ROWS)]
+    total = 0.0
+    for row in counted:
+        v = table[neighbours[groups[row]]]
+        sizes = np.linalg.eigvalsh(v.T @ v)
+        total += float(np.sum(sizes / (sizes + penalties[row])))
+    return total * len(rows) / len(counted)

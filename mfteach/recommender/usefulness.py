@@ -1,0 +1,145 @@
+"""Did the factors learn anything? What is said if not, and which cure is named."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from mfteach.evaluation.metrics import rmse
+from mfteach.evaluation.nothing_learned import NothingLearnedWarning
+from mfteach.loss.squared_error import Loss
+from mfteach.matrices.factors import Factors
+from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.rows import Table
+from mfteach.recommender.baselines import Biases
+from mfteach.recommender.learning import Learned, Settings, loss_of
+
+# Factors that explain less than this share of what the biases leave have learned nothing.
+EXPLAINED = 1e-3
+# What the biases leave is nothing where it is less than this share of the largest rating.
+NEGLIGIBLE = 1e-6
+# Held-out ratings say nothing if they are fewer.
+FEW = 10
+# Up to so many pairs of a user and an item, a table of all is as fast as a sparse one.
+SMALL = 100_000
+
+
+def warn_if_useless(
+    settings: Settings,
+    ratings: Ratings,
+    learned: Learned,
+    factors: Factors,
+    held_out: Ratings | None = None,
+) -> None:
+    """Say so, and name a cure, if factors have learned nothing, or nothing that helps.
+
+    Parameters
+    ----------
+    settings : Settings
+        What was asked for.
+    ratings : Ratings
+        What was learned from, of shape (m, n).
+    learned : Learned
+        How the descent went.
+    factors : Factors
+        Its result, of shape (m, n).
+    held_out : Ratings, optional
+        Of the same shape, if descent watched some.
+
+    Warns
+    -----
+    NothingLearnedWarning
+        If the factors have collapsed to 0 or never left their start, or predict the held-out
+        ratings no better than mean and biases alone. Not for collapsed ones if "auto" chose the
+        penalty for ratings that are no more than users and items together: where biases could
+        explain every rating, there is nothing else to learn.
+    """
+    warning = None
+    if held_out is None or learned.trace.best.number > 0:
+        warning = _useless(settings, ratings, learned, factors)
+    if warning is None and held_out is not None and len(held_out) >= FEW:
+        warning = _beaten(settings, ratings, learned, held_out)
+    if warning is not None:
+        warnings.warn(warning, stacklevel=3)
+
+
+def _useless(
+    settings: Settings, ratings: Ratings, learned: Learned, factors: Factors
+) -> NothingLearnedWarning | None:
+    loss = loss_of(settings, ratings, learned.regularization)
+    targets, errors = loss.targets(factors), loss.errors(factors)
+    largest = float(np.abs(targets).max())
+    if largest <= NEGLIGIBLE * float(np.abs(ratings.values).max()):
+        return None  # the biases explain everything
+    left = _square_mean(errors / largest) / _square_mean(targets / largest)
+    if left < 1 - EXPLAINED:
+        return None
+    # Half the largest singular value is a penalty that factors survive, and in a few epochs.
+    bearable = _largest_singular_value(loss, targets) / 2
+    used = float(np.sqrt(loss.user_regularization * loss.item_regularization))
+    if used <= bearable:
+        return NothingLearnedWarning(_on_standstill(settings, learned), "unmoved")
+    if settings.regularization == "auto" and len(ratings) <= sum(ratings.shape):
+        return None
+    cure = f"give a number of at most {bearable:.2g}"
+    if settings.regularization != "auto":
+        cure += ", or regularization='auto'"
+    else:
+        cure += ", or more ratings: in these, nothing can be told from noise"
+    problem = f"regularization {used:.3g} shrinks all factors to 0, so that predictions are "
+    return NothingLearnedWarning(f"{problem}those of mean and biases alone: {cure}", "collapsed")
+
+
+def _on_standstill(settings: Settings, learned: Learned) -> str:
+    problem = f"the factors have hardly left their random start after {settings.n_epochs} epochs"
+    if learned.learning_rate is None:
+        return f"{problem}: take more epochs, or a larger start_scale"
+    problem += f" with learning_rate={learned.learning_rate:.2g}"
+    if settings.learning_rate is not None:
+        return f"{problem}: leave learning_rate out, so that one is found"
+    return f"{problem}: take more epochs, or solver='als'"
+
+
+def _beaten(
+    settings: Settings, ratings: Ratings, learned: Learned, held_out: Ratings
+) -> NothingLearnedWarning | None:
+    reached, started = min(learned.trace.validation), learned.trace.best.number == 0
+    biases = rmse(held_out.values, Biases.fit(ratings, engine=settings.engine).predict(held_out))
+    if reached < biases and not started:
+        return None
+    problem = (
+        "every epoch predicts the held-out ratings worse than the random start"
+        if started
+        else f"the factors predict the held-out ratings no better (RMSE {reached:.4g}) than mean "
+        f"and biases alone ({biases:.4g})"
+    )
+    if settings.regularization != "auto":
+        cure = "choose regularization='auto'"
+    elif settings.learning_rate is not None:
+        cure = "leave learning_rate out, so that one is found"
+    else:
+        cure = "take mfteach.recommender.Biases, or more ratings"
+    return NothingLearnedWarning(f"{problem}: {cure}", "beaten")
+
+
+def _largest_singular_value(loss: Loss, targets: Table) -> float:
+    """Of the targets with their weights, 0 where unknown: no factor survives a larger lambda."""
+    from scipy import sparse  # loaded here: it takes longer than NumPy
+    from scipy.sparse.linalg import svds
+
+    ratings = loss.ratings
+    i, j = ratings.user_index, ratings.item_index
+    weighted = targets.astype(np.float64)
+    if loss.weighting == "by_count":
+        weighted = weighted / np.sqrt(ratings.user_counts[i] * ratings.item_counts[j])
+    m, n = ratings.shape
+    table = sparse.csr_matrix((weighted, (i, j)), shape=(m, n))
+    if m * n <= SMALL or min(m, n) == 1:
+        return float(np.linalg.norm(table.toarray(), 2))
+    start = np.ones(min(m, n))
+    return float(svds(table, k=1, v0=start, return_singular_vectors=False)[0])
+
+
+def _square_mean(numbers: Table) -> float:
+    return float(np.mean(np.square(numbers, dtype=np.float64)))
