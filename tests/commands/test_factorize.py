@@ -55,9 +55,7 @@ def test_the_whole_command(ratings_csv, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "60 users, 40 items, 1,440 ratings" in out
     assert "split: 1,166 to learn, 130 to choose, 144 to test" in out
-    chosen = (
-        r"chosen on the validation part: regularization [\d.e-]+, n_epochs \d+, learning_rate 0\.\d+"
-    )
+    chosen = r"chosen on the validation part: regularization [\d.e-]+, n_epochs \d+, learning_rate 0\.\d+"
     assert re.search(chosen, out)
     assert re.search(rf"wrote {re.escape(str(output))} in \d+ s", out)
     assert "choosing the settings" in err
