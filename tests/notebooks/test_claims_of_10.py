@@ -45,6 +45,17 @@ def test_no_optimum_curves_less_than_a_balanced_one():
         assert curvatures(moved(balanced, G))[-1] > lowest - 1e-4
 
 
+def test_with_one_side_fixed_the_loss_is_a_bowl():
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(7, 6))
+    table[rng.random(table.shape) < 0.4] = np.nan
+    loss = mf.Loss(mf.Ratings.from_matrix(table))
+    U, V, side = (rng.normal(size=(100, n, 2)) for n in (7, 6, 7))
+    for at, films, way in zip(U, V, side, strict=True):
+        ends = [loss.value(mf.Factors(at + t * way, films)) for t in (-1, 0, 1)]
+        assert ends[0] + ends[2] >= 2 * ends[1]
+
+
 def test_three_factors_leave_nine_flat_directions():
     point = optimum(3)
     assert LOSS.value(point) < 1e-20
@@ -61,7 +72,8 @@ def test_three_factors_leave_nine_flat_directions():
 
 
 @pytest.mark.parametrize(
-    "G", [[[0, 1], [1, 0]], [[1, 0], [0, -1]], [[1, -1], [1, 1]], [[2, 0], [0, 1]], [[1, 1], [0, 1]]]
+    "G",
+    [[[0, 1], [1, 0]], [[1, 0], [0, -1]], [[1, -1], [1, 1]], [[2, 0], [0, 1]], [[1, 1], [0, 1]]],
 )
 def test_the_matrices_that_are_accepted_keep_the_balance_and_no_others(G):
     after = moved(optimum(2), np.array(G, dtype=float))

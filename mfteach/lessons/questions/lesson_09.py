@@ -127,7 +127,10 @@ QUESTIONS = {
                 _one_after_the_other,
                 "That is the friend's program: the second half uses a gradient of its own.",
             ),
-            (_half_old, "The new U has slipped into the step of V: keep the old one until the end."),
+            (
+                _half_old,
+                "The new U has slipped into the step of V: keep the old one until the end.",
+            ),
             (_uphill, "That goes uphill. Where does the minus of the gradient go?"),
             (_only_the_steps, "These are the two steps. Where are you after them?"),
             (_without_rate, "The learning rate is missing."),

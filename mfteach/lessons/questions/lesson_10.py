@@ -108,7 +108,6 @@ QUESTIONS = {
             (4, "That was for two factors."),
             (_numbers, "That is how many directions there are in all."),
             (_numbers - _factors**2, "These are the directions that are *not* flat."),
-            (_factors * (_factors - 1) // 2, "These are the rotations only. G may also stretch."),
             (2 * _factors, "How many entries does G have?"),
         ],
         hints=("How many numbers in G may you choose freely?",),

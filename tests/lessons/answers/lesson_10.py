@@ -28,7 +28,7 @@ WRONG = {
         ([[2, 0], [0, 1]], "stretches or slants"),
         ([[1, 1], [0, 1]], ""),
         ([[0, 0], [0, 0]], ""),
-        ([1, 2], "table"),
+        ([1, 2], "a list of 2 numbers"),
         (2, ""),
     ],
     "10-2": [
@@ -38,7 +38,7 @@ WRONG = {
         (-1, "for the rating 1"),
         (-9, "not squared"),
         (-6, "direction of length 1"),
-        (-2.9, "do not round"),
+        (-2.99, "do not round"),
     ],
     "10-3": [
         ("A", "the sum changes"),
