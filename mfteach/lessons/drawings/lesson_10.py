@@ -91,7 +91,7 @@ def curvatures_at_the_optimum(curvatures: ArrayLike) -> None:
         f"rise from {sizes[4]:.2f} to {sizes[-1]:.2f}.",
         caption=f"Four flat directions, the freedom of G. The largest curvature, {sizes[-1]:.2f}, "
         f"sets the limit 2/L = {2 / sizes[-1]:.4f} of lesson 09.",
-        data={"direction": numbers, "curvature": sizes.round(4) + 0.0},
+        data={"direction": numbers, "curvature": list(sizes.round(4) + 0.0)},
     )
 
 

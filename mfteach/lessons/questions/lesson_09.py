@@ -20,12 +20,11 @@ _HOPELESS = 1e6
 
 def _walked(loss: Any, start: Any, floor: float, rate: float) -> tuple[int, float]:
     """Return after how many steps descent is near the floor, or gave up, and the value there."""
-    point, first = start, loss.value(start)
-    for number in range(_PATIENCE):
+    point, value, number = start, loss.value(start), 0
+    hopeless = _HOPELESS * value
+    while _NEAR * floor < value < hopeless and number < _PATIENCE:
+        point, number = point - rate * loss.gradient(point), number + 1
         value = loss.value(point)
-        if value <= _NEAR * floor or not value < _HOPELESS * first:
-            break
-        point = point - rate * loss.gradient(point)
     return number, value
 
 

@@ -26,7 +26,7 @@ def _unbalances(G: NDArray[np.float64]) -> str:
     if np.allclose(lengths, np.eye(2), atol=_ROUNDED):
         return ""
     if np.allclose(lengths, lengths[0, 0] * np.eye(2), atol=_ROUNDED):
-        return "It turns, but it also makes the rows of $U$ longer and those of $V$ shorter, or so."
+        return "It turns, but it also stretches: rows of $U$ and of $V$ change their lengths."
     return "$U^T U$ and $V^T V$ are not equal any more: this one stretches or slants."
 
 
