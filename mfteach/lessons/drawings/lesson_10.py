@@ -105,6 +105,6 @@ def three_walks(values: Mapping[int, Sequence[float]]) -> None:
     figure(
         fig,
         alt="J against steps for three starts, on a table with blanks. One ends at 1.78, one at "
-        "4.21, and one is at about 2.6 and still falling.",
+        "4.21, and one is at 2.65 and still falling.",
         caption="Three starts, three ends, on one table with blanks.",
     )
