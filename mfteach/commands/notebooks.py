@@ -27,6 +27,7 @@ from mfteach.commands.notebook_runner import (
     run_notebooks,
 )
 from mfteach.console import UsageError, in_words
+from mfteach.first_lines import with_first_lines
 from mfteach.matrices.saved import replacing
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
     int
         How many cells kept their stored outputs.
     """
-    normalise(notebook)
+    normalise(begin(notebook))
     stored_cells = {cell.get("id"): cell for cell in normalise(stored).cells}
     kept = 0
     for cell in notebook.cells:
@@ -168,6 +169,15 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
         if marked:
             cell.metadata["seal"] = seal(cell)
     return kept
+
+
+def begin(notebook: NotebookNode) -> NotebookNode:
+    """Let the first cell of code say what to do where mfteach is missing; return the notebook."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = with_first_lines(cell.source)
+            break
+    return notebook
 
 
 def seal(cell: NotebookNode) -> str:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from mfteach.arguments import worded
 from mfteach.commands.label_files import Asked, read_pairs, rows_of
+from mfteach.commands.options import Options
 from mfteach.commands.outputs import keep, require_writable, say_written, table
 from mfteach.console import Parser, UsageError
 from mfteach.recommender.matrix_factorization import MatrixFactorization
@@ -41,13 +43,14 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     for name, column in (("users", "userId, or user"), ("items", "movieId, or item")):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=f"default: {column}")
     parser.add_argument("--output", type=Path, metavar="FILE.csv", help="default: to the console")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, interface=Options(parser))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`."""
     try:
-        return _predict(arguments)
+        with worded(arguments.interface):
+            return _predict(arguments)
     except KeyError as error:
         raise UsageError(error.args[0]) from error
     except ValueError as error:

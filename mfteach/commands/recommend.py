@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from mfteach.arguments import worded
 from mfteach.commands.label_files import Asked, read_users, rows_of
+from mfteach.commands.options import Options
 from mfteach.commands.outputs import keep, require_writable, say_written, table
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
@@ -47,13 +49,14 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
         "--users", metavar="COLUMN", help="the column of that file; default: userId, if it has one"
     )
     parser.add_argument("--output", type=Path, metavar="FILE.csv", help="default: to the console")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, interface=Options(parser))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`."""
     try:
-        return _recommend(arguments)
+        with worded(arguments.interface):
+            return _recommend(arguments)
     except KeyError as error:
         raise UsageError(error.args[0]) from error
     except ValueError as error:

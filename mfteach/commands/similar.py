@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mfteach.arguments import worded
+from mfteach.commands.options import Options
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
 
@@ -25,13 +27,14 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("factors", type=Path, metavar="FACTORS.npz", help="from mfteach factorize")
     parser.add_argument("item", metavar="ITEM", help="the item's id in the ratings file")
     parser.add_argument("-n", type=at_least_one, default=10, metavar="N", help="default: 10")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, interface=Options(parser))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`."""
     try:
-        return _similar(arguments)
+        with worded(arguments.interface):
+            return _similar(arguments)
     except KeyError as error:
         raise UsageError(error.args[0]) from error
     except ValueError as error:

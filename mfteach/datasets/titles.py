@@ -35,11 +35,33 @@ def read_titles(lines: Iterable[str], name: str) -> dict[int, str]:
         at_id, at_title = _places(next(rows, (1, []))[1], name)
         titles: dict[int, str] = {}
         for line, row in rows:
-            film, title = _film(row[at_id], row[at_title], f"{name}, line {line}")
-            if titles.setdefault(film, title) != title:
-                raise ValueError(f"{name}, line {line}: film {film} has another title above")
+            _add(titles, row[at_id], row[at_title], f"{name}, line {line}")
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not UTF-8 text: save it as that") from None
+    return titles
+
+
+def read_headerless_titles(lines: Iterable[str], name: str, separator: str) -> dict[int, str]:
+    """The title of each film by its integer id, from ``movies.dat`` or ``u.item``.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        The id, the title, and what else there may be, without a header.
+    name : str
+        What messages call the file.
+    separator : str
+
+    Raises
+    ------
+    ValueError
+        For a line without a title, an id that is not a whole number, or two titles for one id;
+        the message names the line.
+    """
+    titles: dict[int, str] = {}
+    for number, line in enumerate(lines, start=1):
+        film, _, rest = line.partition(separator)
+        _add(titles, film, rest.partition(separator)[0], f"{name}, line {number}")
     return titles
 
 
@@ -51,10 +73,11 @@ def _places(header: list[str], name: str) -> tuple[int, int]:
     return header.index(WANTED[0]), header.index(WANTED[1])
 
 
-def _film(label: str, title: str, place: str) -> tuple[int, str]:
+def _add(titles: dict[int, str], label: str, title: str, place: str) -> None:
     number = plain_integers([label])
     if number is None:
         raise ValueError(f"{place}: {label[:LONGEST]!r} is not the number of a film")
     if not title:
         raise ValueError(f"{place}: film {label} has no title")
-    return int(number[0]), title
+    if titles.setdefault(int(number[0]), title) != title:
+        raise ValueError(f"{place}: film {label} has another title above")

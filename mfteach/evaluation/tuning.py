@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mfteach.evaluation.model import Model
+from mfteach.arguments import InputError, WrongType, flag, instance, mapping, shown
+from mfteach.evaluation.model import Model, require_model
 from mfteach.matrices.ratings import Ratings
 
 M = TypeVar("M", bound=Model)
@@ -61,7 +62,7 @@ class Tuned(Generic[M]):
             If these ratings (the same pairs and values) were looked at before, by whatever
             model, since Python was started.
         """
-        fingerprint = test.fingerprint()
+        fingerprint = instance(test, "test", Ratings).fingerprint()
         if fingerprint in _opened:
             warnings.warn(
                 "these test ratings have been looked at before: if that has led to other "
@@ -110,12 +111,14 @@ def tune(
     ValueError
         For an empty grid, an unknown name, or parts with different labels or a common rating.
     """
-    both = train.joined(validation)  # first of all, for it finds parts that do not fit
+    require_model(model)
+    flag(progress, "progress")
+    grid = _as_lists(grid)
+    instance(validation, "validation", Ratings)
+    both = instance(train, "train", Ratings).joined(validation)  # finds parts that do not fit
     combinations = [
         dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
     ]
-    if not grid or not combinations:
-        raise ValueError(f"the grid {dict(grid)!r} holds nothing to try")
     with _bar(len(combinations) + 1, progress) as advance:
         trials = []
         for settings in combinations:
@@ -125,6 +128,21 @@ def tune(
         best = _like(model, chosen).fit(both)
         advance()
     return Tuned(best, chosen, trials)
+
+
+def _as_lists(grid: Any) -> dict[str, list[Any]]:
+    """The values to try of each setting, at least one."""
+    lists = {}
+    for name, values in mapping(grid, "grid").items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise WrongType(
+                f"must name the values to try in a list, but {name!r} has {shown(values)}",
+                argument="grid",
+            )
+        lists[name] = list(values)
+    if not lists or not all(lists.values()):
+        raise InputError(f"holds nothing to try: {shown(lists)}", argument="grid")
+    return lists
 
 
 def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> Trial:

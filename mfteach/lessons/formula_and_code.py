@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from mfteach.arguments import WrongType, shown
 from mfteach.symbolic.tables import TABLE, WHOLE
 
 
@@ -31,6 +32,18 @@ class FormulaAndCode:
         return f"<table {TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def _triples(pairs: Any) -> list[Any]:
+    listed = list(pairs) if isinstance(pairs, Iterable) and not isinstance(pairs, str) else [None]
+    for triple in listed:
+        if not isinstance(triple, tuple | list) or len(triple) != 3 or not callable(triple[1]):
+            raise WrongType(
+                "must hold triples of a formula, a function and a line of it, but holds "
+                f"{shown(pairs if triple is None else triple)}",
+                argument="pairs",
+            )
+    return listed
+
+
 def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> FormulaAndCode:
     """Put each formula beside a line of code, which is looked up in its function.
 
@@ -50,7 +63,7 @@ def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> Fo
         If a function has no such line; the message names both.
     """
     rows = []
-    for formula, function, code in pairs:
+    for formula, function, code in _triples(pairs):
         lines = [line.strip() for line in inspect.getsource(function).splitlines()]
         if code not in lines:
             raise ValueError(

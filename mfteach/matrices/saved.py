@@ -15,6 +15,8 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike
 
+from mfteach.arguments import path as path_of
+
 # Names that numpy.savez takes for arguments of its own.
 TAKEN = {"file", "allow_pickle"}
 # Letters of a complaint about a file that may hold anything.
@@ -65,7 +67,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
     OSError
         If it cannot be written; with the path as its file name.
     """
-    path = Path(path)
+    path = Path(path_of(path, "path"))
     if path.exists() and not (path.is_file() or path.is_dir()):
         with path.open("wb") as device:
             yield device
@@ -112,9 +114,10 @@ def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
     ValueError
         "{path} {complaint}: {what went wrong}".
     """
+    path = Path(path_of(path, "path"))
     try:
         # Opened here, for NumPy leaves a file open that it cannot read.
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             if not zipfile.is_zipfile(file):
                 raise ValueError("it is no .npz archive, or only a part of one")
             file.seek(0)

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mfteach.arguments import Cure, InputError, generator
 from mfteach.descent import (
     DivergenceError,
     Step,
@@ -72,7 +73,10 @@ def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
             raise ValueError("a Ratings holds its values: give no y beside it")
         return X
     if y is None:
-        raise ValueError("give the values y beside the labels X, or a Ratings")
+        raise InputError(
+            "fit requires y to be passed, but the target y is None",
+            "give the values y beside the labels X, or a Ratings",
+        )
     users, items = as_pairs(X)
     return Ratings(users, items, y)
 
@@ -83,7 +87,11 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
         return ratings
     largest = max(float(ratings.values.max()), -float(ratings.values.min()))
     if largest > float(np.finfo(dtype).max):
-        raise ValueError(f"a rating of size {largest:g} does not fit {dtype}: use dtype='float64'")
+        raise InputError(
+            f"a rating of size {largest:g} does not fit {dtype}",
+            "Scale the ratings down",
+            cures=(Cure("dtype", "float64"),),
+        )
     return ratings.with_values(ratings.values.astype(dtype))
 
 
@@ -111,12 +119,12 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
 
     Source: lecture rows S64-S68.
     """
-    generator = np.random.default_rng(settings.rng)
-    loss, start = loss_of(settings, ratings), _start(settings, ratings, generator)
+    random = generator(settings.rng)
+    loss, start = loss_of(settings, ratings), _start(settings, ratings, random)
     if settings.solver == "gd" and settings.learning_rate is None:
         return _learn_at_a_rate_that_works(settings, loss, start, validation)
     rate = _given_rate(settings)
-    steps = _steps(settings, loss, start, rate, generator)
+    steps = _steps(settings, loss, start, rate, random)
     del start  # as large as the factors, and no longer needed
     return Learned(_trace(settings, steps, validation), rate)
 
@@ -143,8 +151,8 @@ def loss_of(settings: Settings, ratings: Ratings) -> Loss:
     return Loss(ratings, settings.regularization, settings.weighting, engine=settings.engine)
 
 
-def _start(settings: Settings, ratings: Ratings, generator: np.random.Generator) -> Factors:
-    start = Factors.random(ratings.shape, settings.n_factors, generator, settings.start_scale)
+def _start(settings: Settings, ratings: Ratings, random: np.random.Generator) -> Factors:
+    start = Factors.random(ratings.shape, settings.n_factors, random, settings.start_scale)
     start = start.astype(settings.dtype)
     # No rating would ever move these rows: they stay at 0, which is what is known of them.
     start.U[ratings.user_counts == 0] = 0
@@ -176,11 +184,11 @@ def _steps(
     loss: Loss,
     start: Factors,
     rate: float | None,
-    generator: np.random.Generator,
+    random: np.random.Generator,
 ) -> Iterator[Step]:
     if rate is None:
         exact = settings.solver == "als"
         return alternating_least_squares(loss, start, method="exact" if exact else "cg")
     if settings.solver == "sgd":
-        return stochastic_gradient_descent(loss, start, rate, generator, decay=settings.decay)
+        return stochastic_gradient_descent(loss, start, rate, random, decay=settings.decay)
     return gradient_descent(loss, start, rate, momentum=settings.momentum)

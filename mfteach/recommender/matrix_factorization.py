@@ -7,17 +7,35 @@ It brings together what the other modules hold: `mfteach.recommender.Biases` fit
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from os import PathLike
 from typing import Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    WrongType,
+    about,
+    flag,
+    generator,
+    instance,
+    one_of,
+    real_number,
+    real_numbers,
+    shown,
+    whole_number,
+    worded,
+)
 from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
 from mfteach.fast.engine import ENGINES, Engine
-from mfteach.loss.squared_error import Weighting
-from mfteach.matrices.factors import Factors
+from mfteach.loss.penalty import penalty_pair
+from mfteach.loss.predictions import require_fit
+from mfteach.loss.squared_error import WEIGHTINGS, Weighting
+from mfteach.matrices.factors import PRECISIONS, Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import RowLookup, as_pairs
 from mfteach.matrices.ratings import Ratings
@@ -26,7 +44,7 @@ from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fitted_on import FittedOn
 from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
 from mfteach.recommender.learning import Solver, as_ratings, in_precision, learn, loss_of
-from mfteach.recommender.parameters import Parameters
+from mfteach.recommender.parameters import Parameters, not_fitted
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, written
 from mfteach.recommender.similarity import Neighbour, neighbours, require_directions
 from mfteach.recommender.top_items import top_items
@@ -36,11 +54,13 @@ from mfteach.version import __version__
 Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
 CHOICES: dict[str, tuple[Any, ...]] = {
     "solver": get_args(Solver),
+    "weighting": WEIGHTINGS,
     "biases": (True, False, "learned"),
     "unknown": get_args(Unknown),
     "engine": ENGINES,
-    "dtype": ("float32", "float64"),
+    "dtype": PRECISIONS,
 }
+INTERVALS = {"momentum": "[0, 1)", "decay": "[0, inf)", "start_scale": "(0, inf)"}
 
 
 class Recommendation(NamedTuple):
@@ -111,6 +131,8 @@ class MatrixFactorization(Parameters):
         The rate of the first epoch, given or found; None for least squares, and after `load`.
     fitted_on_ : FittedOn
         Version of mfteach, shape, number and hash of ``ratings_``.
+    n_features_in_ : int
+        2: a column of users and one of items.
 
     Examples
     --------
@@ -201,24 +223,32 @@ class MatrixFactorization(Parameters):
         mfteach.DivergenceError
             If the learning rate that was given is too large; it suggests another.
         """
-        self._check()
-        ratings = in_precision(as_ratings(X, y), self.dtype)
-        held_out = None if validation is None else self._on_rows_of(ratings, validation)
-        self.trace_, self.learning_rate_ = learn(self, ratings, held_out)
+        with worded(self._interface):
+            self._check()
+            ratings = in_precision(as_ratings(X, y), self.dtype)
+            held_out = None if validation is None else self._on_rows_of(ratings, validation)
+            self.trace_, self.learning_rate_ = learn(self, ratings, held_out)
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         return self
 
     def _check(self) -> None:
+        for name in ("n_factors", "n_epochs"):
+            whole_number(getattr(self, name), name, 1)
         for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                listed = ", ".join(map(repr, allowed))
-                raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
-        if self.n_epochs < 1:
-            raise ValueError(f"n_epochs must be at least 1, but is {self.n_epochs}")
+            one_of(getattr(self, name), name, allowed)
+        for name, interval in INTERVALS.items():
+            real_number(getattr(self, name), name, interval)
+        if self.learning_rate is not None:
+            real_number(self.learning_rate, "learning_rate", "(0, inf)")
+        strength: Any = self.regularization
+        if not isinstance(strength, str) or strength != "auto":
+            penalty_pair(strength)
+        generator(self.rng)
         if self.biases == "learned" and self.solver in ("als", "cg"):
-            raise ValueError(
-                "biases='learned' is for solver='sgd' or 'gd'; least squares take biases=True"
+            raise InputError(
+                f"least squares (solver={self.solver!r}) cannot learn biases along with factors",
+                cures=(Cure("biases", True), Cure("solver", "sgd"), Cure("solver", "gd")),
             )
 
     def _on_rows_of(
@@ -226,7 +256,13 @@ class MatrixFactorization(Parameters):
     ) -> Ratings:
         """The held-out ratings with the row numbers of the training ratings."""
         pairs = (validation, None) if isinstance(validation, Ratings) else validation
-        held_out = as_ratings(*pairs)
+        if not isinstance(pairs, list | tuple) or len(pairs) != 2:
+            raise WrongType(
+                f"must be a Ratings or a pair (X, y), but is {shown(validation)}",
+                argument="validation",
+            )
+        with about("validation"):
+            held_out = as_ratings(*pairs)
         i = self._rows(ratings.user_rows, held_out.users)
         j = self._rows(ratings.item_rows, held_out.items)
         known = (i >= 0) & (j >= 0)
@@ -239,7 +275,8 @@ class MatrixFactorization(Parameters):
         """Row number of each label; an unknown one is an error, or -1, as ``unknown`` says."""
         if self.unknown != "raise":
             return lookup.find(labels)
-        return lookup.rows(labels, "To get an answer anyway, choose unknown='mean' or 'nan'")
+        with worded(self._interface):
+            return lookup.rows(labels, cures=(Cure("unknown", "mean"), Cure("unknown", "nan")))
 
     def fold_in(self, ratings: Ratings) -> MatrixFactorization:
         """Add new users from their ratings of known items, or new items from known users.
@@ -259,7 +296,7 @@ class MatrixFactorization(Parameters):
             If a user (an item) is not new: refit to learn from further ratings.
         """
         known = self._fitted()
-        new, kind = numbered_like(known, ratings)
+        new, kind = numbered_like(known, instance(ratings, "ratings", Ratings))
         further = copy.copy(self)
         further.factors_ = fold_in(
             self.factors_, new, self.regularization, self.weighting, new=kind
@@ -294,6 +331,8 @@ class MatrixFactorization(Parameters):
         """
         known = self._fitted()
         if isinstance(users, Ratings):
+            if items is not None:
+                raise InputError("a Ratings holds its items: give no items beside it")
             pairs: tuple[ArrayLike, ArrayLike] = users.users, users.items
         else:
             pairs = as_pairs(users) if items is None else (users, items)
@@ -339,10 +378,9 @@ class MatrixFactorization(Parameters):
         KeyError
             For an unknown user if ``unknown="raise"``.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, but is {n}")
+        n, exclude_rated = whole_number(n, "n", 1), flag(exclude_rated, "exclude_rated")
         known = self._fitted()
-        single = np.ndim(users) == 0
+        single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
         best = top_items(self.factors_, rows[rows >= 0], n, known if exclude_rated else None)
         liked = favourites(self.factors_, n, self.unknown, known) if (rows < 0).any() else None
@@ -426,12 +464,12 @@ class MatrixFactorization(Parameters):
         names: NDArray[Any],
         n: int,
     ) -> list[Neighbour] | list[list[Neighbour]]:
-        if n < 1:
-            raise ValueError(f"n must be at least 1, but is {n}")
-        single = np.ndim(labels) == 0
+        n = whole_number(n, "n", 1)
+        single = isinstance(labels, str) or not isinstance(labels, Iterable)
         rows = self._rows(lookup, [labels] if single else labels)  # type: ignore[arg-type]
         if self.unknown == "raise":
-            require_directions(table, rows, names)
+            with worded(self._interface):
+                require_directions(table, rows, names)
         lists = neighbours(table, rows, names, n)
         return lists[0] if single else lists
 
@@ -449,10 +487,12 @@ class MatrixFactorization(Parameters):
 
     def score(self, X: Ratings | ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the RMSE, so that more is better, as scikit-learn wants it."""
+        if isinstance(X, Ratings) and y is not None:
+            raise InputError("a Ratings holds its values: give no y beside it")
         truth = X.values if isinstance(X, Ratings) else y
         if truth is None:
             raise ValueError("score needs the true ratings y beside the labels X")
-        return -rmse(truth, self.predict(X))
+        return -rmse(real_numbers(truth, "y", 1), self.predict(X))
 
     # ---- keeping
 
@@ -491,7 +531,6 @@ class MatrixFactorization(Parameters):
             ratings = Ratings.from_arrays(saved)
             fitted_on = read_fitted_on(saved, ratings)
             model = cls.from_factors(factors, ratings, **params)
-            model._check()
         fitted_on.require(ratings, str(path))
         model._version = fitted_on.version
         return model
@@ -503,12 +542,18 @@ class MatrixFactorization(Parameters):
         ``params`` are those of the constructor that describe how; they matter for `fold_in`,
         `explain` and ``unknown``.
         """
-        if factors.shape != ratings.shape:
-            raise ValueError(f"{factors!r} does not fit {ratings!r}")
+        require_fit(ratings, factors)
         model = cls(**params)
+        model._check()
         model.factors_, model.ratings_, model.trace_ = factors, ratings, Trace()
         model.learning_rate_, model._version = None, __version__
         return model
+
+    @property
+    def n_features_in_(self) -> int:
+        """2, the columns of X: users and items."""
+        self._fitted()
+        return 2
 
     @property
     def fitted_on_(self) -> FittedOn:
@@ -518,5 +563,5 @@ class MatrixFactorization(Parameters):
     def _fitted(self) -> Ratings:
         """The training ratings of a model that has been fitted."""
         if not hasattr(self, "factors_"):
-            raise ValueError("this model is not fitted yet: call fit first")
+            raise not_fitted(self)
         return self.ratings_

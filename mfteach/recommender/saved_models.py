@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,8 @@ def _plain(name: str, value: Any) -> Any:
         return [_plain(name, each) for each in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, (Real, Decimal)):  # such as a Fraction
+        return float(value)
     if name == "rng":
         return None
     raise ValueError(f"{name}={value!r} cannot be saved: set it to a number, a text or None")

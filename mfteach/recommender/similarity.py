@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError
 from mfteach.recommender.top_items import SLAB
 
 # Cosines computed in two ways differ by less.
@@ -47,9 +48,11 @@ def require_directions(
     label = labels[aimless[0]].item()
     if not table.any():
         raise ValueError(f"nothing is similar to {label!r}: all factors are 0. {COLLAPSED}")
-    raise ValueError(
+    raise InputError(
         f"nothing is similar to {label!r}: its factors are all 0, as of whatever has no training "
-        "rating. For an empty list, choose unknown='mean' or 'nan'"
+        "rating",
+        "For an empty list choose {unknown}",
+        unknown="nan",
     )
 
 

@@ -37,6 +37,11 @@ class LineError(ValueError):
 Ranges = Mapping[Symbol, Expr]
 
 
+def _in_words(text: str) -> str:
+    """Write the formulas between the dollars of a text as plain text."""
+    return re.sub(r"\$(.*?)\$", lambda formula: plain(formula[1]), text)
+
+
 def _where_they_differ(before: Expr, after: Expr, ranges: Ranges | None = None) -> str:
     """Say at which small numbers the two differ."""
     return disagreement(before, after, ranges) or "not equal, although no small numbers show it"
@@ -90,7 +95,8 @@ class Line:
     latex : str
         The line as it is shown, without the leading equals sign.
     rule : str
-        Why it follows from the line before; for the first line, what it is.
+        Why it follows from the line before; for the first line, what it is. A formula in it, or
+        in the words of a method, stands between dollars.
     source : str
         The row of the lecture that it corresponds to, such as ``"S55"``.
     expression : Expr, optional
@@ -108,6 +114,11 @@ class Line:
     method: Method = FOR_ALL_SIZES
     proof: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def words(self) -> str:
+        """The rule as plain text."""
+        return _in_words(self.rule)
 
 
 class Derivation(Sequence[Line]):
@@ -133,8 +144,8 @@ class Derivation(Sequence[Line]):
     """
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
-        self.name = re.sub(r"\$(.*?)\$", lambda formula: plain(formula[1]), name)
-        self._caption = name
+        self.name = _in_words(name)
+        self.caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
         for line in lines:
@@ -179,7 +190,7 @@ class Derivation(Sequence[Line]):
         return line.method.explain(self.result, expression, ranges)
 
     def _place(self, line: Line) -> str:
-        return f"{self.name}, line {len(self.lines) + 1} ({line.rule})"
+        return f"{self.name}, line {len(self.lines) + 1} ({line.words})"
 
     def _meaning(self, line: Line) -> Expr:
         return self._read(line.latex) if line.expression is None else line.expression
@@ -297,7 +308,7 @@ class Derivation(Sequence[Line]):
             sign = "= " if number > 1 else ""
             source = f" [{line.source}]" if line.source else ""
             rows.append(f"{number:>3}  {sign}{plain(line.latex)}")
-            rows.append(f"       {line.rule}{source}; {line.proof}")
+            rows.append(_in_words(f"       {line.rule}{source}; {line.proof}"))
             if self._shows_normal_form(number):
                 rows.append(f"       normal form: {plain(self._normal_forms[number - 1])}")
         return "\n".join([*rows, self._assumptions()]).rstrip()
@@ -315,7 +326,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self._caption)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 

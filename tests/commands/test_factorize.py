@@ -260,7 +260,7 @@ def test_what_can_fail_fails_before_the_fit(ratings_csv, tmp_path, monkeypatch, 
     (tmp_path / "movies.csv").write_text("movieId,title\n1,Nero\n1,Cleopatra\n")
     with pytest.raises(AssertionError, match="fitted first"):
         command(csv, "--output", tmp_path / "f.npz")
-    assert "no titles: movies.csv beside r.csv is not like" in capsys.readouterr().out
+    assert "no titles: the films beside r.csv cannot be read" in capsys.readouterr().out
 
 
 def full_disk(times, monkeypatch):

@@ -143,9 +143,7 @@ def test_a_strange_movies_file_costs_the_titles_only(tmp_path, capsys):
     csv, output = write(tmp_path, made(20, 15)), tmp_path / "f.npz"
     (tmp_path / "movies.csv").write_text("id,name\n1,Nero\n")
     assert main(["factorize", str(csv), "--solver", "als", "--output", str(output)]) == 0
-    assert "no titles: movies.csv beside ratings.csv is not like MovieLens'" in (
-        capsys.readouterr().out
-    )
+    assert "no titles: the films beside ratings.csv cannot be read" in (capsys.readouterr().out)
     assert main(["recommend", str(output), "3"]) == 0
 
 

@@ -91,6 +91,7 @@ HALVES = Function(right=lambda v: v / 2, inputs=[(np.array([2.0, 4.0]),), (3.0,)
         (derivative("5x"), np.int64(5)),
         (Formula(right="1 - 6 eta", symbols="eta", **TEXTS), "1-6η"),
         (BOTH, ["2xy", "x^2"]),
+        (BOTH, "[2xy, x^2]"),
         (BOTH, ("2yx", x**2)),
         *[
             (CHOICE, form)
@@ -114,7 +115,10 @@ HALVES = Function(right=lambda v: v / 2, inputs=[(np.array([2.0, 4.0]),), (3.0,)
         (SQUARE_ROOTS, 2),
         (SQUARE_ROOTS, "−2"),
         (HALVES, lambda v: 0.5 * v),
-        *[(LINES, form) for form in (6, "6", 6.0, "(6)", np.int64(6), sympy.Integer(6))],
+        *[
+            (LINES, form)
+            for form in (6, "6", 6.0, "(6)", "line 6", "No. 6", np.int64(6), sympy.Integer(6))
+        ],
         (PAIR, lambda u, v: (-u @ v, 1 + u)),
         (PAIR, lambda u, v: [-u @ v, 1 + u]),
     ],
@@ -128,6 +132,7 @@ def test_right_in_this_form(question, answer):
 @pytest.mark.parametrize(
     ("question", "answer", "words"),
     [
+        (PAIR, lambda u, v: (-(u @ v), ...), "Entry 2 of 2, as returned, is not written yet."),
         (LIST, [-4, 1], "in another order"),
         (LIST, [-1, 4], "Every sign"),
         (LIST, [1, 4], "Entry 2 of 2 is not right"),
@@ -153,6 +158,7 @@ def test_right_in_this_form(question, answer):
         (derivative("x^3"), "12", "not the derivative"),
         (derivative("x^3"), lambda t: 6 * t, "differentiated twice"),
         (derivative("x^3"), lambda t: np.sin(t), "Your function stops with TypeError"),
+        (derivative("x^2", slips=[("2x Delta", "the rise")]), "2 x Delta", "the rise"),
         (derivative("3x^2"), "6x + 3Delta", "let it go to 0"),
         (derivative("3x^2"), "6x + 3Δ", "let it go to 0"),
         (derivative("3x^2"), "3x + 3Δ", "without it the rest is not right"),

@@ -108,7 +108,7 @@ def test_other_sizes_and_other_things_do_not_add():
         A * A
     with pytest.raises(TypeError):
         A + np.ones(10)
-    with pytest.raises(ValueError, match="has 10 entries, not"):
+    with pytest.raises(ValueError, match="entries must be the 10 entries of"):
         A.with_entries(np.ones(9))
 
 

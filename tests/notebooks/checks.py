@@ -13,6 +13,7 @@ from converted import NOT_YET
 from nbformat import NotebookNode
 
 from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, ignores_output, normalise, seal
+from mfteach.first_lines import FIRST_LINES, without_first_lines
 
 ATTRIBUTION = "After Robin Burke, *Recommender Systems: Mathematical Foundations*, Spring 2019."
 LAST_ROW = 69
@@ -193,8 +194,17 @@ def cells_are_short(name: str, notebook: NotebookNode) -> list[str]:
     return [
         problem(name, number, cell, f"{length} lines, at most {MOST_LINES}")
         for number, cell in numbered(notebook, "code")
-        if (length := len(cell.source.splitlines())) > MOST_LINES
+        if (length := len(without_first_lines(cell.source).splitlines())) > MOST_LINES
     ]
+
+
+def missing_package_is_explained(name: str, notebook: NotebookNode) -> list[str]:
+    """Require the lines that say, before anything is imported, how to get the course's package."""
+    number, first = numbered(notebook, "code")[0]
+    if first.source.startswith(FIRST_LINES):
+        return []
+    words = "the first code must begin with mfteach.first_lines: run 'make notebooks'"
+    return [problem(name, number, first, words)]
 
 
 def ids_are_unique(name: str, notebook: NotebookNode) -> list[str]:
@@ -287,6 +297,7 @@ CHECKS: tuple[Check, ...] = (
     figures_have_words,
     figures_are_predicted,
     cells_are_short,
+    missing_package_is_explained,
     ids_are_unique,
     is_normalised,
     headings_are_standard,
@@ -303,7 +314,7 @@ def shared_code(notebooks: dict[str, NotebookNode]) -> list[str]:
     found = []
     for name, notebook in notebooks.items():
         for number, cell in numbered(notebook, "code"):
-            lines = telling_lines(cell.source)
+            lines = telling_lines(without_first_lines(cell.source))
             starts = range(len(lines) - SHARED_LINES + 1)
             blocks = [tuple(lines[start : start + SHARED_LINES]) for start in starts]
             owners = {first_seen.setdefault(block, name) for block in blocks} - {name}

@@ -21,6 +21,7 @@ from checks import (
     ignored_outputs_are_sealed,
     is_normalised,
     markers_are_bare,
+    missing_package_is_explained,
     no_trace_of_a_machine,
     no_trailing_semicolon,
     read,
@@ -31,6 +32,7 @@ from checks import (
 )
 
 from mfteach.commands.notebooks import normalise, seal, with_lesson_table
+from mfteach.first_lines import FIRST_LINES
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = {path.stem: read(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
@@ -93,7 +95,7 @@ def good():
             "## What you'll do\nWalk.\n## What you'll learn\nHow.\n## What you'll need\n"
             "Time: 40 minutes"
         ),  # 2
-        code("print(1)\nassert 1", [prints("1\n")]),  # 3
+        code(f"{FIRST_LINES}print(1)\nassert 1", [prints("1\n")]),  # 3
         v4.new_markdown_cell("**Predict.** What will you see?"),  # 4
         code("figure(fig)\nassert True", [shows(html=FIGURE, plain="A line.")]),  # 5
         v4.new_markdown_cell("## The surprise"),  # 6
@@ -235,6 +237,7 @@ BITES = [
     (figures_are_predicted, set_source(4, "Now look."), 5),
     (figures_are_predicted, add_output(9, shows(html=FIGURE, plain="words")), 9),
     (cells_are_short, set_source(3, "x = 1\n" * 26), 3),
+    (missing_package_is_explained, set_source(3, "print(1)\nassert 1"), 3),
     (ids_are_unique, same_id, 6),
     (is_normalised, scrolled, 3),
     (is_normalised, random_widget, 3),

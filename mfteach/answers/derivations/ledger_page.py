@@ -27,6 +27,8 @@ class Shown:
     Parameters
     ----------
     title : str
+    caption : str
+        The title with its formulas between dollars.
     start : str
         As LaTeX.
     lines : tuple of LedgerLine
@@ -36,6 +38,7 @@ class Shown:
     """
 
     title: str
+    caption: str
     start: str
     lines: tuple[LedgerLine, ...]
     status: str
@@ -89,7 +92,7 @@ def page(ledger: Shown) -> str:
         for number, line in enumerate(ledger.lines, start=1)
     )
     return (
-        f'<table class="mfteach-ledger" {TABLE}><caption>{escape(ledger.title)}</caption>'
+        f'<table class="mfteach-ledger" {TABLE}><caption>{escape(ledger.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{start}{rows}</tbody>"
         f'<tfoot><tr><td colspan="{len(_HEADS)}" {_LEFT}>{_safe(ledger.status)}</td></tr></tfoot>'
         "</table>"

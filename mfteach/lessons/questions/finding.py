@@ -14,6 +14,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from mfteach.arguments import shown
 from mfteach.lessons.questions import __path__ as _folder
 from mfteach.lessons.questions.kinds import Prediction, Question
 
@@ -62,7 +63,7 @@ def prediction(name: str) -> Prediction:
 
 def _find(name: str, kind: str, form: str) -> Any:
     if not isinstance(name, str):
-        raise ValueError(f"an id is a text in quotes, as {form}, not {name!r}")
+        raise ValueError(f"an id is a text in quotes, as {form}, not {shown(name)}")
     lesson = name.partition("-")[0]
     of_lesson = _with_ids(lesson, kind) if lesson in lessons() else {}
     if name in of_lesson:
@@ -70,7 +71,7 @@ def _find(name: str, kind: str, form: str) -> Any:
     known = [*of_lesson] or [known for number in lessons() for known in _with_ids(number, kind)]
     nearest = get_close_matches(name.strip().lower(), known, n=1, cutoff=0.0)
     meant = f"; the nearest is {nearest[0]!r}" if nearest else ""
-    raise ValueError(f"there is no id {name!r}{meant}. Ids look like {form}")
+    raise ValueError(f"there is no id {shown(name)}{meant}. Ids look like {form}")
 
 
 @cache

@@ -271,6 +271,7 @@ class Formula(Question):
     symbols : str
         The names that may be typed, with blanks between them.
     slips : sequence of (wrong formula, sentence)
+        A slip may contain Delta, the change that ought to have gone to 0.
     """
 
     right: str
@@ -348,7 +349,7 @@ class Formula(Question):
         if same:
             return _right(note)
         for slip, sentence in self.slips:
-            if equal(formula, answers.parse_formula(slip, self._names)):
+            if equal(formula, answers.parse_formula(slip, [*self._names, "Delta"])):
                 return _not_yet(sentence, note)
         return _not_yet(_delta_left(formula, right) or self._slip(formula), note)
 
@@ -469,7 +470,8 @@ def _letter(answer: Any) -> str:
     if isinstance(answer, float) and answer.is_integer():
         answer = int(answer)
     text = "" if isinstance(answer, bool) else str(answer).strip()
-    match = re.fullmatch(r"(?:option\s+)?[(\[]?\s*(\w)\s*[.)\]:]*", text, re.IGNORECASE)
+    before = r"(?:(?:option|line|number|no\.?)\s+)?"
+    match = re.fullmatch(rf"{before}[(\[]?\s*(\w)\s*[.)\]:]*", text, re.IGNORECASE)
     return match[1].upper() if match else text
 
 
@@ -549,8 +551,12 @@ class Function(Question):
             return _not_yet(
                 f"{_shown(answer)} is not a function. Pass its name, without parentheses."
             )
-        if self._is_untouched(answer):
+        result = self._first_result(answer)
+        if result is not None and _is_empty(result):
             return NOTHING_YET
+        if isinstance(result, list | tuple) and any(map(_is_empty, result)):
+            empty = [n for n, part in enumerate(result, start=1) if _is_empty(part)]
+            return _not_yet(f"{_entries(empty, len(result))}, as returned, is not written yet.")
         problem = self._contract(self.right).problem(answer)
         if not problem:
             return _right()
@@ -559,15 +565,14 @@ class Function(Question):
                 return _not_yet(sentence)
         return _not_yet(problem if problem.endswith((".", "?", "!")) else f"{problem}.")
 
-    def _is_untouched(self, answer: Callable[..., Any]) -> bool:
-        """Whether the function is as the notebook has it: it returns dots, or is not written."""
+    def _first_result(self, answer: Callable[..., Any]) -> Any:
+        """Return what the function returns at first, dots if it is not written."""
         try:
-            result = answer(*copy.deepcopy(self.inputs[0]))
+            return answer(*copy.deepcopy(self.inputs[0]))
         except NotImplementedError:
-            return True
+            return ...
         except Exception:  # the contract reports it, with its type
-            return False
-        return result is not None and _is_empty(result)
+            return None
 
     def _contract(self, like: Callable[..., Any]) -> Contract:
         """Promise what ``like`` returns."""
@@ -633,6 +638,8 @@ class Several(Question):
     def _judge(self, answer: Any, given: Mapping[str, Any]) -> Reply:
         if isinstance(answer, Mapping):
             answer = list(answer.values())
+        if isinstance(answer, str):
+            answer = re.split(r"\s*[,;]\s*", answer.strip(" []()"))
         if not isinstance(answer, list | tuple) or len(answer) != len(self.parts):
             names = ", ".join(self.parts)
             return _not_yet(f"Type {len(self.parts)} answers in a list: {names}.")
