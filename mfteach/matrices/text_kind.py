@@ -346,6 +346,11 @@ def _are_times(table: Sequence[Sequence[str]], place: int) -> bool:
 
 def _time(kind: FileKind, table: Sequence[Sequence[str]], times: str | bool) -> int | None:
     if isinstance(times, str):
+        if times not in kind.names:
+            raise InputError(
+                f"{kind.name} has no column {shown(times)} for the times; its columns are "
+                f"{listed(kind.names)}"
+            )
         return place_of(times, kind.names, kind.name, Wanted())
     if not times:
         return None

@@ -177,6 +177,10 @@ FILES = {
 }
 
 
+def as_file(content):
+    return io.BytesIO(content if isinstance(content, bytes) else content.encode())
+
+
 def followed(error, settings):
     """The settings with which each remedy of a message is followed."""
     changes = eval(f"dict({', '.join(error.remedies)})")
@@ -196,10 +200,9 @@ def followed(error, settings):
 @pytest.mark.parametrize("name", FILES)
 def test_the_cures_of_a_file_are_keywords(name):
     content, settings = FILES[name]
-    data = content if isinstance(content, bytes) else content.encode()
-    error = failing(lambda: Ratings.read(io.BytesIO(data), **settings))
+    error = failing(lambda: Ratings.read(as_file(content), **settings))
     for changed in followed(error, settings):
-        assert len(Ratings.read(io.BytesIO(data), **changed)) >= len(ROWS)
+        assert len(Ratings.read(as_file(content), **changed)) >= len(ROWS)
 
 
 # ---- as a model
@@ -366,6 +369,8 @@ def test_every_error_with_cures_has_a_scenario():
     reached = set()
     for call, settings in FUNCTIONS.values():
         reached |= places(failing(lambda call=call, settings=settings: call(**settings)))
+    for content, settings in FILES.values():
+        reached |= places(failing(lambda f=content, s=settings: Ratings.read(as_file(f), **s)))
     for call, settings in MODELS.values():
         model = MatrixFactorization(**SOME | settings)
         reached |= places(failing(lambda call=call, model=model: call(model)))
