@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mfteach.arguments import InputError, WrongType, flag, instance, mapping, shown
+from mfteach.arguments import InputError, WrongType, flag, instance, mapping, one_of, shown
 from mfteach.evaluation.model import Model, require_model
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.matrices.ratings import Ratings
@@ -129,6 +129,7 @@ def tune(
     require_model(model)
     flag(progress, "progress")
     grid = _as_lists(grid)
+    widen = _as_names(widen, grid)
     instance(validation, "validation", Ratings)
     both = instance(train, "train", Ratings).joined(validation)  # finds parts that do not fit
     combinations = [
@@ -147,6 +148,14 @@ def tune(
         fitted = _like(model, best.trial.settings).fit(both)
         advance()
     return Tuned(fitted, best.trial.settings, [each.trial for each in tried])
+
+
+def _as_names(widen: Any, grid: Mapping[str, Any]) -> list[str]:
+    if isinstance(widen, str) or not isinstance(widen, Iterable):
+        raise WrongType(
+            f"must be a list of names in the grid, but is {shown(widen)}", argument="widen"
+        )
+    return [one_of(name, "widen", tuple(grid)) for name in widen]
 
 
 def _as_lists(grid: Any) -> dict[str, list[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -182,7 +182,8 @@ def _biases(settings: Settings, ratings: Ratings) -> Biases | None:
 
 
 def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scaled:
-    regularization, start_scale = settings.regularization, settings.start_scale
+    regularization = _plain(settings.regularization)
+    start_scale = float(settings.start_scale)
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
     searched = settings.solver in ("sgd", "gd") and rate is None
     if regularization != "auto" and not searched:
@@ -197,6 +198,14 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
     return Scaled(found, start_scale * math.sqrt(size), rate)
+
+
+def _plain(regularization: Any) -> Any:
+    """One float or two, whatever kinds of numbers they are; a name as it is."""
+    if isinstance(regularization, str):
+        return regularization
+    numbers = np.asarray(regularization, dtype=float)
+    return float(numbers) if numbers.ndim == 0 else tuple(numbers.tolist())
 
 
 def _residuals(settings: Settings, ratings: Ratings, biases: Biases | None) -> Ratings:

@@ -509,6 +509,7 @@ EXAMPLES = {
             "grid": "grid",
             "train": "object",
             "validation": "object",
+            "widen": "names",
             "progress": "flag",
         },
     ),
@@ -690,6 +691,7 @@ WRONG |= {
     "list": [3, "abc", Odd()],
     "ends": [3, "ab", (1,), (2, 1), (1, 1), (0, np.nan), (0, np.inf), None, Odd(), (0, 1, 2)],
     "dict": [3, "abc", [1], Odd()],
+    "names": [3, "regularization", ["nothing"], [1], Odd()],
 }
 
 # Made by mfteach itself and read by people: what they hold was checked on the way.
@@ -701,6 +703,7 @@ RESULTS = {
     "Tuned",
     "RankingFigures",
     "SecondLookWarning",
+    "NothingLearnedWarning",
     "Explanation",
     "Recommendation",
     "Neighbour",
@@ -778,6 +781,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::mfteach.evaluation.SecondLookWarning")
+@pytest.mark.filterwarnings("ignore::mfteach.evaluation.NothingLearnedWarning")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_example_works(name):
     EXAMPLES[name].call(**EXAMPLES[name].arguments)
@@ -791,6 +795,7 @@ CASES = [
 
 
 @pytest.mark.filterwarnings("ignore::mfteach.evaluation.SecondLookWarning")
+@pytest.mark.filterwarnings("ignore::mfteach.evaluation.NothingLearnedWarning")
 @pytest.mark.parametrize(("name", "parameter", "kind"), CASES)
 def test_wrong_values_are_refused_by_name(name, parameter, kind):
     example = EXAMPLES[name]

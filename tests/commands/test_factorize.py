@@ -214,7 +214,7 @@ def test_bad_ratings_are_one_line_and_no_file(tmp_path, text, message):
 def test_ratings_too_large_to_square_are_refused(tmp_path):
     ratings = with_biases(20, 15)
     csv = write(tmp_path / "r.csv", ratings.with_values(1e160 * ratings.values))
-    with pytest.raises(UsageError, match=r"ratings of size \de\+1\d\d are too large to square"):
+    with pytest.raises(UsageError, match="Scale the ratings down"):
         command(csv, "--output", tmp_path / "f.npz")
     assert not (tmp_path / "f.npz").exists()
 

@@ -95,7 +95,7 @@ def same(one, other):
     "changes",
     [
         {},
-        {"regularization": [0.5, 2.0], "weighting": "by_count", "unknown": "mean"},
+        {"regularization": [0.05, 0.2], "weighting": "by_count", "unknown": "mean"},
         {"biases": False, "solver": "cg"},
         {"biases": "learned", "solver": "sgd", "learning_rate": 0.05},
         {"solver": "gd", "learning_rate": 0.02, "momentum": 0.0},
