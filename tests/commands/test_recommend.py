@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from mfteach import MatrixFactorization, Ratings, datasets
-from mfteach.commands import factorize
 from mfteach.commands.main import main
 from mfteach.evaluation import rmse
 from mfteach.recommender import Biases
