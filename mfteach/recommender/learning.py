@@ -98,10 +98,12 @@ def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
 
 
 def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Ratings:
-    """The same ratings in single or double precision; a ValueError if one does not fit it."""
+    """The same ratings in single or double precision; a ValueError if one is too large for it."""
+    largest = max(float(ratings.values.max()), -float(ratings.values.min()))
+    if largest > LARGEST:
+        raise ValueError(f"a rating of size {largest:g} is too large to square: scale them down")
     if ratings.values.dtype == dtype:
         return ratings
-    largest = max(float(ratings.values.max()), -float(ratings.values.min()))
     if largest > float(np.finfo(dtype).max):
         raise InputError(
             f"a rating of size {largest:g} does not fit {dtype}",
@@ -190,8 +192,6 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
         return Scaled(regularization, start_scale, rate)
     residuals = _residuals(settings, ratings, biases)
     size = typical_size(residuals)
-    if size > LARGEST:
-        raise ValueError(f"ratings of size {size:.0e} are too large to square: scale them down")
     if searched:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":

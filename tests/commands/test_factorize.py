@@ -58,8 +58,8 @@ def test_the_whole_command(ratings_csv, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "60 users, 40 items, 1,440 ratings" in out
     assert "split: 1,166 to learn, 130 to choose, 144 to test" in out
-    chosen = r"chosen on the validation part: regularization [\d.e-]+, n_epochs \d+, learning_rate 0\.\d+"
-    assert re.search(chosen, out)
+    settings = r"regularization [\d.e-]+, n_epochs \d+, learning_rate 0\.\d+"
+    assert re.search(rf"chosen on the validation part: {settings}", out)
     assert re.search(rf"wrote {re.escape(str(output))} in \d+ s", out)
     assert "choosing the settings" in err
     assert ratings_csv.read_bytes() == before
@@ -214,7 +214,7 @@ def test_bad_ratings_are_one_line_and_no_file(tmp_path, text, message):
 def test_ratings_too_large_to_square_are_refused(tmp_path):
     ratings = with_biases(20, 15)
     csv = write(tmp_path / "r.csv", ratings.with_values(1e160 * ratings.values))
-    with pytest.raises(UsageError, match="Scale the ratings down"):
+    with pytest.raises(UsageError, match=r"a rating of size \S+e\+1\d\d is too large to square"):
         command(csv, "--output", tmp_path / "f.npz")
     assert not (tmp_path / "f.npz").exists()
 
@@ -369,3 +369,54 @@ def test_real_ratings_beat_the_biases(tmp_path, capsys):
     assert float(figures["global mean"]) == pytest.approx(1.05, abs=0.02)
     assert float(figures["biases"]) == pytest.approx(0.868, abs=0.015)
     assert float(figures["factors"]) <= float(figures["biases"]) - 0.003
+
+
+# ---- scale, and factors of no use
+
+
+def figures_of(out):
+    return {
+        name: float(figure) for name, figure in re.findall(r"^  (\S.*\S) +([\d.]+)$", out, re.M)
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--solver", "als"), ("--solver", "als", "--tune"), ("--solver", "sgd", "--tune"), ()],
+)
+def test_every_solver_follows_the_scale(options, ratings_csv, tmp_path, capsys):
+    ratings = Ratings.read_csv(ratings_csv)
+    moved = write(tmp_path / "r.csv", ratings.with_values(20 * ratings.values - 3))
+    shown = []
+    for csv in (ratings_csv, moved):
+        assert command(csv, "--n-factors", 2, *options, "--output", tmp_path / "f.npz") == 0
+        shown.append(figures_of(capsys.readouterr().out))
+    for name in ("global mean", "biases", "factors"):
+        assert shown[1][name] == pytest.approx(20 * shown[0][name], rel=2e-3)
+    assert shown[0]["factors"] < 0.8 * shown[0]["biases"]
+
+
+def test_factors_that_lose_are_one_line_with_a_cure(tmp_path, capsys):
+    rng = np.random.default_rng(3)
+    i, j = np.divmod(np.sort(rng.choice(600, 240, replace=False)), 20)
+    noise = Ratings(i, j, rng.integers(1, 6, 240).astype(float))
+    csv = write(tmp_path / "r.csv", noise)
+    for seed in range(6):
+        for options, cure in (((), "choose settings with --tune"), (("--tune",), "more ratings")):
+            output = ("--solver", "als", "--seed", seed, "--output", tmp_path / "f.npz")
+            assert command(csv, *options, *output) == 0
+            out, err = capsys.readouterr()
+            shown, line = figures_of(out), "the factors predict no better than the biases alone: "
+            assert "Warning" not in out + err
+            assert (f"{line}{cure}" in out) == (shown["factors"] >= shown["biases"])
+
+
+def test_factors_of_0_are_one_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(factorize, "_model", lambda arguments, solver: MatrixFactorization(
+        2, solver, regularization=1e4, rng=0
+    ))  # fmt: skip
+    csv = write(tmp_path / "r.csv", with_biases(20, 15))
+    assert command(csv, "--solver", "als", "--output", tmp_path / "f.npz") == 0
+    out, err = capsys.readouterr()
+    assert "all factors are 0: in so few ratings, nothing can be told from noise\n" in out
+    assert "Warning" not in out + err

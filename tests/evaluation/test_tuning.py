@@ -97,3 +97,45 @@ def test_what_cannot_be_tuned():
         tune(MODEL, {"lambda": [1]}, train, validation)
     with pytest.raises(ValueError, match="both parts hold user"):
         tune(MODEL, GRID, train, train)
+
+
+# ---- beyond the edge of the grid
+
+
+@pytest.mark.parametrize("first", [(8.0, 4.0), (0.01, 0.02)])
+def test_the_grid_widens_while_the_best_lies_at_its_edge(first):
+    train, validation, _ = parts()
+    model = MatrixFactorization(2, n_epochs=25, rng=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tuned = tune(model, {"regularization": first}, train, validation, widen=["regularization"])
+    tried = [trial.settings["regularization"] for trial in tuned.trials]
+    errors = [trial.rmse for trial in tuned.trials]
+    assert tried[:2] == list(first)
+    ratio = 0.5 if first[0] > 1 else 2.0
+    if ratio == 0.5:
+        assert tried[2:] == [8.0 * 0.5**step for step in range(2, len(tried))]
+    best = int(np.argmin(errors))
+    assert best == len(tried) - 2 or len(tried) == 2 + tuning.WIDENED, "one worse one is the last"
+    assert tuned.settings["regularization"] == tried[best]
+    assert errors[best] < errors[0]
+
+
+def test_a_grid_widens_only_where_it_is_told_to_and_has_an_edge():
+    train, validation, _ = parts()
+    grid = {"regularization": [0.5, 1.0], "n_factors": [1, 2]}
+    assert len(tune(MODEL, grid, train, validation).trials) == 4
+    for only in ([2.0], [2.0, 2.0]):
+        tuned = tune(MODEL, {"regularization": only}, train, validation, widen=["regularization"])
+        assert len(tuned.trials) == len(only)
+
+
+def test_a_rate_beyond_the_edge_that_diverges_ends_the_widening():
+    train, validation, _ = parts()
+    model = MatrixFactorization(2, "sgd", 0.5, n_epochs=3, rng=0)
+    grid = {"learning_rate": [0.01, 0.1]}
+    tuned = tune(model, grid, train, validation, widen=["learning_rate"])
+    rates = [trial.settings["learning_rate"] for trial in tuned.trials]
+    assert rates[:2] == [0.01, 0.1]
+    assert len(rates) <= 3
+    assert tuned.settings["learning_rate"] == 0.1
