@@ -154,6 +154,7 @@ def api(course):
     return NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")  # its own
 def test_its_page_lists_every_submission_and_what_is_not_marked(course):
     submit(course, "s1")
     submit(course, "s2", {})
