@@ -1,13 +1,40 @@
-"""Shared by all tests: figures without a screen, the same examples on each run, mutants named."""
+"""Shared by all tests: figures without a screen, the same examples on each run, mutants named.
+
+Where an extra is not installed its tests are skipped, aloud.
+"""
 
 import os
+from importlib.util import find_spec
+from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import pytest
 from hypothesis import settings
+
+TESTS = Path(__file__).parent
 
 settings.register_profile("course", deadline=None, derandomize=True, database=None)
 settings.load_profile("course")
+
+
+NEED_GRADING = {"grading", "exercises"}
+"""The folders of tests that build releases or grade them."""
+
+
+class WithoutGrading(pytest.Module):
+    """A file of tests that the extra ``grading`` is missing for."""
+
+    def collect(self):
+        """Skip all of it, before anything is imported."""
+        pytest.skip("the tests of grading need nbgrader: make grading", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path, parent):
+    """Skip the tests of grading where nbgrader is missing; else leave the file to pytest."""
+    if find_spec("nbgrader") or not NEED_GRADING & set(module_path.relative_to(TESTS).parts):
+        return None
+    return WithoutGrading.from_parent(parent, path=module_path)
 
 
 def pytest_terminal_summary(terminalreporter):

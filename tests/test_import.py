@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from coverage_of_extras import NEED, can_be_imported
 
 import mfteach
 
@@ -25,17 +26,17 @@ NAMES = {
     "check",
     "exercise",
 }
-try:
-    import numba  # noqa: F401
-
-    OUT_OF_REACH = {"__main__"}
-except ImportError:
-    OUT_OF_REACH = {"__main__", "compiling", "numba_gradient", "numba_sgd", "numba_twins"}
-    OUT_OF_REACH |= {"numba_least_squares"}
+OUT_OF_REACH = {
+    module
+    for package, modules in NEED.items()
+    if not can_be_imported(package)
+    for module in modules
+}
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(mfteach.__path__, "mfteach.")
-    if module.name.rsplit(".", 1)[-1] not in OUT_OF_REACH
+    if not module.name.endswith(".__main__")
+    and not any(f"{module.name}.".startswith(f"{each}.") for each in OUT_OF_REACH)
 )
 
 

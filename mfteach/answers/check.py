@@ -17,6 +17,7 @@ from mfteach import answers
 from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import as_numbers, typed_misfit
 from mfteach.answers.promises import contract
+from mfteach.arguments import mapping, text
 
 if TYPE_CHECKING:
     from mfteach.answers.derivations.whole_texts import JudgedLine
@@ -58,8 +59,9 @@ def exercise(assignment: str, facts: Mapping[str, Facts]) -> None:
     ValueError
         If a kind is unknown.
     """
-    for name, printed in facts.items():
-        if printed.get("kind") not in _REPLIES:
+    text(assignment, "assignment")
+    for name, printed in mapping(facts, "facts").items():
+        if mapping(printed, f"facts[{name!r}]").get("kind") not in _REPLIES:
             kinds = ", ".join(_REPLIES)
             raise ValueError(
                 f"{name} has the kind {printed.get('kind')!r}; it must be one of {kinds}"
@@ -83,6 +85,7 @@ def check(name: str, answer: Any) -> None:
     ValueError
         If there is no such question, or `exercise` was not called.
     """
+    text(name, "name")
     if not _current.facts:
         raise ValueError("run the first code cell of the notebook, which calls mfteach.exercise")
     if name not in _current.facts:

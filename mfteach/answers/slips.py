@@ -2,12 +2,12 @@
 
 A factor slip and an exponent slip act on every monomial c x^n whose derivative is c n x^(n-1); a
 pair of them makes a double slip, as in option B of lecture row S30. The other slips act on the
-whole function. No message contains a part of the right answer.
+whole function, or leave a part of it out. No message contains a part of the right answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -116,13 +116,24 @@ def double_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
     return _that_change(slips, function, variable)
 
 
+@lru_cache(maxsize=256)
+def partial_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
+    """Return each slip that leaves a part out: an inner derivative, a frozen factor, a term."""
+    slips = [
+        *_without_inner_derivative(function, variable),
+        *_without_frozen_factors(function, variable),
+        *_one_term_only(function, variable),
+    ]
+    return _that_change(slips, function, variable)
+
+
 def explanations(answer: sp.Expr, function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
-    """Return the slips whose result equals the answer; double slips only if no single one does.
+    """Return the slips whose result equals the answer; the rarer ones only if no other does.
 
     More than one slip in the answer's list means that they collide: the answer cannot tell them
     apart.
     """
-    for slips in (single_slips, double_slips):
+    for slips in (single_slips, double_slips, partial_slips):
         found = [s for s in slips(function, variable) if equal(answer, s.result)]
         if found:
             return found
@@ -166,6 +177,47 @@ def _whole_slips(function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
         for other in sorted(function.free_symbols - {variable}, key=str)
     ]
     return slips
+
+
+def _without_inner_derivative(function: sp.Expr, variable: sp.Symbol) -> Iterator[Slip]:
+    """Differentiate as if each inner function changed as fast as the variable does."""
+    inner = sp.Dummy()
+    for part in sp.preorder_traversal(function):
+        within = part.args[0] if isinstance(part, sp.Pow | sp.Function) else variable
+        if within == variable or not within.has(variable):
+            continue
+        outer = function.xreplace({within: inner})
+        wrong = (outer.diff(inner) + outer.diff(variable)).xreplace({inner: within})
+        message = (
+            "The derivative of the inner function is missing: by the chain rule it is one more "
+            "factor."
+        )
+        yield Slip(message, wrong)
+
+
+def _without_frozen_factors(function: sp.Expr, variable: sp.Symbol) -> Iterator[Slip]:
+    split = [term.as_independent(variable, as_Add=False) for term in _terms(function)]
+    numbers = [frozen.xreplace(dict.fromkeys(frozen.free_symbols, sp.S.One)) for frozen, _ in split]
+    kept = (number * part.diff(variable) for number, (_, part) in zip(numbers, split, strict=True))
+    message = (
+        f"A frozen factor got lost: with respect to {variable} every other letter is a number, "
+        "and a constant factor stays."
+    )
+    yield Slip(message, sp.Add(*kept))
+
+
+def _one_term_only(function: sp.Expr, variable: sp.Symbol) -> Iterator[Slip]:
+    message = (
+        f"Only one term was differentiated: each term that contains {variable} adds its own "
+        "derivative."
+    )
+    for term in _terms(function):
+        if term.has(variable):
+            yield Slip(message, term.diff(variable))
+
+
+def _terms(function: sp.Expr) -> tuple[sp.Expr, ...]:
+    return tuple(sp.Add.make_args(sp.expand(function)))
 
 
 def _that_change(slips: list[Slip], function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:

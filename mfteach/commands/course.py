@@ -13,6 +13,8 @@ from mfteach.commands.notebook_runner import (
     find_notebooks,
     run_notebooks,
 )
+from mfteach.console import in_words
+from mfteach.matrices.saved import replacing
 
 BUILD = "_build"
 """Where the executed copies go."""
@@ -51,7 +53,8 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     Returns
     -------
     int
-        The exit status: 0 if every notebook ran, 1 if one failed, 130 if Ctrl-C stopped it.
+        The exit status: 0 if every notebook ran, 1 if one failed or its copy was not written, 130
+        if Ctrl-C stopped it.
 
     Raises
     ------
@@ -71,25 +74,34 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     except KeyboardInterrupt:
         print("Stopped before the end; every kernel was shut down.")
         return 130
-    for each in runs:
-        _save_copy(each, build)
+    unwritten = list(filter(None, [_save_copy(each, build) for each in runs]))
     failed = [each for each in runs if each.problem]
     for each in failed:
         print(f"\n{each.name}: {each.problem}")
     print("\n" + _table(runs))
     if failed:
         print(f"\n{len(failed)} of {count(runs)} failed; see the errors above the table.")
+    for problem in unwritten:
+        print(f"\nThe executed copy was not written: {problem}")
+    if failed or unwritten:
         return 1
     print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
     print("    make lab    (or: python -m jupyterlab notebooks)")
     return 0
 
 
-def _save_copy(run: Run, build: Path) -> None:
+def _save_copy(run: Run, build: Path) -> str:
+    """Write the executed copy; return why that was not possible, or nothing."""
     import nbformat  # slow to load, and only the extra ``course`` installs it
 
-    if run.notebook is not None:
-        nbformat.write(run.notebook, build / f"{run.name}.ipynb")
+    if run.notebook is None:
+        return ""
+    try:
+        with replacing(build / f"{run.name}.ipynb") as file:
+            file.write(nbformat.writes(run.notebook).encode())
+    except OSError as error:  # what the notebooks said is worth reading all the same
+        return in_words(error)
+    return ""
 
 
 def _table(runs: list[Run]) -> str:

@@ -45,7 +45,8 @@ def run(_: argparse.Namespace) -> int:
     for extra, purpose in _PURPOSES.items():
         if missing[extra]:
             wanted = "course,dev" if extra == "dev" else extra
-            print(f"\n{_READY} {purpose}: pip install -e '.[{wanted}]'")
+            without_make = f"without make: pip install -e '.[{wanted}]'"
+            print(f"\n{_READY} {purpose}: make {extra} ({without_make})")
     if not has_sandbox:
         print(f"\n{_READY} To grade exercises, see the line about the sandbox.")
     elif not any(missing.values()):

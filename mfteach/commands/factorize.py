@@ -8,9 +8,9 @@ are known, so that ``mfteach recommend`` needs nothing else.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
+import re
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,15 +20,20 @@ from typing import get_args
 
 import numpy as np
 
-from mfteach.console import UsageError, at_least_one
-from mfteach.datasets.movielens import movielens_titles
+from mfteach.arguments import Cure, shown, worded
+from mfteach.commands.options import Options, seed
+from mfteach.commands.outputs import keep, require_writable
+from mfteach.console import UsageError, at_least_one, in_words
+from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.tuning import tune
 from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
-from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.column_names import Wanted
+from mfteach.matrices.file_kind import Asked, FileKind
+from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.learning import Solver, in_precision, scaled_to
 from mfteach.recommender.matrix_factorization import MatrixFactorization
@@ -51,6 +56,10 @@ WARNINGS = {
 }
 MOST_EPOCHS: dict[Solver, int] = {"als": 30, "cg": 30, "sgd": 40, "gd": 500}
 
+# What the errors of Python call otherwise, or cure by what is no option here.
+RENAMED = {"rng": "seed"}
+INSTEAD = {Cure("method", "cg"): "--solver cg"}
+
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command and its options."""
@@ -60,7 +69,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Fit user and item biases, factorize what they leave unexplained, test both "
         "on a tenth of the ratings held out, and save the result.",
     )
-    parser.add_argument("ratings", type=Path, metavar="RATINGS.csv", help="one rating per line")
+    parser.add_argument(
+        "ratings",
+        type=Path,
+        metavar="RATINGS",
+        help="a file with one rating per line, a folder or zip file that holds it, a name such as "
+        "ml-25m of a set in MFTEACH_DATA, or - for what comes through a pipe",
+    )
     parser.add_argument(
         "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
     )
@@ -87,54 +102,96 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=seed,
         default=0,
         help="seed for the split and the initial factors; default 0",
     )
-    parser.add_argument(
+    _add_reading_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    reading = parser.add_argument_group("what the file is, where a look at it is not enough")
+    for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
+        reading.add_argument(
+            f"--{name}", metavar="COLUMN", help=f"default: {column}, or a name that is usual for it"
+        )
+    reading.add_argument(
+        "--columns",
+        type=_numbers,
+        metavar="1,2,3",
+        help="instead of names: the numbers of the columns of users, items and ratings",
+    )
+    reading.add_argument(
+        "--separator", type=_separator, metavar="SIGN", help="what stands between two fields"
+    )
+    reading.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="whether the first line holds the names of the columns",
+    )
+    reading.add_argument("--encoding", metavar="NAME", help="such as utf-8 or cp1252")
+    reading.add_argument(
         "--duplicates",
         choices=["error", "last", "mean"],
         default="error",
         help="what to do with a pair that occurs twice; default: refuse it",
     )
-    for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
-        parser.add_argument(
-            f"--{name}", default=column, metavar="COLUMN", help=f"default: {column}"
-        )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, interface=Options(parser, RENAMED, INSTEAD))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Read "1,2,3"."""
+    if not re.fullmatch(r"\d{1,6}(\s*,\s*\d{1,6}){2}", text.strip()):
+        raise argparse.ArgumentTypeError(f"expected three numbers like 1,2,3, got {shown(text)}")
+    return tuple(map(int, text.split(",")))
+
+
+def _separator(text: str) -> str:
+    """Read a separator; a tab is hard to type in a shell."""
+    return {"\\t": "\t", "tab": "\t", "space": " "}.get(text, text)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`, and then nothing is written."""
     try:
-        return _factorize(arguments)
+        with worded(arguments.interface):
+            return _factorize(arguments)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        raise UsageError(named) from error
+        raise UsageError(in_words(error)) from error
     except MemoryError:
         raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
     except DivergenceError as error:
-        diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
-        raise UsageError(f"{diverged}: choose --solver als, which has none") from error
+        raise UsageError(_instead_of(error)) from error
     except (ValueError, ImportError) as error:
         raise UsageError(error) from error
 
 
+def _instead_of(error: DivergenceError) -> str:
+    """What to do about a descent that diverged, in the words of the command."""
+    if error.step == 0:
+        return "the ratings are so large that their squares overflow: divide them by a power of 10"
+    diverged = f"descent diverged with learning_rate={error.learning_rate:g}"
+    return f"{diverged}: choose --solver als, which has none"
+
+
 def _factorize(arguments: argparse.Namespace) -> int:
     began = time.perf_counter()
-    _require_writable(arguments.output)
-    ratings = Ratings.read_csv(
-        arguments.ratings,
-        arguments.users,
-        arguments.items,
-        arguments.values,
-        duplicates=arguments.duplicates,
-    )
+    if arguments.output.suffix != ".npz":
+        raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")
+    require_writable(arguments.output)
+    ratings, kind = _read(arguments)
+    print(kind.sentence())
     # Of the splits alone: the start comes from the seed itself, which is saved.
     rng = np.random.default_rng(arguments.seed)
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
+    require_writable(arguments.output, _size(ratings, arguments.n_factors))
+    titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     tuned = arguments.tune or model.solver == "gd"
     with _one_line_each():
@@ -146,10 +203,34 @@ def _factorize(arguments: argparse.Namespace) -> int:
         else:
             print(f"split: {len(train):,} to learn, {len(test):,} to test")
             model.fit(train)
-    _report(train, test, model, tuned)
-    save(arguments.output, model, test, _titles(arguments.ratings))
+    try:
+        _report(train, test, model, tuned)
+    finally:  # also where the console takes nothing any more
+        keep(arguments.output, lambda path: save(path, model, test, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
+
+
+def _read(arguments: argparse.Namespace) -> tuple[Ratings, FileKind]:
+    wanted = Wanted(arguments.users, arguments.items, arguments.values, arguments.columns)
+    asked = Asked(wanted, arguments.separator, arguments.header, arguments.encoding)
+    if not _is_pipe(arguments.ratings):
+        return read_ratings(_place(arguments.ratings), asked, arguments.duplicates)
+    if sys.stdin.isatty():
+        raise ValueError("- is what comes through a pipe, and there is none: name a file")
+    return read_ratings(sys.stdin.buffer, asked, arguments.duplicates)
+
+
+def _is_pipe(path: Path) -> bool:
+    return path == Path("-")
+
+
+def _place(path: Path) -> Path:
+    """The file, or the folder of a set that has a name; a missing file is left to be named."""
+    place = find(path)
+    if place is None and is_name(path):
+        raise FileNotFoundError(how_to_get(path))
+    return place or path
 
 
 def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
@@ -177,12 +258,21 @@ def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int
 
 
 def _titles(ratings: Path) -> dict[int, str]:
-    """Film titles, where movies.csv lies beside the ratings."""
-    try:
-        return movielens_titles(ratings.resolve().parent)
-    except (KeyError, ValueError, csv.Error) as error:
-        print(f"no titles: movies.csv beside {ratings.name} is not like MovieLens' ({error!r})")
+    """Film titles, where a table of them lies beside the ratings; read before the work."""
+    if _is_pipe(ratings):
         return {}
+    try:
+        return movielens_titles(_place(ratings))
+    except (ValueError, OSError) as error:
+        print(f"no titles: the films beside {ratings.name} cannot be read: {in_words(error)}")
+        return {}
+
+
+def _size(ratings: Ratings, n_factors: int) -> int:
+    """About how many bytes the model will take."""
+    labels = ratings.user_labels.nbytes + ratings.item_labels.nbytes
+    a_row, a_rating = 8 * (n_factors + 1), 3 * 8
+    return labels + sum(ratings.shape) * a_row + len(ratings) * a_rating
 
 
 def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization:
@@ -242,14 +332,3 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
         f"{(new_user | new_item).sum():,} test pairs have an unseen user ({new_user.sum():,}) or "
         f"film ({new_item.sum():,}): they get the baseline with that bias 0"
     )
-
-
-def _require_writable(output: Path) -> None:
-    """Refuse a bad output before the work, not after it."""
-    if output.suffix != ".npz":
-        raise ValueError(f"--output {output}: the name of a NumPy archive ends in .npz")
-    folder = output.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"--output {output}: there is no folder {folder}; make it first")
-    if output.is_dir() or not os.access(folder, os.W_OK):
-        raise PermissionError(f"--output {output}: it cannot be written there")

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from mfteach.commands import course, doctor, factorize, notebooks, recommend
-from mfteach.console import Parser, UsageError
+from mfteach.commands import course, doctor, factorize, notebooks, predict, recommend, similar
+from mfteach.console import Parser, exit_status, write_to_any_console
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 1 for a failed check, 2 for bad input."""
+    write_to_any_console()
     arguments = _parser().parse_args(argv)
-    try:
-        return int(arguments.run(arguments))
-    except UsageError as error:
-        one_line = " ".join(str(error).split())
-        print(f"mfteach {arguments.command}: {one_line}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"mfteach {arguments.command}: stopped", file=sys.stderr)
-        return 130
+    return exit_status(f"mfteach {arguments.command}", lambda: int(arguments.run(arguments)))
 
 
 def _parser() -> Parser:
@@ -30,6 +22,6 @@ def _parser() -> Parser:
     )
     parser.add_version()
     commands: Any = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for word in (factorize, recommend, doctor, course, notebooks):
+    for word in (factorize, recommend, similar, predict, doctor, course, notebooks):
         word.add_parser(commands)
     return parser

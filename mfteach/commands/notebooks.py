@@ -26,19 +26,41 @@ from mfteach.commands.notebook_runner import (
     plain,
     run_notebooks,
 )
-from mfteach.console import UsageError
+from mfteach.console import UsageError, in_words
+from mfteach.first_lines import with_first_lines
+from mfteach.matrices.saved import replacing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 IGNORE_OUTPUT = re.compile(r"^\s*#\s*NBVAL_IGNORE_OUTPUT\s*$", re.MULTILINE)
-"""The line that marks a cell whose output depends on the machine."""
+"""The line that marks a cell whose output depends on the machine; a tag of this name does too."""
+
+FOLDED = {"hide-input": "source_hidden", "hide-output": "outputs_hidden"}
+"""What JupyterLab folds when it opens a notebook, by the tags that fold it on a web page."""
 
 PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
 
+# Without an ending and an exporter, `jupyter nbconvert --to script` writes code alone, as .txt.
+LANGUAGE = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
+
 TABLE_BEGINS, TABLE_ENDS = "<!-- lessons -->", "<!-- /lessons -->"
+
+
+def ignores_output(cell: NotebookNode) -> bool:
+    """Whether a cell is marked as one whose output depends on the machine."""
+    if cell.cell_type != "code":
+        return False
+    tagged = "nbval-ignore-output" in cell.metadata.get("tags", [])
+    return tagged or bool(IGNORE_OUTPUT.search(cell.source))
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,7 +84,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     """Run every notebook of a folder again, write it in place, and update the README's table.
 
     Where nothing changed, nothing is written: the old bytes of a picture stay while its pixels
-    agree. A cell marked ``# NBVAL_IGNORE_OUTPUT`` keeps its stored output where ``MFTEACH_DATA`` is
+    agree. A cell tagged ``nbval-ignore-output`` keeps its stored output where ``MFTEACH_DATA`` is
     not set. A notebook that fails is left as it was.
 
     Parameters
@@ -75,7 +97,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 1 if a notebook failed.
+        The exit status: 0, or 1 if a notebook failed or could not be written.
 
     Raises
     ------
@@ -93,6 +115,7 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     print(f"Running {count(paths)} from {folder} again.", flush=True)
     runs = run_notebooks(paths, processes)
     print()
+    unwritten = False
     for path, fresh in zip(paths, runs, strict=True):
         if fresh.problem or fresh.notebook is None:
             print(f"{fresh.name}: {fresh.problem}\n    The file was left as it was.")
@@ -102,8 +125,12 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
         if kept:
             cells = "1 cell that needs" if kept == 1 else f"{kept} cells that need"
             print(f"{fresh.name}: kept the stored outputs of {cells} MFTEACH_DATA")
-        print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
-    if any(fresh.problem for fresh in runs):
+        try:
+            print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
+        except OSError as error:  # the others may still be written
+            print(f"{fresh.name}: not written: {in_words(error)}")
+            unwritten = True
+    if unwritten or any(fresh.problem for fresh in runs):
         return 1
     text = readme.read_text(encoding="utf-8")
     print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")
@@ -120,19 +147,19 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
     stored : NotebookNode
         The same notebook as the file has it.
     keep_marked : bool
-        Whether cells marked ``# NBVAL_IGNORE_OUTPUT`` keep their stored outputs.
+        Whether cells tagged ``nbval-ignore-output`` keep their stored outputs.
 
     Returns
     -------
     int
         How many cells kept their stored outputs.
     """
-    normalise(notebook)
+    normalise(begin(notebook))
     stored_cells = {cell.get("id"): cell for cell in normalise(stored).cells}
     kept = 0
     for cell in notebook.cells:
         old = stored_cells.get(cell.id)
-        marked = cell.cell_type == "code" and IGNORE_OUTPUT.search(cell.source)
+        marked = ignores_output(cell)
         if old is not None and old.cell_type == cell.cell_type == "code":
             if keep_marked and marked and old.execution_count:
                 cell.outputs, cell.metadata = old.outputs, old.metadata
@@ -142,6 +169,15 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
         if marked:
             cell.metadata["seal"] = seal(cell)
     return kept
+
+
+def begin(notebook: NotebookNode) -> NotebookNode:
+    """Let the first cell of code say what to do where mfteach is missing; return the notebook."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = with_first_lines(cell.source)
+            break
+    return notebook
 
 
 def seal(cell: NotebookNode) -> str:
@@ -160,7 +196,8 @@ def seal(cell: NotebookNode) -> str:
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Remove from a notebook, in place, what changes from run to run or from machine to machine.
 
-    The cells stay, with their ids, tags, seals and outputs. The metadata shrink to the names of
+    The cells stay, with their ids, tags, seals and outputs; the tags say what JupyterLab folds. The
+    metadata shrink to the names of
     the kernel and the language, widgets go (a progress bar or a slider does nothing in a file),
     the pieces of one stream are joined, and a traceback is cut to its last line: the rest names
     files of one machine.
@@ -176,13 +213,16 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             "language": "python",
             "name": "python3",
         },
-        language_info={"name": "python"},
+        language_info=LANGUAGE,
     )
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.nbformat_minor)
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"cell-{number}")
         keys = [key for key in ("tags", "seal") if cell.metadata.get(key)]
+        tags = cell.metadata.get("tags", [])
         cell.metadata = _node(**{key: cell.metadata[key] for key in keys})
+        if folded := {FOLDED[tag]: True for tag in sorted(tags) if tag in FOLDED}:
+            cell.metadata["jupyter"] = folded
         if cell.cell_type == "code":
             lasting = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
             cell.outputs = _joined([_tidy(output) for output in lasting])
@@ -285,7 +325,8 @@ def _text_of(notebook: NotebookNode) -> str:
 def _write_if_changed(path: Path, old: str, new: str) -> str:
     if new == old:
         return "no change"
-    path.write_text(new, encoding="utf-8", newline="\n")
+    with replacing(path) as file:  # a full disk leaves the notebook as it was
+        file.write(new.encode())
     return "rewritten"
 
 

@@ -1,98 +1,145 @@
-"""``mfteach recommend``: what a user may like next, and why, from a file of factors."""
+"""``mfteach recommend``: what users may like next, and why, from a file of factors."""
 
 from __future__ import annotations
 
 import argparse
-import json
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from mfteach.console import UsageError, at_least_one
-from mfteach.matrices.ratings import Ratings
-from mfteach.matrices.saved import reading
-from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from mfteach.arguments import worded
+from mfteach.commands.label_files import Asked, read_users, rows_of
+from mfteach.commands.options import Options
+from mfteach.commands.outputs import keep, require_writable, say_written, table
+from mfteach.commands.saved_model import SavedModel, row_of
+from mfteach.console import Parser, UsageError, at_least_one
+from mfteach.recommender.matrix_factorization import Recommendation
 
 # How many of the user's own ratings are named as the reason of a recommendation.
 REASONS = 2
+# Users whose lists are made at a time, and seconds until a progress bar appears.
+TOGETHER = 1000
+MOMENT = 2.0
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     """Describe the command and its options."""
     parser = commands.add_parser(
         "recommend",
-        help="recommend items to a user, with reasons",
+        help="recommend items to a user, with reasons, or to many",
         description="Read what mfteach factorize wrote, and list what the user has not rated "
-        "and would rate highest, with the user's ratings that contribute most to each.",
+        "and would rate highest, with the user's ratings that contribute most to each. For many "
+        "users, or with --output, write a table: user, rank, item, title (if known), prediction.",
+        epilog="An id that begins with - is typed as it is, or after --.",
     )
+    parser.takes_ids = True
     parser.add_argument("factors", type=Path, metavar="FACTORS.npz", help="from mfteach factorize")
-    parser.add_argument("user", metavar="USER", help="the user's id in the ratings file")
+    parser.add_argument("user", nargs="?", metavar="USER", help="the user's id in the ratings file")
     parser.add_argument("-n", type=at_least_one, default=10, metavar="N", help="default: 10")
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--users-from",
+        metavar="FILE",
+        help="a file of users, one a line, or a CSV file with a column of them; each gets a "
+        "list, once; - is what comes through a pipe",
+    )
+    parser.add_argument(
+        "--users", metavar="COLUMN", help="the column of that file; default: userId, if it has one"
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE.csv", help="default: to the console")
+    parser.set_defaults(run=run, interface=Options(parser))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work; bad input becomes a `UsageError`."""
     try:
-        return _recommend(arguments)
+        with worded(arguments.interface):
+            return _recommend(arguments)
     except KeyError as error:
         raise UsageError(error.args[0]) from error
-    except OSError as error:
-        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        raise UsageError(named) from error
     except ValueError as error:
         raise UsageError(error) from error
 
 
 def _recommend(arguments: argparse.Namespace) -> int:
-    model = MatrixFactorization.load(arguments.factors)
-    titles, held_out = _extras(arguments.factors)
-    user = _as_label(arguments.user, model.ratings_)
-    row = int(model.ratings_.index_users([user])[0])
-    tested = set(model.ratings_.item_labels[held_out.get(row, [])].tolist())
-    # Rated films that were held out for the test are no news to the user either.
-    listed = model.recommend(user, arguments.n + len(tested))
-    listed = [entry for entry in listed if entry.item not in tested][: arguments.n]
-    n_rated = len(model.ratings_.by_user[row]) + len(tested)
-    print(f"user {user} has rated {n_rated:,} of {model.ratings_.shape[1]:,} items; next:")
-    for place, entry in enumerate(listed, start=1):
-        print(f"{place:>3}  {entry.prediction:5.2f}  {titles.get(entry.item, entry.item)}")
-        print(f"            {_reason(model, user, entry, titles)}")
+    if (arguments.user is None) == (arguments.users_from is None):
+        raise UsageError("name either a USER or, with --users-from, a file of users")
+    if arguments.users is not None and arguments.users_from is None:
+        raise UsageError("--users names a column of the file that --users-from names: give both")
+    if arguments.output is not None:
+        require_writable(arguments.output)
+    saved = SavedModel.load(arguments.factors)
+    known = saved.model.ratings_
+    if arguments.users_from is not None:
+        asked = read_users(arguments.users_from, arguments.users)
+        rows = rows_of(asked, known.user_rows, known.user_labels, "user")
+        _require_known(asked, rows)
+        first = np.sort(
+            np.unique(rows, return_index=True)[1]
+        )  # a file of ratings repeats its users
+        _write(saved, rows[first], arguments.n, arguments.output)
+        return 0
+    row = row_of(arguments.user, known.user_rows, known.user_labels, "user")
+    if arguments.output is not None:
+        _write(saved, np.array([row]), arguments.n, arguments.output)
+        return 0
+    _show(saved, row, arguments.n)
     return 0
 
 
-def _extras(path: Path) -> tuple[dict[Any, str], dict[int, list[int]]]:
-    """Titles by label, and the items that each user had rated in the test part, by row number."""
-    with reading(path, "holds no titles and test pairs") as saved:
-        if "titles" not in saved:
-            return {}, {}
-        titles = {int(label): title for label, title in json.loads(str(saved["titles"])).items()}
-        pairs = zip(saved["held_out_by"].tolist(), saved["held_out_item"].tolist(), strict=True)
-    held_out: dict[int, list[int]] = {}
-    for user, item in pairs:
-        held_out.setdefault(user, []).append(item)
-    return titles, held_out
+def _require_known(asked: Asked, rows: NDArray[np.intp]) -> None:
+    unknown = np.flatnonzero(rows < 0)
+    if len(unknown):
+        first = unknown[0]
+        raise UsageError(
+            f"{asked.file}, line {asked.lines[first]}: user {asked.labels[first]!r} is not among "
+            f"the users of the model, as {len(unknown):,} of {len(rows):,} are not; leave them out"
+        )
 
 
-def _as_label(text: str, known: Ratings) -> int | str:
-    """The user as the ratings call them: a number where those are numbers."""
-    if known.user_labels.dtype.kind == "U":
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        example = known.user_labels[0].item()
-        raise ValueError(
-            f"user {text!r}: users are whole numbers here, such as {example}"
-        ) from None
+def _write(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path | None) -> None:
+    if output is None:
+        _write_table(saved, rows, n, None)
+        return
+    keep(output, partial(_write_table, saved, rows, n))
+    say_written(output, f"{len(rows):,} {'user' if len(rows) == 1 else 'users'}")
 
 
-def _reason(
-    model: MatrixFactorization, user: int | str, entry: Recommendation, titles: dict[Any, str]
-) -> str:
+def _write_table(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path | None) -> None:
+    titled = ["title"] if saved.titles else []
+    users = saved.model.ratings_.user_labels[rows].tolist()
+    header = ["user", "rank", "item", *titled, "prediction"]
+    with (
+        table(output, header) as writer,
+        tqdm(total=len(rows), desc="recommending", unit="user", leave=False, delay=MOMENT) as bar,
+    ):
+        for start in range(0, len(rows), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            lists = saved.recommend(rows[some], n)
+            for user, listed in zip(users[some], lists, strict=True):
+                for rank, (item, prediction) in enumerate(listed, start=1):
+                    title = [saved.titles.get(item, "")] if titled else []
+                    writer.writerow([user, rank, item, *title, f"{prediction:.4f}"])
+                bar.update()
+
+
+def _show(saved: SavedModel, row: int, n: int) -> None:
+    known = saved.model.ratings_
+    user, n_rated = known.user_labels[row].item(), int(saved.rated.user_counts[row])
+    print(f"user {user} has rated {n_rated:,} of {known.shape[1]:,} items; next:")
+    (listed,) = saved.recommend(np.array([row]), n)
+    for place, entry in enumerate(listed, start=1):
+        print(f"{place:>3}  {entry.prediction:5.2f}  {saved.title(entry.item)}")
+        print(f"            {_reason(saved, user, entry)}")
+
+
+def _reason(saved: SavedModel, user: int | str, entry: Recommendation) -> str:
     """The user's own ratings that raised this prediction most, or what else did."""
-    why = model.explain(user, entry.item)
+    why = saved.model.explain(user, entry.item)
     best = [
-        f"{titles.get(item, item)}, rated {rating:g} ({share:+.2f})"
+        f"{saved.title(item)}, rated {rating:g} ({share:+.2f})"
         for item, rating, share in zip(
             why.items[:REASONS].tolist(),
             why.ratings[:REASONS].tolist(),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mfteach.arguments import flag, generator, real_number, whole_number
 from mfteach.datasets.movielens import movielens, movielens_titles
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
@@ -39,6 +40,7 @@ def history_romance(surprise: bool = False) -> Ratings:
 
     Source: lecture row S50; our table follows Aggarwal, Recommender Systems, section 3.6.
     """
+    surprise = flag(surprise, "surprise")
     history_fan, fan_of_all, romance_fan = [1, 1, 1, 0, 0, 0], [1] * 6, [-1, -1, -1, 1, 1, 1]
     R = np.array([history_fan] * 3 + [fan_of_all] + [romance_fan] * 3, dtype=float)
     if surprise:
@@ -92,21 +94,18 @@ def planted(
     ValueError
         If an argument is out of range.
     """
-    for name, count in (("n_users", n_users), ("n_items", n_items), ("n_factors", n_factors)):
-        if count < 1:
-            raise ValueError(f"{name} must be at least 1, but is {count}")
-    if not 0 < density <= 1:
-        raise ValueError(f"density must lie in (0, 1], but is {density}")
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise must be 0 or larger, but is {noise}")
-    generator = np.random.default_rng(rng)
+    n_users, n_items = whole_number(n_users, "n_users", 1), whole_number(n_items, "n_items", 1)
+    n_factors = whole_number(n_factors, "n_factors", 1)
+    density = real_number(density, "density", "(0, 1]")
+    noise = real_number(noise, "noise", "[0, inf)")
+    random = generator(rng)
     # With entries of variance 1/sqrt(k), sums of k products have variance 1.
-    truth = Factors.random((n_users, n_items), n_factors, generator, scale=n_factors**-0.25)
+    truth = Factors.random((n_users, n_items), n_factors, random, scale=n_factors**-0.25)
     n_known = max(1, round(density * n_users * n_items))
-    known = np.sort(generator.choice(n_users * n_items, size=n_known, replace=False))
+    known = np.sort(random.choice(n_users * n_items, size=n_known, replace=False))
     i, j = np.divmod(known, n_items)
     values = np.einsum("ns,ns->n", truth.U[i], truth.V[j])
-    values += noise * generator.standard_normal(n_known)
+    values += noise * random.standard_normal(n_known)
     labels = np.arange(n_users), np.arange(n_items)
     return Planted(Ratings.from_indices(i, j, values, *labels), truth)
 
@@ -140,9 +139,9 @@ def films(name: str = "ml-latest-small") -> Films:
 
 
 def _synthetic_films() -> Films:
-    generator = np.random.default_rng(50)
-    drawn = planted(400, 300, n_factors=3, density=0.2, noise=1.6, rng=generator).ratings
-    generous, good = generator.normal(0, 0.4, size=400), generator.normal(0, 0.4, size=300)
+    random = np.random.default_rng(50)
+    drawn = planted(400, 300, n_factors=3, density=0.2, noise=1.6, rng=random).ratings
+    generous, good = random.normal(0, 0.4, size=400), random.normal(0, 0.4, size=300)
     stars = 3.5 + generous[drawn.user_index] + good[drawn.item_index] + drawn.values / 2
     ratings = drawn.with_values(np.clip(np.round(2 * stars) / 2, 0.5, 5.0))
     titles = {label: f"synthetic film {label}" for label in drawn.item_labels.tolist()}

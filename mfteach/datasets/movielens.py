@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from os import PathLike
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from mfteach.matrices.ratings import Ratings
-
-
-def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> dict[int, str]:
-    """Titles of the MovieLens films by integer id, as they are in ``movies.csv``.
-
-    Parameters
-    ----------
-    path_or_name : path or str
-        As for `movielens`, without the download.
-
-    Returns
-    -------
-    dict of int to str
-        Empty if there is no ``movies.csv`` beside the ratings.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the ratings are not found.
-    """
-    place = _find(path_or_name)
-    if place is None:
-        raise FileNotFoundError(_how_to_get(os.fspath(path_or_name)))
-    try:
-        with _open_table(place, ("movies.csv",)) as (file, _):
-            return {int(row["movieId"]): row["title"] for row in csv.DictReader(file)}
-    except FileNotFoundError:
-        return {}
+from mfteach.arguments import flag
+from mfteach.arguments import path as path_of
+from mfteach.datasets.titles import read_headerless_titles, read_titles
+from mfteach.matrices.file_kind import Asked
+from mfteach.matrices.ratings import Ratings, read_ratings
 
 
 class Download(NamedTuple):
@@ -51,7 +25,20 @@ class Download(NamedTuple):
     sha256: str
 
 
-TABLES = ("ratings.csv", "u.data")
+# Where the titles are, and what separates the fields there.
+TITLES = (("movies.csv", ","), ("movies.dat", "::"), ("u.item", "|"))
+# The folder in the zip file of each set, where it is not called as the set is.
+NAMES = {
+    "ml-latest-small": "ml-latest-small",
+    "ml-latest": "ml-latest",
+    "ml-100k": "ml-100k",
+    "ml-1m": "ml-1m",
+    "ml-10m": "ml-10M100K",
+    "ml-20m": "ml-20m",
+    "ml-25m": "ml-25m",
+    "ml-32m": "ml-32m",
+}
+PUBLISHED = "https://grouplens.org/datasets/movielens/"
 
 DOWNLOADS = {
     "ml-latest-small": Download(
@@ -73,11 +60,13 @@ def movielens(
     Parameters
     ----------
     path_or_name : path or str
-        A folder or a zip file in the layout of ml-latest-small (``ratings.csv``) or of ml-100k
-        (``u.data``), or one of these names, which is looked for in the folder that the
-        environment variable ``MFTEACH_DATA`` names.
+        A folder, a zip file or the file of ratings itself, in any of MovieLens' layouts
+        (``ratings.csv``, ``u.data``, ``ratings.dat``), or the name of a set, which is looked for
+        in the folder that the environment variable ``MFTEACH_DATA`` names: ml-latest-small,
+        ml-latest, ml-100k, ml-1m, ml-10m, ml-20m, ml-25m or ml-32m, also without "ml-".
     download : bool
-        Whether to download a named set that is not there, once, and check its SHA-256.
+        Whether to download a named set that is not there, once, and check its SHA-256; for
+        ml-latest-small and ml-100k.
 
     Returns
     -------
@@ -97,43 +86,103 @@ def movielens(
     have their own license, which does not allow commercial use; ml-latest-small may be passed on
     under that license only, so it is not part of this repository.
     """
-    place = _find(path_or_name)
+    download, place = flag(download, "download"), find(path_or_name)
     if place is None:
-        name = os.fspath(path_or_name)
+        name = _named(path_or_name)
         if not download or name not in DOWNLOADS:
-            raise FileNotFoundError(_how_to_get(name))
+            raise FileNotFoundError(how_to_get(path_or_name, _call(name)))
         place = _fetch(name)
-    with _open_table(place, TABLES) as (file, name):
-        columns, times = ("userId", "movieId", "rating"), "timestamp"
-        if name == "u.data":
-            return Ratings._from_lines(
-                file, name, "\t", columns, "error", header=[*columns, times], timestamps=times
-            )
-        return Ratings._from_lines(file, name, ",", columns, "error", timestamps=times)
+    return read_ratings(place, Asked(times=True))[0]
 
 
-def _find(path_or_name: str | PathLike[str]) -> Path | None:
-    """The folder or zip file with the ratings: at this path, or in the folder ``MFTEACH_DATA``."""
-    name = os.fspath(path_or_name)
-    places = [Path(name)]
+def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> dict[int, str]:
+    """Titles of the MovieLens films by integer id.
+
+    Parameters
+    ----------
+    path_or_name : path or str
+        As for `movielens`, without the download.
+
+    Returns
+    -------
+    dict of int to str
+        Empty if there is no ``movies.csv``, ``movies.dat`` or ``u.item`` beside the ratings.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the ratings are not found.
+    ValueError
+        If the table of titles is damaged, or names a film twice; the message names the line.
+    """
+    place = find(path_or_name)
+    if place is None:
+        raise FileNotFoundError(how_to_get(path_or_name, _call(_named(path_or_name))))
+    for table, separator in TITLES:
+        with _open_table(place, table) as file:
+            if file is not None:
+                return _titles(file, table, separator)
+    return {}
+
+
+def _titles(file: IO[bytes], name: str, separator: str) -> dict[int, str]:
+    """The titles of a table; the oldest are in Latin-1, and have no header."""
+    if separator == ",":
+        with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+            return read_titles(lines, name)
+    content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return read_headerless_titles(text.splitlines(), name, separator)
+
+
+def find(path_or_name: str | PathLike[str]) -> Path | None:
+    """The folder or file with the ratings: at this path, or in the folder ``MFTEACH_DATA``."""
+    path, name = Path(path_of(path_or_name, "path_or_name")), _named(path_or_name)
     data = os.environ.get("MFTEACH_DATA")
-    if data and name in DOWNLOADS:
-        home = Path(data)
-        places = [home / name, home / f"{name}.zip"]
-        if home.name == name:
-            places.append(home)
+    if path.exists() or not data or name is None:
+        return path if path.exists() else None
+    home = Path(data)
+    folders = {name, NAMES[name]}
+    places = [home / folder for folder in folders] + [home / f"{name}.zip"]
+    if home.name in folders:
+        places.append(home)
     return next((place for place in places if place.exists()), None)
 
 
-def _how_to_get(name: str) -> str:
-    if name not in DOWNLOADS:
-        return f"no ratings at {name!r}; the known names are {', '.join(DOWNLOADS)}"
+def is_name(path_or_name: str | PathLike[str]) -> bool:
+    """Whether it is the name of a set of MovieLens."""
+    return _named(path_or_name) is not None
+
+
+def _named(path_or_name: str | PathLike[str]) -> str | None:
+    """The set that somebody means: "ml-20m", "20m" and "ml-10M100K" are names."""
+    spoken = os.fspath(path_or_name).lower()
+    for name, folder in NAMES.items():
+        if spoken in (name, name.removeprefix("ml-"), folder.lower()):
+            return name
+    return None
+
+
+def how_to_get(path_or_name: str | PathLike[str], otherwise: str = "") -> str:
+    """What to say where ratings are not found; ``otherwise`` is another way to get some sets."""
+    name = _named(path_or_name)
+    if name is None:
+        return f"no ratings at {os.fspath(path_or_name)!r}; the known names are {', '.join(NAMES)}"
     data = os.environ.get("MFTEACH_DATA")
     where = f"MFTEACH_DATA={data} has no {name}" if data else "MFTEACH_DATA is not set"
+    if name not in DOWNLOADS or not otherwise:
+        otherwise = f"after downloading it from {PUBLISHED}"
     return (
         f"{name} is not here ({where}). Set MFTEACH_DATA to the folder that holds the folder "
-        f"{name}, or call mfteach.datasets.movielens({name!r}, download=True)"
+        f"{NAMES[name]}, {otherwise}"
     )
+
+
+def _call(name: str | None) -> str:
+    return f"or call mfteach.datasets.movielens({name!r}, download=True)"
 
 
 def _fetch(name: str) -> Path:
@@ -157,30 +206,14 @@ def _fetch(name: str) -> Path:
 
 
 @contextmanager
-def _open_table(place: Path, wanted: tuple[str, ...]) -> Iterator[tuple[IO[str], str]]:
-    """Open the first of the wanted tables in a folder or a zip file, with its name."""
-    absent = f"{place} holds neither {' nor '.join(wanted)}"
-    if place.is_dir():
-        found = [place / name for name in wanted if (place / name).is_file()]
-        if not found:
-            raise FileNotFoundError(absent)
-        with found[0].open(encoding="utf-8-sig", newline="") as file:
-            yield file, found[0].name
+def _open_table(place: Path, wanted: str) -> Iterator[IO[bytes] | None]:
+    """Open a table in a folder or a zip file, or beside the file of ratings; None if it is not."""
+    if place.is_file() and zipfile.is_zipfile(place):
+        with zipfile.ZipFile(place) as archive:
+            inside = [name for name in archive.namelist() if Path(name).name == wanted]
+            with archive.open(inside[0]) if inside else nullcontext() as file:
+                yield file
         return
-    if not zipfile.is_zipfile(place):
-        raise ValueError(f"{place} is neither a folder nor a zip file of MovieLens")
-    with _damage_named(place), zipfile.ZipFile(place) as archive:
-        inside = [name for name in archive.namelist() if Path(name).name in wanted]
-        if not inside:
-            raise FileNotFoundError(absent)
-        member = min(inside, key=lambda name: wanted.index(Path(name).name))
-        with io.TextIOWrapper(archive.open(member), encoding="utf-8-sig", newline="") as file:
-            yield file, Path(member).name
-
-
-@contextmanager
-def _damage_named(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ValueError(f"{place} is damaged: {error}; get a new copy") from None
+    path = (place if place.is_dir() else place.resolve().parent) / wanted
+    with path.open("rb") if path.is_file() else nullcontext() as file:
+        yield file

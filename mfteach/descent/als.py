@@ -13,20 +13,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import Cure, InputError, flag, instance, one_of
 from mfteach.descent.conjugate_gradients import CG_STEPS
 from mfteach.descent.steps import Step
 from mfteach.fast.engine import Twins, twins
 from mfteach.loss.predictions import require_fit
-from mfteach.loss.squared_error import Loss
+from mfteach.loss.squared_error import Loss, require_start
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow
 
 Method = Literal["exact", "cg"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 def half_step(rows: Rows, table: Table) -> Table:
@@ -100,11 +102,9 @@ def alternating_least_squares(
     the Netflix prize; Takács, Pilászy and Tikk (2011), Applications of the conjugate gradient
     method for implicit feedback collaborative filtering.
     """
-    if method not in ("exact", "cg"):
-        raise ValueError(f"method is 'exact' or 'cg', not {method!r}")
+    method, half_steps = one_of(method, "method", METHODS), flag(half_steps, "half_steps")
+    require_start(loss, start)
     _require_fixed_biases(start)
-    if start.shape != loss.ratings.shape:
-        raise ValueError(f"{start!r} does not fit {loss.ratings!r}")
     return _steps(loss, start, method, half_steps)
 
 
@@ -128,14 +128,16 @@ def solve_users(loss: Loss, factors: Factors, method: Method = "exact") -> Facto
 
     With "cg", a better U. Raises as `alternating_least_squares`.
     """
+    users = _users(loss, factors)
     U, V = factors.U, factors.V
-    return factors.with_tables(_users(loss, factors).solve(U, V, method), V)
+    return factors.with_tables(users.solve(U, V, one_of(method, "method", METHODS)), V)
 
 
 def solve_items(loss: Loss, factors: Factors, method: Method = "exact") -> Factors:
     """The other half step: the V that minimizes J while U and the biases are fixed."""
+    items = _items(loss, factors)
     U, V = factors.U, factors.V
-    return factors.with_tables(U, _items(loss, factors).solve(V, U, method))
+    return factors.with_tables(U, items.solve(V, U, one_of(method, "method", METHODS)))
 
 
 def user_rows(loss: Loss, factors: Factors) -> Rows:
@@ -146,14 +148,14 @@ def user_rows(loss: Loss, factors: Factors) -> Rows:
     ValueError
         For learned biases, or factors that do not fit the ratings.
     """
-    ratings = loss.ratings
+    ratings = instance(loss, "loss", Loss).ratings
     index = ratings.user_index, ratings.item_index
     return _rows(loss, factors, index, ratings.user_counts, loss.penalties()[0])
 
 
 def item_rows(loss: Loss, factors: Factors) -> Rows:
     """What `half_step` takes to solve for the items; raises as `user_rows`."""
-    ratings = loss.ratings
+    ratings = instance(loss, "loss", Loss).ratings
     index = ratings.item_index, ratings.user_index
     return _rows(loss, factors, index, ratings.item_counts, loss.penalties()[1])
 
@@ -161,8 +163,8 @@ def item_rows(loss: Loss, factors: Factors) -> Rows:
 def _rows(
     loss: Loss, factors: Factors, index: tuple[Index, Index], counts: Index, penalties: Table
 ) -> Rows:
-    _require_fixed_biases(factors)
     require_fit(loss.ratings, factors)
+    _require_fixed_biases(factors)
     starts = np.concatenate([[0], np.cumsum(counts)])
     fast, known = twins(loss.engine, len(loss.ratings)), Known.of(loss.ratings, factors)
     neighbours, targets = fast.sort_by_row(starts, *index, known)
@@ -178,13 +180,13 @@ def _require_fixed_biases(factors: Factors) -> None:
 
 
 def _users(loss: Loss, factors: Factors) -> _Side:
-    fast = twins(loss.engine, len(loss.ratings))
-    return _Side(user_rows(loss, factors), fast, "user", loss.ratings.user_labels, "items")
+    rows, fast = user_rows(loss, factors), twins(loss.engine, len(loss.ratings))
+    return _Side(rows, fast, "user", loss.ratings.user_labels, "items")
 
 
 def _items(loss: Loss, factors: Factors) -> _Side:
-    fast = twins(loss.engine, len(loss.ratings))
-    return _Side(item_rows(loss, factors), fast, "item", loss.ratings.item_labels, "users")
+    rows, fast = item_rows(loss, factors), twins(loss.engine, len(loss.ratings))
+    return _Side(rows, fast, "item", loss.ratings.item_labels, "users")
 
 
 class _Side(NamedTuple):
@@ -205,9 +207,10 @@ class _Side(NamedTuple):
             x = self._best(table)
         wrong = np.flatnonzero(~np.isfinite(x).all(axis=1))
         if len(wrong):
-            raise ValueError(
-                f"the factors of {self._name(wrong[0])} left the range of {x.dtype}: "
-                "scale the ratings down, or use float64"
+            raise InputError(
+                f"the factors of {self._name(wrong[0])} left the range of {x.dtype}",
+                "Scale the ratings down",
+                cures=(Cure("dtype", "float64"),) if x.dtype == np.float32 else (),
             )
         return x
 
@@ -216,10 +219,12 @@ class _Side(NamedTuple):
         try:
             return self.fast.half_step(self.rows, table)
         except UndeterminedRow as error:
-            raise ValueError(
+            larger = max(1.0, 10 * float(self.rows.penalties.max()))
+            raise InputError(
                 f"the ratings of {self._name(error.row)} do not determine the factors: their "
-                f"{self.others} are too much alike. Give a larger regularization, or take fewer "
-                "factors"
+                f"{self.others} are too much alike",
+                "Give a larger regularization, or take fewer factors",
+                cures=(Cure("regularization", larger), Cure("method", "cg")),
             ) from None
 
     def _require_enough(self, k: int) -> None:
@@ -230,9 +235,11 @@ class _Side(NamedTuple):
             free &= counts > 0
         if free.any():
             row = int(np.flatnonzero(free)[0])
-            raise ValueError(
+            raise InputError(
                 f"{self._name(row)} has {counts[row]} ratings, too few to determine {k} factors "
-                "without regularization: give a larger one, or take fewer factors"
+                "without regularization",
+                "Give a larger one, or take fewer factors",
+                cures=(Cure("regularization", 1.0), Cure("method", "cg")),
             )
 
     def _name(self, row: int) -> str:

@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from mfteach.arguments import Cure, InputError, flag, real_number
 from mfteach.descent.learning_rate import (
     PROBED,
     as_point,
     backtracking_line_search,
     evaluate,
-    require_learning_rate,
     suggest_learning_rate,
 )
 from mfteach.descent.steps import Step, guarded, norm
-from mfteach.loss.objective import Objective
+from mfteach.loss.objective import Objective, require_objective
 
 
 def gradient_descent(
@@ -66,11 +66,14 @@ def gradient_descent(
 
     Source: lecture rows S64-S66; Polyak (1964) for momentum; Armijo (1966) for the line search.
     """
-    rate = require_learning_rate(learning_rate)
-    if not 0 <= momentum < 1:
-        raise ValueError(f"momentum must lie in [0, 1), but is {momentum}")
-    if momentum and line_search:
-        raise ValueError("momentum and line_search do not go together: choose one")
+    require_objective(objective)
+    rate = real_number(learning_rate, "learning_rate", "(0, inf)")
+    momentum = real_number(momentum, "momentum", "[0, 1)")
+    if flag(line_search, "line_search") and momentum:
+        raise InputError(
+            "momentum and line_search do not go together",
+            cures=(Cure("momentum", 0.0), Cure("line_search", False)),
+        )
     point = as_point(start)
 
     def suggest(step: Step) -> float | None:

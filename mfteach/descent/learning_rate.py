@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from mfteach.arguments import WrongType, real_number, real_numbers, shown, whole_number
 from mfteach.descent.steps import bounded, norm
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
-from mfteach.loss.objective import Objective
+from mfteach.loss.objective import Objective, require_objective
 
 # How many careful steps from the start are tried to find a learning rate to suggest.
 PROBED = 50
@@ -24,13 +25,6 @@ PROBED = 50
 CONVERGED = 1e-10
 # A rate is suspicious below this share of the median one, and useless if it gets this far of it.
 TINY, NOWHERE = 1e-3, 0.01
-
-
-def require_learning_rate(learning_rate: float) -> float:
-    """Return it as a float, or raise a ValueError unless it is a positive number."""
-    if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be a positive number, but is {learning_rate}")
-    return float(learning_rate)
 
 
 def decayed(learning_rate: float, decay: float, epoch: int) -> float:
@@ -59,7 +53,8 @@ def backtracking_line_search(
 
     Source: Armijo (1966).
     """
-    rate, squared_norm = largest, norm(gradient) ** 2
+    length = norm(gradient)
+    rate, squared_norm = largest, length * length  # not ** 2, which is an error where * is infinite
     rounding = 4 * np.finfo(float).eps * abs(value)
     while rate * squared_norm > rounding:
         there = value_at(objective, point - rate * gradient)
@@ -81,7 +76,7 @@ def suggest_learning_rate(
     largest : float
         The search halves this rate as often as it must.
     n_steps : int
-        How many steps are tried.
+        How many steps are tried, at least 1.
 
     Returns
     -------
@@ -93,6 +88,9 @@ def suggest_learning_rate(
     NothingLearnedWarning
         If steps at this rate hardly lower the value, where a line search lowers it.
     """
+    require_objective(objective)
+    largest = real_number(largest, "largest", "(0, inf)")
+    n_steps = whole_number(n_steps, "n_steps", 1)
     first = _in_double_precision(as_point(start))
     point = first
     value, gradient = evaluate(objective, point)
@@ -149,27 +147,33 @@ def evaluate(objective: Objective, point: Any) -> tuple[float, Any]:
     if not math.isfinite(value):
         return value, math.nan * point
     gradient = objective.gradient(point)
+    if not hasattr(gradient, "__array_ufunc__"):  # a number or a list; not Factors, nor an array
+        gradient = real_numbers(gradient, "gradient")[()]
     if np.shape(gradient) != np.shape(point):
         raise ValueError(
             f"the gradient has the shape {np.shape(gradient)}, but the point has {np.shape(point)}"
         )
-    return value, np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient
+    return value, gradient
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def value_at(objective: Objective, point: Any) -> float:
     """f at a point, infinite where it overflows."""
     try:
-        return float(objective.value(point))
+        value = objective.value(point)
     except OverflowError:  # what math.exp and its like do where NumPy says inf
         return math.inf
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise WrongType(f"must be a number, but is {shown(value)}", argument="value") from None
 
 
 def as_point(start: Any) -> Any:
     """A copy that arithmetic will not round: plain numbers and lists become floats."""
     if hasattr(start, "__array_ufunc__") and not isinstance(start, np.ndarray | np.generic):
         return copy.deepcopy(start)
-    point = np.array(start)
+    point = real_numbers(start, "start").copy()
     if point.dtype.kind != "f":
         point = point.astype(np.float64)
     return point if point.ndim else point[()]

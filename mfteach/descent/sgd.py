@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.descent.learning_rate import decayed, require_learning_rate
+from mfteach.arguments import generator, real_number
+from mfteach.descent.learning_rate import decayed
 from mfteach.descent.steps import Step, guarded
 from mfteach.fast.engine import twins
-from mfteach.loss.squared_error import Loss, row_squares
+from mfteach.loss.squared_error import Loss, require_start, row_squares
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.rows import Known, Table
@@ -138,28 +139,29 @@ def stochastic_gradient_descent(
 
     Source: lecture row S67; Robbins and Monro (1951); Funk (2006).
     """
-    rate = require_learning_rate(learning_rate)
-    if not (np.isfinite(decay) and decay >= 0):
-        raise ValueError(f"decay must be 0 or larger, but is {decay}")
-    if start.shape != loss.ratings.shape:
-        raise ValueError(f"{start!r} does not fit {loss.ratings!r}")
+    rate = real_number(learning_rate, "learning_rate", "(0, inf)")
+    decay = real_number(decay, "decay", "[0, inf)")
+    random = generator(rng)
+    require_start(loss, start)
     largest = _largest(loss.ratings.values)
     return guarded(
-        _steps(loss, start, rate, rng, float(decay)),
-        lambda step: _rate_instead(loss, start, rate, float(decay), step.number),
+        _steps(loss, start, rate, random, decay),
+        lambda step: _rate_instead(loss, start, rate, decay, step.number),
         rate=rate,
         place="in epoch",
         bound=lambda step: _upper_bound(loss, step.point, largest),
     )
 
 
-def _steps(loss: Loss, start: Factors, rate: float, rng: Rng, decay: float) -> Iterator[Step]:
+def _steps(
+    loss: Loss, start: Factors, rate: float, random: np.random.Generator, decay: float
+) -> Iterator[Step]:
     """The start and the point after each epoch, without end."""
     fast, shares = twins(loss.engine, len(loss.ratings)), Shares.of(loss)
     known = Known.of(loss.ratings, start, with_biases=not start.learned_biases)
     point = start
     yield Step(0, point, loss, 0.0)
-    orders = fast.orders(known, start.shape, np.random.default_rng(rng))
+    orders = fast.orders(known, start.shape, random)
     for number, order in enumerate(orders, start=1):
         eta = decayed(rate, decay, number)
         point = _moved(point, *fast.epoch(order, point.U, point.V, _learned(point), shares, eta))
@@ -198,7 +200,8 @@ def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
             bias_squares += float(np.sum(np.square(bias, dtype=np.float64)))
     c, d = loss.penalties()
     penalty = float(c @ u_squares + d @ v_squares) + loss.bias_regularization * bias_squares
-    return 0.5 * (len(loss.ratings) * largest**2 + penalty)
+    # Not ** 2, which is an error where * is infinite.
+    return 0.5 * (len(loss.ratings) * largest * largest + penalty)
 
 
 def _largest(numbers: Table) -> float:
@@ -214,7 +217,7 @@ def _rate_instead(
     last = max(n_epochs, PROBED) + 1
     for halving in range(1, HALVINGS + 1):
         smaller = rate * 0.5**halving
-        steps = islice(_steps(loss, start, smaller, 0, decay), 1, last)
+        steps = islice(_steps(loss, start, smaller, np.random.default_rng(0), decay), 1, last)
         if all(step.value <= first_value for step in steps):
             return smaller
     return None

@@ -9,6 +9,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from mfteach.arguments import (
+    WrongType,
+    flag,
+    function,
+    having,
+    instance,
+    real_number,
+    shown,
+    whole_number,
+)
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.evaluation.metrics import rmse
 from mfteach.loss.predictions import predictions
@@ -82,6 +92,8 @@ class Trace:
         ValueError
             If no value was recorded.
         """
+        if ax is not None:
+            having(ax, "ax", ("add_artist", "annotate"), "the Axes of a matplotlib figure")
         if not self.values:
             raise ValueError("no value was recorded: descend with a tolerance, 0 for none reached")
         if ax is None:
@@ -167,18 +179,22 @@ def descend(
         For a number of steps, a tolerance or a patience out of its range, or a validation figure
         that is NaN.
     """
-    if n_steps < 0:
-        raise ValueError(f"n_steps must be 0 or larger, but is {n_steps}")
-    if tolerance is not None and not tolerance >= 0:
-        raise ValueError(f"tolerance must be 0 or larger, but is {tolerance}")
-    if patience < 1:
-        raise ValueError(f"patience must be at least 1, but is {patience}")
+    n_steps = whole_number(n_steps, "n_steps", 0)
+    if tolerance is not None:
+        tolerance = real_number(tolerance, "tolerance", "[0, inf)")
+    patience = whole_number(patience, "patience", 1)
+    progress = flag(progress, "progress")
     figure_of = _figure(validation)
+    if not isinstance(steps, Iterable):
+        raise WrongType(f"must be an iterator of steps, but is {shown(steps)}", argument="steps")
     trace = Trace()
     began = time.perf_counter()
     try:
         for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
-            figure = None if figure_of is None else float(figure_of(step.point))
+            instance(step, "each of the steps", Step)
+            figure = None if figure_of is None else figure_of(step.point)
+            if figure is not None:
+                figure = real_number(figure, "the figure of validation", None)
             trace._record(step, time.perf_counter() - began, figure, tolerance)
             worse_for = step.number - trace.best.number
             if trace.converged or (figure is not None and worse_for >= patience):
@@ -194,8 +210,11 @@ def descend(
 def _figure(
     validation: Ratings | Callable[[Any], float] | None,
 ) -> Callable[[Any], float] | None:
+    if validation is None:
+        return None
     if not isinstance(validation, Ratings):
-        return validation
+        figure: Callable[[Any], float] = function(validation, "validation")
+        return figure
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 

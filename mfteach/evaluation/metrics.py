@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import real_numbers
+
 
 def rmse(truth: ArrayLike, predicted: ArrayLike) -> float:
     """Root mean squared error: sqrt(1/N sum (r - r-hat)²), in the unit of the ratings.
@@ -32,7 +34,8 @@ def mae(truth: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def _errors(truth: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
-    r, r_hat = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    r = real_numbers(truth, "truth").astype(np.float64)
+    r_hat = real_numbers(predicted, "predicted").astype(np.float64)
     if r.shape != r_hat.shape:
         raise ValueError(f"{r.shape} ratings and {r_hat.shape} predictions cannot be compared")
     if r.size == 0:

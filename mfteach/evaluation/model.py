@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from mfteach.arguments import InputError, having, instance
 from mfteach.matrices.ratings import Ratings
 
 
@@ -28,3 +29,17 @@ class Model(Protocol):
 
     def set_params(self, **params: Any) -> Any:
         """Change settings; return the model itself."""
+
+
+def require_model(model: Any) -> None:
+    """Refuse what is not a model: what cannot be fitted, asked, or given settings."""
+    methods = ("fit", "predict", "score", "get_params", "set_params")
+    having(model, "model", methods, "a model, such as MatrixFactorization()")
+
+
+def require_fitted(model: Any) -> Ratings:
+    """The ratings that a model was fitted on; an error if it is not a model, or not fitted yet."""
+    require_model(model)
+    if not hasattr(model, "ratings_"):
+        raise InputError("is not fitted yet: call its fit first", argument="model")
+    return instance(model.ratings_, "the ratings_ of model", Ratings)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.evaluation.model import Model
+from mfteach.arguments import InputError, instance, real_number, real_numbers, whole_number
+from mfteach.evaluation.model import Model, require_fitted
 from mfteach.matrices.ratings import Ratings
 
 
@@ -42,7 +43,7 @@ def ndcg(gains: ArrayLike, predicted: ArrayLike, n: int | None = None) -> float:
 
     Source: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002).
     """
-    worth, order = _checked(gains, predicted)
+    worth, order = _checked(gains, predicted, "gains")
     if worth.min() < 0:
         raise ValueError(f"gain {worth.argmin()} is {worth.min()}: a gain is 0 or larger")
     discounts = 1 / np.log2(np.arange(len(worth)) + 2.0) * _counted(len(worth), n)
@@ -67,6 +68,7 @@ def precision(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
     ValueError
         As `ndcg`.
     """
+    n = whole_number(n, "n", 1)
     return _hits(relevant, predicted, n) / n
 
 
@@ -78,22 +80,29 @@ def recall(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
     ValueError
         As `ndcg`, and if no item is relevant: then there is nothing to find.
     """
-    total = np.count_nonzero(np.asarray(relevant))
+    n = whole_number(n, "n", 1)
+    total = int(np.count_nonzero(_as_relevant(relevant)))
     if total == 0:
         raise ValueError("no item is relevant: recall has no meaning")
     return _hits(relevant, predicted, n) / total
 
 
 def _hits(relevant: ArrayLike, predicted: ArrayLike, n: int) -> float:
-    is_relevant, order = _checked(np.asarray(relevant, dtype=bool), predicted)
+    is_relevant, order = _checked(_as_relevant(relevant), predicted, "relevant")
     return float(is_relevant @ _shared(_counted(len(is_relevant), n), order))
+
+
+def _as_relevant(relevant: ArrayLike) -> NDArray[np.bool_]:
+    given = real_numbers(relevant, "relevant", 1)
+    if not np.isfinite(given).all():
+        raise InputError("must be True or False for each item", argument="relevant")
+    return np.asarray(given != 0)
 
 
 def _counted(n_items: int, n: int | None) -> NDArray[np.float64]:
     """1 for the places that count, 0 for those behind."""
-    if n is not None and n < 1:
-        raise ValueError(f"n must be at least 1, but is {n}")
-    return (np.arange(n_items) < (n_items if n is None else n)).astype(np.float64)
+    n = n_items if n is None else whole_number(n, "n", 1)
+    return (np.arange(n_items) < n).astype(np.float64)
 
 
 def _shared(weights: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,10 +112,16 @@ def _shared(weights: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDA
     return np.asarray((np.add.reduceat(weights, first) / sizes)[tie])
 
 
-def _checked(truth: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.float64], ...]:
-    pair = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+def _checked(truth: ArrayLike, predicted: ArrayLike, name: str) -> tuple[NDArray[np.float64], ...]:
+    pair = (
+        real_numbers(truth, name).astype(np.float64),
+        real_numbers(predicted, "predicted").astype(np.float64),
+    )
     if pair[0].shape != pair[1].shape or pair[0].ndim != 1:
-        raise ValueError(f"shapes {pair[0].shape} and {pair[1].shape} are no two equal lists")
+        raise InputError(
+            f"{name} and predictions must be equally long lists, but have the shapes "
+            f"{pair[0].shape} and {pair[1].shape}"
+        )
     if len(pair[0]) == 0:
         raise ValueError("there is nothing to rank: give at least one item")
     for name, numbers in zip(("gain", "prediction"), pair, strict=True):
@@ -154,10 +169,13 @@ def rank_held_out(
     ValueError
         If no held-out rating is relevant.
     """
-    known = model.ratings_
+    instance(held_out, "held_out", Ratings)
+    n = whole_number(n, "n", 1)
+    relevant_from = real_number(relevant_from, "relevant_from")
+    known = require_fitted(model)
     relevant = held_out.take(np.flatnonzero(held_out.values >= relevant_from))
     if len(relevant) == 0:
-        raise ValueError(f"no held-out rating is {relevant_from} or more: nothing is relevant")
+        raise ValueError(f"no held-out rating is {relevant_from:g} or more: nothing is relevant")
     figures = []
     for row in np.unique(relevant.user_index):
         user = relevant.user_labels[row]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from mfteach.arguments import generator, instance, whole_number
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.ratings import Ratings
 
@@ -37,10 +38,12 @@ def k_fold(
     ValueError
         If there are fewer than 2 folds, or more than ratings.
     """
-    if not 2 <= n_folds <= len(ratings):
-        raise ValueError(f"n_folds must lie between 2 and {len(ratings)}, but is {n_folds}")
+    instance(ratings, "ratings", Ratings)
+    if len(ratings) < 2:
+        raise ValueError("one rating cannot be split: give at least two")
+    n_folds = whole_number(n_folds, "n_folds", 2, len(ratings))
     fold = np.arange(len(ratings)) % n_folds
-    np.random.default_rng(rng).shuffle(fold)
+    generator(rng).shuffle(fold)
     return (_cut(ratings, fold == number) for number in range(n_folds))
 
 
@@ -65,12 +68,12 @@ def leave_n_out(ratings: Ratings, n: int = 1, rng: Rng = None) -> tuple[Ratings,
     ValueError
         If n is less than 1, or no user has more than n ratings.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1, but is {n}")
+    instance(ratings, "ratings", Ratings)
+    n = whole_number(n, "n", 1)
     by_user = ratings.by_user
     if by_user.counts.max() <= n:
         raise ValueError(f"no user has more than {n} ratings: there is nothing to hold out")
-    shuffled = np.lexsort((np.random.default_rng(rng).random(len(ratings)), ratings.user_index))
+    shuffled = np.lexsort((generator(rng).random(len(ratings)), ratings.user_index))
     place = np.arange(len(ratings)) - np.repeat(by_user.starts[:-1], by_user.counts)
     enough = np.repeat(by_user.counts > n, by_user.counts)
     held_out = np.zeros(len(ratings), dtype=bool)
@@ -99,6 +102,7 @@ def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
     ValueError
         If the ratings have no times, or the fraction leaves one part empty.
     """
+    instance(ratings, "ratings", Ratings)
     if ratings.timestamps is None:
         raise ValueError(
             "these ratings have no times: give timestamps to Ratings, or name their column to "

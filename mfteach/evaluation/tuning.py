@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mfteach.evaluation.model import Model
+from mfteach.arguments import InputError, WrongType, flag, instance, mapping, one_of, shown
+from mfteach.evaluation.model import Model, require_model
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.matrices.ratings import Ratings
 
@@ -65,7 +66,7 @@ class Tuned(Generic[M]):
             If these ratings (the same pairs and values) were looked at before, by whatever
             model, since Python was started.
         """
-        fingerprint = test.fingerprint()
+        fingerprint = instance(test, "test", Ratings).fingerprint()
         if fingerprint in _opened:
             warnings.warn(
                 "these test ratings have been looked at before: if that has led to other "
@@ -125,12 +126,15 @@ def tune(
         If even the best trial, fitted again, learned nothing, or predicts the validation ratings
         no better than mean and biases alone; see `mfteach.MatrixFactorization.fit`.
     """
-    both = train.joined(validation)  # first of all, for it finds parts that do not fit
+    require_model(model)
+    flag(progress, "progress")
+    grid = _as_lists(grid)
+    widen = _as_names(widen, grid)
+    instance(validation, "validation", Ratings)
+    both = instance(train, "train", Ratings).joined(validation)  # finds parts that do not fit
     combinations = [
         dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
     ]
-    if not grid or not combinations:
-        raise ValueError(f"the grid {dict(grid)!r} holds nothing to try")
     with _bar(len(combinations) + 1, progress) as advance:
         tried = []
         for settings in combinations:
@@ -144,6 +148,29 @@ def tune(
         fitted = _like(model, best.trial.settings).fit(both)
         advance()
     return Tuned(fitted, best.trial.settings, [each.trial for each in tried])
+
+
+def _as_names(widen: Any, grid: Mapping[str, Any]) -> list[str]:
+    if isinstance(widen, str) or not isinstance(widen, Iterable):
+        raise WrongType(
+            f"must be a list of names in the grid, but is {shown(widen)}", argument="widen"
+        )
+    return [one_of(name, "widen", tuple(grid)) for name in widen]
+
+
+def _as_lists(grid: Any) -> dict[str, list[Any]]:
+    """The values to try of each setting, at least one."""
+    lists = {}
+    for name, values in mapping(grid, "grid").items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise WrongType(
+                f"must name the values to try in a list, but {name!r} has {shown(values)}",
+                argument="grid",
+            )
+        lists[name] = list(values)
+    if not lists or not all(lists.values()):
+        raise InputError(f"holds nothing to try: {shown(lists)}", argument="grid")
+    return lists
 
 
 class _Tried(NamedTuple):

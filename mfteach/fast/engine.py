@@ -11,17 +11,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import one_of
 from mfteach.fast import numpy_twins
 from mfteach.fast.numpy_gradient import products as products
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
 Engine = Literal["auto", "numpy", "numba"]
-ENGINES = ("auto", "numpy", "numba")
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 # With fewer ratings, "auto" stays with NumPy: loading Numba takes longer than it saves.
 WORTHWHILE = 50_000
@@ -103,8 +104,7 @@ def twins(engine: Engine, n_ratings: int) -> Twins:
     ImportError
         For "numba" where Numba cannot be imported.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"engine is one of 'auto', 'numpy', 'numba', not {engine!r}")
+    engine = one_of(engine, "engine", ENGINES)
     if engine == "numpy" or (engine == "auto" and n_ratings < WORTHWHILE):
         return numpy_twins
     try:

@@ -142,7 +142,7 @@ def _positions(
     ]
     size = len(i)
     order, chance = np.empty(size, np.uint32), generator.random(size, dtype=np.float32)
-    run_starts = _deal(i, j, *bands, n_bands, chance, order)  # type: ignore[call-arg]
+    run_starts = _deal(i, j, *bands, n_bands, chance, order)  # type: ignore[call-arg,unused-ignore]
     del chance  # as long as the ratings, and used up
     lengths = np.diff(run_starts)
     runs, edges, block_starts = _bundles(lengths, n_bands**2)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from mfteach.console import Parser, UsageError, at_least_one
+from mfteach.console import Parser, UsageError, at_least_one, exit_status, write_to_any_console
 from mfteach.grading import demo
 from mfteach.grading.assignments.question_files import (
     Assignment,
@@ -41,18 +41,17 @@ SECONDS = 10.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 1 for a failed check, 2 for bad input."""
+    write_to_any_console()
     parser = _parser()
     arguments = parser.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
     if "run" not in arguments:
         parser.error("name an ASSIGNMENT or a COMMAND")
-    try:
-        return int(arguments.run(arguments))
-    except (UsageError, SandboxUnavailable, QuestionFileError, DrawError, ReleaseError) as error:
-        print(f"mfteach-grade: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("mfteach-grade: stopped; run it again to continue", file=sys.stderr)
-        return 130
+    return exit_status(
+        "mfteach-grade",
+        lambda: int(arguments.run(arguments)),
+        (SandboxUnavailable, QuestionFileError, DrawError, ReleaseError),
+        stopped="stopped; run it again to continue",
+    )
 
 
 def _with_command(argv: Sequence[str]) -> list[str]:

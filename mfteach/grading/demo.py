@@ -67,11 +67,13 @@ def make_class(course: Path, to: Path, assignment: str, n_students: int) -> None
             shutil.copytree(course / part, to / part, ignore=shutil.ignore_patterns("__pycache__"))
         elif (course / part).is_file():
             shutil.copy(course / part, to / part)
-    (to / "course.toml").write_text(_SETTINGS.format(assignment=assignment, due=DUE))
-    (to / "secrets.toml").write_text(_SECRETS)
+    (to / "course.toml").write_text(
+        _SETTINGS.format(assignment=assignment, due=DUE), encoding="utf-8"
+    )
+    (to / "secrets.toml").write_text(_SECRETS, encoding="utf-8")
     (to / "secrets.toml").chmod(0o600)
     students = [f"s{number:03}" for number in range(1, n_students + 1)]
-    (to / "students.csv").write_text("\n".join(["id", *students]) + "\n")
+    (to / "students.csv").write_text("\n".join(["id", *students]) + "\n", encoding="utf-8")
     _submit_all(to, Assignment.load(to, assignment), students)
 
 
@@ -154,12 +156,12 @@ def _happenings(course: Path, assignment: Assignment, students: list[str]) -> No
         lambda file: file.write_bytes(neighbour),
         lambda file: file.write_bytes(neighbour[: len(neighbour) // 2]),
         lambda file: file.write_bytes(_given(course, file)),
-        lambda file: file.write_text(with_cell(file, _HANGS)),
-        lambda file: file.write_text(with_cell(file, _LOOKS_AROUND)),
+        lambda file: file.write_text(with_cell(file, _HANGS), encoding="utf-8"),
+        lambda file: file.write_text(with_cell(file, _LOOKS_AROUND), encoding="utf-8"),
         lambda file: shutil.rmtree(file.parents[1]),
         lambda file: file.rename(file.with_name("Untitled.ipynb")),
         lambda file: _link(file, course / "gradebook.db"),
-        lambda file: file.write_text(_with_texts(file, assignment, _MARKUP)),
+        lambda file: file.write_text(_with_texts(file, assignment, _MARKUP), encoding="utf-8"),
     ]
     for happens, student in zip(happenings, reversed(students[len(students) // 2 :]), strict=False):
         happens(_file(course, student, name))
@@ -200,4 +202,4 @@ def _hand_in(course: Path, student: str, assignment: str, text: str) -> None:
 
 def _stamp(course: Path, student: str, assignment: str, when: datetime) -> None:
     stamp = _file(course, student, assignment).with_name("timestamp.txt")
-    stamp.write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC")
+    stamp.write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC", encoding="utf-8")

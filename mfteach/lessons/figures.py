@@ -10,11 +10,24 @@ import base64
 import html
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from mfteach.arguments import (
+    InputError,
+    WrongType,
+    function,
+    having,
+    mapping,
+    real_number,
+    real_numbers,
+    row_numbers,
+    shown,
+    text,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +38,9 @@ if TYPE_CHECKING:
 
 MOST_CELLS_WITH_NUMBERS = 150
 """A heat map with more cells than this has no room for their numbers."""
+
+PIXELS_PER_PIXEL = 2
+"""How many pixels a picture has for each one that it takes on a page."""
 
 
 class _Drawn:
@@ -68,15 +84,17 @@ def figure(
     ImportError
         If IPython, which shows the figure, is not installed.
     """
-    for name, text in (("alt", alt), ("caption", caption)):
-        if not text.strip():
-            raise ValueError(f"figure() got an empty {name}: say in words what the picture shows")
+    for name, words in (("alt", alt), ("caption", caption)):
+        text(words, name, "say in words what the picture shows")
+    having(fig, "fig", ("savefig",), "a figure of matplotlib")
     table = "" if data is None else _table(data)
-    display = _ipython_display()
+    display = ipython_display()
     import matplotlib.pyplot as plt
 
+    width = round(fig.get_figwidth() * fig.dpi)
     page = (
-        f'<figure><img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}">'
+        f'<figure><img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
+        f'style="width:{width}px;max-width:100%">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     )
     plt.close(fig)
@@ -123,7 +141,9 @@ def heat_map(
 
     Source: lecture row S47 (R, its prediction, and the errors between them).
     """
-    values = np.asarray(matrix, dtype=float)
+    _require_axes(ax)
+    text(title, "title")
+    values = real_numbers(matrix, "matrix", 2).astype(float)
     limit = _colour_limit(values, limit)
     n_rows, n_columns = values.shape
     small = values.size <= MOST_CELLS_WITH_NUMBERS
@@ -183,9 +203,16 @@ def contour_map(
     matplotlib.contour.QuadContourSet
         The lines.
     """
+    _require_axes(ax)
+    function(value, "value")
+    x_range, y_range = _interval(x_range, "x_range"), _interval(y_range, "y_range")
+    levels = real_numbers(levels, "levels", 1).tolist()
     x, y = np.meshgrid(np.linspace(*x_range, 201), np.linspace(*y_range, 201))
-    lines = ax.contour(x, y, value(np.array([x, y])), levels=levels, cmap="viridis", linewidths=1.2)
-    ax.clabel(lines, fontsize="x-small", fmt="%g")
+    from matplotlib import colormaps
+
+    colours = colormaps["viridis"](np.linspace(0, 0.75, len(levels)))  # yellow is too pale to read
+    lines = ax.contour(x, y, value(np.array([x, y])), levels=levels, colors=colours, linewidths=1.2)
+    ax.clabel(lines, fontsize="small", fmt="%g")
     return lines
 
 
@@ -201,6 +228,10 @@ def road_map(ax: Axes, stations: Sequence[str], shaded: Sequence[int] = ()) -> N
     shaded : sequence of int
         The positions of the boxes to highlight, from 0.
     """
+    _require_axes(ax)
+    if isinstance(stations, str) or not isinstance(stations, Collection):
+        raise WrongType(f"must be a list of texts, but is {shown(stations)}", argument="stations")
+    shaded = row_numbers(shaded, "shaded", len(stations)).tolist()
     for place, words in enumerate(stations):
         box = {
             "boxstyle": "round,pad=0.4",
@@ -215,7 +246,27 @@ def road_map(ax: Axes, stations: Sequence[str], shaded: Sequence[int] = ()) -> N
     ax.axis("off")
 
 
-def _ipython_display() -> Any:
+def _require_axes(ax: Any) -> None:
+    having(ax, "ax", ("add_artist", "annotate"), "the Axes of a matplotlib figure")
+
+
+def _interval(ends: Any, name: str) -> tuple[float, float]:
+    low, high = real_numbers(ends, name, 1).tolist() if np.size(ends) == 2 else (np.nan, np.nan)
+    if not low < high:
+        raise InputError(
+            f"must be two numbers, the smaller one first, but is {shown(ends)}", argument=name
+        )
+    return real_number(low, name), real_number(high, name)
+
+
+def ipython_display() -> Any:
+    """Return IPython's ``display``.
+
+    Raises
+    ------
+    ImportError
+        If IPython is not installed.
+    """
     try:
         from IPython.display import display
     except ImportError as error:
@@ -226,19 +277,26 @@ def _ipython_display() -> Any:
 
 
 def _png(fig: Figure) -> str:
-    """Encode the figure as PNG in base64, without the program's version in it."""
+    """Encode the figure as PNG in base64, without the program's version in it.
+
+    It has more pixels than it is wide on the page, so that it is sharp on a dense screen.
+    """
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", metadata={"Software": None})
+    fig.savefig(buffer, format="png", dpi=PIXELS_PER_PIXEL * fig.dpi, metadata={"Software": None})
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def _table(data: Mapping[str, Sequence[Any]]) -> str:
-    columns = {str(name): [_number(x) for x in _tidy(column)] for name, column in data.items()}
+    columns = {
+        str(name): [_number(x) for x in _tidy(column)]
+        for name, column in mapping(data, "data").items()
+    }
     lengths = {name: len(column) for name, column in columns.items()}
     if not columns or len(set(lengths.values())) != 1:
-        raise ValueError(
-            f"figure() needs columns of the same length in data, got {lengths}: give each column "
-            "one value per row"
+        raise InputError(
+            f"must hold columns of the same length, but holds {lengths}",
+            "give each column one value per row",
+            argument="data",
         )
     head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
     rows = "".join(
@@ -268,25 +326,27 @@ def _number(x: object) -> str:
 
 
 def _colour_limit(values: NDArray[np.float64], limit: float | None) -> float:
-    if values.ndim != 2 or values.size == 0:
-        raise ValueError(f"heat_map() draws a matrix of rows and columns, got shape {values.shape}")
+    if values.size == 0:
+        raise InputError(f"must have rows and columns, not shape {values.shape}", argument="matrix")
     if np.isinf(values).any():
-        raise ValueError("heat_map() got an infinite value: only numbers and NaN have a colour")
+        raise InputError(
+            "holds an infinite value: only numbers and NaN have a colour", argument="matrix"
+        )
     if limit is None:
         largest = np.abs(values[~np.isnan(values)]).max(initial=0.0)
         return float(largest) or 1.0
-    if not (math.isfinite(limit) and limit > 0):
-        raise ValueError(f"heat_map() needs a limit above 0 for its colours, got {limit}")
-    return float(limit)
+    return real_number(limit, "limit", "(0, inf)")
 
 
 def _label(set_ticks: Any, labels: Sequence[object] | None, n: int, what: str) -> None:
     if labels is None:
         set_ticks([])
         return
+    if isinstance(labels, str) or not isinstance(labels, Collection):
+        raise WrongType(f"must be a list, but is {shown(labels)}", argument=f"{what}_labels")
     if len(labels) != n:
-        raise ValueError(
-            f"heat_map() got {len(labels)} {what}_labels for {n} {what}s: give one each"
+        raise InputError(
+            f"holds {len(labels)} labels for {n} {what}s: give one each", argument=f"{what}_labels"
         )
     set_ticks(range(n), labels=[str(label) for label in labels])
 
@@ -306,6 +366,6 @@ def _write_numbers(ax: Axes, values: NDArray[np.float64], limit: float) -> None:
         if np.isnan(value):
             continue
         # Adding 0 turns the -0 that rounding leaves into 0.
-        text = f"{value.round(digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+        label = f"{value.round(digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
         ink = "white" if abs(value) > 0.6 * limit else "0.15"
-        ax.text(column, row, text, ha="center", va="center", color=ink, fontsize="small")
+        ax.text(column, row, label, ha="center", va="center", color=ink, fontsize="small")

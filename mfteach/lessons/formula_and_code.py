@@ -7,6 +7,9 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from mfteach.arguments import WrongType, shown
+from mfteach.symbolic.tables import TABLE, WHOLE
+
 
 class FormulaAndCode:
     """A table of formulas and lines of code, which a notebook shows typeset."""
@@ -21,12 +24,24 @@ class FormulaAndCode:
         heads = ("the formula", "where", "the line that computes it")
         head = "".join(f'<th scope="col" style="text-align:left">{title}</th>' for title in heads)
         body = "".join(
-            f'<tr><td style="text-align:left">$\\displaystyle {html.escape(formula)}$</td>'
+            f"<tr><td {WHOLE}>$\\displaystyle {html.escape(formula)}$</td>"
             f'<td style="text-align:left"><code>{html.escape(name)}</code></td>'
             f'<td style="text-align:left"><code>{html.escape(code)}</code></td></tr>'
             for formula, name, code in self._rows
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<table {TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _triples(pairs: Any) -> list[Any]:
+    listed = list(pairs) if isinstance(pairs, Iterable) and not isinstance(pairs, str) else [None]
+    for triple in listed:
+        if not isinstance(triple, tuple | list) or len(triple) != 3 or not callable(triple[1]):
+            raise WrongType(
+                "must hold triples of a formula, a function and a line of it, but holds "
+                f"{shown(pairs if triple is None else triple)}",
+                argument="pairs",
+            )
+    return listed
 
 
 def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> FormulaAndCode:
@@ -48,7 +63,7 @@ def formula_and_code(pairs: Iterable[tuple[str, Callable[..., Any], str]]) -> Fo
         If a function has no such line; the message names both.
     """
     rows = []
-    for formula, function, code in pairs:
+    for formula, function, code in _triples(pairs):
         lines = [line.strip() for line in inspect.getsource(function).splitlines()]
         if code not in lines:
             raise ValueError(

@@ -10,6 +10,8 @@ import asyncio
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from mfteach.arguments import having
+
 if TYPE_CHECKING:
     from mfteach.answers.derivations.ledger import Ledger
 
@@ -36,6 +38,7 @@ def ledger_input(ledger: Ledger) -> Any:
         ask for a hint. All of it can be reached by keyboard, and a screen reader reads the verdict
         aloud.
     """
+    having(ledger, "ledger", ("add", "hint"), "a Ledger")
     return LedgerInput(ledger).box
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from mfteach import answers
 from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import agree, difference, typed_misfit
+from mfteach.arguments import having, mapping, real_number, real_numbers
 
 if TYPE_CHECKING:
     from sympy import Expr, Symbol
@@ -42,7 +43,10 @@ def feedback(
         How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
         is larger): answers are often rounded.
     """
-    print(_reply(answer, right, hints or {}, tolerance))
+    tolerance = real_number(tolerance, "tolerance", "[0, inf)")
+    right = real_numbers(right, "right")
+    hints = {} if hints is None else mapping(hints, "hints")
+    print(_reply(answer, right, hints, tolerance))
 
 
 def derivative_feedback(answer: str, function: Expr, variable: Symbol) -> None:
@@ -57,6 +61,8 @@ def derivative_feedback(answer: str, function: Expr, variable: Symbol) -> None:
     variable : sympy.Symbol
         With respect to what.
     """
+    having(function, "function", ("diff", "subs"), "an expression of SymPy")
+    having(variable, "variable", ("diff", "subs"), "a symbol of SymPy")
     if is_missing(answer):
         print(_UNANSWERED)
         return
@@ -77,6 +83,7 @@ def choice_feedback(answer: str, question: Question) -> None:
     question : Question
         Such as ``mfteach.answers.multiple_choice.s30()``.
     """
+    having(question, "question", ("answer",), "a question, such as multiple_choice.s30()")
     try:
         print(_UNANSWERED if is_missing(answer) else question.answer(answer))
     except ValueError as error:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.loss.objective import Objective
+from mfteach.arguments import real_number, real_numbers
+from mfteach.loss.objective import Objective, require_objective
 from mfteach.matrices.factors import Factors
 
 
@@ -41,10 +42,11 @@ def check_gradient(objective: Objective, point: Any, h: float = 1e-3) -> float:
 
     Source: lecture rows S62 and S63.
     """
-    if not (np.isfinite(h) and h > 0):
-        raise ValueError(f"h must be a positive number, but is {h}")
-    entries = np.array(point, dtype=np.float64).ravel()
-    gradient = np.asarray(objective.gradient(_like(point, entries)), dtype=np.float64).ravel()
+    require_objective(objective)
+    h = real_number(h, "h", "(0, inf)")
+    entries = real_numbers(point, "point").astype(np.float64).ravel()
+    gradient = real_numbers(objective.gradient(_like(point, entries)), "gradient")
+    gradient = gradient.astype(np.float64).ravel()
     if gradient.shape != entries.shape:
         raise ValueError(
             f"the gradient has {gradient.size} entries, but the point has {entries.size}"
@@ -62,8 +64,10 @@ def _slope(
     ahead, behind = entries.copy(), entries.copy()
     ahead[p] += h
     behind[p] -= h
-    rise = objective.value(_like(point, ahead)) - objective.value(_like(point, behind))
-    return float(rise) / (2 * h)
+    above, below = (
+        real_number(objective.value(_like(point, at)), "value", None) for at in (ahead, behind)
+    )
+    return (above - below) / (2 * h)
 
 
 def _like(point: Any, entries: NDArray[np.float64]) -> Any:

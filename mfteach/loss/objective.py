@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mfteach.arguments import function, having
+
 
 class Objective(Protocol):
     """Anything that can be descended: it has a value and a gradient at each point."""
@@ -15,6 +17,12 @@ class Objective(Protocol):
 
     def gradient(self, point: Any, /) -> Any:
         """The gradient of f at ``point``, with the same type and shape as the point."""
+
+
+def require_objective(objective: Any) -> None:
+    """Refuse what has no value or no gradient, or whose are not functions."""
+    words = "an objective with the functions value and gradient"
+    having(objective, "objective", ("value", "gradient"), words)
 
 
 @dataclass(frozen=True)
@@ -32,3 +40,7 @@ class Function:
 
     value: Callable[[Any], Any]
     gradient: Callable[[Any], Any]
+
+    def __post_init__(self) -> None:
+        function(self.value, "value")
+        function(self.gradient, "gradient")

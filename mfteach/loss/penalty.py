@@ -15,14 +15,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import WrongType, real_number, shown
+
 # lambda_b, unless another is wanted.
 BIAS_REGULARIZATION = 5.0
 
 
-def require_penalty(penalty: Any, name: str) -> None:
-    """Refuse a penalty that is negative, infinite or NaN: a ValueError that calls it ``name``."""
-    if not (np.isfinite(penalty) and penalty >= 0):
-        raise ValueError(f"{name} must be 0 or larger, but is {penalty}")
+def penalty_pair(regularization: Any) -> tuple[float, float]:
+    """The penalties of users and of items, from one number for both or from two.
+
+    Raises
+    ------
+    ValueError
+        For a penalty below 0, or anything else that is not one number or two.
+    """
+    if not isinstance(regularization, list | tuple) and not getattr(regularization, "ndim", 0):
+        penalty = real_number(regularization, "regularization", "[0, inf)")
+        return penalty, penalty
+    if len(regularization) != 2:
+        raise WrongType(
+            "must be one number, or one for users and one for items, but is "
+            f"{shown(regularization)}",
+            argument="regularization",
+        )
+    user, item = regularization
+    return (
+        real_number(user, "regularization of users", "[0, inf)"),
+        real_number(item, "regularization of items", "[0, inf)"),
+    )
 
 
 def shrunken_means(

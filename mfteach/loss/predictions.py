@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError, instance, row_numbers
 from mfteach.fast.engine import products
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
@@ -27,7 +28,8 @@ def predictions(ratings: Ratings, factors: Factors) -> Table:
 
 def require_fit(ratings: Ratings, factors: Factors) -> None:
     """Raise a ValueError unless there is a row for each user and each item of the ratings."""
-    if factors.shape != ratings.shape:
+    instance(ratings, "ratings", Ratings)
+    if instance(factors, "factors", Factors).shape != ratings.shape:
         raise ValueError(
             f"factors for {factors.shape} users and items do not fit ratings of {ratings.shape}"
         )
@@ -35,6 +37,10 @@ def require_fit(ratings: Ratings, factors: Factors) -> None:
 
 def pair_predictions(factors: Factors, i: NDArray[np.intp], j: NDArray[np.intp]) -> Table:
     """r-hat_ij for pairs of row numbers: ``predictions`` where there are no ratings."""
+    m, n = instance(factors, "factors", Factors).shape
+    i, j = row_numbers(i, "i", m), row_numbers(j, "j", n)
+    if len(i) != len(j):
+        raise InputError(f"i and j must be equally long, but have {len(i)} and {len(j)} entries")
     predicted = products(i, j, factors.U, factors.V)
     if factors.mean or factors.user_bias is not None:
         predicted += factors.offsets(i, j)

@@ -7,19 +7,21 @@ Each formula stands beside the line that computes it; the derivation is lesson 0
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.engine import Engine, Twins, twins
-from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty
+from mfteach.arguments import instance, one_of, real_number
+from mfteach.fast.engine import ENGINES, Engine, Twins, twins
+from mfteach.loss.penalty import BIAS_REGULARIZATION, penalty_pair
 from mfteach.loss.predictions import require_fit
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Known, Rows, Table
 
 Weighting = Literal["plain", "by_count"]
+WEIGHTINGS: tuple[Weighting, ...] = get_args(Weighting)
 
 
 class Loss:
@@ -67,17 +69,16 @@ class Loss:
         bias_regularization: float = BIAS_REGULARIZATION,
         engine: Engine = "auto",
     ) -> None:
-        self.user_regularization, self.item_regularization = _pair(regularization)
-        require_penalty(bias_regularization, "bias_regularization")
-        if weighting not in ("plain", "by_count"):
-            raise ValueError(f"weighting is 'plain' or 'by_count', not {weighting!r}")
-        self.ratings = ratings
+        self.ratings = instance(ratings, "ratings", Ratings)
+        self.user_regularization, self.item_regularization = penalty_pair(regularization)
         self.regularization = regularization
-        self.weighting = weighting
-        self.bias_regularization = bias_regularization
-        self.engine: Engine = engine
-        if engine != "auto":
-            twins(engine, len(ratings))  # what cannot be had is said at once
+        self.weighting: Weighting = one_of(weighting, "weighting", WEIGHTINGS)
+        self.bias_regularization = real_number(
+            bias_regularization, "bias_regularization", "[0, inf)"
+        )
+        self.engine: Engine = one_of(engine, "engine", ENGINES)
+        if self.engine != "auto":
+            twins(self.engine, len(ratings))  # what cannot be had is said at once
 
     @property
     def _fast(self) -> Twins:
@@ -185,20 +186,11 @@ class Loss:
         return self.user_regularization * c, self.item_regularization * d
 
 
-def _pair(regularization: float | tuple[float, float]) -> tuple[float, float]:
-    """The penalties of users and of items, from one number for both or from two."""
-    if np.ndim(regularization) == 0:
-        require_penalty(regularization, "regularization")
-        return float(regularization), float(regularization)  # type: ignore[arg-type]
-    if np.shape(regularization) != (2,):
-        raise ValueError(
-            f"regularization is one number, or one for users and one for items, not "
-            f"{regularization!r}"
-        )
-    user, item = regularization  # type: ignore[misc]
-    require_penalty(user, "regularization of users")
-    require_penalty(item, "regularization of items")
-    return float(user), float(item)
+def require_start(loss: Loss, start: Factors) -> None:
+    """Refuse a start that a solver cannot descend from: of another type, or another shape."""
+    instance(loss, "loss", Loss)
+    if instance(start, "start", Factors).shape != loss.ratings.shape:
+        raise ValueError(f"{start!r} does not fit {loss.ratings!r}: start has another shape")
 
 
 def _square_sum(numbers: Any) -> float:

@@ -9,7 +9,9 @@ reads common files in a fraction of the time, and gives the same.
 from __future__ import annotations
 
 import csv
+import io
 import os
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,10 +22,22 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from mfteach.arguments import InputError, shown
+from mfteach.matrices.column_names import Wanted, by_name
+from mfteach.matrices.separators import fields_of, unquoted
+
 # Lines converted at a time.
 PIECE = 50_000
 # Seconds until a progress bar appears.
 PATIENCE = 2.0
+# How a line begins that holds no rating, in a file that begins with such lines.
+COMMENT = ("#", "%")
+
+# How people write what they do not know.
+UNKNOWN = ("", "NA", "N/A", "NULL", "null", "None", "none", "\\N", "-", "?")
+
+# The columns of users, items and values, by name or by place.
+Names = tuple[str, str, str] | tuple[int, int, int]
 
 
 class Columns(NamedTuple):
@@ -62,15 +76,41 @@ class _Piece(NamedTuple):
     values: NDArray[np.float64]
     times: NDArray[np.float64] | None
     lines: Sequence[int]
+    written: Sequence[str]
+
+
+class _Decimals:
+    """Whether the ratings of a file have a decimal point or a comma: both would be a mistake."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._first: dict[str, tuple[int, str]] = {}
+
+    def note(self, written: Sequence[str], lines: Sequence[int]) -> None:
+        """Look at more ratings as they are written; a ValueError names a line of each kind."""
+        together = "".join(written)
+        for sign in (".", ","):
+            if sign in together and sign not in self._first:
+                at = next(at for at, number in enumerate(written) if sign in number)
+                self._first[sign] = lines[at], written[at]
+        if len(self._first) == 2:
+            (line, point), (other, comma) = self._first["."], self._first[","]
+            raise InputError(
+                f"{self._name}: {shown(point)} on line {line} has a decimal point, "
+                f"{shown(comma)} on line {other} a comma",
+                "Write all ratings alike",
+            )
 
 
 def read_columns(
     text: Iterable[str],
     name: str,
     delimiter: str,
-    wanted: tuple[str, str, str],
-    header: list[str] | None = None,
-    timestamps: str | None = None,
+    wanted: Names,
+    header: Sequence[str] | None = None,
+    timestamps: str | int | None = None,
+    skipped: int = 0,
+    comments: bool = False,
 ) -> Columns:
     """Read users, items, values and, where they are wanted and there, times.
 
@@ -82,12 +122,16 @@ def read_columns(
         What messages call it.
     delimiter : str
         What separates the fields of a line.
-    wanted : three str
-        Names of the columns of users, items and values.
-    header : list of str, optional
+    wanted : three str, or three int
+        Names of the columns of users, items and values, or their places, counted from 0.
+    header : sequence of str, optional
         The names of the columns, where the text has no first line that holds them.
-    timestamps : str, optional
-        Name of the column of times; it may be missing.
+    timestamps : str or int, optional
+        Name or place of the column of times; it may be missing.
+    skipped : int
+        Lines of the file that were read before.
+    comments : bool
+        Whether a line may begin with "#" or "%" and hold no rating.
 
     Returns
     -------
@@ -101,25 +145,28 @@ def read_columns(
         For a missing column, or a line that is too short, too long or holds no finite number;
         the message names the line.
     """
-    reader = csv.reader(text, delimiter=delimiter)
+    reader = fields_of(text, delimiter)
     users, items, lines = _Labels(), _Labels(), Lines()
     values: list[NDArray[np.float64]] = []
     times: list[NDArray[np.float64]] = []
+    decimals = _Decimals(name)
     count = 0
     try:
         places = find_places(reader, name, wanted, header, timestamps)
+        places = places._replace(skipped=skipped, comments=comments, delimiter=delimiter)
         for piece in _pieces(reader, places, text):
             users.extend(piece.users)
             items.extend(piece.items)
             values.append(piece.values)
             if piece.times is not None:
                 times.append(piece.times)
+            decimals.note(piece.written, piece.lines)
             _note(lines, count, piece.lines)
             count += len(piece.values)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{name} is not UTF-8 text: {error}") from None
+        raise WrongEncoding(name, error) from None
     except csv.Error as error:
-        raise ValueError(f"{name}, line 1: {error}") from None
+        raise csv_error(f"{name}, line {skipped + 1}", error) from None
     if not count:
         raise ValueError(f"{name} holds no rating: there is nothing below its header")
     all_times = None if places.time is None else np.concatenate(times)
@@ -135,23 +182,34 @@ class Places(NamedTuple):
     item: int
     value: int
     time: int | None
+    skipped: int = 0
+    comments: bool = False
+    delimiter: str = ","
 
 
 def find_places(
     reader: Iterator[list[str]],
     name: str,
-    wanted: tuple[str, str, str],
-    header: list[str] | None,
-    timestamps: str | None,
+    wanted: Names,
+    header: Sequence[str] | None,
+    timestamps: str | int | None,
 ) -> Places:
     """Find the columns by the first line, unless ``header`` names them; see `read_columns`."""
     present = header or [column.strip() for column in next(reader, [])]
     if not present:
         raise ValueError(f"{name} is empty")
-    require_columns(wanted, present, name)
-    user, item, value = (present.index(column) for column in wanted)
-    time = present.index(timestamps) if timestamps in present else None
-    return Places(name, len(present), user, item, value, time)
+    user, item, value = _places(wanted, present, name)
+    if isinstance(timestamps, str):
+        timestamps = present.index(timestamps) if timestamps in present else None
+    return Places(name, len(present), user, item, value, timestamps)
+
+
+def _places(wanted: Names, present: Sequence[str], name: str) -> tuple[int, int, int]:
+    if isinstance(wanted[0], str):
+        users, items, values = map(str, wanted)
+        return by_name(present, Wanted(users, items, values), name)
+    user, item, value = map(int, wanted)
+    return user, item, value
 
 
 def _note(lines: Lines, count: int, numbers: Sequence[int]) -> None:
@@ -166,22 +224,25 @@ def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece
     """The ratings below the header, some at a time, with a bar where the size is known."""
     with progress(text, places.name) as advance:
         while True:
-            before = reader.line_num
+            before = reader.line_num + places.skipped
             rows: list[list[str]] = []
             numbers: list[int] = []
             try:
                 for row in islice(reader, PIECE):
-                    rows.append(row)
-                    numbers.append(reader.line_num)
+                    rows.append(unquoted(row, places.delimiter, places.n_fields))
+                    numbers.append(reader.line_num + places.skipped)
             except (csv.Error, UnicodeDecodeError) as error:
                 _line_by_line(rows, _first_lines(before, numbers), places)  # an earlier culprit?
                 if isinstance(error, UnicodeDecodeError):
                     raise
                 line = (numbers or [before])[-1] + 1
-                raise ValueError(f"{places.name}, line {line}: {error}") from None
+                raise csv_error(f"{places.name}, line {line}", error) from None
             if not rows:
                 return
-            yield _converted(rows, _first_lines(before, numbers), places)
+            first_lines = _first_lines(before, numbers)
+            if not isinstance(first_lines, range):
+                _refuse_swallowed(rows, first_lines, places)
+            yield _converted(rows, first_lines, places)
             advance()
 
 
@@ -197,6 +258,18 @@ def progress(text: Iterable[str], name: str) -> Iterator[Callable[[], None]]:
                 bar.update(_position(text) - bar.n)
 
         yield advance
+
+
+def _refuse_swallowed(rows: list[list[str]], lines: Sequence[int], places: Places) -> None:
+    """Refuse a field with whole lines in it: its quote was never meant to open it."""
+    for row, line in zip(rows, lines, strict=True):
+        for field in row:
+            if places.delimiter in field and ("\n" in field or "\r" in field):
+                raise InputError(
+                    f"{places.name}, line {line}: a quote opens a field that goes on below, "
+                    f"{shown(field)}",
+                    "Close it, or remove it",
+                )
 
 
 def _first_lines(before: int, last_lines: list[int]) -> Sequence[int]:
@@ -218,12 +291,14 @@ def _converted(rows: list[list[str]], lines: Sequence[int], places: Places) -> _
             len(columns) == places.n_fields
             and bool(np.isfinite(values).all())
             and (times is None or bool(np.isfinite(times).all()))
+            and "_" not in "".join(columns[places.value])
         )
     except (ValueError, IndexError):
         usual = False
     if not usual:
         return _line_by_line(rows, lines, places)
-    return _Piece(columns[places.user], columns[places.item], values, times, lines)
+    written = columns[places.value]
+    return _Piece(columns[places.user], columns[places.item], values, times, lines, written)
 
 
 def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: Places) -> _Piece:
@@ -232,20 +307,36 @@ def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: Places) -
     values: list[float] = []
     times: list[float] = []
     numbers: list[int] = []
+    written: list[str] = []
     for row, line in zip(rows, lines, strict=True):
-        if not row:
+        if not "".join(row).strip():
             continue
         place = f"{places.name}, line {line}"
         if len(row) != places.n_fields:
+            if places.comments and row[0].startswith(COMMENT):
+                continue
             raise ValueError(f"{place} has {len(row)} columns instead of {places.n_fields}")
-        values.append(as_number(row[places.value], place))
+        values.append(as_number(_with_a_point(row[places.value], place), place))
+        written.append(row[places.value])
         if places.time is not None:
             times.append(as_number(row[places.time], f"{place}: the time"))
         users.append(row[places.user])
         items.append(row[places.item])
         numbers.append(line)
     all_times = None if places.time is None else np.array(times)
-    return _Piece(users, items, np.array(values), all_times, numbers)
+    return _Piece(users, items, np.array(values), all_times, numbers, written)
+
+
+def _with_a_point(number: str, place: str) -> str:
+    """A number written with a decimal comma, "4,5", as Python writes it."""
+    if number.count(",") != 1 or "." in number:
+        return number
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", number.strip()):
+        raise InputError(
+            f"{place}: {shown(number)} may mean thousands, or a comma for the decimal point",
+            "Write it without the comma, or with a point",
+        )
+    return number.replace(",", ".")
 
 
 class _Labels:
@@ -284,6 +375,8 @@ def plain_integers(labels: list[str]) -> NDArray[np.int64] | None:
 def _size(text: Iterable[str]) -> int | None:
     """Bytes of a file on the disk; None for what is no such file."""
     try:
+        if not isinstance(text.buffer, io.BufferedReader | io.BufferedRandom):  # type: ignore[attr-defined]
+            return None  # what is packed has another size
         return os.fstat(text.fileno()).st_size  # type: ignore[attr-defined]
     except (AttributeError, OSError):
         return None
@@ -293,22 +386,36 @@ def _position(text: Any) -> int:
     return int(text.buffer.tell())
 
 
-def require_columns(wanted: Sequence[str], present: Sequence[str], name: str) -> None:
-    """Raise a ValueError that lists the columns there are, if one is missing."""
-    for column in wanted:
-        if column not in present:
-            raise ValueError(
-                f"{name} has no column {column!r}; its columns are {', '.join(map(str, present))}. "
-                "Name yours with the arguments users, items and values"
-            )
+def csv_error(place: str, error: Exception) -> InputError:
+    """What to say of an error of the csv module."""
+    said = str(error)
+    if "field limit" in said:
+        said = f"a field has more than {csv.field_size_limit():,} characters"
+    return InputError(f"{place}: {said}", "Is a quote open that should not be there?")
+
+
+class WrongEncoding(ValueError):
+    """A text is not in the encoding that it was opened with."""
+
+    def __init__(self, name: str, error: UnicodeDecodeError) -> None:
+        super().__init__(f"{name} is not {error.encoding.upper()} text")
+        self.error = error
 
 
 def as_float(value: Any, place: str) -> float:
     """The number that ``value`` stands for; the error names its place."""
+    # Python reads "1_0" as 10, and some dates as the nanoseconds since 1970.
+    odd = isinstance(value, np.datetime64 | np.timedelta64) or (
+        isinstance(value, str) and "_" in value
+    )
     try:
-        return float(value)
+        if not odd:
+            return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{place}: {value!r} is not a number") from None
+        pass
+    unknown = value is None or (isinstance(value, str) and value.strip() in UNKNOWN)
+    cure = ": leave unknown ratings out" if unknown else ""
+    raise ValueError(f"{place}: {shown(value)} is not a number{cure}") from None
 
 
 def as_number(value: Any, place: str) -> float:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import Cure, InputError, shown
 from mfteach.matrices.labels import SPREAD
 
 Duplicates = Literal["error", "last", "mean"]
+DUPLICATES: tuple[Duplicates, ...] = get_args(Duplicates)
 
 # Looking for duplicates takes as many passes before sorting is faster.
 MOST_PASSES = 16
@@ -52,10 +54,11 @@ def refuse_duplicate(
     repeated = np.flatnonzero(np.diff(pair[order]) == 0)
     second = int(order[repeated + 1].min())
     earlier = int(np.flatnonzero(pair == pair[second])[0])
-    raise ValueError(
-        f"user {users[second].item()!r} rated item {items[second].item()!r} twice: "
-        f"{place(earlier)} and {place(second)}. Remove one, or choose duplicates='last' or "
-        "duplicates='mean'"
+    raise InputError(
+        f"user {shown(users[second].item())} rated item {shown(items[second].item())} twice: "
+        f"{place(earlier)} and {place(second)}",
+        "Remove one",
+        cures=(Cure("duplicates", "last"), Cure("duplicates", "mean")),
     )
 
 
@@ -76,5 +79,8 @@ def group_means(values: NDArray[Any], group: NDArray[np.intp]) -> NDArray[Any]:
     """The mean of the values of each group 0, 1, ..., in their precision."""
     means = np.bincount(group, weights=values) / np.bincount(group)
     if not np.isfinite(means).all():
-        raise ValueError("the mean of a duplicate pair is too large for a number")
+        raise InputError(
+            "the mean of a duplicate pair is too large for a number",
+            cures=(Cure("duplicates", "last"),),
+        )
     return means.astype(values.dtype)

@@ -8,18 +8,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from mfteach.arguments import (
+    InputError,
+    WrongType,
+    flag,
+    generator,
+    one_of,
+    real_number,
+    real_numbers,
+    row_numbers,
+    shown,
+    whole_number,
+)
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.saved import reading, write
 
+Precision = Literal["float32", "float64"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
 
 
+@runtime_checkable
 class FittedBiases(Protocol):
     """A mean and a bias for each user and each item, whatever found them."""
 
@@ -99,7 +114,7 @@ class Factors:
         item_bias: ArrayLike | None = None,
         learned_biases: bool = False,
     ) -> None:
-        U, V = np.asarray(U), np.asarray(V)
+        U, V = real_numbers(U, "U"), real_numbers(V, "V")
         if U.ndim != 2 or V.ndim != 2 or U.shape[1] != V.shape[1]:
             raise ValueError(
                 f"U of shape {U.shape} and V of shape {V.shape} do not multiply: give (m, k) and "
@@ -107,13 +122,13 @@ class Factors:
             )
         if (user_bias is None) != (item_bias is None):
             raise ValueError("give user_bias and item_bias, or neither: zeros stand for none")
-        if learned_biases and user_bias is None:
+        if flag(learned_biases, "learned_biases") and user_bias is None:
             raise ValueError("learned biases need a user_bias and an item_bias to start from")
         single = U.dtype == V.dtype == np.float32
         precision = np.float32 if single else np.float64
         object.__setattr__(self, "U", U.astype(precision, copy=False))
         object.__setattr__(self, "V", V.astype(precision, copy=False))
-        object.__setattr__(self, "mean", float(mean))
+        object.__setattr__(self, "mean", real_number(mean, "mean", None))
         object.__setattr__(self, "user_bias", _as_bias(user_bias, self.U, "user"))
         object.__setattr__(self, "item_bias", _as_bias(item_bias, self.V, "item"))
         object.__setattr__(self, "learned_biases", bool(learned_biases))
@@ -135,15 +150,13 @@ class Factors:
         scale : float
             Positive, for at zero nothing would ever move: (0, 0) is a saddle of J.
         """
-        if n_factors < 1:
-            raise ValueError(f"n_factors must be at least 1, but is {n_factors}")
-        if not (np.isfinite(scale) and scale > 0):
-            raise ValueError(f"scale must be a positive number, but is {scale}")
-        generator = np.random.default_rng(rng)
-        m, n = shape
+        n_factors = whole_number(n_factors, "n_factors", 1)
+        scale = real_number(scale, "scale", "(0, inf)")
+        random = generator(rng)
+        m, n = _as_shape(shape)
         return cls(
-            scale * generator.standard_normal((m, n_factors)),
-            scale * generator.standard_normal((n, n_factors)),
+            scale * random.standard_normal((m, n_factors)),
+            scale * random.standard_normal((n, n_factors)),
         )
 
     @property
@@ -178,6 +191,7 @@ class Factors:
 
     def offsets(self, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
         """mean + b_i + c_j for pairs of row numbers: the prediction without U and V."""
+        i, j = row_numbers(i, "i", self.shape[0]), row_numbers(j, "j", self.shape[1])
         if self.user_bias is None or self.item_bias is None:
             return np.full(len(i), self.mean, dtype=self.U.dtype)
         return np.asarray(self.user_bias[i] + self.item_bias[j] + self.mean)
@@ -193,6 +207,8 @@ class Factors:
             Whether descent shall go on learning them. By default they are fitted first and then
             stay, so that U and V learn what they leave unexplained.
         """
+        if not isinstance(biases, FittedBiases):
+            raise WrongType(f"must be a Biases, but is {shown(biases)}", argument="biases")
         return Factors(
             self.U,
             self.V,
@@ -208,6 +224,7 @@ class Factors:
 
     def astype(self, dtype: DTypeLike) -> Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
+        dtype = one_of(_precision(dtype), "dtype", PRECISIONS)
         return Factors(
             self.U.astype(dtype),
             self.V.astype(dtype),
@@ -277,10 +294,13 @@ class Factors:
 
         Fixed biases, and the mean, stay as they are.
         """
-        row = np.asarray(entries)
+        row = real_numbers(entries, "entries")
         ends = np.cumsum([part.size for part in self._moved])
         if row.shape != (ends[-1],):
-            raise ValueError(f"{self!r} has {ends[-1]} entries, not {row.shape}")
+            raise InputError(
+                f"must be the {ends[-1]} entries of {self!r}, but has the shape {row.shape}",
+                argument="entries",
+            )
         parts = np.split(row, ends[:-1])
         U, V = parts[0].reshape(self.U.shape), parts[1].reshape(self.V.shape)
         user_bias, item_bias = (
@@ -329,10 +349,12 @@ class Factors:
             If it holds no factors.
         """
         with reading(path, "holds no factors") as saved:
-            optional: dict[str, Any] = {name: saved[name] for name in OPTIONAL if name in saved}
+            optional: dict[str, Any] = {name: saved[name][()] for name in OPTIONAL if name in saved}
             for name in ("U", "V", *optional):
                 if not np.isfinite(saved[name]).all():
                     raise ValueError(f"{name} is not finite")
+            if "joint" in saved:  # what version 0.1 called learned biases
+                optional["learned_biases"] = saved["joint"][()]
             return cls(saved["U"], saved["V"], **optional)
 
 
@@ -342,10 +364,27 @@ def _as_bias(
     """One number for each row of ``table``, in its precision."""
     if bias is None:
         return None
-    column = np.asarray(bias, dtype=table.dtype)
+    column = real_numbers(bias, f"{kind}_bias")
     if column.shape != (len(table),):
         raise ValueError(f"{kind}_bias of shape {column.shape} does not fit {len(table)} {kind}s")
-    return column
+    return column.astype(table.dtype, copy=False)
+
+
+def _precision(dtype: Any) -> Any:
+    """The name of a data type of NumPy; whatever else was given, as it is."""
+    if isinstance(dtype, np.dtype) or (isinstance(dtype, type) and issubclass(dtype, np.generic)):
+        return np.dtype(dtype).name
+    return dtype
+
+
+def _as_shape(shape: Any) -> tuple[int, int]:
+    try:
+        m, n = shape
+    except (TypeError, ValueError):
+        raise WrongType(
+            f"must be a pair (m, n) of whole numbers, but is {shown(shape)}", argument="shape"
+        ) from None
+    return whole_number(m, "shape[0]", 1), whole_number(n, "shape[1]", 1)
 
 
 def _sum(

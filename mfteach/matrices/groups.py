@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import row_numbers, whole_number
+
 Rng = int | np.random.Generator | None
 
 
@@ -24,6 +26,8 @@ class Groups:
     @classmethod
     def of(cls, index: NDArray[np.integer[Any]], n_rows: int) -> Groups:
         """Group the positions 0, 1, ... of ``index`` by the row each belongs to."""
+        n_rows = whole_number(n_rows, "n_rows", 0)
+        index = row_numbers(index, "index", n_rows)
         counts = np.bincount(index, minlength=n_rows)
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
         return cls(frozen(np.argsort(index, kind="stable")), frozen(starts))

@@ -8,8 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import Cure, InputError, WrongType, shown
+
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
+
+
+class UnknownLabel(InputError, KeyError):
+    """A label that no row has: a KeyError as well."""
 
 
 class RowLookup:
@@ -41,13 +47,15 @@ class RowLookup:
         """
         return self._search(self._as_labels(labels))
 
-    def rows(self, labels: ArrayLike, cure: str = "") -> NDArray[np.intp]:
+    def rows(
+        self, labels: ArrayLike, advice: str = "", cures: tuple[Cure, ...] = ()
+    ) -> NDArray[np.intp]:
         """Row number of each label; shape (n_labels,).
 
         Raises
         ------
         KeyError
-            For a label that no row has; the message quotes the first one and ends with ``cure``.
+            For a label that no row has; the message quotes the first one and says what helps.
         ValueError
             For what is no label.
         """
@@ -55,7 +63,7 @@ class RowLookup:
         rows = self._search(asked)
         missing = np.flatnonzero(rows < 0)
         if len(missing):
-            raise self._unknown(asked[missing[0]].item(), cure)
+            raise self._unknown(asked[missing[0]].item(), advice, cures)
         return rows
 
     def _as_labels(self, labels: ArrayLike) -> NDArray[Any]:
@@ -67,20 +75,31 @@ class RowLookup:
         place = np.minimum(np.searchsorted(self._sorted, asked), len(self._sorted) - 1)
         return np.where(self._sorted[place] == asked, self._order[place], -1)
 
-    def _unknown(self, label: int | str, cure: str) -> KeyError:
-        message = (
-            f"{self._kind} {label!r} is not among the {len(self._sorted)} {self._kind}s "
-            f"(such as {self._example!r})"
+    def _unknown(self, label: int | str, advice: str, cures: tuple[Cure, ...] = ()) -> UnknownLabel:
+        return UnknownLabel(
+            f"{self._kind} {shown(label)} is not among the {len(self._sorted)} {self._kind}s "
+            f"(such as {shown(self._example)})",
+            advice,
+            cures=cures,
         )
-        return KeyError(f"{message}. {cure}" if cure else message)
 
 
 def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """The users and the items of an array-like of shape (N, 2), a pair of labels in each row."""
+    if hasattr(X, "tocoo"):
+        raise WrongType(
+            "must have two columns of labels, but is a sparse matrix: after R = R.tocoo(), the "
+            "users are R.row, the items R.col, and the values R.data",
+            argument="X",
+        )
     # As objects, so that NumPy turns no 1 into '1' beside 'one'.
     pairs = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
-        raise ValueError(f"X must have the shape (N, 2), a user and an item a row: {pairs.shape}")
+        raise InputError(
+            f"must have the shape (N, 2), a user and an item a row, not {pairs.shape}",
+            "Reshape your data: X.reshape(-1, 2)" if pairs.ndim == 1 else "",
+            argument="X",
+        )
     return pairs[:, 0], pairs[:, 1]
 
 
@@ -88,30 +107,31 @@ def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDAr
     """Labels as one array of integers or of strings; everything else is refused by name."""
     column = labels if type(labels) is np.ndarray else _as_objects(labels, kind)
     if column.ndim != 1:
-        raise ValueError(f"{kind}s must be one-dimensional, but have shape {column.shape}")
+        raise InputError(f"{kind}s must be one-dimensional, but have shape {column.shape}")
     if column.dtype.kind == "f" and np.isnan(column).any():
         # pandas and polars turn a column of integers with a blank into floats with a NaN.
         blank = int(np.argmax(np.isnan(column)))
-        raise ValueError(f"{place(blank)}: the {kind} is blank; every rating needs one")
+        raise InputError(f"{place(blank)}: the {kind} is blank; every rating needs one")
     if column.dtype.kind not in "iuU":
         column = _from_objects(column, kind, place)
     if column.dtype.kind == "U":
         empty = np.flatnonzero(column == "")
         if len(empty):
-            raise ValueError(f"{place(int(empty[0]))}: the {kind} is blank; every rating needs one")
+            raise InputError(f"{place(int(empty[0]))}: the {kind} is blank; every rating needs one")
         return column
     if column.dtype.itemsize < 8:
         return column  # a copy of millions would be as long
     if len(column) and column.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"{kind} {column.max()} does not fit 64 bits: use strings as labels")
+        raise InputError(f"{kind} {column.max()} does not fit 64 bits: use strings as labels")
     return column.astype(np.int64, copy=False)
 
 
 def _as_objects(labels: ArrayLike, kind: str) -> NDArray[Any]:
     """Put labels into an object array, so that NumPy turns no 1 into '1' beside a 'one'."""
     if isinstance(labels, str) or not isinstance(labels, Iterable):
-        raise ValueError(f"{kind}s must be a sequence of labels, not {labels!r}")
-    listed = list(labels)
+        raise InputError(f"{kind}s must be a sequence of labels, not {shown(labels)}")
+    # Arrow's own scalars are no labels, what they stand for are.
+    listed = labels.to_pylist() if hasattr(labels, "to_pylist") else list(labels)
     column = np.empty(len(listed), dtype=object)
     column[:] = listed
     return column
@@ -124,20 +144,22 @@ def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) 
     wanted = str if isinstance(listed[0], str) else int
     for position, label in enumerate(listed):
         if isinstance(label, bool | np.bool_) or not isinstance(label, int | np.integer | str):
-            raise ValueError(
-                f"{place(position)}: {kind} {label!r} is neither an integer nor a string; "
+            raise InputError(
+                f"{place(position)}: {kind} {shown(label)} is neither an integer nor a string; "
                 "convert the labels first"
             )
         if isinstance(label, str) is not (wanted is str):
-            raise ValueError(
-                f"{place(position)}: {kind} {label!r} is of another type than {listed[0]!r}: "
-                f"use integers or strings for all {kind}s"
+            raise InputError(
+                f"{place(position)}: {kind} {shown(label)} is of another type than "
+                f"{shown(listed[0])}: use integers or strings for all {kind}s"
             )
     try:
         return np.array(listed, dtype=str if wanted is str else np.int64)
     except OverflowError:
         too_long = next(label for label in listed if not _fits(label))
-        raise ValueError(f"{kind} {too_long} does not fit 64 bits: use strings as labels") from None
+        raise InputError(
+            f"{kind} {shown(too_long)} does not fit 64 bits: use strings as labels"
+        ) from None
 
 
 def _fits(integer: int) -> bool:
@@ -150,10 +172,10 @@ def table_labels(labels: Sequence[Any] | None, count: int, kind: str) -> NDArray
         return np.arange(count)
     named = as_labels(labels, kind, lambda position: f"{kind} label {position}")
     if len(named) != count:
-        raise ValueError(f"{len(named)} {kind} labels do not fit a table with {count} {kind}s")
+        raise InputError(f"{len(named)} {kind} labels do not fit a table with {count} {kind}s")
     unique, counts = np.unique(named, return_counts=True)
     if len(unique) < count:
-        raise ValueError(f"{kind} label {unique[counts > 1][0].item()!r} is there twice")
+        raise InputError(f"{kind} label {shown(unique[counts > 1][0].item())} is there twice")
     return named.astype(np.int64) if named.dtype.kind in "iu" else named.copy()
 
 

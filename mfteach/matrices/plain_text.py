@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import warnings
 from collections import defaultdict
+from collections.abc import Sequence
 from io import StringIO
 from itertools import count
 from typing import IO, Any, NamedTuple
@@ -16,7 +17,8 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.matrices.delimited import Places, find_places, plain_integers, progress
+from mfteach.matrices.delimited import Names, Places, find_places, plain_integers, progress
+from mfteach.matrices.separators import fields_of
 
 # Characters read at a time, and the rest of the line: fewer than a field of the csv module may
 # have, so that no field need be measured.
@@ -52,9 +54,9 @@ def read_plain(
     text: IO[str],
     name: str,
     delimiter: str,
-    wanted: tuple[str, str, str],
-    header: list[str] | None = None,
-    timestamps: str | None = None,
+    wanted: Names,
+    header: Sequence[str] | None = None,
+    timestamps: str | int | None = None,
 ) -> PlainColumns | None:
     """Read the same as `mfteach.matrices.delimited.read_columns` from text that is plain.
 
@@ -74,7 +76,7 @@ def read_plain(
         integers, or much longer. Then the file has to be read from its beginning by
         `read_columns`.
     """
-    reader = csv.reader(text, delimiter=delimiter)
+    reader = fields_of(text, delimiter)
     try:
         return _read(text, delimiter, find_places(reader, name, wanted, header, timestamps))
     except (ValueError, IndexError, Warning, csv.Error):
@@ -169,7 +171,7 @@ class _Integers:
         self._pieces: list[NDArray[np.int64]] = []
 
     def extend(self, integers: NDArray[np.int64], piece: str) -> None:
-        if _any_odd_form(piece):  # perhaps in another column
+        if _any_odd_form(piece, self._delimiter):  # perhaps in another column
             written = _written(piece.split("\n"), self._delimiter, self._place)
             if written != list(map(str, integers.tolist())):
                 raise ValueError("a label is not a plain integer")
@@ -179,7 +181,7 @@ class _Integers:
         return LabelColumn(np.concatenate(self._pieces), None)
 
 
-def _any_odd_form(piece: str) -> bool:
+def _any_odd_form(piece: str, delimiter: str) -> bool:
     """Whether a field may start with a plus, a zero before a digit, or a minus before a zero.
 
     Spaces and digits of other scripts, which NumPy reads past or as digits, count as odd too.
@@ -187,7 +189,8 @@ def _any_odd_form(piece: str) -> bool:
     if "+" in piece or not piece.isascii():
         return True
     letters = np.frombuffer(f"\n{piece}\n".encode(), np.uint8)
-    zeros = np.flatnonzero((letters[1:-1] == ord("0")) & (letters[:-2] <= ord("-")))
+    begins = (letters[:-2] <= ord("-")) | (letters[:-2] == ord(delimiter))
+    zeros = np.flatnonzero((letters[1:-1] == ord("0")) & begins)
     before, after = letters[zeros], letters[zeros + 2]
     digit, no_point = (after >= ord("0")) & (after <= ord("9")), after != ord(".")
     return bool(np.where(before == ord("-"), no_point, digit).any())

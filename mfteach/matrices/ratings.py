@@ -7,17 +7,34 @@ triples, and keeps the names people use (labels) apart from the row numbers i an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import io
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mfteach.matrices.delimited import as_float, as_number, read_columns, require_columns
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    flag,
+    generator,
+    instance,
+    one_of,
+    real_number,
+    row_numbers,
+    shown,
+    text,
+)
+from mfteach.arguments import path as path_of
+from mfteach.matrices.column_names import Wanted
+from mfteach.matrices.delimited import Names, WrongEncoding, as_float, as_number, read_columns
 from mfteach.matrices.duplicates import (
+    DUPLICATES,
     Duplicates,
     any_twice,
     first_and_last,
@@ -25,9 +42,18 @@ from mfteach.matrices.duplicates import (
     pair_numbers,
     refuse_duplicate,
 )
+from mfteach.matrices.file_kind import Asked, FileKind
+from mfteach.matrices.frames import Frame, read_frame, read_table, triples_of_dict
 from mfteach.matrices.groups import Groups, Rng, frozen
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
+from mfteach.matrices.look import look
+from mfteach.matrices.opening import Opened, opened
 from mfteach.matrices.plain_text import PlainColumns, read_plain
+from mfteach.matrices.records import Records, read_records
+from mfteach.matrices.separators import Respelled, delimiter_of, skip_lines
+from mfteach.matrices.text_encoding import western_encoding, wrong_encoding
+
+NOTHING_ASKED = Asked()
 
 # The names of the arrays of `Ratings.from_indices` in a file.
 FILED = ("rated_by", "rated_item", "rated", "user_labels", "item_labels")
@@ -110,8 +136,7 @@ class Ratings:
         timestamps: ArrayLike | None = None,
     ) -> None:
         """Check the triples and number their labels; ``place`` words where a rating stands."""
-        if duplicates not in ("error", "last", "mean"):
-            raise ValueError(f"duplicates is 'error', 'last' or 'mean', not {duplicates!r}")
+        one_of(duplicates, "duplicates", DUPLICATES)
         user_column = as_labels(users, "user", place)
         item_column = as_labels(items, "item", place)
         numbers = _as_values(values, place)
@@ -165,9 +190,12 @@ class Ratings:
         Parameters
         ----------
         R : array-like of float, shape (m, n)
-            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S.
+            r_ij; NaN (or None, or a masked entry) where (i, j) is not in S. Of a sparse matrix of
+            SciPy the stored entries are known, stored zeros too. Of a dict of dicts
+            ``{user: {item: rating}}``, or of pairs ``{(user, item): rating}``, all.
         users, items : sequences of m and n labels, optional
-            Names of rows and columns, in the order of the table; 0..m-1 and 0..n-1 by default.
+            Names of rows and columns, in the order of the table; by default those of a data
+            frame or dict, else 0..m-1 and 0..n-1.
 
         Raises
         ------
@@ -175,6 +203,14 @@ class Ratings:
             For an entry that is infinite or not a number (row and column are named), labels that
             do not fit or occur twice, or a table without any rating.
         """
+        named: Any = R
+        if hasattr(named, "tocoo"):  # a dict too may be sparse
+            return cls._from_sparse(named, users, items)
+        if isinstance(named, Mapping):
+            return cls(*triples_of_dict(named))
+        if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
+            users = named.index.tolist() if users is None else users
+            items = named.columns.tolist() if items is None else items
         table = _as_table(R)
         user_labels = table_labels(users, table.shape[0], "user")
         item_labels = table_labels(items, table.shape[1], "item")
@@ -191,23 +227,43 @@ class Ratings:
         return cls.from_indices(user_index, item_index, values, user_labels, item_labels)
 
     @classmethod
+    def _from_sparse(
+        cls, R: Any, users: Sequence[Any] | None, items: Sequence[Any] | None
+    ) -> Ratings:
+        entries = R.tocoo()
+        if len(entries.shape) != 2:
+            raise ValueError(f"the table must have rows and columns, not shape {entries.shape}")
+        user_labels = table_labels(users, entries.shape[0], "user")
+        item_labels = table_labels(items, entries.shape[1], "item")
+        known = ~np.isnan(entries.data)
+        i, j = (place[known].astype(np.intp) for place in (entries.row, entries.col))
+        values = _as_values(entries.data[known], lambda at: f"row {i[at]}, column {j[at]}")
+        if not len(values):
+            raise ValueError("the table holds no rating: it stores no entry")
+        if any_twice(pair_numbers(i, j)):
+            refuse_duplicate(i, j, lambda at: f"entry {at}")
+        return cls.from_indices(i, j, values, user_labels, item_labels)
+
+    @classmethod
     def from_frame(
         cls,
         frame: Any,
-        users: str = "userId",
-        items: str = "movieId",
-        values: str = "rating",
+        users: str | None = None,
+        items: str | None = None,
+        values: str | None = None,
         *,
         duplicates: Duplicates = "error",
     ) -> Ratings:
-        """Read a data frame (pandas, polars, or anything whose columns have ``to_numpy``).
+        """Read a table with a rating a row.
 
         Parameters
         ----------
-        frame : data frame
-            One rating a row.
-        users, items, values : str
-            Names of the three columns.
+        frame : table
+            A data frame (pandas, polars, also a lazy one), an Arrow table, a dict of columns, a
+            structured array, or rows, as of a generator: dicts, or (user, item, value).
+        users, items, values : str, optional
+            Names of the three columns; by default userId, movieId and rating, or what other
+            collections call them.
         duplicates : {"error", "last", "mean"}
             As for `Ratings`.
 
@@ -216,37 +272,53 @@ class Ratings:
         ValueError
             For a missing column (the message lists those that are there) and as `Ratings`.
         """
-        present = list(frame.columns)
-        require_columns((users, items, values), present, "the frame")
+        found = read_frame(frame, Wanted(users, items, values))
         ratings = cls.__new__(cls)
         ratings._fill(
-            frame[users].to_numpy(),
-            frame[items].to_numpy(),
-            frame[values].to_numpy(),
+            found.users,
+            found.items,
+            found.values,
             duplicates,
             lambda position: f"row {position}",
         )
         return ratings
 
     @classmethod
-    def read_csv(
+    def read(
         cls,
-        path: str | PathLike[str],
-        users: str = "userId",
-        items: str = "movieId",
-        values: str = "rating",
+        source: str | PathLike[str] | IO[Any],
+        users: str | None = None,
+        items: str | None = None,
+        values: str | None = None,
         *,
+        columns: Sequence[int] | None = None,
+        separator: str | None = None,
+        header: bool | None = None,
+        encoding: str | None = None,
         duplicates: Duplicates = "error",
         timestamps: str | None = None,
     ) -> Ratings:
-        """Read a comma-separated file with a header, such as MovieLens' ``ratings.csv``.
+        """Read a file of ratings, of whatever kind it is: one look at its beginning decides.
+
+        Text with commas, tabs, semicolons, ``|``, ``::`` or spaces between the fields, with or
+        without a header, JSON (an object a line, or an array of them), and Parquet and Arrow,
+        where polars or pyarrow is installed; plain or compressed.
 
         Parameters
         ----------
-        path : path
-            UTF-8, with or without a byte order mark. Other columns are ignored.
-        users, items, values : str
-            Names of the three columns.
+        source : path or file
+            A file, a folder or a zip file that holds one, a pipe, or an open file.
+        users, items, values : str, optional
+            Names of the three columns; by default userId, movieId and rating, or what other
+            collections call them.
+        columns : three int, optional
+            Instead of the names: the numbers of these columns, counted from 1.
+        separator : str, optional
+            What separates the fields of a line.
+        header : bool, optional
+            Whether the first line holds the names of the columns.
+        encoding : str, optional
+            Of the text, such as "utf-8" or "cp1251".
         duplicates : {"error", "last", "mean"}
             As for `Ratings`.
         timestamps : str, optional
@@ -262,17 +334,41 @@ class Ratings:
         OSError
             If the file cannot be opened.
         ValueError
-            For a missing column, or a row that is too short, too long or holds no finite number;
-            the message names the file and the line.
+            If nothing says which columns hold the ratings, for a missing column, or a line that
+            is too short, too long or holds no finite number; the message names the file and the
+            line, and what to do.
+
+        Warns
+        -----
+        UserWarning
+            If a value means "no rating", as 0 does in BookCrossing: such lines are left out.
         """
-        path = Path(path)
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            ratings = cls._from_lines(
-                file, path.name, ",", (users, items, values), duplicates, timestamps=timestamps
-            )
-        if timestamps is not None and ratings.timestamps is None:
-            raise ValueError(f"{path.name} has no column {timestamps!r} for the times")
+        duplicates = one_of(duplicates, "duplicates", DUPLICATES)
+        header = header if header is None else flag(header, "header")
+        separator = separator if separator is None else text(separator, "separator")
+        encoding = encoding if encoding is None else text(encoding, "encoding")
+        counted = tuple(columns) if isinstance(columns, Iterable) else columns
+        wanted = Wanted(users, items, values, counted)
+        asked = Asked(wanted, separator, header, encoding, timestamps or False)
+        ratings, kind = read_ratings(source, asked, duplicates)
+        if kind.left_out:
+            warnings.warn(kind.left_out_sentence(), UserWarning, stacklevel=2)
         return ratings
+
+    @classmethod
+    def read_csv(
+        cls,
+        path: str | PathLike[str],
+        users: str | None = None,
+        items: str | None = None,
+        values: str | None = None,
+        *,
+        duplicates: Duplicates = "error",
+        timestamps: str | None = None,
+    ) -> Ratings:
+        """Read a file with a header, such as MovieLens' ``ratings.csv``; see `Ratings.read`."""
+        path = path_of(path, "path")
+        return cls.read(path, users, items, values, duplicates=duplicates, timestamps=timestamps)
 
     @classmethod
     def _from_lines(
@@ -280,47 +376,58 @@ class Ratings:
         text: IO[str],
         name: str,
         delimiter: str,
-        columns: tuple[str, str, str],
+        columns: Names,
         duplicates: Duplicates,
-        header: list[str] | None = None,
-        timestamps: str | None = None,
-    ) -> Ratings:
-        """Read a file; ``header`` stands in where it has none, times may be missing."""
+        header: Sequence[str] | None = None,
+        timestamps: str | int | None = None,
+        skipped: int = 0,
+        comments: bool = False,
+        no_rating: float | None = None,
+    ) -> tuple[Ratings, int]:
+        """Read a text, and count the ratings that are ``no_rating`` and left out.
+
+        ``header`` is used where the text has none, and times may be missing.
+        """
         if text.seekable():  # a pipe can be read only once
-            plain = cls._from_plain(
-                read_plain(text, name, delimiter, columns, header, timestamps), duplicates
-            )
-            if plain is not None:
-                return plain
+            skip_lines(text, skipped)
+            plain = read_plain(text, name, delimiter, columns, header, timestamps)
+            ratings = cls._from_plain(plain, duplicates, no_rating)
+            if plain is not None and ratings is not None:
+                return ratings, _count(plain.values, no_rating)
             text.seek(0)
-        read = read_columns(text, name, delimiter, columns, header, timestamps)
-        ratings = cls.__new__(cls)
-        ratings._fill(
-            read.users,
-            read.items,
-            read.values,
+        skip_lines(text, skipped)
+        read = read_columns(text, name, delimiter, columns, header, timestamps, skipped, comments)
+        kept = _other_than(no_rating, read.values)
+        rated = cls.__new__(cls)
+        rated._fill(
+            read.users[kept],
+            read.items[kept],
+            read.values[kept],
             duplicates,
-            lambda position: f"{name}, line {read.lines[position]}",
-            read.times,
+            lambda position: f"{name}, line {read.lines[int(kept[position])]}",
+            None if read.times is None else read.times[kept],
         )
-        return ratings
+        return rated, len(read.values) - len(kept)
 
     @classmethod
-    def _from_plain(cls, read: PlainColumns | None, duplicates: Duplicates) -> Ratings | None:
+    def _from_plain(
+        cls, read: PlainColumns | None, duplicates: Duplicates, no_rating: float | None
+    ) -> Ratings | None:
         """Number what was read of plain text; None for a mistake, whose line is not known here."""
         if read is None:
             return None
+        kept = slice(None) if no_rating is None else _other_than(no_rating, read.values)
+        times = None if read.times is None else read.times[kept]
+        users, items = read.users.integers[kept], read.items.integers[kept]
         ratings = cls.__new__(cls)
         try:
-            ratings._fill(
-                read.users.integers, read.items.integers, read.values, duplicates, str, read.times
-            )
+            ratings._fill(users, items, read.values[kept], duplicates, str, times)
         except ValueError:
             return None
         if read.users.names is not None:
-            ratings.user_labels = frozen(read.users.names)
+            ratings.user_labels = frozen(read.users.names[ratings.user_labels])
         if read.items.names is not None:
-            ratings.item_labels = frozen(read.items.names)
+            ratings.item_labels = frozen(read.items.names[ratings.item_labels])
         return ratings
 
     @classmethod
@@ -448,6 +555,7 @@ class Ratings:
 
     def take(self, positions: NDArray[np.intp]) -> Ratings:
         """Return the ratings at ``positions``, with the labels and the shape of the whole."""
+        positions = row_numbers(positions, "positions", len(self))
         return Ratings.from_indices(
             self.user_index[positions],
             self.item_index[positions],
@@ -465,6 +573,7 @@ class Ratings:
         ValueError
             If the labels differ, or if both parts hold the same pair.
         """
+        instance(other, "other", Ratings)
         same = np.array_equal(self.user_labels, other.user_labels) and np.array_equal(
             self.item_labels, other.item_labels
         )
@@ -507,17 +616,19 @@ class Ratings:
             If the fraction is not inside (0, 1) or leaves one part empty.
         """
         n_held_out = self.count_of(fraction)
-        shuffled = np.random.default_rng(rng).permutation(len(self))
+        shuffled = generator(rng).permutation(len(self))
         held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
         return self.take(train), self.take(held_out)
 
     def count_of(self, fraction: float) -> int:
         """How many ratings a share of them is: at least one, and not all; else a ValueError."""
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction must lie between 0 and 1, but is {fraction}")
-        count = round(fraction * len(self))
+        count = round(real_number(fraction, "fraction", "(0, 1)") * len(self))
         if not 0 < count < len(self):
-            raise ValueError(f"holding out {fraction} of {len(self)} ratings leaves one part empty")
+            raise InputError(
+                f"holding out {fraction} of {len(self)} ratings leaves one part empty",
+                "Give more ratings",
+                cures=(Cure("fraction", 0.5),) if len(self) > 1 else (),
+            )
         return count
 
     def fingerprint(self) -> str:
@@ -534,11 +645,107 @@ class Ratings:
         return digest.hexdigest()
 
 
-def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.floating[Any]]:
+def read_ratings(
+    source: Any, asked: Asked = NOTHING_ASKED, duplicates: Duplicates = "error"
+) -> tuple[Ratings, FileKind]:
+    """Read a file, and say what it was taken for; see `Ratings.read`."""
+    with opened(source) as file:
+        kind = look(file, asked)
+        try:
+            return _read(file, kind, asked, duplicates)
+        except WrongEncoding as error:
+            if asked.encoding or kind.encoding != "utf-8":
+                raise wrong_encoding(kind.name, kind.encoding, error.error, asked) from None
+        # The first lines are ASCII, and one below them is not UTF-8.
+        western = replace(kind, encoding=western_encoding(file))
+        return _read(file, western, asked, duplicates)
+
+
+def _read(
+    opened: Opened, kind: FileKind, asked: Asked, duplicates: Duplicates
+) -> tuple[Ratings, FileKind]:
+    opened.file.seek(0)
+    if kind.form == "text":
+        return _read_text(opened.file, kind, duplicates)
+    if not kind.form.startswith("JSON"):
+        frame = read_table(opened.file, kind.form, kind.name, asked.wanted)
+        return _rated(frame, kind, duplicates, lambda at: f"{kind.name}, row {at + 1}")
+    in_lines = kind.form == "JSON lines"
+    records = read_records(
+        opened.file, kind.name, kind.codec, in_lines=in_lines, wanted=asked.wanted
+    )
+    unit = "line" if in_lines else "record"
+    return _rated(records, kind, duplicates, lambda at: f"{kind.name}, {unit} {records.lines[at]}")
+
+
+def _read_text(file: IO[bytes], kind: FileKind, duplicates: Duplicates) -> tuple[Ratings, FileKind]:
+    text = io.TextIOWrapper(file, kind.codec, newline="")
+    delimiter = delimiter_of(kind.separator)
+    lines: Any = text if delimiter == kind.separator else Respelled(text, kind.separator)
+    try:
+        ratings, left_out = Ratings._from_lines(
+            lines,
+            kind.name,
+            delimiter,
+            kind.places,
+            duplicates,
+            kind.names,
+            kind.time,
+            kind.skipped,
+            kind.comments,
+            kind.no_rating,
+        )
+        return ratings, replace(kind, left_out=left_out)
+    finally:
+        text.detach()
+
+
+def _rated(
+    found: Frame | Records, kind: FileKind, duplicates: Duplicates, place: Callable[[int], str]
+) -> tuple[Ratings, FileKind]:
+    kind = replace(kind, names=found.names, places=found.places)
+    ratings = Ratings.__new__(Ratings)
+    if kind.no_rating is None:
+        ratings._fill(found.users, found.items, found.values, duplicates, place)
+        return ratings, kind
+    values = _as_values(found.values, place)
+    kept = _other_than(kind.no_rating, values)
+    users, items = (np.asarray(labels)[kept] for labels in (found.users, found.items))
+    ratings._fill(users, items, values[kept], duplicates, lambda at: place(int(kept[at])))
+    return ratings, replace(kind, left_out=len(values) - len(kept))
+
+
+def _other_than(no_rating: float | None, values: NDArray[Any]) -> NDArray[np.intp]:
+    """The positions of the values that are ratings."""
+    return np.arange(len(values)) if no_rating is None else np.flatnonzero(values != no_rating)
+
+
+def _count(values: NDArray[Any], no_rating: float | None) -> int:
+    return 0 if no_rating is None else int(np.count_nonzero(values == no_rating))
+
+
+def _as_listed(values: Any) -> Any:
+    """What is in a generator or a view of a dict, which NumPy takes for one thing."""
+    if hasattr(values, "__array__") or isinstance(values, Sequence | str | bytes | Mapping):
+        return values
+    return list(values) if isinstance(values, Iterable) else values
+
+
+def _as_values(
+    values: ArrayLike, place: Callable[[int], str], name: str = "values"
+) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
+    values = _as_listed(values)
     column = np.asarray(_unmasked(values))
+    if column.dtype.kind in "Mm" and column.size:
+        raise InputError(
+            f"{place(0)}: {shown(str(column.flat[0]))} is a date and not a rating",
+            "give the column of the ratings as values",
+        )
     if column.ndim != 1:
-        raise ValueError(f"values must be one-dimensional, but have shape {column.shape}")
+        raise InputError(
+            f"must be one-dimensional, but has the shape {column.shape}", argument=name
+        )
     if column.dtype.kind not in "fiub":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
         numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]
@@ -552,7 +759,7 @@ def _as_values(values: ArrayLike, place: Callable[[int], str]) -> NDArray[np.flo
 
 
 def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:
-    column = _as_values(times, lambda position: f"{place(position)}: the time")
+    column = _as_values(times, lambda position: f"{place(position)}: the time", "timestamps")
     if len(column) != count:
         raise ValueError(f"{len(column)} timestamps do not fit {count} ratings")
     return column.astype(np.float64)

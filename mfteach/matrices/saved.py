@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike
 
+from mfteach.arguments import path as path_of
+
 # Names that numpy.savez takes for arguments of its own.
 TAKEN = {"file", "allow_pickle"}
+# Letters of a complaint about a file that may hold anything.
+LONGEST = 200
 
 
 def write(
@@ -44,12 +51,42 @@ def write(
     for name, array in contents.items():
         if array.dtype.hasobject:
             raise ValueError(f"{name} holds Python objects, which are never saved")
-    path = Path(path)
+    with replacing(path) as file:
+        np.savez(file, **contents)
+
+
+@contextmanager
+def replacing(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file that is there as a whole, or not at all, once the ``with`` is left.
+
+    Until then what stood there stays: the text is written beside it. A device or a pipe, beside
+    which nothing can be written, is opened itself.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; with the path as its file name.
+    """
+    path = Path(path_of(path, "path"))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        with path.open("wb") as device:
+            yield device
+        return
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
+    if not path.parent.is_dir():
+        what = f"there is no folder {path.parent}; make it first"
+        raise FileNotFoundError(errno.ENOENT, what, str(path))
+    path = path.resolve()  # of a link the target is written
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("wb") as file:
-            np.savez(file, **contents)
+            yield file
         draft.replace(path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(draft)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         draft.unlink(missing_ok=True)
 
@@ -77,19 +114,27 @@ def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
     ValueError
         "{path} {complaint}: {what went wrong}".
     """
+    path = Path(path_of(path, "path"))
     try:
         # Opened here, for NumPy leaves a file open that it cannot read.
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as saved:
-            if _outdated(saved):
-                complaint = "was written by an earlier version of mfteach"
-                raise ValueError("refit the model and save it again")
-            yield saved
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is no .npz archive, or only a part of one")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as saved:
+                yield saved
     except OSError:
         raise
     except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
-        raise ValueError(f"{path} {complaint}: {error}") from None
+        raise ValueError(f"{path} {complaint}: {_in_our_words(error)}") from None
 
 
-def _outdated(saved: NpzFile) -> bool:
-    """Earlier versions called learned biases joint, and did not say what a model was fitted on."""
-    return "joint" in saved or ("params" in saved and "fitted_on" not in saved)
+def _in_our_words(error: Exception) -> str:
+    """What is wrong with a file of arrays, without NumPy's advice to read it unsafely."""
+    if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError):
+        return "it is damaged; get a new copy"
+    if isinstance(error, KeyError):
+        return f"it lacks {str(error.args[0]).removesuffix(' is not a file in the archive')!r}"
+    if "allow_pickle" in str(error):
+        return "it holds Python objects, which are never read"
+    return str(error)[:LONGEST]

@@ -7,6 +7,7 @@ from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fold_in import fold_in
 from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
+from mfteach.recommender.similarity import Neighbour
 from mfteach.recommender.top_items import top_items
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Explanation",
     "GlobalMean",
     "MatrixFactorization",
+    "Neighbour",
     "Recommendation",
     "explain",
     "fold_in",

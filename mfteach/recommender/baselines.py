@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError, instance, real_number
 from mfteach.fast.engine import BiasSums, Engine, twins
-from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty
+from mfteach.loss.penalty import BIAS_REGULARIZATION
 from mfteach.matrices.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ class GlobalMean:
     @classmethod
     def fit(cls, ratings: Ratings) -> GlobalMean:
         """Take the mean of the known ratings."""
+        instance(ratings, "ratings", Ratings)
         return cls(float(np.mean(ratings.values, dtype=np.float64)))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:
         """The mean, once for each pair of ``ratings``."""
-        return np.full(len(ratings), self.mean)
+        return np.full(len(instance(ratings, "ratings", Ratings)), self.mean)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Biases:
         Source: Koren, Bell and Volinsky, Matrix factorization techniques for recommender
         systems (2009).
         """
-        require_penalty(regularization, "regularization")
+        regularization = real_number(regularization, "regularization", "[0, inf)")
         mean = GlobalMean.fit(ratings).mean
         fast = twins(engine, len(ratings))  # what cannot be had is said at once
         if regularization:
@@ -99,14 +101,15 @@ class Biases:
             If the ratings have another shape than those it was fitted on.
         """
         shape = len(self.user_bias), len(self.item_bias)
-        if ratings.shape != shape:
+        if instance(ratings, "ratings", Ratings).shape != shape:
             raise ValueError(f"biases of {shape} do not fit ratings of {ratings.shape}")
         biases = self.user_bias[ratings.user_index] + self.item_bias[ratings.item_index]
         return np.asarray(self.mean + biases)
 
     def residuals(self, ratings: Ratings) -> Ratings:
         """The same pairs with what the biases leave unexplained: r_ij - r-hat_ij."""
-        return ratings.with_values(ratings.values - self.predict(ratings))
+        predicted = self.predict(ratings)
+        return ratings.with_values(ratings.values - predicted)
 
 
 def _penalized_biases(
@@ -129,9 +132,14 @@ def _penalized_biases(
     size = sum(ratings.shape)
     operator = LinearOperator((size, size), matvec=scaled_equations, dtype=np.float64)
     wanted = scale * np.concatenate(sums.of_values(ratings.values, mean))
-    solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
+    with np.errstate(over="ignore", invalid="ignore"):
+        solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
     if unfinished:
-        raise ArithmeticError(f"the biases have not converged after {unfinished} steps")
+        raise InputError(
+            f"the biases have not converged after {unfinished} steps, for the squares of the "
+            "ratings overflow",
+            "Scale the ratings down",
+        )
     return np.asarray(scale * solution)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import instance, whole_number
 from mfteach.loss.squared_error import Loss
 from mfteach.matrices.factors import Factors
 
@@ -88,9 +89,10 @@ def explain(factors: Factors, user: int, item: int, loss: Loss | None = None) ->
     ValueError
         If a row number is out of range, or the loss has another shape.
     """
-    for name, number, size in zip(("user", "item"), (user, item), factors.shape, strict=True):
-        if not 0 <= number < size:
-            raise ValueError(f"{name} {number} is not among the rows 0..{size - 1}")
+    m, n = instance(factors, "factors", Factors).shape
+    user, item = whole_number(user, "user", 0, m - 1), whole_number(item, "item", 0, n - 1)
+    if loss is not None:
+        instance(loss, "loss", Loss)
     by_factor = factors.U[user] * factors.V[item]
     i, j = np.array([user]), np.array([item])
     bias = (0.0, 0.0)

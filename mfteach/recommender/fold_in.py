@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import instance, one_of
 from mfteach.descent.als import solve_items, solve_users
 from mfteach.loss.penalty import BIAS_REGULARIZATION, shrunken_means
 from mfteach.loss.squared_error import Loss, Weighting
@@ -15,6 +16,7 @@ from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 
 Kind = Literal["users", "items"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def fold_in(
@@ -59,9 +61,9 @@ def fold_in(
 
     Source: lecture row S68, one half step of it.
     """
-    if new not in ("users", "items"):
-        raise ValueError(f"new is 'users' or 'items', not {new!r}")
-    by_users = new == "users"
+    instance(factors, "factors", Factors)
+    instance(ratings, "ratings", Ratings)
+    by_users = one_of(new, "new", KINDS) == "users"
     if ratings.shape[by_users] != factors.shape[by_users]:
         raise ValueError(f"{ratings!r} does not fit {factors!r}: the {new} are new, no others")
     loss = Loss(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mfteach.arguments import Cure, InputError, generator
 from mfteach.descent import (
     DivergenceError,
     Step,
@@ -88,7 +89,10 @@ def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
             raise ValueError("a Ratings holds its values: give no y beside it")
         return X
     if y is None:
-        raise ValueError("give the values y beside the labels X, or a Ratings")
+        raise InputError(
+            "fit requires y to be passed, but the target y is None",
+            "give the values y beside the labels X, or a Ratings",
+        )
     users, items = as_pairs(X)
     return Ratings(users, items, y)
 
@@ -101,7 +105,11 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
     if ratings.values.dtype == dtype:
         return ratings
     if largest > float(np.finfo(dtype).max):
-        raise ValueError(f"a rating of size {largest:g} does not fit {dtype}: use dtype='float64'")
+        raise InputError(
+            f"a rating of size {largest:g} does not fit {dtype}",
+            "Scale the ratings down",
+            cures=(Cure("dtype", "float64"),),
+        )
     return ratings.with_values(ratings.values.astype(dtype))
 
 
@@ -138,28 +146,29 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
 
     Source: lecture rows S64-S68.
     """
-    generator = np.random.default_rng(settings.rng)
+    random = generator(settings.rng)
     biases = _biases(settings, ratings)
     scaled = _scaled(settings, ratings, biases)
     loss = loss_of(settings, ratings, scaled.regularization)
-    start = _start(settings, ratings, biases, scaled.start_scale, generator)
-    rate = scaled.learning_rate
+    rate, state = scaled.learning_rate, random.bit_generator.state
     if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
+        start = _start(settings, ratings, biases, scaled.start_scale, random)
         rate = _usable(suggest_learning_rate(loss, start, rate))
-    state = generator.bit_generator.state
     while True:
-        steps = _steps(settings, loss, start, rate, generator)
+        random.bit_generator.state = state
+        start = _start(settings, ratings, biases, scaled.start_scale, random)
+        steps = _steps(settings, loss, start, rate, random)
+        del start  # as large as the factors, and no longer needed
         try:
-            trace = descend(
-                steps, settings.n_epochs, None, validation, progress=False, patience=PATIENCE
-            )
+            return Learned(_trace(settings, steps, validation), scaled.regularization, rate)
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
             rate = _usable(None if error.suggested_rate is None else error.learning_rate / 2)
-            generator.bit_generator.state = state
-            continue
-        return Learned(trace, scaled.regularization, rate)
+
+
+def _trace(settings: Settings, steps: Iterator[Step], validation: Ratings | None) -> Trace:
+    return descend(steps, settings.n_epochs, None, validation, progress=False, patience=PATIENCE)
 
 
 def loss_of(
@@ -175,7 +184,8 @@ def _biases(settings: Settings, ratings: Ratings) -> Biases | None:
 
 
 def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scaled:
-    regularization, start_scale = settings.regularization, settings.start_scale
+    regularization = _plain(settings.regularization)
+    start_scale = float(settings.start_scale)
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
     searched = settings.solver in ("sgd", "gd") and rate is None
     if regularization != "auto" and not searched:
@@ -188,6 +198,14 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
     return Scaled(found, start_scale * math.sqrt(size), rate)
+
+
+def _plain(regularization: Any) -> Any:
+    """One float or two, whatever kinds of numbers they are; a name as it is."""
+    if isinstance(regularization, str):
+        return regularization
+    numbers = np.asarray(regularization, dtype=float)
+    return float(numbers) if numbers.ndim == 0 else tuple(numbers.tolist())
 
 
 def _residuals(settings: Settings, ratings: Ratings, biases: Biases | None) -> Ratings:
@@ -208,9 +226,9 @@ def _start(
     ratings: Ratings,
     biases: Biases | None,
     scale: float,
-    generator: np.random.Generator,
+    random: np.random.Generator,
 ) -> Factors:
-    start = Factors.random(ratings.shape, settings.n_factors, generator, scale)
+    start = Factors.random(ratings.shape, settings.n_factors, random, scale)
     start = start.astype(settings.dtype)
     # No rating would ever move these rows: they stay at 0, which is what is known of them.
     start.U[ratings.user_counts == 0] = 0
@@ -232,11 +250,11 @@ def _steps(
     loss: Loss,
     start: Factors,
     rate: float | None,
-    generator: np.random.Generator,
+    random: np.random.Generator,
 ) -> Iterator[Step]:
     if rate is None:
         exact = settings.solver == "als"
         return alternating_least_squares(loss, start, method="exact" if exact else "cg")
     if settings.solver == "sgd":
-        return stochastic_gradient_descent(loss, start, rate, generator, decay=settings.decay)
+        return stochastic_gradient_descent(loss, start, rate, random, decay=settings.decay)
     return gradient_descent(loss, start, rate, momentum=settings.momentum)

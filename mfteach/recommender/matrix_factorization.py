@@ -7,18 +7,35 @@ It brings together what the other modules hold: `mfteach.recommender.Biases` fit
 from __future__ import annotations
 
 import copy
-import json
+from collections.abc import Iterable
 from os import PathLike
 from typing import Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    WrongType,
+    about,
+    flag,
+    generator,
+    instance,
+    one_of,
+    real_number,
+    real_numbers,
+    shown,
+    whole_number,
+    worded,
+)
 from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
 from mfteach.fast.engine import ENGINES, Engine
-from mfteach.loss.squared_error import Weighting
-from mfteach.matrices.factors import Factors
+from mfteach.loss.penalty import penalty_pair
+from mfteach.loss.predictions import require_fit
+from mfteach.loss.squared_error import WEIGHTINGS, Weighting
+from mfteach.matrices.factors import PRECISIONS, Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import RowLookup, as_pairs
 from mfteach.matrices.ratings import Ratings
@@ -35,7 +52,9 @@ from mfteach.recommender.learning import (
     loss_of,
     scaled_to,
 )
-from mfteach.recommender.parameters import Parameters
+from mfteach.recommender.parameters import Parameters, not_fitted
+from mfteach.recommender.saved_models import read_fitted_on, read_settings, written
+from mfteach.recommender.similarity import Neighbour, neighbours, require_directions
 from mfteach.recommender.top_items import top_items
 from mfteach.recommender.unknown import Unknown, favourites, predict_rows
 from mfteach.recommender.usefulness import warn_if_useless
@@ -44,11 +63,13 @@ from mfteach.version import __version__
 Labels = NDArray[Any] | list[Any] | tuple[Any, ...]
 CHOICES: dict[str, tuple[Any, ...]] = {
     "solver": get_args(Solver),
+    "weighting": WEIGHTINGS,
     "biases": (True, False, "learned"),
     "unknown": get_args(Unknown),
     "engine": ENGINES,
-    "dtype": ("float32", "float64"),
+    "dtype": PRECISIONS,
 }
+INTERVALS = {"momentum": "[0, 1)", "decay": "[0, inf)", "start_scale": "(0, inf)"}
 
 
 class Recommendation(NamedTuple):
@@ -127,6 +148,8 @@ class MatrixFactorization(Parameters):
         The rate of the first epoch, given or found; None for least squares, and after `load`.
     fitted_on_ : FittedOn
         Version of mfteach, shape, number and hash of ``ratings_``.
+    n_features_in_ : int
+        2: a column of users and one of items.
 
     Examples
     --------
@@ -224,26 +247,34 @@ class MatrixFactorization(Parameters):
             If the factors have collapsed to 0 or never left their start, or predict the held-out
             ratings no better than mean and biases alone. The message names a cure.
         """
-        self._check()
-        ratings = in_precision(as_ratings(X, y), self.dtype)
-        held_out = None if validation is None else self._on_rows_of(ratings, validation)
-        learned = learn(self, ratings, held_out)
-        self.trace_, self.regularization_, self.learning_rate_ = learned
+        with worded(self._interface):
+            self._check()
+            ratings = in_precision(as_ratings(X, y), self.dtype)
+            held_out = None if validation is None else self._on_rows_of(ratings, validation)
+            learned = learn(self, ratings, held_out)
+            self.trace_, self.regularization_, self.learning_rate_ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         warn_if_useless(self, ratings, learned, self.factors_, held_out)
         return self
 
     def _check(self) -> None:
+        for name in ("n_factors", "n_epochs"):
+            whole_number(getattr(self, name), name, 1)
         for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                listed = ", ".join(map(repr, allowed))
-                raise ValueError(f"{name} is one of {listed}, not {getattr(self, name)!r}")
-        if self.n_epochs < 1:
-            raise ValueError(f"n_epochs must be at least 1, but is {self.n_epochs}")
+            one_of(getattr(self, name), name, allowed)
+        for name, interval in INTERVALS.items():
+            real_number(getattr(self, name), name, interval)
+        if self.learning_rate is not None:
+            real_number(self.learning_rate, "learning_rate", "(0, inf)")
+        strength: Any = self.regularization
+        if not isinstance(strength, str) or strength != "auto":
+            penalty_pair(strength)
+        generator(self.rng)
         if self.biases == "learned" and self.solver in ("als", "cg"):
-            raise ValueError(
-                "biases='learned' is for solver='sgd' or 'gd'; least squares take biases=True"
+            raise InputError(
+                f"least squares (solver={self.solver!r}) cannot learn biases along with factors",
+                cures=(Cure("biases", True), Cure("solver", "sgd"), Cure("solver", "gd")),
             )
 
     def _on_rows_of(
@@ -251,7 +282,13 @@ class MatrixFactorization(Parameters):
     ) -> Ratings:
         """The held-out ratings with the row numbers of the training ratings."""
         pairs = (validation, None) if isinstance(validation, Ratings) else validation
-        held_out = as_ratings(*pairs)
+        if not isinstance(pairs, list | tuple) or len(pairs) != 2:
+            raise WrongType(
+                f"must be a Ratings or a pair (X, y), but is {shown(validation)}",
+                argument="validation",
+            )
+        with about("validation"):
+            held_out = as_ratings(*pairs)
         i = self._rows(ratings.user_rows, held_out.users)
         j = self._rows(ratings.item_rows, held_out.items)
         known = (i >= 0) & (j >= 0)
@@ -264,7 +301,8 @@ class MatrixFactorization(Parameters):
         """Row number of each label; an unknown one is an error, or -1, as ``unknown`` says."""
         if self.unknown != "raise":
             return lookup.find(labels)
-        return lookup.rows(labels, "To get an answer anyway, choose unknown='mean' or 'nan'")
+        with worded(self._interface):
+            return lookup.rows(labels, cures=(Cure("unknown", "mean"), Cure("unknown", "nan")))
 
     def fold_in(self, ratings: Ratings) -> MatrixFactorization:
         """Add new users from their ratings of known items, or new items from known users.
@@ -284,7 +322,7 @@ class MatrixFactorization(Parameters):
             If a user (an item) is not new: refit to learn from further ratings.
         """
         known = self._fitted()
-        new, kind = numbered_like(known, ratings)
+        new, kind = numbered_like(known, instance(ratings, "ratings", Ratings))
         further = copy.copy(self)
         further.factors_ = fold_in(
             self.factors_, new, self.regularization_, self.weighting, new=kind
@@ -319,6 +357,8 @@ class MatrixFactorization(Parameters):
         """
         known = self._fitted()
         if isinstance(users, Ratings):
+            if items is not None:
+                raise InputError("a Ratings holds its items: give no items beside it")
             pairs: tuple[ArrayLike, ArrayLike] = users.users, users.items
         else:
             pairs = as_pairs(users) if items is None else (users, items)
@@ -364,10 +404,9 @@ class MatrixFactorization(Parameters):
         KeyError
             For an unknown user if ``unknown="raise"``.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, but is {n}")
+        n, exclude_rated = whole_number(n, "n", 1), flag(exclude_rated, "exclude_rated")
         known = self._fitted()
-        single = np.ndim(users) == 0
+        single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
         best = top_items(self.factors_, rows[rows >= 0], n, known if exclude_rated else None)
         liked = favourites(self.factors_, n, self.unknown, known) if (rows < 0).any() else None
@@ -379,6 +418,86 @@ class MatrixFactorization(Parameters):
     ) -> list[Recommendation]:
         labels = self.ratings_.item_labels[items].tolist()
         return list(map(Recommendation, labels, predicted.tolist()))
+
+    @overload
+    def similar_items(self, items: int | str, n: int = 10) -> list[Neighbour]: ...
+
+    @overload
+    def similar_items(self, items: Labels, n: int = 10) -> list[list[Neighbour]]: ...
+
+    def similar_items(
+        self, items: int | str | Labels, n: int = 10
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        """The n items whose factors point most nearly in the direction of an item's, or of many.
+
+        That is the cosine of the rows of V, cos(v_j, v_l) = sum_s v_js v_ls / (|v_j| |v_l|), from
+        1 (who likes the one likes the other) over 0 to -1. Two traps of popularity:
+
+        - Regularization shrinks the row of an item with few ratings, but the cosine forgets
+          lengths: the direction of such a row is mostly noise, and it is as often somebody's
+          neighbour as that of a popular item. Look at ``ratings_.item_counts`` before you believe
+          it.
+        - Without biases the factors also hold how much an item is liked in general, so that
+          popular items are similar to one another whatever they are about. Use ``biases=True``.
+
+        Parameters
+        ----------
+        items : int, str or array-like of these
+            A label, or many.
+        n : int
+            How many, at least 1; there are fewer if there are not as many others.
+
+        Returns
+        -------
+        list of Neighbour, or a list of such lists
+            For one label its list, the most similar first; for many a list for each, in their
+            order. Of equal cosines the label that sorts first comes first. Items whose factors
+            are all 0, such as those without a training rating, have no direction and are in no
+            list; their own list is empty unless ``unknown="raise"``, as is that of an unknown
+            label.
+
+        Raises
+        ------
+        KeyError
+            For an unknown item if ``unknown="raise"``.
+        ValueError
+            For an item whose factors are all 0, if ``unknown="raise"``.
+        """
+        known = self._fitted()
+        return self._similar(items, self.factors_.V, known.item_rows, known.item_labels, n)
+
+    @overload
+    def similar_users(self, users: int | str, n: int = 10) -> list[Neighbour]: ...
+
+    @overload
+    def similar_users(self, users: Labels, n: int = 10) -> list[list[Neighbour]]: ...
+
+    def similar_users(
+        self, users: int | str | Labels, n: int = 10
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        """The n users whose factors point most nearly in the direction of a user's, or of many.
+
+        The cosine of the rows of U; everything else is as for `similar_items`, its traps included.
+        """
+        known = self._fitted()
+        return self._similar(users, self.factors_.U, known.user_rows, known.user_labels, n)
+
+    def _similar(
+        self,
+        labels: int | str | Labels,
+        table: NDArray[np.floating[Any]],
+        lookup: RowLookup,
+        names: NDArray[Any],
+        n: int,
+    ) -> list[Neighbour] | list[list[Neighbour]]:
+        n = whole_number(n, "n", 1)
+        single = isinstance(labels, str) or not isinstance(labels, Iterable)
+        rows = self._rows(lookup, [labels] if single else labels)  # type: ignore[arg-type]
+        if self.unknown == "raise":
+            with worded(self._interface):
+                require_directions(table, rows, names)
+        lists = neighbours(table, rows, names, n)
+        return lists[0] if single else lists
 
     def explain(self, user: int | str, item: int | str) -> Explanation:
         """Which factors, and which of the user's ratings, made a prediction.
@@ -394,28 +513,26 @@ class MatrixFactorization(Parameters):
 
     def score(self, X: Ratings | ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the RMSE, so that more is better, as scikit-learn wants it."""
+        if isinstance(X, Ratings) and y is not None:
+            raise InputError("a Ratings holds its values: give no y beside it")
         truth = X.values if isinstance(X, Ratings) else y
         if truth is None:
             raise ValueError("score needs the true ratings y beside the labels X")
-        return -rmse(truth, self.predict(X))
+        return -rmse(real_numbers(truth, "y", 1), self.predict(X))
 
     # ---- keeping
 
     def save(self, path: str | PathLike[str], **arrays: ArrayLike) -> None:
         """Write the model, its ratings included, and further named arrays to an ``.npz`` file.
 
-        The file also says what the model was fitted on (``fitted_on_``). A Generator as ``rng``
-        is not written. Raises as `Factors.save`.
+        The file also says what the model was fitted on (``fitted_on_``). A source of randomness
+        as ``rng``, such as a Generator, is written as None. Raises as `Factors.save`, and a
+        ValueError for a setting that no file can hold.
         """
         known = self._fitted()
-        params = self.get_params()
-        if isinstance(self.rng, np.random.Generator):
-            params["rng"] = None
-        described: dict[str, ArrayLike] = {
-            "params": json.dumps(params, default=np.generic.item),
-            "fitted_on": json.dumps(self.fitted_on_),
-            "regularization": np.asarray(self.regularization_),
-        }
+        self._check()  # what `load` would refuse is better refused now
+        described = written(self.get_params(), self.fitted_on_)
+        described["regularization"] = np.asarray(self.regularization_)
         write(path, self.factors_.arrays() | known.arrays() | described, arrays)
 
     @classmethod
@@ -424,31 +541,29 @@ class MatrixFactorization(Parameters):
 
         ``fitted_on_`` says by which version of mfteach and on which ratings it was fitted. With
         a seed as ``rng``, ``MatrixFactorization(**model.get_params()).fit(model.ratings_)`` gives
-        the same factors again, unless `fit` was given ``validation`` or something was folded in.
+        the same factors again, unless `fit` was given ``validation``, something was folded in, or
+        an earlier version fitted it; what that saved predicts as it did.
 
         Raises
         ------
         OSError
             If the file cannot be read.
         ValueError
-            If it holds no model, was written by an earlier version of mfteach, or holds other
-            ratings than those that the model was fitted on.
+            If it holds no model, was written by a newer version of mfteach with settings that
+            this one does not have, or holds other ratings than those that the model was fitted on.
         """
         factors = Factors.load(path)
         with reading(path, "holds factors, but no model") as saved:
-            params = json.loads(str(saved["params"]))
-            version, shape, n_ratings, sha256 = json.loads(str(saved["fitted_on"]))
-            fitted_on = FittedOn(version, tuple(shape), n_ratings, sha256)
+            params = read_settings(saved, cls().get_params())
             ratings = Ratings.from_arrays(saved)
-            if isinstance(params["regularization"], list):
-                params["regularization"] = tuple(params["regularization"])
+            fitted_on = read_fitted_on(saved, ratings)
             # A model of a version without "auto" holds a number in its settings.
             used = saved["regularization"].tolist() if "regularization" in saved else None
             model = cls(**params)
             model._check()
             model._keep(factors, ratings, tuple(used) if isinstance(used, list) else used)
         fitted_on.require(ratings, str(path))
-        model._version = version
+        model._version = fitted_on.version
         return model
 
     @classmethod
@@ -459,6 +574,7 @@ class MatrixFactorization(Parameters):
         `explain` and ``unknown``.
         """
         model = cls(**params)
+        model._check()
         model._keep(factors, ratings)
         return model
 
@@ -469,13 +585,18 @@ class MatrixFactorization(Parameters):
         regularization: float | tuple[float, float] | None = None,
     ) -> None:
         """Hold factors that were learned elsewhere, with the regularization that was used."""
-        if factors.shape != ratings.shape:
-            raise ValueError(f"{factors!r} does not fit {ratings!r}")
+        require_fit(ratings, factors)
         if regularization is None:
             regularization = scaled_to(self, in_precision(ratings, self.dtype)).regularization
         self.factors_, self.ratings_, self.trace_ = factors, ratings, Trace()
         self.regularization_, self.learning_rate_ = regularization, None
         self._version = __version__
+
+    @property
+    def n_features_in_(self) -> int:
+        """2, the columns of X: users and items."""
+        self._fitted()
+        return 2
 
     @property
     def fitted_on_(self) -> FittedOn:
@@ -485,5 +606,5 @@ class MatrixFactorization(Parameters):
     def _fitted(self) -> Ratings:
         """The training ratings of a model that has been fitted."""
         if not hasattr(self, "factors_"):
-            raise ValueError("this model is not fitted yet: call fit first")
+            raise not_fitted(self)
         return self.ratings_

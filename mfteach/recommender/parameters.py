@@ -3,7 +3,53 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Self
+import sys
+from difflib import get_close_matches
+from typing import Any, NamedTuple, Self
+
+from mfteach.arguments import Cure, InputError
+
+# The settings of a model that the functions behind it call otherwise.
+RENAMED = {"method": "solver"}
+
+
+class OfModel(NamedTuple):
+    """The interface of a model: its settings, and what only `mfteach.Ratings` takes.
+
+    Attributes
+    ----------
+    settings : frozenset of str
+        The arguments of its constructor.
+    """
+
+    settings: frozenset[str]
+
+    def name(self, argument: str) -> str:
+        """A setting is called what it is called; the values of ratings are y."""
+        return "y" if argument == "values" else argument
+
+    def words(self, cure: Cure) -> str:
+        """A change of a setting, or a `Ratings` to give in place of labels and values."""
+        argument = RENAMED.get(cure.argument, cure.argument)
+        setting = f"{argument}={cure.value!r}"
+        if argument in self.settings:
+            return f"set_params({setting})"
+        return f"Ratings(users, items, values, {setting})"
+
+
+class NotFitted(InputError, AttributeError):
+    """Something needs a fit first; an AttributeError, so that `hasattr` says what is there."""
+
+
+def not_fitted(model: object) -> ValueError:
+    """The error for what needs a fit first: scikit-learn's own, where scikit-learn is loaded."""
+    message = f"this {type(model).__name__} is not fitted yet: call fit first"
+    if "sklearn" not in sys.modules:
+        return NotFitted(message)
+    from sklearn.exceptions import NotFittedError
+
+    error: ValueError = NotFittedError(message)
+    return error
 
 
 class Parameters:
@@ -27,9 +73,17 @@ class Parameters:
         known = self.get_params()
         for name, value in params.items():
             if name not in known:
-                raise ValueError(f"there is no parameter {name!r}; there are {', '.join(known)}")
+                raise InputError(
+                    f"there is no parameter {name!r}; there are {', '.join(known)}",
+                    cures=tuple(Cure(close, value) for close in get_close_matches(name, known, 1)),
+                )
             setattr(self, name, value)
         return self
+
+    @property
+    def _interface(self) -> OfModel:
+        """What its errors are worded for."""
+        return OfModel(frozenset(self.get_params()))
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self)).parameters

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError, instance, row_numbers, whole_number
 from mfteach.fast.threads import side_by_side
 from mfteach.loss.predictions import pair_predictions
 from mfteach.matrices.factors import Factors
@@ -49,6 +50,16 @@ def top_items(
     ndarray of float, of the same shape
         The predictions.
     """
+    m, n_items = instance(factors, "factors", Factors).shape
+    users, n = row_numbers(users, "users", m), whole_number(n, "n", 1)
+    if rated is not None and instance(rated, "rated", Ratings).shape != (m, n_items):
+        raise InputError(f"is {rated!r} and does not fit {factors!r}", argument="rated")
+    return _top_items(factors, users, n, rated)
+
+
+def _top_items(
+    factors: Factors, users: NDArray[np.integer[Any]], n: int, rated: Ratings | None
+) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
     per_slab = max(1, SLAB // max(1, factors.shape[1]))
     known = None if rated is None else (rated.by_user, rated.item_index)
 

@@ -21,6 +21,7 @@ from sympy import Expr, Symbol, expand
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
 from mfteach.symbolic.notation import Notation, NotationError
+from mfteach.symbolic.tables import TABLE, WHOLE
 from mfteach.symbolic.writing import plain, write
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class LineError(ValueError):
 
 
 Ranges = Mapping[Symbol, Expr]
+
+
+def _in_words(text: str) -> str:
+    """Write the formulas between the dollars of a text as plain text."""
+    return re.sub(r"\$(.*?)\$", lambda formula: plain(formula[1]), text)
 
 
 def _where_they_differ(before: Expr, after: Expr, ranges: Ranges | None = None) -> str:
@@ -89,7 +95,8 @@ class Line:
     latex : str
         The line as it is shown, without the leading equals sign.
     rule : str
-        Why it follows from the line before; for the first line, what it is.
+        Why it follows from the line before; for the first line, what it is. A formula in it, or
+        in the words of a method, stands between dollars.
     source : str
         The row of the lecture that it corresponds to, such as ``"S55"``.
     expression : Expr, optional
@@ -108,6 +115,11 @@ class Line:
     proof: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
 
+    @property
+    def words(self) -> str:
+        """The rule as plain text."""
+        return _in_words(self.rule)
+
 
 class Derivation(Sequence[Line]):
     """A sequence of lines, each proved to follow from the line before it.
@@ -115,7 +127,8 @@ class Derivation(Sequence[Line]):
     Parameters
     ----------
     name : str
-        What is derived; error messages and the ledger's caption show it.
+        What is derived; error messages and the ledger's caption show it. A formula in it stands
+        between dollars, as LaTeX.
     lines : iterable of Line
         The first is the statement, the last the result.
     notation : Notation, optional
@@ -131,7 +144,8 @@ class Derivation(Sequence[Line]):
     """
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
-        self.name = name
+        self.name = _in_words(name)
+        self.caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
         for line in lines:
@@ -176,7 +190,7 @@ class Derivation(Sequence[Line]):
         return line.method.explain(self.result, expression, ranges)
 
     def _place(self, line: Line) -> str:
-        return f"{self.name}, line {len(self.lines) + 1} ({line.rule})"
+        return f"{self.name}, line {len(self.lines) + 1} ({line.words})"
 
     def _meaning(self, line: Line) -> Expr:
         return self._read(line.latex) if line.expression is None else line.expression
@@ -294,7 +308,7 @@ class Derivation(Sequence[Line]):
             sign = "= " if number > 1 else ""
             source = f" [{line.source}]" if line.source else ""
             rows.append(f"{number:>3}  {sign}{plain(line.latex)}")
-            rows.append(f"       {line.rule}{source}; {line.proof}")
+            rows.append(_in_words(f"       {line.rule}{source}; {line.proof}"))
             if self._shows_normal_form(number):
                 rows.append(f"       normal form: {plain(self._normal_forms[number - 1])}")
         return "\n".join([*rows, self._assumptions()]).rstrip()
@@ -312,7 +326,7 @@ class Derivation(Sequence[Line]):
                 f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
             )
         return (
-            f'<table class="mfteach-derivation"><caption>{escape(self.name)}</caption>'
+            f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
 
@@ -320,9 +334,12 @@ class Derivation(Sequence[Line]):
         sign = "{}= " if number > 1 else ""
         name = f"{number}\N{NO-BREAK SPACE}({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
-        cells = (escape(formula, quote=False), escape(line.rule, quote=False), self._proof(number))
+        cells = (escape(line.rule, quote=False), self._proof(number))
         row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
-        return f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>{row}</tr>'
+        return (
+            f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+            f"<td {WHOLE}>{escape(formula, quote=False)}</td>{row}</tr>"
+        )
 
     def _proof(self, number: int) -> str:
         """Say how a line was proved; its normal form can be unfolded, and is open at first."""

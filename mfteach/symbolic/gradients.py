@@ -72,19 +72,19 @@ _SQUARES = Notation({"x": "n"}, {"f": r"\sum_{i=1}^{n} x_i^2"})
 def sum_of_squares_gradient() -> Derivation:
     """Derive one entry of the gradient of x_1^2 + ... + x_n^2, for every n (S42 to S45)."""
     return Derivation(
-        "The gradient of a sum of squares, entry p",
+        "The gradient of a sum of squares, entry $p$",
         [
             Line(r"\frac{\partial f}{\partial x_p}", "what we want", "S43"),
             Line(
                 r"\frac{\partial}{\partial x_p} \sum_{i=1}^{n} x_i^2",
-                "write f out; the letter p is the entry that we want, and i is summed over",
+                "write $f$ out; the letter $p$ is the entry that we want, and $i$ is summed over",
                 "S42",
             ),
             Line(
                 r"\sum_{i=1}^{n} 2 x_i \delta_{ip}",
-                "the derivative of x_i with respect to x_p is 1 where i = p and 0 elsewhere",
+                "the derivative of $x_i$ with respect to $x_p$ is 1 where $i = p$ and 0 elsewhere",
             ),
-            Line(r"2 x_p", "only the term i = p is left", "S45"),
+            Line(r"2 x_p", "only the term $i = p$ is left", "S45"),
         ],
         _SQUARES,
     )
@@ -94,14 +94,14 @@ def sum_of_squares_gradient() -> Derivation:
 def sum_of_squares_hessian() -> Derivation:
     """Derive one entry of the Hessian of x_1^2 + ... + x_n^2, for every n."""
     return Derivation(
-        "The Hessian of a sum of squares, entry (p, q)",
+        "The Hessian of a sum of squares, entry $(p, q)$",
         [
             Line(r"\frac{\partial^2 f}{\partial x_p \partial x_q}", "what we want"),
             Line(
                 r"\frac{\partial}{\partial x_p} 2 x_q",
-                "entry q of the gradient",
+                "entry $q$ of the gradient",
             ),
-            Line(r"2 \delta_{pq}", "1 where p = q and 0 elsewhere"),
+            Line(r"2 \delta_{pq}", "1 where $p = q$ and 0 elsewhere"),
         ],
         _SQUARES,
     )

@@ -105,12 +105,12 @@ def _derivation(name: str, *lines: Line) -> Derivation:
 def only_user_i() -> Derivation:
     """Derive that only user i matters: other users' rows of J do not depend on u_is (S53)."""
     return _derivation(
-        "Only user i matters",
+        "Only user $i$ matters",
         Line(r"\frac{\partial J}{\partial u_{is}}", "what we want", "S52"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \sum_{p=1}^{m}"
             r" \frac{1}{2} \sum_{j \in I_p} e_{pj}^2",
-            "write J user by user; the letter i is taken, so p counts the users",
+            "write $J$ user by user; the letter $i$ is taken, so $p$ counts the users",
             "S47",
         ),
         Line(
@@ -120,7 +120,7 @@ def only_user_i() -> Derivation:
         ),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i} e_{ij}^2",
-            "where p is not i the term does not contain user i, so its derivative is 0",
+            "where $p$ is not $i$ the term does not contain user $i$, so its derivative is 0",
             "S53",
         ),
     )
@@ -134,14 +134,14 @@ def delta_step() -> Derivation:
         Line(r"\frac{\partial}{\partial u_{is}} \hat{r}_{ij}", "what we want", "S56"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \sum_{q=1}^{k} u_{iq} v_{jq}",
-            "write out the prediction; the letter s is taken, so q counts the factors",
+            "write out the prediction; the letter $s$ is taken, so $q$ counts the factors",
             "S61",
         ),
         Line(
             r"\sum_{q=1}^{k} \delta_{qs} v_{jq}",
-            "the derivative of u_iq with respect to u_is is 1 where q = s and 0 elsewhere",
+            "$u_{iq}$ has the derivative 1 with respect to $u_{is}$ where $q = s$, and 0 elsewhere",
         ),
-        Line(r"v_{js}", "only the term q = s is left"),
+        Line(r"v_{js}", "only the term $q = s$ is left"),
     )
 
 
@@ -149,12 +149,12 @@ def delta_step() -> Derivation:
 def gradient_u() -> Derivation:
     """Derive dJ/du_is, the five lines of the lecture, repaired (S52 to S59)."""
     return _derivation(
-        "The derivative of J with respect to u_is",
+        "The derivative of $J$ with respect to $u_{is}$",
         Line(r"\frac{\partial J}{\partial u_{is}}", "what we want", "S52"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i}"
             r" \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)^2",
-            "only user i matters; the letter s is taken, so q counts the factors",
+            "only user $i$ matters; the letter $s$ is taken, so $q$ counts the factors",
             "S54",
         ),
         Line(
@@ -168,27 +168,27 @@ def gradient_u() -> Derivation:
             r"\frac{1}{2} \sum_{j \in I_i} \left( -2 r_{ij} \sum_{q=1}^{k} \delta_{qs} v_{jq}"
             r" + 2 \left( \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" \sum_{q=1}^{k} \delta_{qs} v_{jq} \right)",
-            "differentiate term by term: r_ij is fixed, the square needs the chain rule",
+            "differentiate term by term: $r_{ij}$ is fixed, the square needs the chain rule",
             "S56",
         ),
         Line(
             r"\frac{1}{2} \sum_{j \in I_i} \left( -2 r_{ij} v_{js}"
             r" + 2 v_{js} \sum_{q=1}^{k} u_{iq} v_{jq} \right)",
-            "the delta is 1 where q = s and 0 elsewhere, so only v_js is left",
+            "the delta is 1 where $q = s$ and 0 elsewhere, so only $v_{js}$ is left",
             "S56",
         ),
         Line(
             r"\sum_{j \in I_i} \left( -r_{ij} v_{js}"
             r" + v_{js} \sum_{q=1}^{k} u_{iq} v_{jq} \right)",
-            "the 1/2 cancels the 2",
+            r"the $\frac{1}{2}$ cancels the 2",
             "S57",
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)",
-            "factor out -v_js",
+            "factor out $-v_{js}$",
             "S58",
         ),
-        Line(r"\sum_{j \in I_i} -v_{js} e_{ij}", "the bracket is the error e_ij", "S59"),
+        Line(r"\sum_{j \in I_i} -v_{js} e_{ij}", "the bracket is the error $e_{ij}$", "S59"),
     )
 
 
@@ -196,23 +196,23 @@ def gradient_u() -> Derivation:
 def gradient_v() -> Derivation:
     """Derive dJ/dv_js, the other half, which the lecture leaves to the reader (S63)."""
     return _derivation(
-        "The derivative of J with respect to v_js",
+        "The derivative of $J$ with respect to $v_{js}$",
         Line(r"\frac{\partial J}{\partial v_{js}}", "what we want", "S63"),
         Line(
             r"\frac{\partial}{\partial v_{js}} \frac{1}{2} \sum_{i \in U_j}"
             r" \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)^2",
-            "only item j matters; the letter s is taken, so q counts the factors",
+            "only item $j$ matters; the letter $s$ is taken, so $q$ counts the factors",
         ),
         Line(
             r"\sum_{i \in U_j} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" \left( -\sum_{q=1}^{k} \delta_{qs} u_{iq} \right)",
-            "chain rule: the 2 cancels the 1/2, the inner derivative brings in the minus",
+            r"chain rule: the 2 cancels the $\frac{1}{2}$, the inner derivative brings the minus",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)",
-            "the delta is 1 where q = s and 0 elsewhere, so only u_is is left",
+            "the delta is 1 where $q = s$ and 0 elsewhere, so only $u_{is}$ is left",
         ),
-        Line(r"\sum_{i \in U_j} -u_{is} e_{ij}", "the bracket is the error e_ij", "S63"),
+        Line(r"\sum_{i \in U_j} -u_{is} e_{ij}", "the bracket is the error $e_{ij}$", "S63"),
     )
 
 
@@ -220,16 +220,20 @@ def gradient_v() -> Derivation:
 def matrix_u() -> Derivation:
     """Derive the matrix form of the derivatives with respect to U (S59)."""
     return _derivation(
-        "The gradient with respect to U as a matrix",
-        Line(r"\frac{\partial J}{\partial u_{is}}", "entry (i, s) of the gradient", "S59"),
-        Line(r"\sum_{j \in I_i} -v_{js} e_{ij}", "the derivative of J with respect to u_is", "S59"),
+        "The gradient with respect to $U$ as a matrix",
+        Line(r"\frac{\partial J}{\partial u_{is}}", "entry $(i, s)$ of the gradient", "S59"),
+        Line(
+            r"\sum_{j \in I_i} -v_{js} e_{ij}",
+            "the derivative of $J$ with respect to $u_{is}$",
+            "S59",
+        ),
         Line(
             r"-\sum_{j=1}^{n} w_{ij} e_{ij} v_{js}",
-            "w_ij is 1 where the rating is known and 0 elsewhere",
+            "$w_{ij}$ is 1 where the rating is known and 0 elsewhere",
         ),
         Line(
             r"\left[ -(W \circ E) V \right]_{is}",
-            "the definition of the matrix product; the circle multiplies entry by entry",
+            "the definition of the matrix product; $\\circ$ multiplies entry by entry",
         ),
     )
 
@@ -238,16 +242,20 @@ def matrix_u() -> Derivation:
 def matrix_v() -> Derivation:
     """Derive the matrix form of the derivatives with respect to V (S63)."""
     return _derivation(
-        "The gradient with respect to V as a matrix",
-        Line(r"\frac{\partial J}{\partial v_{js}}", "entry (j, s) of the gradient", "S63"),
-        Line(r"\sum_{i \in U_j} -u_{is} e_{ij}", "the derivative of J with respect to v_js", "S63"),
+        "The gradient with respect to $V$ as a matrix",
+        Line(r"\frac{\partial J}{\partial v_{js}}", "entry $(j, s)$ of the gradient", "S63"),
+        Line(
+            r"\sum_{i \in U_j} -u_{is} e_{ij}",
+            "the derivative of $J$ with respect to $v_{js}$",
+            "S63",
+        ),
         Line(
             r"-\sum_{i=1}^{m} w_{ij} e_{ij} u_{is}",
-            "w_ij is 1 where the rating is known and 0 elsewhere",
+            "$w_{ij}$ is 1 where the rating is known and 0 elsewhere",
         ),
         Line(
             r"\left[ -(W \circ E)^\top U \right]_{js}",
-            "the definition of the matrix product; the sum runs over the rows of W o E",
+            "the definition of the matrix product; the sum runs over the rows of $W \\circ E$",
         ),
     )
 

@@ -94,7 +94,7 @@ def _rest_goes_to_0(before: Expr, after: Expr) -> bool:
 
 
 _TERM_BY_TERM = Method(
-    "SymPy: equal term by term, for every natural n", _same_terms, explain_difference
+    "SymPy: equal term by term, for every natural $n$", _same_terms, explain_difference
 )
 
 
@@ -104,37 +104,37 @@ _BINOMIAL = Method(
     explain_difference,
 )
 _EACH_HAS_DELTA = Method(
-    "every other term has Delta to the power 1 or more", _rest_goes_to_0, explain_difference
+    r"every other term has $\Delta$ to the power 1 or more", _rest_goes_to_0, explain_difference
 )
 _SLOPE = _A * _N * _X ** (_N - 1)
 _UNDER_THE_LIMIT: tuple[tuple[str, str, Expr, Method], ...] = (
     (
         r"\frac{a (x + \Delta)^n - a x^n}{\Delta}",
-        "the definition, for f(x) = a x^n",
+        "the definition, for $f(x) = a x^n$",
         (_A * (_X + DELTA) ** _N - _A * _X**_N) / DELTA,
         _TERM_BY_TERM,
     ),
     (
         r"\frac{a}{\Delta} \left( \sum_{p=0}^{n} \binom{n}{p} x^{n-p} \Delta^p - x^n \right)",
-        "the binomial theorem: p counts how many of the n brackets contribute Delta",
+        r"the binomial theorem: $p$ counts how many of the $n$ brackets contribute $\Delta$",
         _A / DELTA * (_binomial_sum(0) - _X**_N),
         _BINOMIAL,
     ),
     (
         r"\frac{a}{\Delta} \sum_{p=1}^{n} \binom{n}{p} x^{n-p} \Delta^p",
-        "the term p = 0 is x^n, which cancels",
+        "the term $p = 0$ is $x^n$, which cancels",
         _A / DELTA * _binomial_sum(1),
         _TERM_BY_TERM,
     ),
     (
         r"a \sum_{p=1}^{n} \binom{n}{p} x^{n-p} \Delta^{p-1}",
-        "divide by Delta, which is not 0",
+        r"divide by $\Delta$, which is not 0",
         _A * _binomial_sum(1, less=1),
         _TERM_BY_TERM,
     ),
     (
         r"\left( a n x^{n-1} + a \sum_{p=2}^{n} \binom{n}{p} x^{n-p} \Delta^{p-1} \right)",
-        "split off the term p = 1",
+        "split off the term $p = 1$",
         _SLOPE + _A * _binomial_sum(2, less=1),
         _TERM_BY_TERM,
     ),
@@ -161,8 +161,8 @@ def power_rule() -> Derivation:
         )
         for text, rule, inside, method in _UNDER_THE_LIMIT
     ]
-    lines.append(Line("a n x^{n-1}", "let Delta go to 0", "S27", _SLOPE, _EACH_HAS_DELTA))
-    return Derivation("The derivative of a x^n", lines)
+    lines.append(Line("a n x^{n-1}", r"let $\Delta$ go to 0", "S27", _SLOPE, _EACH_HAS_DELTA))
+    return Derivation("The derivative of $a x^n$", lines)
 
 
 def power_rule_at(n: Rational) -> Derivation:
@@ -191,7 +191,7 @@ def power_rule_at(n: Rational) -> Derivation:
     n = S(n)
     if not n.is_Rational:
         raise ValueError(f"n must be a fraction such as Rational(1, 2), but is {n}")
-    return Derivation(f"The derivative of a x^({n})", _lines_at(n))
+    return Derivation(f"The derivative of $a {_power('x', n)}$", _lines_at(n))
 
 
 def _lines_at(n: Rational) -> Iterator[Line]:
@@ -201,7 +201,7 @@ def _lines_at(n: Rational) -> Iterator[Line]:
     moved = _power(r"(x + \Delta)", n)
     yield Line(
         rf"\lim_{{\Delta \to 0}} \frac{{a {moved} - a {_power('x', n)}}}{{\Delta}}",
-        "the definition, at an x > 0",
+        "the definition, at an $x > 0$",
         expression=Limit((_A * (x + DELTA) ** n - _A * x**n) / DELTA, DELTA, 0, "+-"),
     )
 
@@ -214,10 +214,10 @@ def _lines_at(n: Rational) -> Iterator[Line]:
     yield Line(
         rf"\lim_{{z \to t}} \frac{{a {_power('z', top)} - a {_power('t', top)}}}"
         rf"{{{_power('z', bottom)} - {_power('t', bottom)}}}",
-        f"write x as {root} and x + Delta as {root.replace('t', 'z')}",
+        rf"write $x$ as ${root}$ and $x + \Delta$ as ${root.replace('t', 'z')}$",
         expression=Limit(quotient, z, t, "+-"),
         method=Method(
-            "SymPy: x and Delta substituted; z goes to t as Delta goes to 0",
+            r"SymPy: $x$ and $\Delta$ substituted; $z$ goes to $t$ as $\Delta$ goes to 0",
             substituted,
             explain_difference,
         ),
@@ -225,19 +225,19 @@ def _lines_at(n: Rational) -> Iterator[Line]:
     cancelled = cancel(quotient)
     yield Line(
         rf"\lim_{{z \to t}} \left( {latex(cancelled)} \right)",
-        "divide numerator and denominator by z - t, which is not 0",
+        "divide numerator and denominator by $z - t$, which is not 0",
         expression=Limit(cancelled, z, t, "+-"),
         method=in_the_limit(OVER_ONE_DENOMINATOR),
     )
     slope = cancel(cancelled.subs(z, t))
-    yield Line(latex(slope), "let z go to t", expression=slope, method=LET_IT_GO)
+    yield Line(latex(slope), "let $z$ go to $t$", expression=slope, method=LET_IT_GO)
     yield Line(
         rf"{latex(n)} a {_power('x', n - 1)}",
-        f"{root} is x: this is a n x^(n-1)",
+        f"${root}$ is $x$: this is $a n x^{{n-1}}$",
         "S27",
         _A * n * x ** (n - 1),
         Method(
-            "SymPy: after substituting x, the difference is 0",
+            "SymPy: after substituting $x$, the difference is 0",
             lambda before, after: bool(simplify(before - after.subs(x, t**bottom)) == 0),
             explain_difference,
         ),

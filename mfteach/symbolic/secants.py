@@ -86,7 +86,7 @@ OVER_ONE_DENOMINATOR = Method(
     explain_difference,
 )
 _BY_CANCELLING = Method(
-    "SymPy: multiplied by Delta, which is not 0, both sides are equal",
+    r"SymPy: multiplied by $\Delta$, which is not 0, both sides are equal",
     _equal_times_delta,
     explain_difference,
 )
@@ -102,7 +102,7 @@ def _with_formula(f: Expr, x: Symbol) -> Method:
     def explain(before: Expr, after: Expr) -> str:
         return explain_difference(inside_limit(before).replace(_F, lambda at: f.subs(x, at)), after)
 
-    return Method("SymPy: f replaced by its formula", holds, explain)
+    return Method("SymPy: $f$ replaced by its formula", holds, explain)
 
 
 def in_the_limit(method: Method) -> Method:
@@ -159,7 +159,7 @@ LET_IT_GO = Method(
     _explain_limit,
 )
 _OF_A_POLYNOMIAL = Method(
-    "the limit of a polynomial: substitute Delta = 0", _limit_is, _explain_limit
+    r"the limit of a polynomial: substitute $\Delta = 0$", _limit_is, _explain_limit
 )
 
 
@@ -192,7 +192,7 @@ def secant_slope(f: Expr, x: Symbol) -> Derivation:
     Source: lecture rows S21 to S23, with the parentheses and without the claim that this is f'.
     """
     f = _fraction_of_polynomials(f, x)
-    return Derivation(f"The secant slope of {f}", _secant_lines(f, x))
+    return Derivation(f"The secant slope of ${latex(f)}$", _secant_lines(f, x))
 
 
 def derivative_from_definition(f: Expr, x: Symbol) -> Derivation:
@@ -222,8 +222,8 @@ def derivative_from_definition(f: Expr, x: Symbol) -> Derivation:
     definition = Line(first.latex, "the definition", "S22", first.expression, _BY_DEFINITION)
     slope = inside_limit(rest[-1].expression).subs(DELTA, 0)
     method = _OF_A_POLYNOMIAL if f.is_polynomial(x) else LET_IT_GO
-    last = Line(latex(slope), "let Delta go to 0", "S24", slope, method)
-    return Derivation(f"The derivative of {f}", [wanted, definition, *rest, last])
+    last = Line(latex(slope), r"let $\Delta$ go to 0", "S24", slope, method)
+    return Derivation(f"The derivative of ${latex(f)}$", [wanted, definition, *rest, last])
 
 
 def _fraction_of_polynomials(f: Expr, x: Symbol) -> Expr:
@@ -250,7 +250,7 @@ def _secant_lines(f: Expr, x: Symbol) -> list[Line]:
     rise = Line(quotient, "rise over run", "S22", (_F(x + DELTA) - _F(x)) / DELTA)
     moved = f.subs(x, x + DELTA)
     text = rf"\frac{{{_moved_latex(f, x)} - {_bracketed(f)}}}{{\Delta}}"
-    written = Line(text, "write f out", "", (moved - f) / DELTA, _with_formula(f, x))
+    written = Line(text, "write $f$ out", "", (moved - f) / DELTA, _with_formula(f, x))
     steps = _polynomial_steps if f.is_polynomial(x) else _fraction_steps
     return [rise, written, *steps(f, x)]
 
@@ -271,14 +271,14 @@ def _polynomial_steps(f: Expr, x: Symbol) -> Iterator[Line]:
     )
     yield Line(
         rf"\frac{{{_in_powers_of_delta(rise, x)}}}{{\Delta}}",
-        "the terms without Delta cancel",
+        r"the terms without $\Delta$ cancel",
         "S23",
         rise / DELTA,
         _BY_EXPANSION,
     )
     yield Line(
         _in_powers_of_delta(slope, x),
-        "divide by Delta, which is not 0",
+        r"divide by $\Delta$, which is not 0",
         "S23",
         slope,
         _BY_CANCELLING,
@@ -305,14 +305,14 @@ def _fraction_steps(f: Expr, x: Symbol) -> Iterator[Line]:
     )
     yield Line(
         rf"\frac{{{_in_powers_of_delta(rise, x)}}}{{\Delta {below_latex}}}",
-        "multiply out the numerator; the terms without Delta cancel",
+        r"multiply out the numerator; the terms without $\Delta$ cancel",
         "",
         rise / (DELTA * below_moved),
         OVER_ONE_DENOMINATOR,
     )
     yield Line(
         rf"\frac{{{_in_powers_of_delta(slope, x)}}}{{{below_latex}}}",
-        "divide by Delta, which is not 0",
+        r"divide by $\Delta$, which is not 0",
         "",
         slope / below_moved,
         _BY_CANCELLING,

@@ -1,21 +1,19 @@
 """Feed strings to the formula reader in a process of its own, and report what it did.
 
 Run as ``python hostile_run.py`` with the strings, as JSON, on standard input. The report on
-standard output holds what was read or refused, the slowest times, and every audit event that a
-reader of formulas has no business raising.
+standard output holds what was read or refused, the strings that took most calls, and every audit
+event that a reader of formulas has no business raising.
 """
 
 import json
 import sys
-import time
 
 from sympy.core.cache import clear_cache
 
 from mfteach.answers.formulas import FormulaError, parse_formula
 
 SYMBOLS = ["x", "y", "x_1", "lambda"]
-HARMLESS = {"array.__new__"}  # SymPy's sieve of prime numbers
-LIMIT = 0.050
+HARMLESS = {"array.__new__", "sys.setprofile"}  # SymPy's sieve of prime numbers; counting calls
 
 
 def outcome(text):
@@ -25,20 +23,20 @@ def outcome(text):
         return f"refused: {error}"
 
 
-def seconds(text):
-    start = time.process_time()
-    outcome(text)
-    return time.process_time() - start
+def calls_for(text):
+    """Return how many Python functions are called to read a string."""
+    calls = 0
 
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event == "call"
 
-def fair_seconds(text):
-    """Return the time of a string, measured again, cold, if something else may have slowed it."""
-    spent = seconds(text)
-    for _ in range(3):
-        if spent > LIMIT:
-            clear_cache()
-            spent = min(spent, seconds(text))
-    return spent
+    sys.setprofile(count)
+    try:
+        outcome(text)
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def main():
@@ -54,12 +52,12 @@ def main():
             events.append(f"{event} {arguments!r}"[:200])
 
     sys.addaudithook(watch)
-    times = [fair_seconds(text) for text in texts]
+    calls = [calls_for(text) for text in texts]
     report = {
         "outcomes": outcomes,
         "events": events[:20],
         "sources": sorted(sources),
-        "slowest": sorted(zip(times, texts, strict=True), reverse=True)[:5],
+        "longest": sorted(zip(calls, texts, strict=True), reverse=True)[:5],
     }
     json.dump(report, sys.stdout)
 

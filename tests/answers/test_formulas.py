@@ -228,6 +228,9 @@ def random_formula(generator, depth):
     return generator.choice([*shapes, f"{function}({left})"])
 
 
+MOST_CALLS = 100_000  # of Python functions, to read one formula; some 45,000 are the most seen
+
+
 def random_texts(count):
     generator = random.Random(7)
     noise = [
@@ -284,9 +287,10 @@ def test_python_s_grammar_sees_only_placeholders(hostile_report):
     assert seen == []
 
 
-def test_no_string_takes_more_than_50_ms(hostile_report):
-    slow = [(spent, text) for spent, text in hostile_report["slowest"] if spent > 0.050]
-    assert slow == []
+def test_every_string_is_answered_within_a_bound_of_calls(hostile_report):
+    """The time of a string is bounded by its calls, and these do not depend on the machine."""
+    longest, text = hostile_report["longest"][0]
+    assert longest < MOST_CALLS, text
 
 
 # Equality ----------------------------------------------------------------------------------------

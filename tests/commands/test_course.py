@@ -1,5 +1,6 @@
 """``mfteach course``: each notebook runs in a fresh kernel of this Python; failures are shown."""
 
+import errno
 import io
 import json
 import os
@@ -18,7 +19,8 @@ import pytest
 
 from mfteach.commands import course, notebook_runner
 from mfteach.commands.course import run_course
-from mfteach.commands.notebook_runner import find_notebooks, plain, run_notebooks
+from mfteach.commands.main import main
+from mfteach.commands.notebook_runner import Run, find_notebooks, plain, run_notebooks
 from mfteach.console import UsageError
 
 
@@ -179,6 +181,39 @@ def test_a_kernel_that_does_not_start_says_why(tmp_path, monkeypatch):
     assert run.result == "FAILED"
     assert "its kernel did not start" in run.problem
     assert "no sockets here" in run.problem
+
+
+def test_on_a_full_disk_the_table_is_printed_all_the_same(tmp_path, monkeypatch, capsys):
+    write(tmp_path / "notebooks", "01_a", "1")
+    write(tmp_path / "notebooks", "02_b", "2")
+
+    def run(paths, _):
+        return [Run(path.stem, nbformat.read(path, as_version=4), 1.5) for path in paths]
+
+    monkeypatch.setattr(course, "run_notebooks", run)
+    replacing = course.replacing
+
+    def full_for_one(path):
+        if path.stem == "01_a":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return replacing(path)
+
+    monkeypatch.setattr(course, "replacing", full_for_one)
+    assert run_course(tmp_path / "notebooks", tmp_path / "_build") == 1
+    out = capsys.readouterr().out
+    assert "01_a          1.5  ok" in out
+    assert "copy was not written: " in out
+    assert "01_a.ipynb: No space left on device" in out
+    assert [file.name for file in (tmp_path / "_build").iterdir()] == ["02_b.ipynb"]
+
+
+def test_a_file_where_the_copies_belong_is_one_line_before_the_work(tmp_path, monkeypatch, capsys):
+    write(tmp_path / "notebooks", "01_a", "1")
+    (tmp_path / "_build").write_text("a file")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(course, "run_notebooks", lambda *_: 1 / 0)
+    assert main(["course"]) == 2
+    assert capsys.readouterr().err == "mfteach course: _build: File exists\n"
 
 
 def test_no_notebook_is_a_clear_error(tmp_path):

@@ -1,8 +1,11 @@
 """``mfteach factorize``: an honest test of what it says, writes and refuses."""
 
 import argparse
+import errno
 import os
 import re
+import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -229,9 +232,95 @@ def test_bad_outputs_are_refused_before_the_work(ratings_csv, tmp_path, monkeypa
     ):
         with pytest.raises(UsageError, match=message):
             command(ratings_csv, "--output", output)
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(UsageError, match="cannot be written there"):
+
+    def refuse(**_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(UsageError, match="cannot be written there: Permission denied"):
         command(ratings_csv, "--output", tmp_path / "f.npz")
+
+
+def test_what_can_fail_fails_before_the_fit(ratings_csv, tmp_path, monkeypatch, capsys):
+    """The titles and the room on the disk are looked at before minutes of work."""
+
+    def never(*_, **__):
+        raise AssertionError("the model was fitted first")
+
+    monkeypatch.setattr(MatrixFactorization, "fit", never)
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**4, 10**4)
+    )
+    with pytest.raises(UsageError, match=r"f\.npz: it needs about 0\.0 MB, and there are 0\.0 MB"):
+        command(ratings_csv, "--output", tmp_path / "f.npz")
+    monkeypatch.undo()
+    monkeypatch.setattr(MatrixFactorization, "fit", never)
+    csv = write(tmp_path / "r.csv", with_biases(20, 15))
+    (tmp_path / "movies.csv").write_text("movieId,title\n1,Nero\n1,Cleopatra\n")
+    with pytest.raises(AssertionError, match="fitted first"):
+        command(csv, "--output", tmp_path / "f.npz")
+    assert "no titles: the films beside r.csv cannot be read" in capsys.readouterr().out
+
+
+def full_disk(times, monkeypatch):
+    """The first so many archives cannot be written."""
+    savez, calls = np.savez, []
+
+    def write_or_fail(file, **contents):
+        calls.append(file)
+        if len(calls) <= times:
+            file.write(b"PK half of it")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        savez(file, **contents)
+
+    monkeypatch.setattr(np, "savez", write_or_fail)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_disk_that_fills_during_the_work_costs_nothing(
+    times, ratings_csv, tmp_path, monkeypatch, capsys
+):
+    temporary, home = tmp_path / "temporary", tmp_path / "home"
+    for folder in (temporary, home):
+        folder.mkdir()
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(temporary))
+    monkeypatch.setattr(Path, "home", lambda: home)
+    output = tmp_path / "f.npz"
+    output.write_bytes(b"what stood here before")
+    full_disk(times, monkeypatch)
+    with pytest.raises(UsageError, match=r"No space left.*was written to .* instead") as error:
+        command(ratings_csv, "--solver", "als", "--output", output)
+    place = Path(re.search(r"written to (\S+) instead", str(error.value))[1])
+    assert place.is_relative_to([temporary, home][times - 1])
+    assert MatrixFactorization.load(place).solver == "als"
+    assert output.read_bytes() == b"what stood here before"
+    assert sorted(tmp_path.rglob("*.npz")) == sorted([output, place])
+    assert "factors" in capsys.readouterr().out
+
+
+def test_where_no_disk_has_room_the_figures_are_said_at_least(
+    ratings_csv, tmp_path, monkeypatch, capsys
+):
+    full_disk(99, monkeypatch)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"f\.npz: No space left on device, nor is there room in"):
+        command(ratings_csv, "--tune", "--output", tmp_path / "f.npz")
+    out = capsys.readouterr().out
+    assert re.search(r"chosen on the validation part: regularization \d", out)
+    assert re.search(r"  factors +\d\.\d{4}", out)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_console_that_breaks_off_does_not_cost_the_model(ratings_csv, tmp_path, monkeypatch):
+    def broken(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(factorize, "_report", broken)
+    with pytest.raises((BrokenPipeError, UsageError)):
+        command(ratings_csv, "--solver", "als", "--output", tmp_path / "f.npz")
+    assert MatrixFactorization.load(tmp_path / "f.npz").solver == "als"
 
 
 def test_a_missing_file_is_named(tmp_path):

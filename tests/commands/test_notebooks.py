@@ -1,6 +1,7 @@
 """``mfteach notebooks``: what is written back, what is kept, and the table of lessons."""
 
 import base64
+import errno
 import io
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import nbformat.v4 as v4
 import pytest
 from PIL import Image
 
+from mfteach.commands import notebooks
+from mfteach.commands.notebook_runner import Run
 from mfteach.commands.notebooks import (
     Lesson,
     lesson_table,
@@ -19,6 +22,7 @@ from mfteach.commands.notebooks import (
     with_lesson_table,
 )
 from mfteach.console import UsageError
+from mfteach.matrices.saved import replacing
 
 OPENING = """# Walk downhill | step by step
 
@@ -116,6 +120,31 @@ def test_refresh_writes_normalised_notebooks_and_the_second_time_nothing(
     out = capsys.readouterr().out
     assert out.count("no change") == 3
     assert "rewritten" not in out
+
+
+def test_on_a_full_disk_a_notebook_stays_whole_and_the_others_are_written(
+    project, monkeypatch, capsys
+):
+    def run(paths, _):
+        fresh = [nbformat.read(path, as_version=4) for path in paths]
+        for notebook in fresh:
+            notebook.cells[0].source += "\n\nMore."
+        return [Run(path.stem, notebook, 1.0) for path, notebook in zip(paths, fresh, strict=True)]
+
+    def full_for_one(path):
+        if path.stem == "04_look":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return replacing(path)
+
+    monkeypatch.setattr(notebooks, "run_notebooks", run)
+    monkeypatch.setattr(notebooks, "replacing", full_for_one)
+    before = (project / "04_look.ipynb").read_bytes()
+    assert refresh_notebooks(project) == 1
+    out = capsys.readouterr().out
+    assert "04_look: not written: " in out
+    assert "No space left on device" in out
+    assert "05_walk: rewritten" in out
+    assert (project / "04_look.ipynb").read_bytes() == before
 
 
 def test_without_data_the_marked_cells_keep_their_outputs_and_it_says_so(
@@ -221,7 +250,13 @@ def test_normalise_shrinks_the_metadata_and_gives_ids_to_an_old_notebook():
             "language": "python",
             "name": "python3",
         },
-        "language_info": {"name": "python"},
+        "language_info": {
+            "file_extension": ".py",
+            "mimetype": "text/x-python",
+            "name": "python",
+            "nbconvert_exporter": "python",
+            "pygments_lexer": "ipython3",
+        },
     }
     assert [cell.id for cell in notebook.cells] == ["cell-0", "cell-1"]
     nbformat.validate(notebook)

@@ -140,9 +140,7 @@ def test_a_strange_movies_file_costs_the_titles_only(tmp_path, capsys):
     csv, output = write(tmp_path, made(20, 15)), tmp_path / "f.npz"
     (tmp_path / "movies.csv").write_text("id,name\n1,Nero\n")
     assert main(["factorize", str(csv), "--solver", "als", "--output", str(output)]) == 0
-    assert "no titles: movies.csv beside ratings.csv is not like MovieLens'" in (
-        capsys.readouterr().out
-    )
+    assert "no titles: the films beside ratings.csv cannot be read" in (capsys.readouterr().out)
     assert main(["recommend", str(output), "3"]) == 0
 
 
@@ -183,10 +181,10 @@ def test_tuned_factors_of_real_ratings(solver, tmp_path, capsys):
     homes = (Path(DATA), Path(DATA) / "ml-latest-small")
     csv = next(home / "ratings.csv" for home in homes if (home / "ratings.csv").is_file())
     output = tmp_path / "f.npz"
-    began = time.perf_counter()
+    began = time.process_time()
     options = ["--tune", *solver, "--output", str(output)]
     assert main(["factorize", str(csv), *options]) == 0
-    assert time.perf_counter() - began < 180
+    assert time.process_time() - began < 180
     figures = dict(FIGURE.findall(capsys.readouterr().out))
     if solver != ["--solver", "gd"]:  # its 0.8499 is better than the band
         assert float(figures["factors"]) == pytest.approx(0.860, abs=0.01)

@@ -99,8 +99,8 @@ def test_missing_data_says_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError, match=f"MFTEACH_DATA={tmp_path} has no ml-100k"):
         datasets.movielens("ml-100k")
     for download in (False, True):
-        with pytest.raises(FileNotFoundError, match="the known names are ml-latest-small, ml-100k"):
-            datasets.movielens("ml-20m", download=download)
+        with pytest.raises(FileNotFoundError, match=r"the known names are ml-latest-small, .*-32m"):
+            datasets.movielens("ml-99m", download=download)
 
 
 def test_damaged_files_are_named(tmp_path):
@@ -122,7 +122,9 @@ def test_places_without_ratings_are_named(tmp_path):
             datasets.movielens(place)
     text = tmp_path / "text.zip"
     text.write_text("not a zip file")
-    with pytest.raises(ValueError, match=r"text\.zip is neither a folder nor a zip file"):
+    with pytest.raises(
+        ValueError, match=r"text\.zip has no column 'userId'; its columns are not, a"
+    ):
         datasets.movielens(text)
 
 
@@ -235,7 +237,7 @@ def test_planted_ratings_follow_their_seed():
         ((1, 1, 1, 1.1, 0), "density must lie in"),
         ((1, 1, 1, np.nan, 0), "density must lie in"),
         ((1, 1, 1, 0.5, -1), "noise must be 0 or larger, but is -1"),
-        ((1, 1, 1, 0.5, np.inf), "noise must be 0 or larger, but is inf"),
+        ((1, 1, 1, 0.5, np.inf), "noise must be 0 or larger and finite, but is inf"),
     ],
 )
 def test_bad_plans_are_refused(arguments, message):

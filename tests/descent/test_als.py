@@ -130,7 +130,7 @@ def test_too_few_ratings_without_a_penalty_are_named(penalty):
     start = Factors.random(ratings.shape, 3, rng=0)
     with pytest.raises(ValueError, match=r"user 'ann' has 2 ratings, too few .* 3 factors"):
         solve_users(Loss(ratings, penalty), start)
-    with pytest.raises(ValueError, match=r"item 1 has 2 ratings, .* give a larger one"):
+    with pytest.raises(ValueError, match=r"item 1 has 2 ratings, .* Give a larger one"):
         solve_items(Loss(ratings, 0.0), start)
     with pytest.raises(ValueError, match="user 'ann' has 2 ratings"):
         nth(alternating_least_squares(Loss(ratings, penalty), start), 1)
@@ -212,7 +212,7 @@ def test_huge_values_work_or_are_named():
     assert np.isfinite(step.value)
     with (
         np.errstate(all="ignore"),
-        pytest.raises(ValueError, match="left the range of float32: scale the ratings down"),
+        pytest.raises(ValueError, match=r"left the range of float32\. Scale the ratings down"),
     ):
         nth(alternating_least_squares(Loss(huge, 1.0), start.astype("float32")), 3)
 
@@ -261,7 +261,7 @@ def test_folding_in_without_biases_and_what_does_not_fit():
     assert not further.U[-1].any()
     with pytest.raises(ValueError, match="does not fit"):
         fold_in(factors, Ratings.from_matrix(R[:, :9]), 0.1)
-    with pytest.raises(ValueError, match="new is 'users' or 'items', not 'user'"):
+    with pytest.raises(ValueError, match="new must be 'users' or 'items', but is 'user'"):
         fold_in(factors, Ratings.from_matrix(R), 0.1, new="user")
     with pytest.raises(ValueError, match="user 0 has 1 ratings, too few"):
         fold_in(factors, Ratings.from_matrix(np.where(np.arange(15) == 3, 2.0, R[1:])), 0.0)

@@ -283,7 +283,7 @@ def test_the_suggestion_is_no_larger_than_it_may_be_nor_needlessly_small():
         (0, {}, "learning_rate must be a positive number, but is 0"),
         (-0.1, {}, "learning_rate must be a positive number, but is -0.1"),
         (math.nan, {}, "learning_rate must be a positive number, but is nan"),
-        (math.inf, {}, "learning_rate must be a positive number, but is inf"),
+        (math.inf, {}, "learning_rate must be a positive number and finite, but is inf"),
         (0.1, {"momentum": 1}, r"momentum must lie in \[0, 1\), but is 1"),
         (0.1, {"momentum": -0.1}, "momentum must lie in"),
         (0.1, {"momentum": math.nan}, "momentum must lie in"),

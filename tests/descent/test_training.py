@@ -138,7 +138,7 @@ def test_descent_goes_on_where_it_stopped():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_steps": -1}, "n_steps must be 0 or larger, but is -1"),
+        ({"n_steps": -1}, "n_steps must be at least 0, but is -1"),
         ({"n_steps": 1, "tolerance": -1e-3}, "tolerance must be 0 or larger"),
         ({"n_steps": 1, "tolerance": math.nan}, "tolerance must be 0 or larger, but is nan"),
         ({"n_steps": 1, "patience": 0}, "patience must be at least 1, but is 0"),

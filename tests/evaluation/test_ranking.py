@@ -59,7 +59,7 @@ def test_what_cannot_be_measured():
     for measure in (ndcg, precision, recall):
         with pytest.raises(ValueError, match="n must be at least 1, but is 0"):
             measure([1, 0], [1, 2], 0)
-        with pytest.raises(ValueError, match="no two equal lists"):
+        with pytest.raises(ValueError, match="equally long lists"):
             measure([1, 0], [1, 2, 3], 1)
         with pytest.raises(ValueError, match="prediction 1 is nan"):
             measure([1, 0], [1, np.nan], 1)

@@ -467,19 +467,19 @@ ratings = mfteach.datasets.history_romance()
 loss = mfteach.Loss(ratings, 0.1)
 start = mfteach.Factors.random(ratings.shape, 2, 0).astype("float32")
 list(zip(range(2), stochastic_gradient_descent(loss, start, 0.01, 0)))
-began = time.perf_counter()
+began = time.process_time()
 loss = mfteach.Loss(ratings, 0.1, engine="numba")
 list(zip(range(2), stochastic_gradient_descent(loss, start, 0.01, 0)))
 solve_users(loss, start)
 solve_users(loss, start, "cg")
-print(time.perf_counter() - began)
+print(time.process_time() - began)
 """
 
 
 def test_the_kernels_are_kept_between_runs():
     python(WARM)
     import_alone = (
-        "import time\nbegan = time.perf_counter()\nimport numba\nprint(time.perf_counter() - began)"
+        "import time\nbegan = time.process_time()\nimport numba\nprint(time.process_time() - began)"
     )
     warm = min(float(python(WARM)[0]) for _ in range(3))
     assert warm - min(float(python(import_alone)[0]) for _ in range(3)) < 2.0

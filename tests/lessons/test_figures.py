@@ -46,12 +46,13 @@ def test_a_figure_has_a_picture_its_alt_text_and_its_caption(shown):
     figure(a_line(), "A line that rises.", "Slope 2.")
     page = shown[0]._repr_html_()
     match = re.fullmatch(
-        r'<figure><img src="data:image/png;base64,([^"]+)" alt="A line that rises.">'
+        r'<figure><img src="data:image/png;base64,([^"]+)" alt="A line that rises." '
+        r'style="width:768px;max-width:100%">'
         r"<figcaption>Slope 2.</figcaption></figure>",
         page,
     )
     with Image.open(io.BytesIO(base64.b64decode(match[1]))) as picture:
-        assert picture.size == (768, 480)
+        assert picture.size == (2 * 768, 2 * 480)
 
 
 def test_the_plain_text_version_has_the_words(shown):
@@ -85,7 +86,7 @@ def test_equal_figures_have_equal_bytes_that_name_no_program(shown):
 
 @pytest.mark.parametrize(("alt", "caption", "culprit"), [(" ", "x", "alt"), ("x", "", "caption")])
 def test_missing_words_are_refused(shown, alt, caption, culprit):
-    with pytest.raises(ValueError, match=f"empty {culprit}: say in words"):
+    with pytest.raises(ValueError, match=f"{culprit} must not be empty: say in words"):
         figure(a_line(), alt, caption)
     assert shown == []
 
@@ -223,13 +224,13 @@ def test_labels_and_title():
 @pytest.mark.parametrize(
     ("matrix", "options", "message"),
     [
-        ([1, 2], {}, r"rows and columns, got shape \(2,\)"),
-        (np.empty((0, 2)), {}, r"got shape \(0, 2\)"),
+        ([1, 2], {}, r"rows and columns, but has the shape \(2,\)"),
+        (np.empty((0, 2)), {}, r"not shape \(0, 2\)"),
         ([[np.inf]], {}, "infinite"),
-        (HOLES, {"limit": 0}, "limit above 0 for its colours, got 0"),
-        (HOLES, {"limit": float("nan")}, "limit above 0"),
-        (HOLES, {"row_labels": "abc"}, "3 row_labels for 2 rows"),
-        (HOLES, {"column_labels": ["a"]}, "1 column_labels for 3 columns"),
+        (HOLES, {"limit": 0}, "limit must be a positive number, but is 0"),
+        (HOLES, {"limit": float("nan")}, "limit must be a positive number"),
+        (HOLES, {"row_labels": list("abc")}, "row_labels holds 3 labels for 2 rows"),
+        (HOLES, {"column_labels": ["a"]}, "column_labels holds 1 labels for 3 columns"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(matrix, options, message):

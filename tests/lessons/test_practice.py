@@ -61,7 +61,7 @@ def test_a_hint_applies_to_a_list_whose_entries_are_all_the_slip(capsys):
 
 
 def test_a_right_answer_that_is_not_a_number_is_an_error_of_the_lesson():
-    with pytest.raises(ValueError, match="the wanted value is 'four', which is not a number"):
+    with pytest.raises(ValueError, match="right must hold numbers, but is 'four'"):
         feedback(4, right="four")
 
 

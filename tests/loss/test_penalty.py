@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from mfteach import Loss
-from mfteach.loss.penalty import BIAS_REGULARIZATION, require_penalty, shrunken_means
+from mfteach.loss.penalty import BIAS_REGULARIZATION, penalty_pair, shrunken_means
 from mfteach.recommender import Biases, fold_in
 
 
@@ -39,6 +39,14 @@ def test_without_ratings_a_bias_is_0_also_without_regularization():
 
 @pytest.mark.parametrize("penalty", [-1, np.nan, np.inf])
 def test_what_is_no_penalty_is_refused_by_name(penalty):
-    with pytest.raises(ValueError, match=f"lambda must be 0 or larger, but is {penalty}"):
-        require_penalty(penalty, "lambda")
-    require_penalty(0, "lambda")
+    for pair, of in ((penalty, ""), ((1, penalty), " of items"), ([penalty, 1], " of users")):
+        with pytest.raises(ValueError, match=f"regularization{of} must be 0 or larger"):
+            penalty_pair(pair)
+
+
+def test_one_penalty_is_for_both_and_a_pair_for_each():
+    assert penalty_pair(0) == (0.0, 0.0)
+    assert penalty_pair(np.array([1, 2])) == penalty_pair([1, 2.0]) == (1.0, 2.0)
+    for wrong in ([1], (1, 2, 3), np.ones((2, 2, 2)), "10", {1, 2}, None, [[1, 2], [3]]):
+        with pytest.raises(TypeError, match=r"^regularization"):
+            penalty_pair(wrong)

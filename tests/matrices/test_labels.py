@@ -63,5 +63,5 @@ def test_pairs_keep_the_type_of_each_column():
     users, items = as_pairs([(1, "one"), (2, "two")])
     assert users.tolist() == [1, 2]
     assert items.tolist() == ["one", "two"]
-    with pytest.raises(ValueError, match=r"X must have the shape \(N, 2\).*: \(2,\)"):
+    with pytest.raises(ValueError, match=r"X must have the shape \(N, 2\).*, not \(2,\)\. Reshape"):
         as_pairs([1, 2])

@@ -224,13 +224,13 @@ def test_one_column_as_two_things_is_declined():
 
 
 def read(content, **options):
-    return Ratings._from_lines(opened(content), "r.csv", ",", COLUMNS, "last", **options)
+    return Ratings._from_lines(opened(content), "r.csv", ",", COLUMNS, "last", **options)[0]
 
 
 def outcome(content, **options):
     """All that a reader can tell: columns and labels, or the message of the error."""
     try:
-        found = Ratings._from_lines(opened(content), "r.csv", ",", COLUMNS, **options)
+        found, _ = Ratings._from_lines(opened(content), "r.csv", ",", COLUMNS, **options)
     except ValueError as error:
         return str(error)
     columns = (found.user_index, found.item_index, found.values, found.user_labels)
@@ -345,9 +345,9 @@ def test_a_pipe_is_read_once():
         def seek(self, *arguments):
             raise OSError("a pipe does not go back")
 
-    pipe = Pipe(HEADER + "ann,1,1_0,0\n")
-    found = Ratings._from_lines(pipe, "r.csv", ",", COLUMNS, "error")
-    assert found.values.tolist() == [10]
+    pipe = Pipe(HEADER + 'ann,1,"4,5",0\n')
+    found, _ = Ratings._from_lines(pipe, "r.csv", ",", COLUMNS, "error")
+    assert found.values.tolist() == [4.5]
 
 
 def test_a_bar_comes_to_the_end_of_the_file(tmp_path, monkeypatch):

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+from converted import NOT_YET
 from nbformat import NotebookNode
 
-from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, normalise, seal
+from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, ignores_output, normalise, seal
+from mfteach.first_lines import FIRST_LINES, without_first_lines
 
 ATTRIBUTION = "After Robin Burke, *Recommender Systems: Mathematical Foundations*, Spring 2019."
 LAST_ROW = 69
@@ -21,6 +23,7 @@ SHARED_LINES = 5
 
 OPENING = ["What you'll do", "What you'll learn", "What you'll need"]
 EXERCISES, EXIT_CHECK, ROWS = "Exercises", "Exit check", "Rows of the lecture"
+IN_SHORT, FURTHER_READING = "In short", "Further reading"
 WITHOUT_EXERCISES = {"00_start_here"}
 
 TRACES_OF_A_MACHINE = {
@@ -105,9 +108,9 @@ def no_trace_of_a_machine(name: str, notebook: NotebookNode) -> list[str]:
 
 
 def markers_are_bare(name: str, notebook: NotebookNode) -> list[str]:
-    """Allow of nbval's marks only the bare line ``# NBVAL_IGNORE_OUTPUT``.
+    """Allow of nbval's marks only the tag ``nbval-ignore-output``, or the bare line of that name.
 
-    With words after it nbval silently ignores the mark; the other marks switch checks off.
+    With words after it nbval silently ignores the line; the other marks switch checks off.
     """
     found = []
     for number, cell in numbered(notebook, "code"):
@@ -116,8 +119,9 @@ def markers_are_bare(name: str, notebook: NotebookNode) -> list[str]:
                 words = f"write '# NBVAL_IGNORE_OUTPUT' and nothing else, not {line.strip()!r}"
                 found.append(problem(name, number, cell, words))
         for tag in cell.metadata.get("tags", []):
-            if tag.startswith("nbval"):
-                found.append(problem(name, number, cell, f"a comment, not the tag {tag!r}"))
+            if tag.startswith("nbval") and tag != "nbval-ignore-output":
+                words = f"the tag 'nbval-ignore-output', not {tag!r}"
+                found.append(problem(name, number, cell, words))
     return found
 
 
@@ -128,7 +132,7 @@ def ignored_outputs_are_asserted(name: str, notebook: NotebookNode) -> list[str]
     return [
         problem(name, number, cell, "its output is ignored, so the next cell must assert something")
         for (number, cell), follower in zip(cells, followers, strict=True)
-        if IGNORE_OUTPUT.search(cell.source) and not (follower and asserts(follower))
+        if ignores_output(cell) and not (follower and asserts(follower))
     ]
 
 
@@ -137,7 +141,7 @@ def ignored_outputs_are_sealed(name: str, notebook: NotebookNode) -> list[str]:
     return [
         problem(name, number, cell, "its stored output was changed: run 'make notebooks'")
         for number, cell in numbered(notebook, "code")
-        if IGNORE_OUTPUT.search(cell.source) and cell.metadata.get("seal") != seal(cell)
+        if ignores_output(cell) and cell.metadata.get("seal") != seal(cell)
     ]
 
 
@@ -190,8 +194,17 @@ def cells_are_short(name: str, notebook: NotebookNode) -> list[str]:
     return [
         problem(name, number, cell, f"{length} lines, at most {MOST_LINES}")
         for number, cell in numbered(notebook, "code")
-        if (length := len(cell.source.splitlines())) > MOST_LINES
+        if (length := len(without_first_lines(cell.source).splitlines())) > MOST_LINES
     ]
+
+
+def missing_package_is_explained(name: str, notebook: NotebookNode) -> list[str]:
+    """Require the lines that say, before anything is imported, how to get the course's package."""
+    number, first = numbered(notebook, "code")[0]
+    if first.source.startswith(FIRST_LINES):
+        return []
+    words = "the first code must begin with mfteach.first_lines: run 'make notebooks'"
+    return [problem(name, number, first, words)]
 
 
 def ids_are_unique(name: str, notebook: NotebookNode) -> list[str]:
@@ -237,7 +250,9 @@ def headings_are_standard(name: str, notebook: NotebookNode) -> list[str]:
     surprises = [text for level, text, _ in levels if level > 1 and "surprise" in text.lower()]
     if len(surprises) != 1:
         found.append(f"{name}: one heading has the word surprise, not {len(surprises)}")
-    closing = [EXIT_CHECK, ROWS] if name in WITHOUT_EXERCISES else [EXERCISES, EXIT_CHECK, ROWS]
+    closing = [] if name in WITHOUT_EXERCISES else [EXERCISES]
+    closing += [EXIT_CHECK] if name[:2] in NOT_YET else [EXIT_CHECK, IN_SHORT, FURTHER_READING]
+    closing.append(ROWS)
     if second[-len(closing) :] != closing:
         found.append(
             f"{name}: its last '## ' headings are {closing}, not {second[-len(closing) :]}"
@@ -282,6 +297,7 @@ CHECKS: tuple[Check, ...] = (
     figures_have_words,
     figures_are_predicted,
     cells_are_short,
+    missing_package_is_explained,
     ids_are_unique,
     is_normalised,
     headings_are_standard,
@@ -298,7 +314,7 @@ def shared_code(notebooks: dict[str, NotebookNode]) -> list[str]:
     found = []
     for name, notebook in notebooks.items():
         for number, cell in numbered(notebook, "code"):
-            lines = telling_lines(cell.source)
+            lines = telling_lines(without_first_lines(cell.source))
             starts = range(len(lines) - SHARED_LINES + 1)
             blocks = [tuple(lines[start : start + SHARED_LINES]) for start in starts]
             owners = {first_seen.setdefault(block, name) for block in blocks} - {name}

@@ -21,6 +21,7 @@ from checks import (
     ignored_outputs_are_sealed,
     is_normalised,
     markers_are_bare,
+    missing_package_is_explained,
     no_trace_of_a_machine,
     no_trailing_semicolon,
     read,
@@ -31,6 +32,7 @@ from checks import (
 )
 
 from mfteach.commands.notebooks import normalise, seal, with_lesson_table
+from mfteach.first_lines import FIRST_LINES
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = {path.stem: read(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
@@ -93,14 +95,16 @@ def good():
             "## What you'll do\nWalk.\n## What you'll learn\nHow.\n## What you'll need\n"
             "Time: 40 minutes"
         ),  # 2
-        code("print(1)\nassert 1", [prints("1\n")]),  # 3
+        code(f"{FIRST_LINES}print(1)\nassert 1", [prints("1\n")]),  # 3
         v4.new_markdown_cell("**Predict.** What will you see?"),  # 4
         code("figure(fig)\nassert True", [shows(html=FIGURE, plain="A line.")]),  # 5
         v4.new_markdown_cell("## The surprise"),  # 6
         code("int('x')", [raises()], tags=["raises-exception"]),  # 7
         code("# NBVAL_IGNORE_OUTPUT\nprint(clock())", [prints("12\n")]),  # 8
         code("assert clock() > 0"),  # 9
-        v4.new_markdown_cell("## Exercises\nTry.\n## Exit check\nWhy?"),  # 10
+        v4.new_markdown_cell(
+            "## Exercises\nTry.\n## Exit check\nWhy?\n## In short\nSo.\n## Further reading\nA book."
+        ),  # 10
         v4.new_markdown_cell("## Rows of the lecture\nS47-S52, S61."),  # 11
     ]
     notebook = v4.new_notebook(cells=cells)
@@ -174,6 +178,18 @@ def scrolled(cells):
     cells[2].metadata = {"scrolled": True}
 
 
+def tag_ignore(cells):
+    cells[2].metadata = {"tags": ["nbval-ignore-output"]}
+
+
+def fold_without_a_tag(cells):
+    cells[2].metadata = {"jupyter": {"outputs_hidden": True}}
+
+
+def tag_without_folding(cells):
+    cells[2].metadata = {"tags": ["hide-output"]}
+
+
 def unseal(cells):
     cells[7].metadata = {}
 
@@ -206,6 +222,9 @@ BITES = [
     (markers_are_bare, replace(8, "IGNORE_OUTPUT", "CHECK_OUTPUT"), 8),
     (markers_are_bare, tag_nbval, 3),
     (ignored_outputs_are_asserted, set_source(9, "print(clock())"), 8),
+    (ignored_outputs_are_sealed, tag_ignore, 3),
+    (is_normalised, fold_without_a_tag, 3),
+    (is_normalised, tag_without_folding, 3),
     (ignored_outputs_are_asserted, set_source(9, "# NBVAL_IGNORE_OUTPUT\nassert 1"), 9),
     (ignored_outputs_are_sealed, add_output(8, prints("13\n")), 8),
     (ignored_outputs_are_sealed, unseal, 8),
@@ -218,6 +237,7 @@ BITES = [
     (figures_are_predicted, set_source(4, "Now look."), 5),
     (figures_are_predicted, add_output(9, shows(html=FIGURE, plain="words")), 9),
     (cells_are_short, set_source(3, "x = 1\n" * 26), 3),
+    (missing_package_is_explained, set_source(3, "print(1)\nassert 1"), 3),
     (ids_are_unique, same_id, 6),
     (is_normalised, scrolled, 3),
     (is_normalised, random_widget, 3),
@@ -247,6 +267,7 @@ NAMELESS_BITES = [
     (headings_are_standard, replace(4, "**Predict", "### A surprise\n**Predict"), "surprise"),
     (headings_are_standard, replace(10, "## Exercises", "## Practice"), "Exercises"),
     (headings_are_standard, replace(10, "## Exit check", "Exit check"), "Exit check"),
+    (headings_are_standard, replace(10, "## In short", "## Summary"), "In short"),
     (headings_are_standard, replace(11, "Rows of the lecture", "Rows"), "Rows of the lecture"),
     (rows_are_named, replace(11, "S47-S52, S61", "many"), "name the rows"),
     (rows_are_named, replace(11, "S61", "S70"), "S70"),
@@ -279,7 +300,8 @@ def test_every_check_was_seen_biting():
     assert {check for check, _, _ in BITES + NAMELESS_BITES} == set(CHECKS)
 
 
-def test_the_first_notebook_needs_no_exercises():
+def test_the_first_notebook_needs_no_exercises(monkeypatch):
+    monkeypatch.setattr("checks.NOT_YET", set())
     notebook = good()
     replace(10, "## Exercises", "## Practice")(notebook.cells)
     assert headings_are_standard("00_start_here", notebook) == []

@@ -369,7 +369,9 @@ def test_huge_values():
     with pytest.raises(DivergenceError, match=r"try learning_rate|no smaller rate helps"):
         MatrixFactorization(2, "sgd", 0.5, learning_rate=0.05, rng=0).fit(huge)
     beyond = ratings.with_values(1e100 * ratings.values)
-    with pytest.raises(ValueError, match="does not fit float32: use dtype='float64'"):
+    with pytest.raises(
+        ValueError, match=r"does not fit float32\. .* choose set_params\(dtype='float64'\)"
+    ):
         MatrixFactorization(2, rng=0).fit(beyond)
     assert np.isfinite(MatrixFactorization(2, dtype="float64", rng=0).fit(beyond).score(beyond))
 
@@ -384,19 +386,19 @@ def test_no_regularization_and_too_few_ratings():
     ("settings", "message"),
     [
         ({"n_factors": 0}, "n_factors must be at least 1"),
-        ({"solver": "magic"}, "solver is one of 'als', 'cg', 'sgd', 'gd', not 'magic'"),
+        ({"solver": "magic"}, "solver must be 'als', 'cg', 'sgd' or 'gd', but is 'magic'"),
         ({"regularization": -1}, "regularization must be 0 or larger"),
-        ({"weighting": "heavy"}, "weighting is 'plain' or 'by_count'"),
-        ({"biases": "both"}, "biases is one of True, False, 'learned', not 'both'"),
-        ({"biases": "learned"}, "biases='learned' is for solver='sgd' or 'gd'"),
+        ({"weighting": "heavy"}, "weighting must be 'plain' or 'by_count'"),
+        ({"biases": "both"}, "biases must be True, False or 'learned', but is 'both'"),
+        ({"biases": "learned"}, "least squares .* cannot learn biases"),
         ({"n_epochs": 0}, "n_epochs must be at least 1"),
         ({"solver": "sgd", "learning_rate": 0}, "learning_rate must be a positive number"),
         ({"solver": "sgd", "decay": -0.1}, "decay must be 0 or larger"),
         ({"solver": "gd", "learning_rate": -1}, "learning_rate must be a positive number"),
         ({"solver": "gd", "momentum": 1.0}, r"momentum must lie in \[0, 1\)"),
-        ({"unknown": "guess"}, "unknown is one of"),
-        ({"engine": "abacus"}, "engine is one of"),
-        ({"dtype": "float16"}, "dtype is one of 'float32', 'float64'"),
+        ({"unknown": "guess"}, "unknown must be"),
+        ({"engine": "abacus"}, "engine must be"),
+        ({"dtype": "float16"}, "dtype must be 'float32' or 'float64'"),
     ],
 )
 def test_bad_parameters_are_refused_by_fit(settings, message):
@@ -591,13 +593,6 @@ def test_a_model_with_other_ratings_is_refused(tmp_path, changes, message):
         MatrixFactorization.load(tmp_path / "m.npz")
 
 
-def test_a_model_of_an_earlier_version_is_named_as_such(tmp_path):
-    MatrixFactorization(2, biases=False, rng=0).fit(named_ratings()).save(tmp_path / "m.npz")
-    rewrite(tmp_path / "m.npz", {"fitted_on": None})
-    with pytest.raises(ValueError, match=r"m\.npz was written by an earlier version.*: refit"):
-        MatrixFactorization.load(tmp_path / "m.npz")
-
-
 def test_files_without_a_model(tmp_path):
     Factors([[1.0]], [[2.0]]).save(tmp_path / "f.npz")
     with pytest.raises(ValueError, match=r"f\.npz holds factors, but no model"):
@@ -607,7 +602,7 @@ def test_files_without_a_model(tmp_path):
         MatrixFactorization.load(tmp_path / "broken.npz")
     with pytest.raises(OSError, match=r"none\.npz"):
         MatrixFactorization.load(tmp_path / "none.npz")
-    with pytest.raises(ValueError, match="does not fit"):
+    with pytest.raises(ValueError, match="do not fit"):
         MatrixFactorization.from_factors(Factors([[1.0]], [[2.0]]), named_ratings())
 
 

@@ -394,3 +394,11 @@ def test_any_number_of_variables_against_written_out_sums(n):
     assert sum_of_squares_gradient().lambdify()(x=point) == pytest.approx(by_hand)
     assert sp.Matrix(n, n, lambda i, j: 2 * int(i == j)) == hessian(f, *entries)
     assert str(sum_of_squares_hessian().result) == "2*KroneckerDelta(p, q)"
+
+
+@pytest.mark.parametrize("derive", [secant_slope, derivative_from_definition])
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_rules_are_typeset(derive, f):
+    for line in derive(f, x):
+        words = re.sub(r"\$.*?\$", "", f"{line.rule} {line.proof}")
+        assert not re.search(r"Delta|\bf\b", words), words

@@ -174,6 +174,14 @@ def test_the_ledger_escapes_what_html_would_read():
     assert "if x &lt; 1 &amp; y" in html
 
 
+def test_a_formula_in_a_rule_is_typeset_in_html_and_in_words_in_a_terminal():
+    derivation = Derivation("A name", [Line("x_s", r"let $\Delta^{2}$ go to 0")], NOTATION)
+    assert r"let $\Delta^{2}$ go to 0" in derivation._repr_html_()
+    assert "let Delta^2 go to 0" in str(derivation)
+    with pytest.raises(LineError, match=r"A name, line 2 \(so x is x\) does not follow"):
+        Derivation("A name", [Line("x_s", "first"), Line("x_s x_s", "so $x$ is $x$")], NOTATION)
+
+
 def test_the_normal_form_is_open_where_it_is_first_used_and_unfolds_at_every_line():
     html = square()._repr_html_()
     forms = re.findall(r"<details( open)?><summary>(.*?)</summary>(.*?)</details>", html)

@@ -174,7 +174,7 @@ def test_each_line_is_true_at_small_sizes(name):
     derivation = BUILDERS[name]()
     for number, line in enumerate(derivation, start=1):
         assert is_true(name, line.expression), (
-            f"{derivation.name}, line {number} ({line.rule}) is false: {line.latex}"
+            f"{derivation.name}, line {number} ({line.words}) is false: {line.latex}"
         )
 
 
@@ -273,7 +273,7 @@ def test_a_false_line_is_named(name):
     tried = 0
     for at, line in enumerate(derivation.lines):
         for label, latex in false_versions(line):
-            where = f"{derivation.name}, line {at + 1} ({line.rule})"
+            where = f"{derivation.name}, line {at + 1} ({line.words})"
             try:
                 if is_true(name, NOTATION.read(latex)):
                     continue

@@ -43,7 +43,15 @@ class Way:
     @property
     def title(self) -> str:
         """What is derived."""
-        return f"{self.derivation().name}{self.form and f', {self.form}'}"
+        return self._with_form(self.derivation().name)
+
+    @property
+    def caption(self) -> str:
+        """What is derived, with formulas between dollars."""
+        return self._with_form(self.derivation().caption)
+
+    def _with_form(self, name: str) -> str:
+        return f"{name}, {self.form}" if self.form else name
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -52,8 +60,8 @@ class Way:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Why each of the lines follows."""
-        return tuple(line.rule for line in self.derivation()[: self.last])
+        """Why each of the lines follows, as plain text."""
+        return tuple(line.words for line in self.derivation()[: self.last])
 
 
 _PENALIZED = "as a sum over the {} plus a term with lambda"

@@ -78,6 +78,7 @@ class Ledger:
         way = None if name is None else way_of(name)
         lines = (start or "", goal or "") if way is None else way.lines
         self.title = title or ("My derivation" if way is None else way.title)
+        self._caption = self.title if title or way is None else way.caption
         self._start = NOTATION.understand(lines[0])
         self._goal = NOTATION.understand(lines[-1])
         self.start = step_of(self._start.tree, NOTATION.letters, self._start.text)
@@ -209,7 +210,7 @@ class Ledger:
     def _shown(self) -> Shown:
         start = as_latex(self._start.tree)
         arrow = isinstance(self._start.tree, Update)
-        return Shown(self.title, start, tuple(self.lines), self.status, arrow)
+        return Shown(self.title, self._caption, start, tuple(self.lines), self.status, arrow)
 
     def __str__(self) -> str:
         return text(self._shown())

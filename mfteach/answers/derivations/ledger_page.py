@@ -8,6 +8,7 @@ from html import escape
 
 from mfteach.answers.derivations.judging import Judgement
 from mfteach.answers.derivations.ledger_lines import LedgerLine
+from mfteach.symbolic.tables import TABLE, WHOLE
 from mfteach.symbolic.writing import plain
 
 __all__ = ["Shown", "page", "text"]
@@ -26,6 +27,8 @@ class Shown:
     Parameters
     ----------
     title : str
+    caption : str
+        The title with its formulas between dollars.
     start : str
         As LaTeX.
     lines : tuple of LedgerLine
@@ -35,6 +38,7 @@ class Shown:
     """
 
     title: str
+    caption: str
     start: str
     lines: tuple[LedgerLine, ...]
     status: str
@@ -88,7 +92,7 @@ def page(ledger: Shown) -> str:
         for number, line in enumerate(ledger.lines, start=1)
     )
     return (
-        f'<table class="mfteach-ledger"><caption>{escape(ledger.title)}</caption>'
+        f'<table class="mfteach-ledger" {TABLE}><caption>{escape(ledger.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{start}{rows}</tbody>"
         f'<tfoot><tr><td colspan="{len(_HEADS)}" {_LEFT}>{_safe(ledger.status)}</td></tr></tfoot>'
         "</table>"
@@ -101,7 +105,8 @@ def _row(name: str, *cells: str) -> str:
 
 
 def _formula(latex: str) -> str:
-    return escape(rf"$\displaystyle {latex}$", quote=False)
+    formula = escape(rf"$\displaystyle {latex}$", quote=False)
+    return f"<span {WHOLE}>{formula}</span>"
 
 
 def _shown(ledger: Shown, line: LedgerLine) -> str:

@@ -82,7 +82,9 @@ def _sentences(walk: Walk, counted: Mapping[str, int], missing: list[str]) -> It
         yield f"Only the first {len(walk.lines)} lines were read, and {walk.left_out} more not."
     names = "; ".join(f"{MILESTONES[name]} (line {number})" for name, number in counted.items())
     yield f"Steps that count: {names or 'none'}."
-    yield f"Not shown: {'; '.join(MILESTONES[name] for name in missing)}."
+    yield f"No points for: {'; '.join(MILESTONES[name] for name in missing)}."
+    if walk.first("refuted") is not None:
+        yield "A false line costs the next of these steps, also where it is reached later."
     if walk.first("refuted", "undecided", "unread") is None:
         yield "All lines are true: what is missing is steps, each in a line of its own."
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mfteach.first_lines import with_first_lines
 from mfteach.grading.assignments.check_cells import misfits, with_check_cells
 from mfteach.grading.assignments.leaks import leaks
 from mfteach.grading.assignments.question_files import Assignment, assignment_names
@@ -150,11 +151,13 @@ def write_zip(course: Path, file: Path) -> Path:
 
 
 def _whole_source(course: Path, assignment: Assignment) -> Notebook:
-    """Return the source with its check cells; its «placeholders» are still in it."""
+    """Return the source with first lines and check cells; its «placeholders» are still in it."""
     source = _read(Path(course, "source", assignment.name, f"{assignment.name}.ipynb"))
     problems = list(misfits(source, assignment))
     if problems:
         raise ReleaseError(assignment.name, problems)
+    first = next(cell for cell in source["cells"] if cell["cell_type"] == "code")
+    first["source"] = with_first_lines(first["source"])
     return with_check_cells(source, assignment)
 
 

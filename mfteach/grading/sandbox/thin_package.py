@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
-KEPT = ("matrices", "datasets")
+KEPT = ("arguments", "matrices", "datasets")
 """Whole folders that an answer may use. No loss, no gradient, no solver, no symbols, no checks."""
 _WORKER = ("worker.py", "wire.py")  # the program in the sandbox, and all that it imports
 

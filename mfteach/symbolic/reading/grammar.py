@@ -357,10 +357,18 @@ class _Parser(Symbols, Fractions, SumSigns):
         """Read |I_i| or |U_j|; step back if it is the norm of a matrix's row or anything else."""
         before = self.position
         over, owner = self.set_of_rated()
+        self._part_two_bars()
         if not self.took("|") or (over == "raters of item" and self.next() == "^"):
             self.position = before  # |U_i|^2 is the square of a row of U
             return None
         return Count(opening.start, self.previous().end, over, owner)
+
+    def _part_two_bars(self) -> None:
+        """The two bars in the middle of |I_i||U_j| close one count and open the next."""
+        if self.next() == r"\|" and self.text[self.place() : self.place() + 2] == "||":
+            at = self.place()
+            bars = [Token("sign", "|", at, at + 1), Token("sign", "|", at + 1, at + 2)]
+            self.tokens[self.position : self.position + 1] = bars
 
     def _take_which_norm(self) -> None:
         closing = CLOSING.get(self.next(), "")

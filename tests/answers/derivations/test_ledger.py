@@ -361,7 +361,14 @@ def test_where_something_is_missing_the_table_shows_a_sign_that_is_no_power():
 
 def test_what_is_said_stands_below_the_formula_over_the_whole_width():
     shown = ledger_of(ONLY)._repr_html_()
-    assert re.search(r"[$]<br><span[^>]*>Equal to the start, for all sizes", shown)
+    assert re.search(r"[$]</span><br><span[^>]*>Equal to the start, for all sizes", shown)
+
+
+def test_the_caption_is_typeset_and_in_words_on_a_terminal():
+    ledger = Ledger("u")
+    caption = "<caption>The derivative of $J$ with respect to $u_{is}$</caption>"
+    assert caption in ledger._repr_html_()
+    assert str(ledger).startswith("The derivative of J with respect to u_is\n")
 
 
 def test_what_was_typed_is_escaped():

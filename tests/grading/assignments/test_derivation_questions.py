@@ -156,7 +156,8 @@ def test_the_first_false_line_is_diagnosed_with_the_steps_that_count():
     assert reason.startswith("Line 2 is false. The sign is wrong. At k = 1, ")
     assert reason.endswith(
         "Steps that count: only one user or item left (line 1). "
-        "Not shown: the inner derivative; no delta left; the common factor pulled out; the goal."
+        "No points for: the inner derivative; no delta left; the common factor pulled out; "
+        "the goal. A false line costs the next of these steps, also where it is reached later."
     )
     assert "Line 3" not in reason
 
@@ -165,7 +166,7 @@ def test_milestones_without_a_share_are_not_mentioned():
     walk = judge_derivation(ONLY, task_of(FACTS))
     label, reason = label_and_reason(walk, {"delta": 1, "goal": 1}, "right")
     assert label == INCOMPLETE
-    assert reason.startswith("Steps that count: none. Not shown: no delta left; the goal.")
+    assert reason.startswith("Steps that count: none. No points for: no delta left; the goal.")
 
 
 def test_a_jump_a_stop_and_nothing_readable_have_labels():

@@ -405,7 +405,7 @@ def test_a_flood_on_the_pipe_ends_the_worker_and_costs_one_function(line):
         f"            os.write(end, {line})\n        except OSError:\n            pass\n"
         "def g():\n    return 1"
     )
-    with find_sandbox().session([cell], 10) as at_work:
+    with find_sandbox().session([cell], 120) as at_work:
         outcome = at_work.call("f", ())
         assert (outcome.failure, outcome.detail) == (
             "unreadable",

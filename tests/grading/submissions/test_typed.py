@@ -221,14 +221,14 @@ def test_only_line_ends_of_python_end_a_line():
 
 def test_no_line_makes_a_search_backtrack_without_end():
     """Each of these took a time that grows with the square of its length: a minute, or hours."""
-    began = time.perf_counter()
+    began = time.process_time()
     long = answers.MAX_SOURCE - 10
     assert without_magics("%x\n" + " " * long + "$") == "pass\n" + " " * long + "$"
     assert without_magics("%x\n" + "a, " * (long // 3) + "$").startswith("pass\n")
     assert not defines("\n" * 100_000, "f")
     assert not defines("def " + " " * 100_000, "f")
     assert answers.source(submission("\n" * 100_000, "q4" + "\n" * 100_000), NUMBER) == ""
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_defines():

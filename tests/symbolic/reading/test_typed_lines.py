@@ -166,6 +166,7 @@ def test_every_way_to_type_a_line_means_the_same(meant, typed):
         ("e_ij / w_ij", "could be 0"),
         ("u_is / u_is", "could be 0"),
         ("|I_i| / |I_i|", "could be 0"),
+        ("sum_{i,j}^n e_ij", "only a sum such as"),
         ("1/sum_{j in I_i} e_ij", "divides by a sum"),
         ("x_1.5", "whole number"),
         ("delta_{q 1.5}", "letter or a number"),
@@ -213,6 +214,9 @@ def test_what_cannot_be_read_gets_one_sentence_with_the_place(typed, part):
     [
         ("|U_i|^2", "sum_q u_iq^2"),
         ("|I_i|^2", "|I_i| |I_i|"),
+        ("|I_i||U_j|", "|U_j| |I_i|"),
+        ("|I_i||U_j||I_i|", "|U_j| |I_i|^2"),
+        ("sum_q^k u_iq v_jq", "rhat_ij"),
         ("[U V^T V V^T]_{ij}", "[U (V^T (V V^T))]_{ij}"),
         ("u_i^T V^T V u_i", "sum_j rhat_ij^2"),
         ("||U U^T U||^2", "||U (U^T U)||^2"),

@@ -1,0 +1,187 @@
+"""Ratings in tables of columns: data frames, Arrow tables, dicts, structured arrays, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from mfteach.arguments import InputError, WrongType, shown
+from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, places_of
+
+
+class Frame(NamedTuple):
+    """The names of the columns, and three of them."""
+
+    names: tuple[str, ...]
+    places: tuple[int, int, int]
+    users: Any
+    items: Any
+    values: Any
+
+
+def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
+    """The columns of users, items and values, without a copy where there need be none.
+
+    Raises
+    ------
+    InputError
+        For a missing column, one that is there twice, or what is no table of columns.
+    """
+    names, pick = _opened(frame)
+    places = places_of(names, wanted, name)
+    users, items, values = map(_array, pick(places))
+    return Frame(names, places, users, items, values)
+
+
+Pick = Callable[[tuple[int, int, int]], Iterable[Any]]
+
+
+def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
+    """The names of the columns, and what gives some of them by place."""
+    if hasattr(frame, "collect_schema") and hasattr(frame, "lazy"):  # polars
+        names = tuple(frame.collect_schema().names())
+        return names, lambda places: _collected(frame.select([names[at] for at in places]))
+    if isinstance(frame, Mapping):
+        names = tuple(frame)
+        return names, lambda places: [frame[names[at]] for at in places]
+    if isinstance(frame, np.ndarray) and frame.dtype.names:
+        fields = frame.dtype.names
+        return fields, lambda places: [frame[fields[at]] for at in places]
+    if hasattr(frame, "schema") and hasattr(frame, "column"):  # Arrow
+        return tuple(frame.schema.names), lambda places: [frame.column(at) for at in places]
+    if hasattr(frame, "iloc") and hasattr(
+        frame, "columns"
+    ):  # pandas, where a name may be there twice
+        return tuple(frame.columns), lambda places: [frame.iloc[:, at] for at in places]
+    if hasattr(frame, "columns"):
+        names = tuple(frame.columns)
+        return names, lambda places: [frame[names[at]] for at in places]
+    return _opened_rows(frame)
+
+
+def _collected(frame: Any) -> list[Any]:
+    collected = frame.collect() if hasattr(frame, "collect") else frame
+    columns: list[Any] = collected.get_columns()
+    return columns
+
+
+def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
+    """Rows of a list or a generator: dicts, or a user, an item and a value each."""
+    if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
+        raise WrongType(
+            f"must be a table of columns, but is {shown(rows)}",
+            "Give a data frame, an Arrow table, a dict of columns, a structured array or rows",
+            argument="frame",
+        )
+    listed_rows = list(rows)
+    first = listed_rows[0] if listed_rows else ()
+    if isinstance(first, Mapping):
+        names = tuple(first)
+        for at, row in enumerate(listed_rows):
+            missing = [name for name in names if name not in row]
+            if missing:
+                raise InputError(f"row {at} has no {shown(missing[0])}")
+        return names, lambda places: [[row[names[at]] for row in listed_rows] for at in places]
+    names = getattr(first, "_fields", tuple(DEFAULTS[role] for role in ROLES))
+    for at, row in enumerate(listed_rows):
+        if not isinstance(row, tuple | list) or len(row) != len(names):
+            raise InputError(
+                f"row {at} is {shown(row)} and not a user, an item and a value", argument="frame"
+            )
+    return names, lambda places: [[row[at] for row in listed_rows] for at in places]
+
+
+def triples_of_dict(ratings: Mapping[Any, Any]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Users, items and values of ``{user: {item: value}}`` or ``{(user, item): value}``."""
+    triples: list[tuple[Any, Any, Any]] = []
+    for key, value in ratings.items():
+        if isinstance(value, Mapping):
+            triples += [(key, item, rating) for item, rating in value.items()]
+        elif isinstance(key, tuple) and len(key) == 2:
+            triples.append((*key, value))
+        else:
+            raise InputError(
+                f"{shown(key)}: {shown(value)} is neither a user with a dict of ratings, nor a "
+                "pair of a user and an item with a rating",
+                "Give a dict of columns to Ratings.from_frame",
+            )
+    users, items, values = (
+        (list(column) for column in zip(*triples, strict=True)) if triples else ([], [], [])
+    )
+    return users, items, values
+
+
+def _array(column: Any) -> Any:
+    if hasattr(column, "to_numpy") and not hasattr(column, "to_pylist"):
+        return column.to_numpy()
+    return np.asarray(column) if hasattr(column, "__array__") else column
+
+
+def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
+    """Three columns of a file in a format that polars or pyarrow reads.
+
+    Raises
+    ------
+    InputError
+        If neither is installed, if the file is damaged, and as `read_frame`.
+    """
+    readers = {"polars": _by_polars, "pyarrow": _by_pyarrow}
+    if form == "Feather":  # its first version, which polars does not read
+        del readers["polars"]
+    for library, reader in readers.items():
+        try:
+            import_module(library)
+        except ImportError:
+            continue
+        try:
+            names, pick = reader(file, form)
+            places = places_of(names, wanted, name)
+            return Frame(names, places, *map(_array, pick(places)))
+        except InputError:
+            raise
+        except Exception:  # of another library, and none of its words helps
+            raise InputError(
+                f"{name} begins like {form}, but is damaged, or {library} cannot read it",
+                "Get a new copy, or write it as CSV",
+            ) from None
+    raise InputError(
+        f"{name} is {form}, which needs {' or '.join(readers)}",
+        f"Install one (python -m pip install {next(iter(readers))})",
+    )
+
+
+def _by_polars(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
+    polars = import_module("polars")
+    if form == "Arrow stream":
+        return _opened(polars.read_ipc_stream(file))
+    schema, read = {
+        "Parquet": (polars.read_parquet_schema, polars.read_parquet),
+        "Arrow": (polars.read_ipc_schema, polars.read_ipc),
+    }[form]
+    names = tuple(schema(file))
+    file.seek(0)
+    # The order of the columns is the file's, not that of the names.
+    return names, lambda places: _in_order(
+        read(file, columns=[names[at] for at in places]), names, places
+    )
+
+
+def _in_order(frame: Any, names: tuple[str, ...], places: tuple[int, int, int]) -> list[Any]:
+    return [frame[names[at]] for at in places]
+
+
+def _by_pyarrow(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
+    if form == "Parquet":
+        parquet = import_module("pyarrow.parquet").ParquetFile(file)
+        names = tuple(parquet.schema_arrow.names)
+        return names, lambda places: _in_order(
+            parquet.read(columns=[names[at] for at in places]), names, places
+        )
+    if form == "Feather":
+        return _opened(import_module("pyarrow.feather").read_table(file))
+    ipc = import_module("pyarrow.ipc")
+    opened = ipc.open_file(file) if form == "Arrow" else ipc.open_stream(file)
+    return _opened(opened.read_all())

@@ -1,0 +1,360 @@
+"""What separates the fields of a text, which line holds names, and where the ratings stand."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+
+from mfteach.arguments import InputError, listed, shown
+from mfteach.matrices.column_names import (
+    KNOWN_TIMES,
+    Wanted,
+    are_known,
+    normalized,
+    place_of,
+    places_of,
+)
+from mfteach.matrices.delimited import COMMENT, csv_error
+from mfteach.matrices.file_kind import Asked, FileKind
+from mfteach.matrices.separators import delimiter_of, rows, unquoted
+
+# Separators, the rarer in ordinary text first: of two that fit equally well the first one counts.
+SEPARATORS = ("::", "\t", ";", "|", ",", " ")
+# Lines that are looked at below the comments.
+LINES = 100
+# Columns that are looked at for numbers where there are very many.
+MOST_COLUMNS = 100
+# Seconds since 1970 are larger from 1973 on; no rating is.
+FIRST_TIME = 1e8
+# So many columns, nearly all of numbers, are not those of one rating.
+WIDE = 20
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|nan|inf", re.IGNORECASE)
+DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
+# What a first line tells Excel.
+TOLD = re.compile(r"sep=(.)", re.IGNORECASE)
+
+
+def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
+    """Add what separates the fields, the columns, and where the ratings stand among them."""
+    above = _lines_above(lines)
+    body = lines[above : above + LINES]
+    if not body:
+        raise InputError(f"{kind.name} holds no rating: its lines are blank or comments")
+    separator = asked.separator or _told(lines[:above]) or _separator(body)
+    table, ends = _table(kind.name, body, separator)
+    while above and _is_rating(kind.name, lines[above - 1], separator, table):
+        above -= 1
+        table, ends = _table(kind.name, lines[above : above + LINES], separator)
+    _require_ratings(kind.name, body, table, asked)
+    header = _header(kind.name, table, asked)
+    names, skipped = [str(place + 1) for place in range(_width(table))], above
+    if header:
+        names, skipped = [field.strip() for field in table[0]], above + ends
+    elif asked.header is None:
+        commented = _commented(lines[:above], separator, len(names))
+        header, names = bool(commented), commented or names
+    kind = replace(
+        kind,
+        separator=separator,
+        header=header,
+        skipped=skipped,
+        comments=any(line.startswith(COMMENT) for line in lines[:above]),
+        names=tuple(names),
+        quotes=any(line.startswith('"') or f'{separator}"' in line for line in body),
+    )
+    ratings = table[1:] if skipped > above else table
+    if header and ratings and len(names) != _width(ratings) and not are_known(names):
+        raise InputError(
+            f"{kind.name}: its first line, {listed(names)}, has {len(names)} fields, and the lines "
+            f"below have {_width(ratings)}",
+            "Mend that line, or delete it if it does not name the columns",
+        )
+    places = _places(kind, ratings, asked)
+    values = _column(ratings, places[2])
+    return replace(
+        kind,
+        places=places,
+        time=_time(kind, ratings, asked.times),
+        decimal_commas=any("," in value and _numeric(value) for value in values),
+    )
+
+
+def _require_ratings(
+    name: str, body: Sequence[str], table: Sequence[Sequence[str]], asked: Asked
+) -> None:
+    """Refuse prose, and a table with a column for each item."""
+    below, known = table[1:], are_known([field.strip() for field in table[0]])
+    if below and not known and not any(map(_numeric, chain.from_iterable(table))):
+        problem = (
+            f"{name} does not look like ratings: none of its first lines holds a number between "
+            "two signs that separate fields"
+        )
+        if asked.separator:
+            raise InputError(problem, "Leave {separator} out", separator=asked.separator)
+        sign = _repeated_sign(body)
+        if sign:
+            raise InputError(problem, "If another one does, name it: {separator}", separator=sign)
+        raise InputError(problem, "Write user,item,rating into each line")
+    width = _width(table)
+    numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
+    if below and not known and width >= WIDE and numbers > 0.8 * width:
+        raise InputError(
+            f"{name} has {width:,} columns, nearly all of numbers: a table with a column for each "
+            "item, it seems",
+            "Write it with one rating a line first, as melt of pandas does",
+        )
+
+
+def _repeated_sign(body: Sequence[str]) -> str | None:
+    """A sign that stands in each of the first lines as often, and at least twice."""
+    signs = re.findall(r"[^\w\s.\"]", body[0])
+    return next(
+        (
+            sign
+            for sign in signs
+            if sign not in SEPARATORS
+            and body[0].count(sign) > 1
+            and len({line.count(sign) for line in body if line}) == 1
+        ),
+        None,
+    )
+
+
+def _lines_above(lines: Sequence[str]) -> int:
+    """How many lines of comment, or blank ones, stand above all others."""
+    for count, line in enumerate(lines):
+        if line.strip() and not line.startswith(COMMENT) and not TOLD.fullmatch(line.strip()):
+            return count
+    return 0 if any(line.startswith(COMMENT) for line in lines) else len(lines)
+
+
+def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[str]]) -> bool:
+    """Whether a line that begins like a comment is a rating by a user such as "#1".
+
+    Raises
+    ------
+    InputError
+        If it may be either: "# May, Ann, 2020".
+    """
+    fields = unquoted(next(rows([line], separator), []), delimiter_of(separator), _width(table))
+    like_others = (
+        line.startswith(COMMENT)
+        and len(fields) == _width(table)
+        and any(map(_numeric, fields[1:]))
+        and not _below(table, 0)
+    )
+    if like_others and line[1:2].isspace():
+        raise InputError(
+            f"{name}: its line {shown(line)} may be a comment or a rating",
+            "Delete it if it is a comment, else put it below another rating",
+        )
+    return like_others
+
+
+def _told(above: Sequence[str]) -> str | None:
+    """The separator that a first line "sep=;" tells to Excel."""
+    found = [TOLD.fullmatch(line.strip()) for line in above]
+    return next((match[1] for match in found if match), None)
+
+
+def _table(name: str, body: Sequence[str], separator: str) -> tuple[list[list[str]], int]:
+    """The fields of the first lines that are not blank, and the line on which the first ends."""
+    reader = rows(body, separator)
+    table: list[list[str]] = []
+    ends = 0
+    try:
+        for row in reader:
+            fields = unquoted(row, delimiter_of(separator), len(table[0]) if table else len(row))
+            if not any(field.strip() for field in fields):
+                continue
+            table.append(fields)
+            ends = ends or reader.line_num
+    except (csv.Error, ValueError) as error:
+        if not table:
+            raise csv_error(f"{name}, line 1", error) from None
+    return table, ends
+
+
+def _width(table: Sequence[Sequence[str]]) -> int:
+    return Counter(map(len, table)).most_common(1)[0][0]
+
+
+def _column(table: Sequence[Sequence[str]], place: int) -> list[str]:
+    """The fields of a column that are not blank."""
+    fields = (row[place].strip() for row in table if len(row) > place)
+    return [field for field in fields if field]
+
+
+def _numeric(field: str) -> bool:
+    return NUMBER.fullmatch(field.strip()) is not None
+
+
+def _number(field: str) -> float:
+    return float(field.replace(",", "."))
+
+
+def _separator(body: Sequence[str]) -> str:
+    """The separator that cuts the most lines into the same number of fields, with numbers."""
+
+    def fit(separator: str) -> tuple[bool, float, int]:
+        table, _ = _table("", body, separator)
+        width = _width(table)
+        numeric = sum(
+            _below(table[1:] or table, place) for place in range(min(width, MOST_COLUMNS))
+        )
+        share = sum(len(row) == width for row in table) / len(table)
+        return width > 2 and numeric > 0, share * (width > 1), numeric
+
+    signs = [sign for sign in SEPARATORS if any(sign in line for line in body)]
+    fits = {sign: fit(sign) for sign in signs}
+    # Other signs stand in names less often than spaces do.
+    likely = [sign for sign in signs if sign != " " and fits[sign][:2] >= (True, 0.9)] or signs
+    return max(likely, key=lambda sign: fits[sign], default=",")
+
+
+def _below(table: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether a column holds numbers and nothing else."""
+    column = _column(table, place)
+    return bool(column) and all(map(_numeric, column))
+
+
+def _header(name: str, table: Sequence[Sequence[str]], asked: Asked) -> bool:
+    """Whether the first line holds names; what a person says must not cost a rating."""
+    if asked.header is None:
+        return _has_header(name, table, asked.wanted.columns)
+    first = [field.strip() for field in table[0]]
+    numbers = any(map(_numeric, first))
+    if not asked.header and not numbers:
+        raise InputError(
+            f"{name}: its first line, {listed(first)}, holds no number",
+            "Leave {header} out",
+            header=False,
+        )
+    counted = asked.wanted.columns is not None
+    if asked.header and numbers and not (counted or are_known(first) or _names(table)):
+        raise InputError(
+            f"{name}: its first line, {listed(first)}, is a rating",
+            "Leave {header} out, or number the columns: {columns}",
+            header=True,
+            columns=(1, 2, 3),
+        )
+    return asked.header
+
+
+def _has_header(name: str, table: Sequence[Sequence[str]], columns: tuple[int, ...] | None) -> bool:
+    """Whether the first line holds names and not a rating.
+
+    Names are text, and a rating is a number. If a line has both, the lines below tell them apart,
+    unless text stands above numbers and a number does too.
+    """
+    first = [field.strip() for field in table[0]]
+    numbers = [place for place, field in enumerate(first) if _numeric(field)]
+    if not numbers or are_known(first):
+        return True
+    if not _names(table):
+        return False
+    if columns is not None and len(columns) > 2:
+        return columns[2] - 1 not in numbers
+    raise InputError(
+        f"{name}: its first line, {listed(first)}, may hold names or a rating",
+        "Say {header} if they are names, else number the columns: {columns}",
+        header=True,
+        columns=(1, 2, 3),
+    )
+
+
+def _names(table: Sequence[Sequence[str]]) -> list[str]:
+    """The fields of the first line that are text above numbers."""
+    fields = ((place, field.strip()) for place, field in enumerate(table[0]))
+    return [
+        field
+        for place, field in fields
+        if field and not _numeric(field) and _below(table[1:], place)
+    ]
+
+
+def _commented(above: Sequence[str], separator: str, width: int) -> list[str]:
+    """The names of the columns in the last comment, if it holds as many words as there are."""
+    if not above or not above[-1].startswith(COMMENT):
+        return []
+    words = [word.strip() for word in next(rows([above[-1].lstrip("#% ")], separator), [])]
+    return words if len(words) == width and are_known(words) else []
+
+
+def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
+    wanted = asked.wanted
+    if wanted.columns is not None or kind.header:
+        return places_of(kind.names, wanted, kind.name)
+    named = [column for column in wanted[:3] if column is not None]
+    if named:
+        raise InputError(
+            f"{kind.name} has no header: its first line, {listed(table[0])}, is a rating, and no "
+            f"column is called {shown(named[0])}",
+            "Count the columns, such as {columns}",
+            columns=(1, 2, 3),
+        )
+    return _usual(kind, table, asked)
+
+
+def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
+    """User, item, rating and perhaps a time, as nearly all files without a header have them.
+
+    Raises
+    ------
+    InputError
+        For anything else: a table with a row for each user would be read as something.
+    """
+    filled = [place for place in range(len(kind.names)) if _column(table, place)]
+    usual = (
+        filled in ([0, 1, 2], [0, 1, 2, 3])
+        and _below(table, 2)
+        and not _are_times(table, 2)
+        and (len(filled) == 3 or _are_times(table, 3))
+    )
+    if usual:
+        return 0, 1, 2
+    if len(filled) < 3:
+        problem = (
+            f"{kind.name} has {len(filled)} columns, such as {listed(table[0])}, and a rating "
+            "needs three: user, item and value"
+        )
+        if asked.separator:
+            raise InputError(problem, "Leave {separator} out", separator=asked.separator)
+        raise InputError(problem, "Write user,item,rating into each line")
+    numbers = [place for place in filled if place > 1 and _below(table, place)]
+    value = next((place for place in numbers if not _are_times(table, place)), 2)
+    raise InputError(
+        f"{kind.name} has {len(kind.names):,} columns and no header; its first line is "
+        f"{listed(table[0])}",
+        "Say which columns hold the users, the items and the ratings, such as {columns}; a table "
+        "with a row for each user has to be written with one rating a line first",
+        columns=(1, 2, value + 1),
+    )
+
+
+def _are_times(table: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether a column seems to hold times: dates, or seconds since 1970."""
+    column = _column(table, place)
+    if column and all(map(_numeric, column)):
+        return all(_number(field) >= FIRST_TIME for field in column)
+    return bool(column) and all(map(DATE.fullmatch, column))
+
+
+def _time(kind: FileKind, table: Sequence[Sequence[str]], times: str | bool) -> int | None:
+    if isinstance(times, str):
+        if times not in kind.names:
+            raise InputError(
+                f"{kind.name} has no column {shown(times)} for the times; its columns are "
+                f"{listed(kind.names)}"
+            )
+        return place_of(times, kind.names, kind.name, Wanted())
+    if not times:
+        return None
+    if not kind.header:
+        return 3 if len(kind.names) > 3 and _are_times(table, 3) else None
+    known = [place for place, name in enumerate(kind.names) if normalized(name) in KNOWN_TIMES]
+    return known[0] if known and _below(table, known[0]) else None

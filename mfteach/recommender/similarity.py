@@ -1,0 +1,132 @@
+"""The rows of U, or of V, that point in nearly the same direction: similar users, similar items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfteach.arguments import InputError
+from mfteach.recommender.top_items import SLAB
+
+# Cosines computed in two ways differ by less.
+ROUNDING = 1e-12
+COLLAPSED = "Fit the model with a smaller regularization"
+
+
+class Neighbour(NamedTuple):
+    """A user or an item, by label, and the cosine of its factors and those of another."""
+
+    label: int | str
+    similarity: float
+
+
+def neighbours(
+    table: NDArray[np.floating[Any]], rows: NDArray[np.intp], labels: NDArray[Any], n: int
+) -> list[list[Neighbour]]:
+    """For each row number what `nearest` finds, by label; nothing for -1 and for a row of zeros."""
+    has_direction = (rows >= 0) & table[rows].any(axis=1)
+    found = nearest(table, rows[has_direction], n)
+    return [_labelled(labels, *next(found)) if there else [] for there in has_direction]
+
+
+def _labelled(
+    labels: NDArray[Any], rows: NDArray[np.intp], cosines: NDArray[np.float64]
+) -> list[Neighbour]:
+    return list(map(Neighbour, labels[rows].tolist(), cosines.tolist()))
+
+
+def require_directions(
+    table: NDArray[np.floating[Any]], rows: NDArray[np.intp], labels: NDArray[Any]
+) -> None:
+    """Refuse rows of zeros with a ValueError that names the first by its label, and the cure."""
+    aimless = rows[~table[rows].any(axis=1)]
+    if not len(aimless):
+        return
+    label = labels[aimless[0]].item()
+    if not table.any():
+        raise ValueError(f"nothing is similar to {label!r}: all factors are 0. {COLLAPSED}")
+    raise InputError(
+        f"nothing is similar to {label!r}: its factors are all 0, as of whatever has no training "
+        "rating",
+        "For an empty list choose {unknown}",
+        unknown="nan",
+    )
+
+
+def directions(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Every row divided by its length, so that inner products are cosines; a row of zeros stays.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (m, k)
+        U or V.
+
+    Returns
+    -------
+    ndarray of float, shape (m, k)
+        In double precision.
+    """
+    rows = table.astype(np.float64)
+    # By the largest entry first: the square of a tiny one would be 0.
+    rows /= _or_one(np.abs(rows).max(axis=1, initial=0.0))
+    rows /= _or_one(np.linalg.norm(rows, axis=1))
+    return rows
+
+
+def _or_one(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(lengths > 0, lengths, 1.0)[:, None]
+
+
+def nearest(
+    table: NDArray[np.floating[Any]], asked: NDArray[np.intp], n: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """For each row that is asked for the n others with the largest cosine, and these cosines.
+
+    cos(v_j, v_l) = sum_s v_js v_ls / (|v_j| |v_l|). Rows of zeros, which have no direction, are
+    nobody's neighbours.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (m, k)
+        U or V.
+    asked : ndarray of int, shape (n_asked,)
+        Row numbers, none of a row of zeros.
+    n : int
+        How many, at least 1.
+
+    Yields
+    ------
+    ndarray of int, shape (at most n,)
+        Row numbers, the most similar first; of equal cosines the lower number.
+    ndarray of float, of the same shape
+        The cosines, from -1 to 1.
+    """
+    rows = directions(table)
+    others = np.flatnonzero(rows.any(axis=1))
+    compared = rows[others]
+    per_slab = max(1, SLAB // max(1, len(others)))
+    for start in range(0, len(asked), per_slab):
+        slab = asked[start : start + per_slab]
+        for row, cosines in zip(slab, rows[slab] @ compared.T, strict=True):
+            cosines[np.searchsorted(others, row)] = -np.inf  # no row is its own neighbour
+            yield _largest(rows, row, others[_candidates(cosines, n)], n)
+
+
+def _candidates(cosines: NDArray[np.float64], n: int) -> NDArray[np.intp]:
+    """Places of the n largest, and of all that may only be smaller by rounding."""
+    if len(cosines) <= n:
+        return np.flatnonzero(np.isfinite(cosines))
+    bound = np.partition(cosines, -n)[-n]
+    return np.flatnonzero(np.isfinite(cosines) & (cosines >= bound - ROUNDING))
+
+
+def _largest(
+    rows: NDArray[np.float64], row: np.intp, candidates: NDArray[np.intp], n: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    # Summed row by row, whoever else is asked for: equal rows get equal cosines.
+    cosines = np.clip((rows[candidates] * rows[row]).sum(axis=1), -1.0, 1.0)
+    order = np.argsort(-cosines, kind="stable")[:n]
+    return candidates[order], cosines[order]
