@@ -159,3 +159,37 @@ def error(train, test, regularization, settings):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return rmse(test.values, predictions(test, model.fit(train).factors_))
+
+
+# ---- what was found is kept
+
+
+@pytest.mark.parametrize("weighting", ["plain", "by_count"])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_saved_model_knows_the_lambda_that_was_found(solver, weighting, tmp_path):
+    model = MatrixFactorization(4, solver, weighting=weighting, rng=0)
+    model.fit(table(30, 20, 2, 0.5, 0.3))
+    model.save(tmp_path / "m.npz")
+    loaded = MatrixFactorization.load(tmp_path / "m.npz")
+    assert loaded.regularization == "auto"
+    assert loaded.regularization_ == model.regularization_
+    again = MatrixFactorization(**loaded.get_params()).fit(loaded.ratings_)
+    assert np.array_equal(again.factors_.U, model.factors_.U)
+    assert again.regularization_ == model.regularization_
+    new = Ratings([100, 100, 100], [0, 1, 2], [5.0, 1.0, 4.0])
+    folded = [each.fold_in(new) for each in (model, loaded)]
+    assert np.array_equal(folded[0].factors_.U, folded[1].factors_.U)
+    given = MatrixFactorization.from_factors(
+        model.factors_, model.ratings_, regularization=model.regularization_, weighting=weighting
+    )
+    assert np.array_equal(given.fold_in(new).factors_.U, folded[0].factors_.U)
+    reasons = [each.explain(3, 2).by_item for each in (model, loaded, given)]
+    assert np.array_equal(reasons[0], reasons[1])
+    assert np.array_equal(reasons[0], reasons[2])
+
+
+def test_factors_from_elsewhere_are_answered_for_with_the_lambda_of_their_ratings():
+    ratings = table(30, 20, 2, 0.5, 0.3)
+    model = MatrixFactorization(4, rng=0).fit(ratings)
+    other = MatrixFactorization.from_factors(model.factors_, ratings, n_factors=4)
+    assert other.regularization_ == pytest.approx(model.regularization_, rel=1e-6)
