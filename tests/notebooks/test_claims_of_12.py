@@ -67,3 +67,15 @@ def test_with_blanks_the_factors_run_away_while_j_falls_and_a_penalty_stops_them
     first, held = run(0.1)
     assert max(held) <= first / 0.1  # 2 |u v| <= u² + v², and 0.1 / 2 of all squares is below J
     assert held[399] == pytest.approx(held[200], rel=1e-3)
+
+
+def test_from_step_12_on_the_best_rate_is_ahead_of_alternating_least_squares():
+    loss = mf.Loss(mf.datasets.history_romance(surprise=True), 0.5, engine="numpy")
+    start = mf.Factors.random(loss.ratings.shape, 2, rng=1)
+    walks = (
+        mf.gradient_descent(loss, start, 0.2),
+        alternating_least_squares(loss, start, half_steps=True),
+    )
+    descent, als = (np.array([step.value for step in islice(walk, 31)]) for walk in walks)
+    assert np.all(als[1:10] < descent[1:10])
+    assert np.all(descent[12:] < als[12:])
