@@ -45,6 +45,12 @@ def test_no_optimum_curves_less_than_a_balanced_one():
         assert curvatures(moved(balanced, G))[-1] > lowest - 1e-4
 
 
+def test_an_optimum_that_is_a_little_unbalanced_may_curve_as_little_as_a_balanced_one():
+    stretched = moved(optimum(2), np.diag([1, 1.1]))
+    assert not is_balanced(stretched)
+    assert curvatures(stretched)[-1] == pytest.approx(2 * SIZES[0])
+
+
 def test_with_one_side_fixed_the_loss_is_a_bowl():
     rng = np.random.default_rng(0)
     table = rng.normal(size=(7, 6))

@@ -74,6 +74,11 @@ def _only_the_steps(U: _Table, V: _Table, R: _Table, eta: float) -> _Tables:
     return new_U - U, new_V - V
 
 
+def _gradient(U: _Table, V: _Table, R: _Table, eta: float) -> _Tables:
+    E = R - U @ V.T
+    return -E @ V, -E.T @ U
+
+
 def _without_rate(U: _Table, V: _Table, R: _Table, eta: float) -> _Tables:
     return _one_step(U, V, R, 1.0)
 
@@ -132,6 +137,7 @@ QUESTIONS = {
             ),
             (_uphill, "That goes uphill. Where does the minus of the gradient go?"),
             (_only_the_steps, "These are the two steps. Where are you after them?"),
+            (_gradient, "That is the gradient. Where are you after the step?"),
             (_without_rate, "The learning rate is missing."),
             (_only_users, "V moves too."),
             (_unmoved, "That is where you were before the step."),

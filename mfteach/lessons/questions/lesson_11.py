@@ -70,6 +70,17 @@ def _one_after_the_other(
     return new_u, v + eta * (e * new_u - share_v * v)
 
 
+def _error_anew(u: _Row, v: _Row, r: float, eta: float, share_u: float, share_v: float) -> _Rows:
+    new_u, _ = _small_step(u, v, r, eta, share_u, share_v)
+    return new_u, v + eta * ((r - new_u @ v) * new_u - share_v * v)
+
+
+def _shares_exchanged(
+    u: _Row, v: _Row, r: float, eta: float, share_u: float, share_v: float
+) -> _Rows:
+    return _small_step(u, v, r, eta, share_v, share_u)
+
+
 def _uphill(u: _Row, v: _Row, r: float, eta: float, share_u: float, share_v: float) -> _Rows:
     e = r - u @ v
     return u - eta * (e * v - share_u * u), v - eta * (e * u - share_v * v)
@@ -180,6 +191,11 @@ QUESTIONS = {
                 _one_after_the_other,
                 "The new row of the user has been used for the film: both move from their old "
                 "values.",
+            ),
+            (_error_anew, "The error is computed once, from the old rows of both."),
+            (
+                _shares_exchanged,
+                "Each share of the penalty pulls its own row: `share_u` pulls `u`.",
             ),
             (_uphill, "That goes uphill."),
             (_pushed_away, "The penalty pushes the numbers away from 0."),

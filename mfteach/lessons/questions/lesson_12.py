@@ -30,6 +30,10 @@ def _by_count(v: _Table, r: _Table, strength: float) -> _Table:
     return _solve_one(v, r, strength * len(r))
 
 
+def _halved(v: _Table, r: _Table, strength: float) -> _Table:
+    return _solve_one(v, r, strength / 2)
+
+
 def _right_side(v: _Table, r: _Table, strength: float) -> _Table:
     return v.T @ r
 
@@ -67,6 +71,11 @@ def _swapped(R: _Table, V: _Table, strength: float) -> tuple[_Table, _Table]:
 
 def _without_penalty(R: _Table, V: _Table, strength: float) -> tuple[_Table, _Table]:
     return _sweep(R, V, 0)
+
+
+def _items_without_penalty(R: _Table, V: _Table, strength: float) -> tuple[_Table, _Table]:
+    U = _half(R, V, strength)
+    return U, _half(R.T, U, 0)
 
 
 def _users_again(R: _Table, V: _Table, strength: float) -> tuple[_Table, _Table]:
@@ -108,6 +117,7 @@ QUESTIONS = {
             (_unpenalized, "The penalty is missing."),
             (_penalty_everywhere, "A number added to a matrix is added to every entry. Where?"),
             (_by_count, "That is the penalty by count; here it is the plain one."),
+            (_halved, "The penalty is $\\lambda$, not half of it."),
             (_right_side, "That is the right side of the equations. Solve them."),
         ],
         hints=(
@@ -124,6 +134,7 @@ QUESTIONS = {
             (_users_only, "The items have not moved."),
             (_swapped, "These are the right tables in another order: users first."),
             (_without_penalty, "The penalty is missing."),
+            (_items_without_penalty, "The items have a penalty too."),
             (_users_again, "The users have been solved twice: a sweep ends with the items."),
         ],
         hints=(

@@ -73,6 +73,7 @@ WRONG = {
         (_old_errors_new_U, "slipped into"),
         (lambda U, V, R, eta: _minus_gradient(U, V, R, -eta), "uphill"),
         (lambda U, V, R, eta: (eta * (R - U @ V.T) @ V, eta * (R - U @ V.T).T @ U), "two steps"),
+        (lambda U, V, R, eta: ((U @ V.T - R) @ V, (U @ V.T - R).T @ U), "That is the gradient"),
         (lambda U, V, R, eta: _minus_gradient(U, V, R, 1), "learning rate is missing"),
         (lambda U, V, R, eta: (_minus_gradient(U, V, R, eta)[0], V), "V moves too"),
         (lambda U, V, R, eta: (U, V), "before the step"),

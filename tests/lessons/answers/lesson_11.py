@@ -4,6 +4,12 @@ from fractions import Fraction
 
 import numpy as np
 
+
+def _error_computed_again(u, v, r, eta, a, b):
+    u = u + eta * ((r - u @ v) * v - a * u)
+    return u, v + eta * ((r - u @ v) * u - b * v)
+
+
 GIVEN = {
     "11-1": {
         "strengths": [0.001, 0.1, 2, 16, 40],
@@ -65,6 +71,14 @@ WRONG = {
                 v + eta * ((r - u @ v) * (u + eta * ((r - u @ v) * v - a * u)) - b * v),
             ),
             "both move from their old",
+        ),
+        (_error_computed_again, "computed once"),
+        (
+            lambda u, v, r, eta, a, b: (
+                u + eta * ((r - u @ v) * v - b * u),
+                v + eta * ((r - u @ v) * u - a * v),
+            ),
+            "its own row",
         ),
         (
             lambda u, v, r, eta, a, b: (

@@ -64,6 +64,10 @@ WRONG = {
             lambda v, r, s: np.linalg.solve(v.T @ v + s * len(r) * np.eye(v.shape[1]), v.T @ r),
             "penalty by count",
         ),
+        (
+            lambda v, r, s: np.linalg.solve(v.T @ v + s / 2 * np.eye(v.shape[1]), v.T @ r),
+            "not half of it",
+        ),
         (lambda v, r, s: v.T @ r, "Solve them"),
         (lambda v, r, s: np.linalg.solve(v @ v.T + s * np.eye(len(r)), r), "a list of 5 numbers"),
         (lambda v, r, s: v.T @ v @ r, "stops with ValueError"),
@@ -74,6 +78,10 @@ WRONG = {
         (lambda R, V, s: (half(R, V, s), V), "items have not moved"),
         (lambda R, V, s: at_once(R, V, s)[::-1], "users first"),
         (lambda R, V, s: at_once(R, V, 0), "penalty is missing"),
+        (
+            lambda R, V, s: (half(R, V, s), half(R.T, half(R, V, s), 0)),
+            "items have a penalty too",
+        ),
         (
             lambda R, V, s: (half(R, at_once(R, V, s)[1], s), at_once(R, V, s)[1]),
             "solved twice",
