@@ -26,6 +26,7 @@ WRONG = {
         (2.5, "half the curvature"),
         (-0.2, "wrong sign"),
         (0.21, "too high"),
+        (0.2001, "do not round"),
         ("2/L", "cannot be read as a number"),
         ([0.2, 0.1], "single number"),
         (True, "asks for a number"),
@@ -56,7 +57,8 @@ WRONG = {
         (0.01, "lands on the bottom"),
         (0.04, "Is the second derivative 50?"),
         (100, "That is the curvature."),
-        (0.0202, "too high"),
+        (0.021, "too high"),
+        (0.02002, "do not round"),
         (0.2, "too high"),
     ],
 }
