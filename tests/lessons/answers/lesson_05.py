@@ -46,11 +46,13 @@ WRONG = {
         (0.6, "is not a function"),
     ],
     "05-3": [
-        (0.1, "flat one is not"),
-        (0.2, "back and forth"),
-        (0.17, "go up a little"),
+        (0.1, "0.3815 from the bottom. The flat direction"),
+        (0.2, "come down at all"),
+        (-0.1, "The limit here is $2/10$"),
+        (0.17, "The flat direction is the slower one"),
+        (0.179, "go up a little"),
+        (0.188, "The steep direction is the slower one"),
         (0.19, "go down a little"),
-        (0.15, "too low"),
         ("0.1 or 0.2", "cannot be read"),
     ],
     "05-exit": [
