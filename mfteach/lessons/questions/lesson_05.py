@@ -50,13 +50,9 @@ _flat, _steepest = 1, 10
 _in_the_long_run = sp.Rational(2, _flat + _steepest)
 
 
-def _left(rate: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far from the bottom 30 steps end, along x and along y."""
-    return np.stack([9 * (1 - _flat * rate) ** 30, (1 - _steepest * rate) ** 30])
-
-
 def _distance(rate: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.linalg.norm(_left(rate), axis=0)
+    """Return how far from the bottom 30 steps end."""
+    return np.asarray(np.hypot(9 * (1 - _flat * rate) ** 30, (1 - _steepest * rate) ** 30))
 
 
 _rates = np.arange(0.0, 0.2, 1e-5)
