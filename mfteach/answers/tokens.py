@@ -204,7 +204,9 @@ def _unknown(word: str, names: Mapping[str, sp.Symbol], place: str) -> str:
         return f"{_shown(word)} {place} is ambiguous: type {letter}^{digits} or {digits}*{letter}."
     if any(word.startswith(name) for name in FUNCTIONS):
         return f"{_shown(word)} {place}: a function needs parentheses, as in sqrt(x)."
-    allowed = ", ".join(dict.fromkeys(str(symbol) for symbol in names.values())) or "none"
+    if not names:
+        return f"{_shown(word)} {place}: a number is asked for, without letters or words."
+    allowed = ", ".join(dict.fromkeys(str(symbol) for symbol in names.values()))
     return (
         f"{_shown(word)} {place} is not a name in this question. Names: {allowed}. "
         f"Functions: {', '.join(FUNCTIONS)}."

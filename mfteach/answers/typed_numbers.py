@@ -12,7 +12,7 @@ import numpy as np
 
 from mfteach import answers
 
-__all__ = ["Typed", "read"]
+__all__ = ["Typed", "cut", "read"]
 
 _OPENING, _CLOSING = "([", ")]"
 
@@ -82,13 +82,32 @@ def _text(text: str, dimensions: int) -> Typed:
     if dimensions == 0:
         reading = answers.read_formula(text, ())
         return Typed(answers.read_number(text), reading.note)
-    inside = text.strip()
-    if inside[:1] in _OPENING and inside[-1:] in _CLOSING and _is_one_bracket(inside):
-        inside = inside[1:-1]
-    pieces = [piece for piece in _pieces(inside) if piece.strip()]
-    if len(pieces) == 1 and not any(mark in inside for mark in ",;"):  # "1 -4", "T F"
-        pieces = inside.split()
+    pieces = cut(text)
+    if len(pieces) == 1 and not any(mark in text for mark in ",;"):  # "1 -4", "T F"
+        pieces = _inside(text).split()
     return read(pieces, dimensions)
+
+
+def cut(text: str) -> list[str]:
+    """Return the answers of a text that holds several: "-v(r-uv), -u(r-uv)", "[1,5; 5; A]".
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+        Cut at the semicolons, or without any at the commas, but never inside brackets.
+    """
+    return [piece.strip() for piece in _pieces(_inside(text)) if piece.strip()]
+
+
+def _inside(text: str) -> str:
+    """Take the brackets away that stand around the whole text, if there are any."""
+    inside = text.strip()
+    around = inside[:1] in _OPENING and inside[-1:] in _CLOSING and _is_one_bracket(inside)
+    return inside[1:-1] if around else inside
 
 
 def _is_one_bracket(text: str) -> bool:

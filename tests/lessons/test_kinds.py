@@ -93,6 +93,9 @@ HALVES = Function(right=lambda v: v / 2, inputs=[(np.array([2.0, 4.0]),), (3.0,)
         (BOTH, ["2xy", "x^2"]),
         (BOTH, "[2xy, x^2]"),
         (BOTH, ("2yx", x**2)),
+        (BOTH, "2xy, (-x)(-x)"),
+        (BOTH, "2x*y; x^2"),
+        (BOTH, sympy.Matrix([2 * x * y, x**2])),
         *[
             (CHOICE, form)
             for form in ("B", "b", " b) ", "(B)", "Option B", x.subs(x, sympy.Symbol("B")))
@@ -147,6 +150,9 @@ def test_right_in_this_form(question, answer):
         (number(7), 7.001, "do not round"),
         (number(0), 0.1, "too high"),
         (number(0.02), 0.021, "too high"),
+        (number(0.02), 0.02001, "do not round"),
+        (number([1.5, -0.5]), [1.501, -0.5], "do not round"),
+        (number(1.5, slips=[(2 / 3, "Turn it over.")]), 0.667, "Turn it over."),
         (number(-4), 4, "wrong sign"),
         (MATRIX, [[1, 3], [2, 4]], "transposed"),
         (MATRIX, [[1, 2], [3, 5]], "row 2, column 2"),

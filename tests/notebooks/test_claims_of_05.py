@@ -20,7 +20,7 @@ def distance(rate, steps):
 
 
 def test_the_best_rate_for_30_steps_and_in_the_long_run():
-    best = question("05-3").right
+    best = question("05-3").example
     assert round(best, 4) == 0.1845
     assert all(distance(best, 30) < distance(rate, 30) for rate in (0.17, 2 / 11, 0.184, 0.185))
     assert all(distance(2 / 11, 300) < distance(rate, 300) for rate in (0.17, 0.181, 0.1825, best))

@@ -89,10 +89,10 @@ def arrows(height: Height, slopes: Callable[[Any], Any]) -> None:
     figure(
         fig,
         alt="Contour lines of 3 x squared minus 2 y squared, hyperbolas around the middle, with a "
-        "gradient arrow at each of 24 places. Each arrow crosses the contour lines at a right "
+        "gradient arrow at each of 24 places. Each arrow leaves its contour line at a right "
         "angle and points to higher ground: outwards in the direction of x, inwards in that of y. "
         "The one at (1, 1) is black and labelled (6, -4). In the middle there is no arrow.",
-        caption="The arrows cross the contour lines at right angles, uphill, and are long where "
+        caption="Each arrow leaves its contour line at a right angle, uphill, and is long where "
         "the lines are close together. (They are drawn at a twentieth of their length.)",
     )
 

@@ -22,7 +22,7 @@ from mfteach import answers
 from mfteach.answers.contracts import Contract
 from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import agree, as_numbers, difference, entries_apart, typed_misfit
-from mfteach.answers.typed_numbers import read
+from mfteach.answers.typed_numbers import cut, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,7 @@ ROUNDED = 1e-3
 """How far off a rounded number may be, relative to the largest one of the right answer."""
 
 _EXACT = 1e-9
+_DECIMALS, _ROUNDING = 3, 1e-14
 _CLOSE = 0.02
 _UNANSWERED = not_answered("put your answer in and run this cell again.")
 _MOST_SHOWN = 60
@@ -153,11 +154,12 @@ class Number(Question):
     Parameters
     ----------
     right : number, list, matrix, or function
-        A function computes it from what the lesson gives to ``check``. Whole numbers are exact.
+        A function computes it from what the lesson gives to ``check``. Whole numbers are exact, and
+        so are those that end after at most three decimals: nobody needs to round them.
     slips : sequence of (wrong answer, sentence)
         A slip may be a function too.
     tolerance : float, optional
-        Relative to the largest number of ``right``: by default 0 for whole numbers, else `ROUNDED`.
+        Relative to the largest number of ``right``: by default 0 for exact numbers, else `ROUNDED`.
     """
 
     right: Any
@@ -172,7 +174,8 @@ class Number(Question):
         off = _off(right, self.tolerance)
         if agree(found, right, off):
             return _right(note)
-        for near in (_EXACT, off):  # a slip that is met exactly before one that is met roughly
+        roughly = max(off, _off(right, ROUNDED))  # who slips may round as well
+        for near in (_EXACT, roughly):  # a slip that is met exactly before one met roughly
             for slip, sentence in self.slips:
                 if agree(found, _computed(slip, given), near):
                     return _not_yet(sentence, note)
@@ -227,7 +230,8 @@ def _off(right: Any, tolerance: float | None) -> float:
     """Return how far off an answer may be, as `agree` counts it: relative to 1 at least."""
     wanted = as_numbers(right)
     if tolerance is None:
-        tolerance = _EXACT if (wanted == np.round(wanted)).all() else ROUNDED
+        ends = np.abs(wanted - np.round(wanted, _DECIMALS)) <= _ROUNDING * np.abs(wanted)
+        tolerance = _EXACT if ends.all() else ROUNDED
     return tolerance * min(1.0, float(np.abs(wanted).max(initial=0.0)) or 1.0)
 
 
@@ -639,7 +643,9 @@ class Several(Question):
         if isinstance(answer, Mapping):
             answer = list(answer.values())
         if isinstance(answer, str):
-            answer = re.split(r"\s*[,;]\s*", answer.strip(" []()"))
+            answer = cut(answer)
+        if hasattr(answer, "tolist"):  # a column of SymPy, such as a gradient, or an array
+            answer = [*answer]
         if not isinstance(answer, list | tuple) or len(answer) != len(self.parts):
             names = ", ".join(self.parts)
             return _not_yet(f"Type {len(self.parts)} answers in a list: {names}.")

@@ -79,7 +79,6 @@ QUESTIONS = {
     ),
     "3": Number(
         right=[_secant, _tangent],
-        tolerance=1e-9,
         slips=[
             ([_secant / 3, _tangent / 3], "The 3 of $3x^2$ stands before the bracket as well."),
             ([_tangent, _tangent], "The second point is at 2.1: put it in before it moves."),

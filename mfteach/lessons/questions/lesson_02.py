@@ -173,7 +173,6 @@ QUESTIONS = {
     ),
     "exit": Number(
         right=_slope,
-        tolerance=1e-9,
         slips=[
             (6, "That is the slope of the tangent at 1."),
             (9, "That is the slope of the tangent at 1.5."),

@@ -230,7 +230,7 @@ PREDICTIONS = {
         "frozen variable makes the slice steeper, because it is a factor."
     ),
     "c": Prediction(
-        "each arrow crosses the contour lines at right angles and points to higher ground; the "
+        "each arrow leaves its contour line at a right angle and points to higher ground; the "
         "arrows are long where the contour lines are close together, and in the middle there is "
         "none."
     ),

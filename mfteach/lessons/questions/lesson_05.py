@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
-from mfteach.lessons.questions.kinds import Function, Number, Prediction
+from mfteach.lessons.questions.kinds import Function, Number, Prediction, Property
 
 _x = sp.Symbol("x")
 
@@ -46,10 +47,28 @@ def _unmoved(place: float, eta: float) -> float:
 # 3: the best rate for 30 steps on 1/2 x^2 + 5 y^2 from (9, 1) -------------------------------------
 
 _flat, _steepest = 1, 10
-_rates = np.arange(0.0, 0.2, 1e-5)
-_distances = np.hypot(9 * (1 - _flat * _rates) ** 30, (1 - _steepest * _rates) ** 30)
-_best = float(_rates[_distances.argmin()])
 _in_the_long_run = sp.Rational(2, _flat + _steepest)
+
+
+def _distance(rate: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far from the bottom 30 steps end."""
+    return np.asarray(np.hypot(9 * (1 - _flat * rate) ** 30, (1 - _steepest * rate) ** 30))
+
+
+_rates = np.arange(0.0, 0.2, 1e-5)
+_best = float(_rates[_distance(_rates).argmin()])
+
+
+def _ends_farther_away(rate: NDArray[np.float64]) -> str:
+    """Say which direction lags behind, at a rate that is worse than the best to two decimals."""
+    if _distance(rate) <= _distance(np.array(round(_best, 2))):
+        return ""
+    if rate <= 0 or rate >= 2 / _steepest:
+        return f"Does the walk come down at all? The limit here is $2/{_steepest}$."
+    lags, way = ("flat", "up") if rate < _best else ("steep", "down")
+    ends = f"There 30 steps end {_distance(rate):.4f} from the bottom"
+    return f"{ends}. The {lags} direction is the slower one: go {way} a little."
+
 
 QUESTIONS = {
     "1": Number(
@@ -98,21 +117,9 @@ QUESTIONS = {
             "learning rate says."
         ),
     ),
-    "3": Number(
-        right=_best,
-        tolerance=0.005 / _best,
-        slips=[
-            (
-                1 / _steepest,
-                "With that rate the steep direction is done at once, and the flat one is not.",
-            ),
-            (
-                2 / _steepest,
-                "With that rate the steep direction jumps back and forth without end.",
-            ),
-            (0.19, "Close. There the steep direction is the slower one: go down a little."),
-            (0.17, "Close. There the flat direction is the slower one: go up a little."),
-        ],
+    "3": Property(
+        example=_best,
+        fault=_ends_farther_away,
         hints=(
             "Is 0.1 or 0.19 better? Then halve the interval, and again.",
             "Each step multiplies $x$ by $1 - \\eta$ and $y$ by $1 - 10 \\eta$. Neither of the "

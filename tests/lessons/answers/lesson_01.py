@@ -71,7 +71,7 @@ WRONG = {
         (3, "Does it rise or fall"),
         (1, "with its sign"),
         (-0.75, "quotient"),
-        ("-3x", "cannot be read"),
+        ("-3x", "“x” at character 3: a number is asked for"),
         (-2.9, ""),
     ],
 }
