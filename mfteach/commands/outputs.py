@@ -91,6 +91,19 @@ def say_written(output: Path, what: str) -> None:
         print(f"wrote {output}: {what}")
 
 
+def require_other_file(output: Path, *sources: str | Path) -> None:
+    """Refuse an ``--output`` that would take the place of what the command reads.
+
+    Raises
+    ------
+    UsageError
+        If one of ``sources`` is that very file, by whatever path.
+    """
+    for source in map(Path, sources):
+        if output.is_file() and source.exists() and output.samefile(source):
+            raise UsageError(f"--output {output}: that would overwrite what is read; name another")
+
+
 def _written_into(folder: Path, name: str, write: Callable[[Path], object]) -> Path | None:
     place = None
     try:
