@@ -451,3 +451,16 @@ def test_a_first_line_that_names_nothing_is_quoted_briefly(numbers, tmp_path, ca
     (tmp_path / "reviews.json").write_text(json.dumps({"user": 7, "text": "word " * 99}) + "\n")
     err = said(capsys, "predict", numbers, tmp_path / "reviews.json", status=2).err
     assert len(err) < 500
+
+
+@pytest.mark.parametrize(("encoding", "changed"), [("cp932", True), ("cp1252", False)])
+def test_a_console_that_changes_ids_of_a_table_says_so(
+    encoding, changed, words, tmp_path, capsys, monkeypatch
+):
+    (tmp_path / "pairs.csv").write_text("user,item\n\u00e9,-1\n", encoding="utf-8")
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", console)
+    assert main(["predict", str(words), str(tmp_path / "pairs.csv")]) == 0
+    assert ("--output FILE.csv keeps them" in capsys.readouterr().err) is changed
+    written = console.buffer.getvalue().decode(encoding)
+    assert written.splitlines()[1].startswith("e,-1," if changed else "\u00e9,-1,")
