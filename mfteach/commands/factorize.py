@@ -323,7 +323,10 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     errors = {name: rmse(test.values, values) for name, values in predicted.items()}
     for name, error in errors.items():
         print(f"  {name:<12}{error:8.4f}")
-    if errors["factors"] >= errors["biases"]:
+    exact = np.allclose(Biases.fit(train).predict(train), train.values)
+    if exact:
+        print("the biases explain every rating: there is nothing left for factors to learn")
+    elif errors["factors"] >= errors["biases"]:
         cure = "more ratings may tell them from noise" if tuned else "choose settings with --tune"
         print(f"the factors predict no better than the biases alone: {cure}")
     new_user = train.user_counts[test.user_index] == 0

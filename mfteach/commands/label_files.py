@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import listed
 from mfteach.console import UsageError
 from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.labels import RowLookup
@@ -23,14 +24,16 @@ SEPARATORS = (",", "\t", ";", "|")
 LONGEST = 60
 # Names of the columns that are looked for if none is given.
 USERS, ITEMS = ("userId", "user"), ("movieId", "item")
+HEAD_IT = "Put a line of names above it, such as user,item"
 
 
 class Asked(NamedTuple):
-    """Labels as they stand in a file, and the line of each."""
+    """Labels as they stand in a file, the line of each, and the column if an option names it."""
 
     file: str
     labels: list[str]
     lines: list[int]
+    column: str | None = None
 
 
 def read_users(source: str, column: str | None) -> Asked:
@@ -74,9 +77,16 @@ def rows_of(asked: Asked, lookup: RowLookup, labels: NDArray[Any], kind: str) ->
     Raises
     ------
     UsageError
-        If not one of them is known: then something else is wrong.
+        If not one of them is known: then something else is wrong. If the name of their column is
+        one too: then it is none, and would be lost.
     """
-    rows = _find(asked.labels, lookup, labels.dtype.kind == "U")
+    are_texts = labels.dtype.kind == "U"
+    if asked.column is not None and _find([asked.column], lookup, are_texts)[0] >= 0:
+        raise UsageError(
+            f"{asked.file} has no header: {asked.column[:LONGEST]!r} in its first line is a {kind} "
+            f"of the model. {HEAD_IT}"
+        )
+    rows = _find(asked.labels, lookup, are_texts)
     if (rows < 0).all():
         raise UsageError(
             f"{asked.file}: no {kind} of it is among the {len(labels):,} {kind}s of the model: "
@@ -127,7 +137,7 @@ def _columns(
     rows = _rows(name, text)
     _, header = next(rows, (0, []))
     places = [_place(name, header, *each) for each in wanted]
-    found = [Asked(name, [], []) for _ in places]
+    found = [Asked(name, [], [], column) for _, column, _ in wanted]
     for line, row in rows:
         for place, asked in zip(places, found, strict=True):
             if not row[place]:
@@ -143,10 +153,10 @@ def _place(
     for there in known if column is None else (column,):
         if there in header:
             return header.index(there)
-    listed = ", ".join(header)[:200]
     raise UsageError(
-        f"{name} has no column {column or known[0]!r}; its first line names {listed or 'nothing'}: "
-        f"name yours with {option}"
+        f"{name} has no column {column or known[0]!r}; its first line is "
+        f"{listed(header) or 'blank'}. If that names the columns, name yours with {option}. "
+        f"If not: {HEAD_IT[0].lower()}{HEAD_IT[1:]}"
     )
 
 

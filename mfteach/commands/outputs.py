@@ -91,6 +91,19 @@ def say_written(output: Path, what: str) -> None:
         print(f"wrote {output}: {what}")
 
 
+def require_other_file(output: Path, *sources: str | Path) -> None:
+    """Refuse an ``--output`` that would take the place of what the command reads.
+
+    Raises
+    ------
+    UsageError
+        If one of ``sources`` is that very file, by whatever path.
+    """
+    for source in map(Path, sources):
+        if output.is_file() and source.exists() and output.samefile(source):
+            raise UsageError(f"--output {output}: that would overwrite what is read; name another")
+
+
 def _written_into(folder: Path, name: str, write: Callable[[Path], object]) -> Path | None:
     place = None
     try:
@@ -103,11 +116,41 @@ def _written_into(folder: Path, name: str, write: Callable[[Path], object]) -> P
         return None
 
 
+class _Console:
+    """The standard output, and whether letters were written that it lacks.
+
+    What a person reads may lose its accents; a table may go into a file, and ids with it.
+    """
+
+    def __init__(self) -> None:
+        self.encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        self.changed = False
+
+    def write(self, text: str) -> int:
+        """Write it, and remember whether it can be read back."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            self.changed = True
+        return sys.stdout.write(text)
+
+    def say_changed(self) -> None:
+        """Beside the table, which may go through a pipe."""
+        if self.changed:
+            print(
+                f"the table has letters that {self.encoding} lacks, and they were changed: "
+                "--output FILE.csv keeps them",
+                file=sys.stderr,
+            )
+
+
 @contextmanager
 def table(output: Path | None, header: list[str]) -> Iterator[Any]:
     """A `csv.writer` of a file that appears when it is complete, or of the console for None."""
     if output is None:
-        yield _begun(sys.stdout, header)
+        console = _Console()
+        yield _begun(console, header)
+        console.say_changed()
         return
     with replacing(output) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")

@@ -15,7 +15,13 @@ from tqdm import tqdm
 from mfteach.arguments import worded
 from mfteach.commands.label_files import Asked, read_pairs, rows_of
 from mfteach.commands.options import Options
-from mfteach.commands.outputs import keep, require_writable, say_written, table
+from mfteach.commands.outputs import (
+    keep,
+    require_other_file,
+    require_writable,
+    say_written,
+    table,
+)
 from mfteach.console import Parser, UsageError
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.unknown import Unknown, predict_rows
@@ -59,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _predict(arguments: argparse.Namespace) -> int:
     if arguments.output is not None:
+        require_other_file(arguments.output, arguments.factors, arguments.pairs)
         require_writable(arguments.output)
     model = MatrixFactorization.load(arguments.factors)
     known = model.ratings_

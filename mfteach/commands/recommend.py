@@ -13,7 +13,13 @@ from tqdm import tqdm
 from mfteach.arguments import worded
 from mfteach.commands.label_files import Asked, read_users, rows_of
 from mfteach.commands.options import Options
-from mfteach.commands.outputs import keep, require_writable, say_written, table
+from mfteach.commands.outputs import (
+    keep,
+    require_other_file,
+    require_writable,
+    say_written,
+    table,
+)
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
 from mfteach.recommender.matrix_factorization import Recommendation
@@ -69,6 +75,7 @@ def _recommend(arguments: argparse.Namespace) -> int:
     if arguments.users is not None and arguments.users_from is None:
         raise UsageError("--users names a column of the file that --users-from names: give both")
     if arguments.output is not None:
+        require_other_file(arguments.output, arguments.factors, arguments.users_from or "-")
         require_writable(arguments.output)
     saved = SavedModel.load(arguments.factors)
     known = saved.model.ratings_

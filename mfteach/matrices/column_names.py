@@ -143,7 +143,7 @@ def place_of(column: str, present: Sequence[str], name: str, wanted: Wanted) -> 
         raise InputError(
             f"{name} has the column {shown(column)} twice (columns {numbers})",
             "Say which ones you mean by their numbers: {columns}",
-            columns=(1, 2, 3),
+            columns=_numbers(present, wanted),
         )
     return found[0]
 
@@ -154,8 +154,20 @@ def _example(present: Sequence[str], wanted: Wanted) -> dict[str, Any]:
     for role in ROLES:
         told = [getattr(wanted, role), DEFAULTS[role], *_known(role, present)]
         example[role] = next((column for column in told if column in present), None)
-    others = (column for column in present if column not in example.values())
+    # A time is a number too: taken for a rating it would be read without a word.
+    others = (
+        column
+        for column in present
+        if column not in example.values() and normalized(column) not in KNOWN_TIMES
+    )
     return {role: column or next(others, "...") for role, column in example.items()}
+
+
+def _numbers(present: Sequence[str], wanted: Wanted) -> tuple[int, ...]:
+    """The numbers of the columns that `_example` names: the first of those with one name."""
+    names = list(present)
+    places = [names.index(name) for name in _example(present, wanted).values() if name in names]
+    return tuple(place + 1 for place in places) if len(set(places)) == 3 else (1, 2, 3)
 
 
 def _known(role: str, present: Sequence[str]) -> list[str]:

@@ -8,8 +8,8 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from mfteach.arguments import InputError, WrongType, shown
-from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, places_of
+from mfteach.arguments import InputError, WrongType, listed, shown
+from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, are_known, places_of
 
 
 class Frame(NamedTuple):
@@ -41,6 +41,13 @@ Pick = Callable[[tuple[int, int, int]], Iterable[Any]]
 
 def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
     """The names of the columns, and what gives some of them by place."""
+    of_pairs = isinstance(frame, Mapping) and any(isinstance(key, tuple) for key in frame)
+    if of_pairs or hasattr(frame, "tocoo"):
+        raise WrongType(
+            f"must be a table of columns, but is {'a dict of pairs' if of_pairs else 'sparse'}",
+            "Give it to Ratings.from_matrix",
+            argument="frame",
+        )
     if hasattr(frame, "collect_schema") and hasattr(frame, "lazy"):  # polars
         names = tuple(frame.collect_schema().names())
         return names, lambda places: _collected(frame.select([names[at] for at in places]))
@@ -92,6 +99,19 @@ def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
                 f"row {at} is {shown(row)} and not a user, an item and a value", argument="frame"
             )
     return names, lambda places: [[row[at] for row in listed_rows] for at in places]
+
+
+def refuse_columns_of_ratings(frame: Any) -> None:
+    """Refuse a frame with a rating a row where a table with a row for each user is wanted.
+
+    Its ids would be taken for ratings.
+    """
+    names = [name for name in getattr(frame, "columns", ()) if isinstance(name, str)]
+    if are_known(names):
+        raise InputError(
+            f"the columns {listed(names)} are those of a frame with a rating a row",
+            "Give it to Ratings.from_frame",
+        )
 
 
 def triples_of_dict(ratings: Mapping[Any, Any]) -> tuple[list[Any], list[Any], list[Any]]:

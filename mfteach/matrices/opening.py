@@ -185,8 +185,8 @@ def _damage_named(name: str) -> Iterator[None]:
         yield
     except EOFError:
         raise InputError(f"{name} is damaged: it ends too early; get a new copy") from None
-    except (zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{name} is damaged: {error}; get a new copy") from None
+    except (zipfile.BadZipFile, zlib.error):
+        raise InputError(f"{name} is damaged; get a new copy") from None
     except NotImplementedError:
         raise InputError(
             f"{name} is compressed in a way that Python cannot read", "Unpack it first"
@@ -194,7 +194,7 @@ def _damage_named(name: str) -> Iterator[None]:
     except OSError as error:
         if error.errno is not None or isinstance(error, FileNotFoundError):
             raise
-        raise InputError(f"{name} is damaged: {error}; get a new copy") from None
+        raise InputError(f"{name} is damaged; get a new copy") from None
     except RuntimeError as error:
         if "password" not in str(error):
             raise
@@ -203,4 +203,4 @@ def _damage_named(name: str) -> Iterator[None]:
         # lzma may be missing from a Python, and its error with it
         if type(error).__name__ not in ("LZMAError", "ZstdError"):
             raise
-        raise InputError(f"{name} is damaged: {error}; get a new copy") from None
+        raise InputError(f"{name} is damaged; get a new copy") from None

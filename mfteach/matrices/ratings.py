@@ -43,7 +43,13 @@ from mfteach.matrices.duplicates import (
     refuse_duplicate,
 )
 from mfteach.matrices.file_kind import Asked, FileKind
-from mfteach.matrices.frames import Frame, read_frame, read_table, triples_of_dict
+from mfteach.matrices.frames import (
+    Frame,
+    read_frame,
+    read_table,
+    refuse_columns_of_ratings,
+    triples_of_dict,
+)
 from mfteach.matrices.groups import Groups, Rng, frozen
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
 from mfteach.matrices.look import look
@@ -208,6 +214,7 @@ class Ratings:
             return cls._from_sparse(named, users, items)
         if isinstance(named, Mapping):
             return cls(*triples_of_dict(named))
+        refuse_columns_of_ratings(named)
         if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
             users = named.index.tolist() if users is None else users
             items = named.columns.tolist() if items is None else items
@@ -740,7 +747,7 @@ def _as_values(
     if column.dtype.kind in "Mm" and column.size:
         raise InputError(
             f"{place(0)}: {shown(str(column.flat[0]))} is a date and not a rating",
-            "give the column of the ratings as values",
+            "give the column of the ratings instead",
         )
     if column.ndim != 1:
         raise InputError(

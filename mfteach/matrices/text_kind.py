@@ -138,16 +138,16 @@ def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[st
     Raises
     ------
     InputError
-        If it may be either: "# May, Ann, 2020".
+        If it may be either: "# May, Ann, 2020", or "#1,7,5" where users are numbers.
     """
     fields = unquoted(next(rows([line], separator), []), delimiter_of(separator), _width(table))
     like_others = (
-        line.startswith(COMMENT)
-        and len(fields) == _width(table)
-        and any(map(_numeric, fields[1:]))
-        and not _below(table, 0)
+        line.startswith(COMMENT) and len(fields) == _width(table) and any(map(_numeric, fields[1:]))
     )
-    if like_others and line[1:2].isspace():
+    spaced, numbered = line[1:2].isspace(), _below(table, 0)
+    if like_others and spaced and numbered:
+        return False
+    if like_others and (spaced or numbered):
         raise InputError(
             f"{name}: its line {shown(line)} may be a comment or a rating",
             "Delete it if it is a comment, else put it below another rating",
@@ -325,6 +325,12 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
         if asked.separator:
             raise InputError(problem, "Leave {separator} out", separator=asked.separator)
         raise InputError(problem, "Write user,item,rating into each line")
+    if sum(not _are_times(table, place) for place in filled) < 3:
+        raise InputError(
+            f"{kind.name} has no column of ratings: all but two, as in {listed(table[0])}, hold "
+            "times",
+            "Write user,item,rating into each line",
+        )
     numbers = [place for place in filled if place > 1 and _below(table, place)]
     value = next((place for place in numbers if not _are_times(table, place)), 2)
     raise InputError(

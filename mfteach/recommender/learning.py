@@ -40,6 +40,9 @@ SGD_RATE = 0.035
 LARGEST = 1e140
 # Residuals this small against the ratings, in rounding errors, are nothing but rounding.
 ROUNDING_ERRORS = 16
+# Their size where they are nothing but 0: a start of size 1 would only take away from biases that
+# are right, and few epochs would leave some of it.
+NOTHING_LEFT = 1e-12
 
 
 class Settings(Protocol):
@@ -197,6 +200,8 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
+    if not residuals.values.any():
+        size = NOTHING_LEFT
     return Scaled(found, start_scale * math.sqrt(size), rate)
 
 

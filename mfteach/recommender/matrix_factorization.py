@@ -268,6 +268,12 @@ class MatrixFactorization(Parameters):
         if self.learning_rate is not None:
             real_number(self.learning_rate, "learning_rate", "(0, inf)")
         strength: Any = self.regularization
+        if isinstance(strength, str) and strength.strip().lower() == "auto" != strength:
+            raise InputError(
+                f"must be a number or 'auto', but is {shown(strength)}",
+                argument="regularization",
+                cures=(Cure("regularization", "auto"),),
+            )
         if not isinstance(strength, str) or strength != "auto":
             penalty_pair(strength)
         generator(self.rng)

@@ -411,6 +411,17 @@ def test_factors_that_lose_are_one_line_with_a_cure(tmp_path, capsys):
             assert (f"{line}{cure}" in out) == (shown["factors"] >= shown["biases"])
 
 
+def test_where_biases_explain_all_no_cure_is_named(tmp_path, capsys):
+    i, j = np.divmod(np.arange(30), 5)
+    csv = write(tmp_path / "r.csv", Ratings(i, j, np.full(30, 4.0)))
+    for options in ((), ("--tune",)):
+        output = ("--solver", "als", "--output", tmp_path / "f.npz")
+        assert command(csv, *options, *output) == 0
+        out = capsys.readouterr().out
+        assert "the biases explain every rating: there is nothing left for factors" in out
+        assert "no better than the biases" not in out
+
+
 def test_factors_of_0_are_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(factorize, "_model", lambda arguments, solver: MatrixFactorization(
         2, solver, regularization=1e4, rng=0

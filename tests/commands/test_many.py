@@ -151,7 +151,7 @@ def test_a_column_that_is_not_there_and_other_mistakes(numbers, tmp_path, capsys
     (tmp_path / "ids.csv").write_text("who,name\n7,ann\n")
     options = ("--users-from", tmp_path / "ids.csv", "--users", "id")
     err = said(capsys, "recommend", numbers, *options, status=2).err
-    assert "ids.csv has no column 'id'; its first line names who, name: name yours with --u" in err
+    assert "ids.csv has no column 'id'; its first line is who, name. If that names the" in err
     (tmp_path / "ids.csv").write_bytes("userId\n1\né\n".encode("latin-1"))
     err = said(capsys, "recommend", numbers, *options, status=2).err
     assert "ids.csv, line 3: this is not UTF-8 text" in err
@@ -325,11 +325,11 @@ def test_pairs_that_the_model_does_not_know_are_answered_as_it_does_and_counted(
     [
         (
             "1,2\n3,4\n",
-            "has no column 'userId'; its first line names 1, 2: name yours with --users",
+            "has no column 'userId'; its first line is 1, 2. If that names the columns, name",
         ),
         ("userId,film\n3,4\n", "has no column 'movieId'; .* name yours with --items"),
         ("userId,movieId\n", "names nobody"),
-        ("", "its first line names nothing"),
+        ("", "its first line is blank"),
         (
             "userId,movieId\n101,3\n102,4\n",
             "no user of it is among the 30 users of the model: '101'",
@@ -410,3 +410,57 @@ def test_titles_of_items_that_are_called_by_name(words, tmp_path, capsys):
         held_out_item=np.zeros(0, int),
     )
     assert "similar to Third (" in said(capsys, "similar", tmp_path / "m.npz", "-3").out
+
+
+@pytest.mark.parametrize(
+    ("command", "read", "options"),
+    [
+        ("predict", "-5,100\n7,101\n", ("--users=-5", "--items=100")),
+        ("predict", "9999,100\n7,101\n", ("--users=9999", "--items=100")),
+        ("recommend", "-5,100\n7,101\n", ("--users=-5",)),
+    ],
+)
+def test_a_first_line_of_labels_is_not_lost_as_a_header(
+    command, read, options, numbers, tmp_path, capsys
+):
+    file = tmp_path / "pairs.csv"
+    file.write_text(read)
+    asked = ("--users-from", file) if command == "recommend" else (file,)
+    err = said(capsys, command, numbers, *asked, *options, status=2).err
+    assert "has no header" in err and "of the model. Put a line of names above it" in err
+    file.write_text("user,item\n" + read.replace("9999", "7"))
+    assert said(capsys, command, numbers, *asked).out.count("7,") >= 1
+
+
+@pytest.mark.parametrize("victim", ["model", "source"])
+@pytest.mark.parametrize("command", ["predict", "recommend"])
+def test_no_output_takes_the_place_of_what_is_read(command, victim, numbers, tmp_path, capsys):
+    model, source = tmp_path / "m.npz", tmp_path / "pairs.csv"
+    model.write_bytes(numbers.read_bytes())
+    source.write_text("user,item\n7,101\n")
+    output = {"model": model, "source": source}[victim]
+    before = output.read_bytes()
+    asked = ("--users-from", source) if command == "recommend" else (source,)
+    by_another_path = output.parent / "." / ".." / output.parent.name / output.name
+    err = said(capsys, command, model, *asked, "--output", by_another_path, status=2).err
+    assert "that would overwrite what is read; name another" in err
+    assert output.read_bytes() == before
+
+
+def test_a_first_line_that_names_nothing_is_quoted_briefly(numbers, tmp_path, capsys):
+    (tmp_path / "reviews.json").write_text(json.dumps({"user": 7, "text": "word " * 99}) + "\n")
+    err = said(capsys, "predict", numbers, tmp_path / "reviews.json", status=2).err
+    assert len(err) < 500
+
+
+@pytest.mark.parametrize(("encoding", "changed"), [("cp932", True), ("cp1252", False)])
+def test_a_console_that_changes_ids_of_a_table_says_so(
+    encoding, changed, words, tmp_path, capsys, monkeypatch
+):
+    (tmp_path / "pairs.csv").write_text("user,item\n\u00e9,-1\n", encoding="utf-8")
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", console)
+    assert main(["predict", str(words), str(tmp_path / "pairs.csv")]) == 0
+    assert ("--output FILE.csv keeps them" in capsys.readouterr().err) is changed
+    written = console.buffer.getvalue().decode(encoding)
+    assert written.splitlines()[1].startswith("e,-1," if changed else "\u00e9,-1,")

@@ -134,7 +134,7 @@ def test_a_damaged_zip_file_is_no_surprise(tmp_path):
     content = place.read_bytes()
     assert content.count(b"1029,3.0") == 1
     place.write_bytes(content.replace(b"1029,3.0", b"1029,4.0"))
-    with pytest.raises(ValueError, match=r"ml\.zip is damaged: Bad CRC-32 .*; get a new copy"):
+    with pytest.raises(ValueError, match=r"ml\.zip is damaged; get a new copy"):
         datasets.movielens(place)
 
 
@@ -145,7 +145,7 @@ def test_a_zip_file_that_does_not_unpack_is_no_surprise(tmp_path):
     content = bytearray(place.read_bytes())
     content[begin] |= 0b110  # a kind of block that does not exist
     place.write_bytes(content)
-    with pytest.raises(ValueError, match=r"ml\.zip is damaged: .*invalid block type; get a new"):
+    with pytest.raises(ValueError, match=r"ml\.zip is damaged; get a new"):
         datasets.movielens(place)
 
 

@@ -203,3 +203,22 @@ def test_bad_tables_are_refused_in_few_words(frame, columns, message):
     with pytest.raises(ValueError, match=message) as error:
         Ratings.from_frame(frame, **columns)
     assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("names", [("userId", "movieId", "rating"), ("user", "item", "score")])
+def test_a_frame_with_a_rating_a_row_is_no_table_of_users(library, names):
+    columns = {name: [1, 2] for name in (*names, "timestamp")}
+    frame = pytest.importorskip(library).DataFrame(columns)
+    with pytest.raises(ValueError, match=r"a rating a row\. Give it to Ratings\.from_frame"):
+        Ratings.from_matrix(frame)
+    assert len(Ratings.from_frame(frame)) == 2
+
+
+@pytest.mark.parametrize(
+    "table", [sp.csr_matrix([[1.0, 2.0]]), sp.dok_array([[1.0, 2.0]]), {(1, 2): 3.0, (1, 3): 4.0}]
+)
+def test_what_is_no_frame_is_sent_to_from_matrix(table):
+    with pytest.raises(TypeError, match=r"must be a table of columns.* to Ratings\.from_matrix"):
+        Ratings.from_frame(table)
+    assert len(Ratings.from_matrix(table)) == 2

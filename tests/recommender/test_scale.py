@@ -193,3 +193,17 @@ def test_factors_from_elsewhere_are_answered_for_with_the_lambda_of_their_rating
     model = MatrixFactorization(4, rng=0).fit(ratings)
     other = MatrixFactorization.from_factors(model.factors_, ratings, n_factors=4)
     assert other.regularization_ == pytest.approx(model.regularization_, rel=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["als", "cg", "sgd", "gd"])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 20.0])
+def test_ratings_that_are_all_equal_are_predicted(solver, scale):
+    pairs = np.stack(np.unravel_index(np.arange(30), (6, 5)), axis=1)
+    model = MatrixFactorization(solver=solver, rng=0).fit(pairs, np.full(30, 4 * scale))
+    np.testing.assert_allclose(model.predict(pairs), 4 * scale, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["Auto", " auto", "AUTO "])
+def test_auto_is_named_where_it_is_misspelled(name):
+    with pytest.raises(ValueError, match=r"set_params\(regularization='auto'\)"):
+        MatrixFactorization(regularization=name).fit([[1, 2], [2, 1]], [3, 4])
