@@ -334,7 +334,7 @@ def test_the_objective_never_rises_and_both_methods_converge(method, name):
 
 
 def test_another_method_is_refused():
-    with pytest.raises(ValueError, match="method is 'exact' or 'cg', not 'qr'"):
+    with pytest.raises(ValueError, match="method must be 'exact' or 'cg', but is 'qr'"):
         alternating_least_squares(Loss(some_ratings()), point_for(some_ratings()), method="qr")
 
 
@@ -379,7 +379,8 @@ def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     ):
         for name in ("numpy", "numba", "auto"):
             called.clear()
-            MatrixFactorization(2, solver, n_epochs=1, engine=name, rng=0).fit(some_ratings())
+            model = MatrixFactorization(2, solver, 0.1, n_epochs=1, engine=name, rng=0)
+            model.fit(some_ratings())
             assert (expected in called) == (name == "numba")
 
 
@@ -410,7 +411,9 @@ def test_auto_takes_the_kernels_for_large_data_only(monkeypatch):
     assert engine.twins("auto", engine.WORTHWHILE) is numba_twins
     assert engine.twins("numpy", 10**9) is numpy_twins
     assert engine.twins("numba", 1) is numba_twins
-    with pytest.raises(ValueError, match="engine is one of 'auto', 'numpy', 'numba', not 'cuda'"):
+    with pytest.raises(
+        ValueError, match="engine must be 'auto', 'numpy' or 'numba', but is 'cuda'"
+    ):
         Loss(some_ratings(), engine="cuda")
 
 

@@ -74,6 +74,7 @@ USES = {
     "Ratings.item_rows": "R.item_rows.rows(['Casablanca'])",
     "Ratings.items": "len(R.items)",
     "Ratings.joined": "R.take(np.arange(3)).joined(R.take(np.arange(3, 9))).values",
+    "Ratings.read": "Ratings.read(csv()).values",
     "Ratings.read_csv": "Ratings.read_csv(csv()).values",
     "Ratings.shape": "R.shape",
     "Ratings.split": "R.split(0.25, rng=1)[1].user_index",
