@@ -44,7 +44,7 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     body = lines[above : above + LINES]
     if not body:
         raise InputError(f"{kind.name} holds no rating: its lines are blank or comments")
-    separator = asked.separator or _told(lines[:above]) or _separator(body)
+    separator = asked.separator or _told(lines[:above]) or _unsaid(kind.name, lines, above, body)
     table, ends = _table(kind.name, body, separator)
     while above and _is_rating(kind.name, lines[above - 1], separator, table):
         above -= 1
@@ -153,6 +153,20 @@ def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[st
             "Delete it if it is a comment, else put it below another rating",
         )
     return like_others
+
+
+def _unsaid(name: str, lines: Sequence[str], above: int, body: Sequence[str]) -> str:
+    """The separator of the lines, unless what looks like a comment is a rating by another one."""
+    separator = _separator(body)
+    if not above:
+        return separator
+    with_last = lines[above - 1 : above + LINES]
+    other = _separator(with_last)
+    if other != separator and _is_rating(
+        name, with_last[0], other, _table(name, with_last, other)[0]
+    ):
+        return other
+    return separator
 
 
 def _told(above: Sequence[str]) -> str | None:

@@ -379,7 +379,7 @@ def test_every_solver_takes_the_engine_that_the_model_names(monkeypatch):
     ):
         for name in ("numpy", "numba", "auto"):
             called.clear()
-            model = MatrixFactorization(2, solver, 0.1, n_epochs=1, engine=name, rng=0)
+            model = MatrixFactorization(2, solver, 0.1, n_epochs=5, engine=name, rng=0)
             model.fit(some_ratings())
             assert (expected in called) == (name == "numba")
 

@@ -74,12 +74,19 @@ FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
 def paragraphs(notebook):
-    """Return the paragraphs and rows of tables of a lesson, and the formulas of its ledgers."""
-    found = []
+    """Return the paragraphs and rows of tables of a lesson, and the formulas of its ledgers.
+
+    A ledger that is folded until a guess is written is read after the paragraphs below it.
+    """
+    found, folded = [], []
     announcing = False
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            found += re.findall(r"<td[^>]*>\$.*?\$</td>", html_of(cell))
+            rows = re.findall(r"<td[^>]*>\$.*?\$</td>", html_of(cell))
+            if "hide-output" in cell.metadata.get("tags", []):
+                folded += rows
+            else:
+                found += rows
             continue
         text = re.sub(r"^```.*?^```", "", cell.source, flags=re.MULTILINE | re.DOTALL)
         text = re.sub(r"^(#+ .*|\|.*)$", r"\n\1\n", text, flags=re.MULTILINE)
@@ -88,7 +95,8 @@ def paragraphs(notebook):
                 announcing = paragraph in ("## What you'll learn", "## Symbols")
             elif not announcing:
                 found.append(" ".join(paragraph.split()))
-    return found
+        found, folded = found + folded, []
+    return found + folded
 
 
 def used_too_early(notebooks):
