@@ -245,6 +245,7 @@ MODELS = {
     "a count as text": Scenario(lambda model: model.fit(GOOD), {"n_factors": "3"}),
     "a number as text": Scenario(lambda model: model.fit(GOOD), {"decay": "0.5"}),
     "a misspelled name": Scenario(lambda model: model.fit(GOOD), {"solver": "asl"}),
+    "a capital letter": Scenario(lambda model: model.fit(GOOD), {"regularization": "Auto"}),
     "a class in place of a name": Scenario(lambda model: model.fit(GOOD), {"dtype": np.float64}),
 }
 
