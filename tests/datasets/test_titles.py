@@ -57,3 +57,21 @@ def test_a_crooked_file_is_named_by_line(content, message, folder):
         titles(folder, content)
     assert message in str(error.value)
     assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize(("table", "sign"), [("movies.dat", "::"), ("u.item", "|")])
+def test_the_oldest_tables_have_no_header(table, sign, folder):
+    def read(*rows):
+        (folder / table).write_text("".join(sign.join(row) + "\n" for row in rows), "latin-1")
+        return movielens_titles(folder)
+
+    nero, amelie = ("1", "Nero, the best", "Drama"), ("2", "Amélie", "Comedy")
+    assert read(nero, amelie) == {1: "Nero, the best", 2: "Amélie"}
+    for row, message in (
+        (("1", "Otho", "Drama"), "film 1 has another title above"),
+        (("x", "Otho", "Drama"), "'x' is not the number of a film"),
+        (("3", "", "Drama"), "film 3 has no title"),
+    ):
+        with pytest.raises(ValueError, match=message) as error:
+            read(nero, row)
+        assert str(error.value).startswith(f"{table}, line 2: ")

@@ -594,6 +594,7 @@ def test_a_mark_of_the_byte_order_is_never_part_of_a_name(tmp_path):
         ("# May, Ann, 2020\nann,Nero,4\nbob,Nero,3\n", "may be a comment or a rating"),
         ("#1,7,5\n2,7,4\n3,7,4\n", "may be a comment or a rating"),
         ("%,0,1\n0,0,1\n", "may be a comment or a rating"),
+        ("%,0,1\n0,|0|,1\n", "may be a comment or a rating"),
         ("1:2:3\n4:5:6\n", "If another one does, name it: separator=':'"),
         ("user,item\n1,2\n", "A rating needs three: of users, items and values"),
         ("1,2,inf\n1,3,4\n", "some.file, line 1 is inf"),
