@@ -13,13 +13,11 @@ from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, are_known, pl
 
 
 class Frame(NamedTuple):
-    """The names of the columns, and three of them."""
+    """The names of the columns, and those that are wanted: users, items and values, at most."""
 
     names: tuple[str, ...]
-    places: tuple[int, int, int]
-    users: Any
-    items: Any
-    values: Any
+    places: tuple[int, ...]
+    columns: tuple[Any, ...]
 
 
 def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
@@ -32,11 +30,10 @@ def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
     """
     names, pick = _opened(frame)
     places = places_of(names, wanted, name)
-    users, items, values = map(_array, pick(places))
-    return Frame(names, places, users, items, values)
+    return Frame(names, places, tuple(map(_array, pick(places))))
 
 
-Pick = Callable[[tuple[int, int, int]], Iterable[Any]]
+Pick = Callable[[tuple[int, ...]], Iterable[Any]]
 
 
 def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
@@ -141,7 +138,7 @@ def _array(column: Any) -> Any:
 
 
 def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
-    """Three columns of a file in a format that polars or pyarrow reads.
+    """The columns that are wanted of a file in a format that polars or pyarrow reads.
 
     Raises
     ------
@@ -159,7 +156,7 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
         try:
             names, pick = reader(file, form)
             places = places_of(names, wanted, name)
-            return Frame(names, places, *map(_array, pick(places)))
+            return Frame(names, places, tuple(map(_array, pick(places))))
         except InputError:
             raise
         except Exception:  # of another library, and none of its words helps
@@ -189,7 +186,7 @@ def _by_polars(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
     )
 
 
-def _in_order(frame: Any, names: tuple[str, ...], places: tuple[int, int, int]) -> list[Any]:
+def _in_order(frame: Any, names: tuple[str, ...], places: tuple[int, ...]) -> list[Any]:
     return [frame[names[at]] for at in places]
 
 
