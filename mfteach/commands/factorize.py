@@ -217,7 +217,7 @@ def _titles(ratings: str) -> dict[int, str]:
     try:
         return movielens_titles(_place(ratings))
     except (ValueError, OSError) as error:
-        print(f"no titles: the films beside {ratings} cannot be read: {in_words(error)}")
+        print(f"no titles: the films beside {Path(ratings).name} cannot be read: {in_words(error)}")
         return {}
 
 

@@ -61,8 +61,6 @@ def read_known(source: str, arguments: argparse.Namespace, known: Ratings) -> Fo
     )[: len(arguments.roles)]
     asked = asked_of(arguments)
     table = read_labels(piped(source), asked, [_known(side) for side in sides])
-    if not table.kind.is_obvious:
-        print(table.kind.sentence(), file=sys.stderr)
     rows = _rows(table.columns, sides)
     certain = table.kind.header or asked.wanted.columns is not None
     n_known, n_swapped = _n_known(rows), _n_known(_rows(table.columns[::-1], sides))
@@ -75,6 +73,8 @@ def read_known(source: str, arguments: argparse.Namespace, known: Ratings) -> Fo
     for labels, there, side in zip(table.columns, rows, sides, strict=True):
         if (there < 0).all():
             raise _strangers(table, labels, side, asked)
+    if not table.kind.is_obvious:
+        print(table.kind.sentence(), file=sys.stderr)
     return Found(table, rows)
 
 
@@ -99,7 +99,7 @@ def _strangers(table: LabelTable, labels: Sequence[str], side: Side, asked: Aske
     )
     others = [place for place in range(len(table.kind.names)) if place not in table.kind.places]
     if not others:
-        return InputError(problem, f"Write {kind}s of the model into it")
+        return InputError(problem, "Write them as the model has them")
     by_number = [place + 1 for place in table.kind.places]
     by_number[("user", "item").index(kind)] = others[0] + 1
     if not table.kind.header or asked.wanted.columns is not None:

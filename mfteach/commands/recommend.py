@@ -22,6 +22,7 @@ from mfteach.commands.outputs import (
 )
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
+from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.label_tables import LabelTable
 from mfteach.recommender.matrix_factorization import Recommendation
 
@@ -107,9 +108,11 @@ def _require_known(table: LabelTable, rows: NDArray[np.intp]) -> None:
         f"{table.place(first)}: user {shown(label)} is not among the users of the model, as "
         f"{len(unknown):,} of {len(rows):,} are not"
     )
-    if first or kind.header or kind.form != "text" or len(kind.names) > 1:
-        raise InputError(problem, "Leave them out")
-    raise InputError(problem, "Leave them out, or say {header} if that is a name", header=True)
+    may_be_name = not (first or kind.separator or kind.header) and kind.form == "text"
+    if may_be_name and plain_integers([label]) is None:
+        advice = "Leave them out, or say {header} if that is the name of the column"
+        raise InputError(problem, advice, header=True)
+    raise InputError(problem, "Leave them out")
 
 
 def _write(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path | None) -> None:

@@ -41,4 +41,3 @@ def show(text: str, *, typeset: bool = False) -> None:
         return
     for paragraph in text.splitlines():
         print(textwrap.fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False))
-

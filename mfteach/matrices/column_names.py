@@ -151,10 +151,10 @@ def _by_number(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, 
         )
     right = len(numbers) == len(wanted.roles) and all(0 < at <= len(present) for at in numbers)
     if not right and len(present) < len(wanted.roles):
-        raise InputError(f"{name} has {len(present)} columns, and {needed}", _lacking(wanted))
+        raise InputError(f"{name} has {_columns(len(present))}, and {needed}", _lacking(wanted))
     if not right:
         raise InputError(
-            f"{name} has {len(present)} columns, and {needed}; not {listed(numbers)}",
+            f"{name} has {_columns(len(present))}, and {needed}; not {listed(numbers)}",
             "Count from 1: {columns}",
             columns=wanted.counted,
         )
@@ -171,6 +171,10 @@ def _by_number(present: Sequence[str], wanted: Wanted, name: str) -> tuple[int, 
 def _in_words(wanted: Wanted) -> str:
     count, roles = len(wanted.roles), [SPOKEN_ROLES[role] for role in wanted.roles]
     return f"{COUNTS[count]} of them {'is' if count == 1 else 'are'} needed: of {_and(roles)}"
+
+
+def _columns(count: int) -> str:
+    return f"{count} column{'s' * (count != 1)}"
 
 
 def _and(words: Sequence[str]) -> str:
@@ -212,7 +216,7 @@ def _missing(
 ) -> InputError:
     problem = f"{name} has no column {shown(column)}; its columns are {listed(present)}"
     if len(present) < len(wanted.roles):
-        return InputError(problem, f"Not enough: {_in_words(wanted)}")
+        return InputError(problem, _in_words(wanted).capitalize())
     example = _example(present, wanted, ratable)
     if example.get("values", "") is None:
         return InputError(

@@ -93,7 +93,7 @@ class FileKind:
     @property
     def is_obvious(self) -> bool:
         """Whether nobody would take the file for anything else: then few want to read it."""
-        plain = (self.packed, self.form, self.encoding) == ((), "text", "utf-8")
+        plain = not self.packed and self.form == "text" and spoken(self.encoding) == "UTF-8"
         return plain and ((self.separator, self.header) == (",", True) or not self.separator)
 
     def sentence(self) -> str:

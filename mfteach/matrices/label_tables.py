@@ -20,6 +20,7 @@ from mfteach.matrices.delimited import (
     COMMENT,
     WrongEncoding,
     csv_error,
+    plain_integers,
     refuse_swallowed,
     wrong_width,
 )
@@ -32,6 +33,7 @@ from mfteach.matrices.text_kind import (
     LINES,
     SEPARATORS,
     are_usual,
+    filled_of,
     lines_above,
     table_of,
     told,
@@ -191,7 +193,7 @@ def _is_row(
     ):
         return False
     raise InputError(
-        f"{name}: its line {shown(line)} may be a comment or {_a_line(known)}",
+        f"{name}: its line {shown(line)} may be a comment or a {'pair' if len(known) > 1 else 'user'}",
         "Delete it if it is a comment, else put it below another",
     )
 
@@ -216,22 +218,28 @@ def _has_header(
         if place < len(first)
     ]
     is_known = any(each.has([field])[0] for each, field in at)
-    if asked.header is False and named and not is_known and wanted.columns is None:
-        raise InputError(
-            f"{name}: its first line, {listed(first)}, holds names",
-            "Leave {header} out",
-            header=False,
-        )
+    are_words = not all(each.may_be(field) for each, field in at)
     if asked.header is not None:
+        odd = is_known and plain_integers(first) is not None
+        if odd if asked.header else (named or are_words) and not is_known:
+            raise InputError(
+                f"{name}: its first line, {listed(first)}, holds {'no ' * odd}names",
+                "Leave {header} out",
+                header=asked.header,
+            )
         return asked.header
+    if wanted.named and plain_integers(first) is not None:
+        return False  # numbers name no columns
     if named and is_known:
         raise _either(name, first, wanted, is_known=True)
     if named or is_known:
         return named
-    if wanted.named or not all(each.may_be(field) for each, field in at):
-        return True
-    if width_of(table) == 1 or all(each.are_numbers for each in known):
+    if width_of(table) == 1 and not wanted.named:
         return False  # an unknown label will be called that
+    if wanted.named or are_words:
+        return True
+    if all(each.are_numbers for each in known):
+        return False
     raise _either(name, first, wanted, is_known=False)
 
 
@@ -273,8 +281,10 @@ def _places(
             "Count the columns, such as {columns}",
             columns=wanted.counted,
         )
-    if width == n_roles or are_usual(table):
-        return tuple(range(n_roles))
+    first_ones = tuple(range(n_roles))
+    # One line alone may hold a few users, and no rating.
+    if filled_of(table) == list(first_ones) or (len(table) > 1 and are_usual(table)):
+        return first_ones
     if width < n_roles:
         raise InputError(
             f"{kind.name} has one column, such as {listed(table[0])}, and a pair needs two",

@@ -158,6 +158,7 @@ def _json_form(lines: Sequence[str]) -> str | None:
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("{") and first.endswith("}"):
         return "JSON lines"
-    if first in ("{", "[", "[]") or re.match(r"\[\s*[{\[]|\{\s*[\"']", first):
+    of_ids = r'\[\s*("[^"]*"|-?\d+)\s*[,\]]'
+    if first in ("{", "[", "[]") or re.match(rf"\[\s*[{{\[]|\{{\s*[\"']|{of_ids}", first):
         return "JSON"
     return None

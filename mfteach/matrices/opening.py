@@ -175,7 +175,7 @@ def _refuse_documents(names: list[str], name: str) -> None:
             f"{name} is a spreadsheet document", "Save the sheet that you mean as CSV first"
         )
     if {"U.npy", "V.npy"} <= set(names):
-        raise InputError(f"{name} is a saved model", "Name the file that it was learned from")
+        raise InputError(f"{name} is a saved model and no table", "Name the table instead")
     if names and all(member.endswith(".npy") for member in names):
         raise InputError(f"{name} holds NumPy arrays", "Write what is in it as CSV first")
 

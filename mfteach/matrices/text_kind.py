@@ -365,7 +365,7 @@ def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tup
 
 def are_usual(table: Sequence[Sequence[str]]) -> bool:
     """Whether the columns are user, item, rating and perhaps a time, as far as numbers tell."""
-    filled = _filled(table)
+    filled = filled_of(table)
     return (
         filled in ([0, 1, 2], [0, 1, 2, 3])
         and _below(table, 2)
@@ -374,7 +374,8 @@ def are_usual(table: Sequence[Sequence[str]]) -> bool:
     )
 
 
-def _filled(table: Sequence[Sequence[str]]) -> list[int]:
+def filled_of(table: Sequence[Sequence[str]]) -> list[int]:
+    """The columns that hold anything."""
     return [place for place in range(width_of(table)) if _column(table, place)]
 
 
@@ -388,7 +389,7 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
     """
     if are_usual(table):
         return 0, 1, 2
-    filled = _filled(table)
+    filled = filled_of(table)
     if len(filled) < 3:
         problem = (
             f"{kind.name} has {len(filled)} columns, such as {listed(table[0])}, and a rating "
