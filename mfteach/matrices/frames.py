@@ -45,9 +45,11 @@ def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
             "Give it to Ratings.from_matrix",
             argument="frame",
         )
-    if hasattr(frame, "collect_schema") and hasattr(frame, "lazy"):  # polars
+    if is_polars(frame):
         names = tuple(frame.collect_schema().names())
-        return names, lambda places: _collected(frame.select([names[at] for at in places]))
+        return names, lambda places: collected(
+            frame.select([names[at] for at in places])
+        ).get_columns()
     if isinstance(frame, Mapping):
         names = tuple(frame)
         return names, lambda places: [frame[names[at]] for at in places]
@@ -66,10 +68,14 @@ def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
     return _opened_rows(frame)
 
 
-def _collected(frame: Any) -> list[Any]:
-    collected = frame.collect() if hasattr(frame, "collect") else frame
-    columns: list[Any] = collected.get_columns()
-    return columns
+def is_polars(frame: Any) -> bool:
+    """Whether it is a frame of polars, lazy or not."""
+    return hasattr(frame, "collect_schema") and hasattr(frame, "lazy")
+
+
+def collected(frame: Any) -> Any:
+    """What a lazy frame of polars stands for; anything else as it is."""
+    return frame.collect() if is_polars(frame) and hasattr(frame, "collect") else frame
 
 
 def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
@@ -103,7 +109,8 @@ def refuse_columns_of_ratings(frame: Any) -> None:
 
     Its ids would be taken for ratings.
     """
-    names = [name for name in getattr(frame, "columns", ()) if isinstance(name, str)]
+    columns = frame.collect_schema().names() if is_polars(frame) else getattr(frame, "columns", ())
+    names = [name for name in columns if isinstance(name, str)]
     if are_known(names):
         raise InputError(
             f"the columns {listed(names)} are those of a frame with a rating a row",

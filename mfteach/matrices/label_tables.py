@@ -193,7 +193,7 @@ def _is_row(
     ):
         return False
     raise InputError(
-        f"{name}: its line {shown(line)} may be a comment or a {'pair' if len(known) > 1 else 'user'}",
+        f"{name}: its line {shown(line)} may be a comment or name {_and}",
         "Delete it if it is a comment, else put it below another",
     )
 

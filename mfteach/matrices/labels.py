@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfteach.arguments import Cure, InputError, WrongType, shown
+from mfteach.matrices.frames import collected
 
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
@@ -92,6 +93,7 @@ def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
             "users are R.row, the items R.col, and the values R.data",
             argument="X",
         )
+    X = collected(X)
     # As objects, so that NumPy turns no 1 into '1' beside 'one'.
     pairs = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
     if pairs.ndim != 2 or pairs.shape[1] != 2:

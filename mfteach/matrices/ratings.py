@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from mfteach.arguments import (
     Cure,
     InputError,
+    WrongType,
     flag,
     generator,
     instance,
@@ -45,7 +46,12 @@ from mfteach.matrices.duplicates import (
     refuse_duplicate,
 )
 from mfteach.matrices.file_kind import Asked, FileKind
-from mfteach.matrices.frames import read_frame, refuse_columns_of_ratings, triples_of_dict
+from mfteach.matrices.frames import (
+    collected,
+    read_frame,
+    refuse_columns_of_ratings,
+    triples_of_dict,
+)
 from mfteach.matrices.groups import Groups, Rng, frozen
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
 from mfteach.matrices.numbers import NotANumber, as_float, as_number
@@ -209,7 +215,14 @@ class Ratings:
             return cls._from_sparse(named, users, items)
         if isinstance(named, Mapping):
             return cls(*triples_of_dict(named))
+        if isinstance(named, str | bytes | PathLike):
+            raise WrongType(
+                f"must be a table of numbers, but is {shown(named)}",
+                "Give a file to Ratings.read",
+                argument="R",
+            )
         refuse_columns_of_ratings(named)
+        named = R = collected(named)
         if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
             users = named.index.tolist() if users is None else users
             items = named.columns.tolist() if items is None else items
@@ -727,7 +740,7 @@ def _as_values(
     values: ArrayLike, place: Callable[[int], str], name: str = "values"
 ) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
-    values = _as_listed(values)
+    values = _as_listed(collected(values))
     column = np.asarray(_unmasked(values))
     if column.dtype.kind in "Mm" and column.size:
         raise InputError(
