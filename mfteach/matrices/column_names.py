@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from mfteach.arguments import InputError, listed, shown
@@ -31,6 +31,9 @@ KNOWN_TIMES = {"timestamp", "time", "unixreviewtime", "date", "ratedat", "dateti
 # Columns of numbers that are no ratings either, nor is any whose name ends in "id".
 OTHER_NUMBERS = {"year", "releaseyear", "age", "zip", "zipcode", "index", "unnamed0", ""}
 SPOKEN_ROLES = {"users": "users", "items": "items", "values": "ratings"}
+WIDE = "; a table with a column for each item has to be written with one rating a line first"
+# How much the column of a name looks like ratings.
+Likeness = Callable[[str], int]
 COUNTS = ("no", "one", "two", "three")
 # What tells a collection that writes a number where there is no rating, and where it does:
 # BookCrossing, MyAnimeList, Goodreads.
@@ -80,7 +83,7 @@ def may_be_ratings(name: str) -> bool:
 
 
 def by_name(
-    present: Sequence[str], wanted: Wanted, name: str, ratable: Collection[str] | None = None
+    present: Sequence[str], wanted: Wanted, name: str, likeness: Likeness | None = None
 ) -> tuple[int, ...]:
     """The places of the users, items and values among the names of the columns.
 
@@ -91,8 +94,9 @@ def by_name(
     wanted : Wanted
     name : str
         What messages call the file.
-    ratable : collection of str, optional
-        The columns that may hold ratings, where somebody has looked at the lines below.
+    likeness : callable, optional
+        How much the column of a name looks like ratings, from 0 for not at all, where somebody
+        has looked at the lines below.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def by_name(
         For a column that is missing, there twice, or wanted for two things; the message lists
         the columns that there are.
     """
-    places = tuple(_place(role, present, wanted, name, ratable) for role in wanted.roles)
+    places = tuple(_place(role, present, wanted, name, likeness) for role in wanted.roles)
     _require_different(places, present, name, wanted)
     return places
 
@@ -126,11 +130,11 @@ def _require_different(
 
 
 def places_of(
-    present: Sequence[str], wanted: Wanted, name: str, ratable: Collection[str] | None = None
+    present: Sequence[str], wanted: Wanted, name: str, likeness: Likeness | None = None
 ) -> tuple[int, ...]:
     """The places of the users, items and values, by number or by name; see `by_name`."""
     if wanted.columns is None:
-        return by_name(present, wanted, name, ratable)
+        return by_name(present, wanted, name, likeness)
     return _by_number(present, wanted, name)
 
 
@@ -191,12 +195,12 @@ def place_of(
     present: Sequence[str],
     name: str,
     wanted: Wanted,
-    ratable: Collection[str] | None = None,
+    likeness: Likeness | None = None,
 ) -> int:
     """Where a column stands that somebody has named."""
     found = [place for place, there in enumerate(present) if there == column]
     if not found:
-        raise _missing(column, present, name, wanted, ratable)
+        raise _missing(column, present, name, wanted, likeness)
     if len(found) > 1:
         numbers = " and ".join(str(place + 1) for place in found)
         raise InputError(
@@ -212,29 +216,36 @@ def _missing(
     present: Sequence[str],
     name: str,
     wanted: Wanted,
-    ratable: Collection[str] | None,
+    likeness: Likeness | None,
 ) -> InputError:
     problem = f"{name} has no column {shown(column)}; its columns are {listed(present)}"
     if len(present) < len(wanted.roles):
         return InputError(problem, _in_words(wanted).capitalize())
-    example = _example(present, wanted, ratable)
+    named = wanted.values
+    if named in present and likeness and not likeness(str(named)):
+        wanted = wanted._replace(values=None)  # none of its fields is a number
+    example = _example(present, wanted, likeness)
     if example.get("values", "") is None:
         return InputError(
             f"{name} has no column of ratings: none of its columns, {listed(present)}, holds "
             "numbers that are neither ids nor times",
             "Name the file of ratings, or write the ratings as numbers",
         )
+    known = _known("users", present)
+    numbers = sum(likeness(name) > 0 for name in present if name not in known) if likeness else 0
+    is_wide = numbers + bool(known) > 3 and not _known("items", present)
+    wide = WIDE if "values" in example and is_wide else ""
     return InputError(
         problem,
-        f"Name yours, such as {_and([f'{{{role}}}' for role in wanted.roles])}",
-        otherwise="Count yours, such as {columns}",
-        columns=_numbers(present, wanted, ratable),
+        f"Name yours, such as {_and([f'{{{role}}}' for role in wanted.roles])}{wide}",
+        otherwise=f"Count yours, such as {{columns}}{wide}",
+        columns=_numbers(present, wanted, likeness),
         **example,
     )
 
 
 def _example(
-    present: Sequence[str], wanted: Wanted, ratable: Collection[str] | None = None
+    present: Sequence[str], wanted: Wanted, likeness: Likeness | None = None
 ) -> dict[str, Any]:
     """A column for each role: one that its name tells, else the next one; None if none may be."""
     example: dict[str, Any] = {}
@@ -244,14 +255,11 @@ def _example(
     if example.get("values", "") is None:
         # What is no rating would be read without a word: a time is a number too.
         free = [column for column in present if column not in example.values()]
-        numbers = [
-            column
-            for column in free
-            if may_be_ratings(column) and (ratable is None or column in ratable)
-        ]
+        like = {column: likeness(column) if likeness else 1 for column in free}
+        numbers = [column for column in free if like[column] and may_be_ratings(column)]
         missing = sum(column is None for column in example.values()) - 1
-        later = [column for column in numbers if free.index(column) >= missing]
-        example["values"] = next(iter(later or numbers), None)
+        numbers.sort(key=lambda column: (-like[column], free.index(column) < missing))
+        example["values"] = next(iter(numbers), None)
     others = (
         column
         for column in present
@@ -264,11 +272,11 @@ def _example(
 
 
 def _numbers(
-    present: Sequence[str], wanted: Wanted, ratable: Collection[str] | None = None
+    present: Sequence[str], wanted: Wanted, likeness: Likeness | None = None
 ) -> tuple[int, ...]:
     """The numbers of the columns that `_example` names: the first of those with one name."""
     names = list(present)
-    example = _example(present, wanted, ratable).values()
+    example = _example(present, wanted, likeness).values()
     places = [names.index(name) for name in example if name in names]
     different = len(set(places)) == len(wanted.roles)
     return tuple(place + 1 for place in places) if different else wanted.counted
@@ -283,20 +291,20 @@ def _place(
     present: Sequence[str],
     wanted: Wanted,
     name: str,
-    ratable: Collection[str] | None,
+    likeness: Likeness | None,
 ) -> int:
     default, column = DEFAULTS[role], getattr(wanted, role)
     if column is not None or default in present:
         asked = default if column is None else column
-        return place_of(asked, present, name, wanted, ratable)
+        return place_of(asked, present, name, wanted, likeness)
     known = _known(role, present)
     if len(set(known)) > 1:
         raise InputError(
             f"{name}: the {role} may be in column {' or '.join(map(shown, known[:3]))}",
             f"Say which: {{{role}}}",
             otherwise="Count the columns: {columns}",
-            columns=_numbers(present, wanted, ratable),
+            columns=_numbers(present, wanted, likeness),
             cures=(),
             **{role: known[0]},
         )
-    return place_of(known[0] if known else default, present, name, wanted, ratable)
+    return place_of(known[0] if known else default, present, name, wanted, likeness)

@@ -341,7 +341,8 @@ def wrong_width(place: str, row: Sequence[str], n_fields: int, delimiter: str) -
         advice = "Remove what is too much: no field may hold the sign between them"
     else:
         advice = f"Put quotes around a field with a {sign} in it, or remove what is too much"
-    return InputError(f"{place} has {len(row)} columns instead of {n_fields}", advice)
+    columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
+    return InputError(f"{place} has {columns} instead of {n_fields}", advice)
 
 
 def _with_a_point(number: str, place: str) -> str:
@@ -408,7 +409,7 @@ def csv_error(place: str, error: Exception) -> InputError:
     said = str(error)
     if "field limit" in said:
         said = f"a field has more than {csv.field_size_limit():,} characters"
-    return InputError(f"{place}: {said}", "Is a quote open that should not be there?")
+    return InputError(f"{place}: {said}", "Close or remove the quote before it, or shorten it")
 
 
 class WrongEncoding(ValueError):

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from math import isfinite
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from mfteach.arguments import InputError, WrongType, listed, shown
-from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, are_known, places_of
+from mfteach.matrices.column_names import (
+    DEFAULTS,
+    ROLES,
+    Likeness,
+    Wanted,
+    are_known,
+    places_of,
+)
+from mfteach.matrices.numbers import likeness
+
+# Rows that show what a column holds.
+LOOK = 100
 
 
 class Frame(NamedTuple):
@@ -29,8 +41,22 @@ def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
         For a missing column, one that is there twice, or what is no table of columns.
     """
     names, pick = _opened(frame)
-    places = places_of(names, wanted, name)
+    places = places_of(names, wanted, name, _likeness(names, pick))
     return Frame(names, places, tuple(map(_array, pick(places))))
+
+
+def _likeness(names: Sequence[Any], pick: Pick) -> Likeness:
+    """How much a column looks like ratings, by its first rows."""
+
+    def of(name: Any) -> int:
+        (column,) = pick((names.index(name),))
+        some = column[:LOOK].tolist() if hasattr(column, "tolist") else list(column[:LOOK])
+        numbers = [getattr(value, "as_py", lambda value=value: value)() for value in some]
+        return likeness(
+            [number for number in numbers if type(number) in (int, float) and isfinite(number)]
+        )
+
+    return of
 
 
 Pick = Callable[[tuple[int, ...]], Iterable[Any]]
@@ -162,7 +188,7 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
             continue
         try:
             names, pick = reader(file, form)
-            places = places_of(names, wanted, name)
+            places = places_of(names, wanted, name, _likeness(names, pick))
             return Frame(names, places, tuple(map(_array, pick(places))))
         except InputError:
             raise

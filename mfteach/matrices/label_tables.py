@@ -81,12 +81,14 @@ def read_labels(source: Any, asked: Asked, known: Sequence[Known]) -> LabelTable
     """
     found = read_source(source, asked, partial(look_at_labels, known=known), _read_text, _as_texts)
     if not found.columns[0]:
-        raise InputError(f"{found.kind.name} names nobody", f"Write {_a_line(known)} into it")
+        raise InputError(
+            f"{found.kind.name} names nobody", f"Write {_a_line(known)} into each line"
+        )
     return found
 
 
 def _a_line(known: Sequence[Known]) -> str:
-    return " and ".join(f"one {each.kind}" for each in known) + " a line"
+    return " and ".join(f"{'a' if each.kind == 'user' else 'an'} {each.kind}" for each in known)
 
 
 # The look
@@ -99,7 +101,7 @@ def look_at_labels(
     above = lines_above(lines)
     body = lines[above : above + LINES]
     if not any(map(str.strip, body)):
-        raise InputError(f"{kind.name} names nobody", f"Write {_a_line(known)} into it")
+        raise InputError(f"{kind.name} names nobody", f"Write {_a_line(known)} into each line")
     wanted = asked.wanted
     separator = asked.separator or told(lines[:above]) or _separator(body, wanted, known)
     table, ends = _table(kind.name, body, separator)
@@ -193,7 +195,7 @@ def _is_row(
     ):
         return False
     raise InputError(
-        f"{name}: its line {shown(line)} may be a comment or name {_and}",
+        f"{name}: its line {shown(line)} may be a comment, or hold {_a_line(known)}",
         "Delete it if it is a comment, else put it below another",
     )
 
@@ -293,7 +295,9 @@ def _places(
     raise InputError(
         f"{kind.name} has {width:,} columns and no header; its first line is {listed(table[0])}",
         f"Say which {'column holds' if n_roles == 1 else 'columns hold'} the "
-        f"{' and the '.join(wanted.roles)}, such as {{columns}}",
+        f"{' and the '.join(wanted.roles)}, such as {{columns}}"
+        + "; or write a user into each line"
+        * (n_roles == 1),
         columns=wanted.counted,
     )
 

@@ -77,7 +77,7 @@ def look(opened: Opened, asked: Asked, look_at_text: LookAtText = look_at_text) 
             _require_text(f"{opened.name} is {form}", asked, "encoding", "separator", "header")
             return FileKind(opened.name, opened.packed, form)
     for pattern, what, cure in FOREIGN:
-        if re.match(pattern, first):
+        if re.match(pattern, first.removeprefix(codecs.BOM_UTF8)):
             raise InputError(f"{opened.name} is {what}", cure)
     if not asked.encoding and len(re.findall(CONTROL, first)) > len(first) // 50:
         raise InputError(f"{opened.name} is not a text, nor a kind of file that is known", AS_CSV)
@@ -145,7 +145,7 @@ def _lines(opened: Opened, encoding: str, asked: Asked) -> list[str]:
     if "\0" in text:
         problem = f"{opened.name} is not {spoken(encoding)} text: it holds bytes of 0"
         if encoding != asked.encoding:
-            raise InputError(problem, AS_CSV)
+            raise InputError(problem, "Write it as CSV once more, without them")
         raise InputError(problem, "Leave {encoding} out", encoding=encoding)
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\n|\r", text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ UNKNOWN = frozenset(
     ["", "na", "n/a", "#n/a", "<na>", "nat", "null", "none", "nil", "\\n", "-", "--", "?", ".", "–"]
 )
 YES_OR_NO = frozenset(["true", "false", "yes", "no", "t", "f", "y", "n"])
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
+DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?")
 SOME = r"[+-]?\d+(?:[.,]\d+)?"
 # What a text that is no number shows that a number was meant; its first group is what to write.
 MEANT = (
@@ -24,7 +25,8 @@ MEANT = (
         re.compile(rf"({SOME})\s*(?:/|of|out of)\s*{SOME}(?:\s*[^\W\d_]+)?"),
         "without what it is out of",
     ),
-    (re.compile(rf"[$€£¥]?\s*({SOME})\s*(?:[^\W\d_]+|[$€£¥★☆*])"), "without what is beside it"),
+    (re.compile(rf"[$€£¥]?\s*({SOME})\s*(?:[A-Za-zÀ-ÿ]+|[$€£¥★☆*])"), "without what is beside it"),
+    (re.compile(rf"(?P<quote>['\"])(?P<number>{SOME})(?P=quote)"), "without the quotes"),
     (re.compile(rf"[$€£¥★☆*']\s*({SOME})"), "without what is beside it"),
 )
 MINUS = str.maketrans("−–—", "---")
@@ -70,6 +72,21 @@ def as_number(value: Any, place: str, quoted: Callable[[Any], str] = shown) -> f
     return number
 
 
+def likeness(values: Sequence[float]) -> int:
+    """How much numbers look like ratings: 0 if there are none, 3 if they are on a small scale.
+
+    Whole numbers that grow from line to line look like ids, and those that are only 0 and 1 like
+    flags: they are 1.
+    """
+    if not values:
+        return 0
+    whole = all(float(value).is_integer() for value in values)
+    grow = all(after > before for before, after in pairwise(values))
+    if whole and (grow or set(values) <= {0, 1}):
+        return 1
+    return 3 if not whole or all(abs(value) <= 10 for value in values) else 2
+
+
 def cure_of(value: Any) -> str:
     """What to do about a value that is no number."""
     text = str(value).strip()
@@ -78,7 +95,7 @@ def cure_of(value: Any) -> str:
     if text.lower() in YES_OR_NO:
         return "Write 1 for yes and 0 for no, or give the column of the ratings"
     if isinstance(value, np.datetime64) or DATE.fullmatch(text):
-        return "This is a date: give the column of the ratings instead"
+        return "A date is no rating: write a number in its place"
     number, how = _meant(text)
     return f"Write it as {number}{how}" if number else LINE_OUT
 
@@ -95,7 +112,8 @@ def _meant(text: str) -> tuple[str, str]:
     for pattern, how in MEANT:
         found = pattern.fullmatch(text)
         if found:
-            return found[1].replace(",", "."), f", {how}"
+            number = found.groupdict().get("number", found[1])
+            return number.replace(",", "."), f", {how}"
     if text and not text.strip("★☆"):
         return str(text.count("★")), ", the number of stars"
     return "", ""

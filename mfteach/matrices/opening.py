@@ -130,7 +130,9 @@ def table_among(names: list[str], where: str) -> str:
             return min(found, key=len)
     if len(files) == 1:
         return files[0]
-    there = f": name the file that you mean, one of {listed(sorted(files))}" if files else ""
+    if not files:
+        raise FileNotFoundError(f"{where} holds no file: name the one that you mean")
+    there = f": name the file that you mean, one of {listed(sorted(files))}"
     raise FileNotFoundError(f"{where} holds neither {' nor '.join(TABLES)}{there}")
 
 

@@ -745,7 +745,7 @@ def _as_values(
     if column.dtype.kind in "Mm" and column.size:
         raise InputError(
             f"{place(0)}: {shown(str(column.flat[0]))} is a date and not a rating",
-            "give the column of the ratings instead",
+            "Give the column of the ratings instead",
         )
     if column.ndim != 1:
         raise InputError(

@@ -6,15 +6,16 @@ import io
 import json
 from array import array
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError, cut, listed, shown
-from mfteach.matrices.column_names import Wanted, may_be_ratings, places_of
+from mfteach.matrices.column_names import Wanted, places_of
 from mfteach.matrices.delimited import WrongEncoding, progress
-from mfteach.matrices.numbers import as_number
+from mfteach.matrices.numbers import as_number, likeness
 
 AN_OBJECT = 'An object looks like {"user": 1, "item": 2, "rating": 4.5}'
 # Lines between two looks at how far a file is read.
@@ -101,8 +102,10 @@ def _columns(records: Iterable[tuple[int, Any]], name: str, wanted: Wanted, kind
         if not isinstance(record, dict):
             raise InputError(f"{place} is not an object: {in_json(record)}", AN_OBJECT)
         if not names:
+            if len(record) < len(columns):
+                raise InputError(f"{place} has only the fields {listed(record)}", AN_OBJECT)
             names = tuple(record)
-            places = places_of(names, wanted, name, _ratable(record))
+            places = places_of(names, wanted, name, partial(_likeness, record))
             fields = [names[place] for place in places]
         for field, column in zip(fields, columns, strict=True):
             if field not in record:
@@ -117,13 +120,10 @@ def _columns(records: Iterable[tuple[int, Any]], name: str, wanted: Wanted, kind
     return Records(names, places, tuple(column.joined() for column in columns), lines)
 
 
-def _ratable(record: dict[str, Any]) -> list[str]:
-    """The fields that may hold ratings."""
-    return [
-        name
-        for name, value in record.items()
-        if may_be_ratings(name) and isinstance(value, int | float | None)
-    ]
+def _likeness(record: dict[str, Any], field: str) -> int:
+    """How much the value of a field looks like a rating."""
+    value = record[field]
+    return likeness([0.5, value]) if type(value) in (int, float) else 0
 
 
 def in_json(value: Any) -> str:

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
+from math import isfinite
 
 from mfteach.arguments import InputError, listed, shown
 from mfteach.matrices.column_names import (
     KNOWN_TIMES,
+    Likeness,
     Wanted,
     are_known,
     may_be_ratings,
@@ -21,7 +23,7 @@ from mfteach.matrices.column_names import (
 )
 from mfteach.matrices.delimited import COMMENT, csv_error
 from mfteach.matrices.file_kind import Asked, FileKind
-from mfteach.matrices.numbers import DATE
+from mfteach.matrices.numbers import DATE, likeness
 from mfteach.matrices.separators import delimiter_of, rows, unquoted
 
 # Separators, the rarer in ordinary text first: of two that fit equally well the first one counts.
@@ -161,11 +163,11 @@ def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[st
 
 def _unsaid(name: str, lines: Sequence[str], above: int, body: Sequence[str]) -> str:
     """The separator of the lines, unless what looks like a comment is a rating by another one."""
-    separator = _separator(body)
+    separator = _separator(name, body)
     if not above:
         return separator
     with_last = lines[above - 1 : above + LINES]
-    other = _separator(with_last)
+    other = _separator(name, with_last)
     if other != separator and _is_rating(
         name, with_last[0], other, table_of(name, with_last, other)[0]
     ):
@@ -216,11 +218,11 @@ def _number(field: str) -> float:
     return float(field.replace(",", "."))
 
 
-def _separator(body: Sequence[str]) -> str:
+def _separator(name: str, body: Sequence[str]) -> str:
     """The separator that cuts the most lines into the same number of fields, with numbers."""
 
     def fit(separator: str) -> tuple[bool, float, int]:
-        table, _ = table_of("", body, separator)
+        table, _ = table_of(name, body, separator)
         width = width_of(table)
         numeric = sum(
             _below(table[1:] or table, place) for place in range(min(width, MOST_COLUMNS))
@@ -304,55 +306,41 @@ def _commented(above: Sequence[str], separator: str, width: int) -> list[str]:
     return words if len(words) == width and are_known(words) else []
 
 
-def _ratable(kind: FileKind, table: Sequence[Sequence[str]]) -> list[str] | None:
-    """The columns that may hold ratings, NA here and there; None where no line shows it."""
-    if not table:
-        return None
-    return [
-        name
-        for place, name in enumerate(kind.names[:MOST_COLUMNS])
-        if may_be_ratings(name)
-        and _mostly_numbers(_column(table, place))
-        and not _are_times(table, place)
-    ]
+def _likeness(kind: FileKind, table: Sequence[Sequence[str]]) -> Likeness | None:
+    """How much a column looks like ratings, NA here and there; None where no line shows it."""
+    return (lambda name: _like_ratings(table, kind.names.index(name))) if table else None
+
+
+def _like_ratings(table: Sequence[Sequence[str]], place: int) -> int:
+    column = _column(table, place)
+    numbers = [_number(field) for field in column if _numeric(field)]
+    mostly = 2 * len(numbers) > len(column) and not _are_times(table, place)
+    return likeness([number for number in numbers if isfinite(number)]) if mostly else 0
 
 
 def _likely(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, ...] | None:
     """The numbers of other columns that look more like users, items and ratings, if any do."""
     user, item, value = kind.places
+    like = {
+        place: _like_ratings(table, place)
+        for place in range(min(len(kind.names), MOST_COLUMNS))
+        if not kind.header or may_be_ratings(kind.names[place])
+    }
     if kind.header:
-        if _mostly_numbers(_column(table, value)):
+        others = [place for place in like if place not in kind.places and like[place]]
+        if like.get(value) or not others:
             return None
-        others = [
-            kind.names.index(name)
-            for name in _ratable(kind, table) or ()
-            if kind.names.index(name) not in kind.places
-        ]
-        return (user + 1, item + 1, others[0] + 1) if others else None
-    scales = [place for place in (value, user, item) if _on_a_scale(table, place)]
-    if not scales or scales[0] == value:
+        return user + 1, item + 1, max(others, key=like.__getitem__) + 1
+    best = max(kind.places, key=lambda place: (like.get(place, 0), place == value))
+    if best == value or like[best] < 3:
         return None
-    ids = [place + 1 for place in sorted(kind.places) if place != scales[0]]
-    return (*ids, scales[0] + 1)
-
-
-def _on_a_scale(table: Sequence[Sequence[str]], place: int) -> bool:
-    """Whether the numbers of a column look like ratings and not like ids."""
-    column = _column(table, place)
-    return _below(table, place) and (
-        any(re.search("[.,]", field) for field in column)
-        or all(abs(_number(field)) <= 10 for field in column)
-    )
-
-
-def _mostly_numbers(column: Sequence[str]) -> bool:
-    return bool(column) and sum(map(_numeric, column)) > len(column) / 2
+    return (*(place + 1 for place in sorted(kind.places) if place != best), best + 1)
 
 
 def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, ...]:
     wanted = asked.wanted
     if wanted.columns is not None or kind.header:
-        return places_of(kind.names, wanted, kind.name, _ratable(kind, table))
+        return places_of(kind.names, wanted, kind.name, _likeness(kind, table))
     if wanted.named:
         raise InputError(
             f"{kind.name} has no header: its first line, {listed(table[0])}, is a rating, and no "
@@ -404,12 +392,23 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
             "times",
             "Write user,item,rating into each line",
         )
-    numbers = [place for place in filled if _below(table, place) and not _are_times(table, place)]
-    value = next((place for place in numbers if place > 1), numbers[0] if numbers else 2)
-    user, item = [place for place in filled if place != value][:2]
-    raise InputError(
+    untimed = [place for place in filled if not _are_times(table, place)]
+    like = {place: _like_ratings(table, place) for place in untimed}
+    value = max(untimed, key=lambda place: (like[place], place > 1))
+    user, item = [place for place in untimed if place != value][:2]
+    problem = (
         f"{kind.name} has {len(kind.names):,} columns and no header; its first line is "
-        f"{listed(table[0])}",
+        f"{listed(table[0])}"
+    )
+    if like[value] < 2:
+        raise InputError(
+            problem,
+            "None of them looks like ratings: name the file of ratings, or count the columns if "
+            "one does, such as {columns}",
+            columns=asked.wanted.counted,
+        )
+    raise InputError(
+        problem,
         "Say which columns hold the users, the items and the ratings, such as {columns}; a table "
         "with a row for each user has to be written with one rating a line first",
         columns=(user + 1, item + 1, value + 1),
