@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from math import isfinite
 from typing import IO, Any, NamedTuple
 
@@ -20,8 +21,9 @@ from mfteach.matrices.column_names import (
 )
 from mfteach.matrices.numbers import likeness
 
-# Rows that show what a column holds.
+# Rows that show what a column holds, and what numbers are there.
 LOOK = 100
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Frame(NamedTuple):
@@ -49,12 +51,14 @@ def _likeness(names: Sequence[Any], pick: Pick) -> Likeness:
     """How much a column looks like ratings, by its first rows."""
 
     def of(name: Any) -> int:
-        (column,) = pick((names.index(name),))
-        some = column[:LOOK].tolist() if hasattr(column, "tolist") else list(column[:LOOK])
-        numbers = [getattr(value, "as_py", lambda value=value: value)() for value in some]
-        return likeness(
-            [number for number in numbers if type(number) in (int, float) and isfinite(number)]
-        )
+        (column,) = map(_array, pick((names.index(name),)))
+        some = column.to_pylist() if hasattr(column, "to_pylist") else column
+        numbers = [
+            float(value)
+            for value in islice(some if isinstance(some, Iterable) else (), LOOK)
+            if isinstance(value, NUMBERS) and not isinstance(value, bool)
+        ]
+        return likeness([number for number in numbers if isfinite(number)])
 
     return of
 
@@ -212,11 +216,13 @@ def _by_polars(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
         "Arrow": (polars.read_ipc_schema, polars.read_ipc),
     }[form]
     names = tuple(schema(file))
-    file.seek(0)
-    # The order of the columns is the file's, not that of the names.
-    return names, lambda places: _in_order(
-        read(file, columns=[names[at] for at in places]), names, places
-    )
+
+    def pick(places: tuple[int, ...]) -> list[Any]:
+        file.seek(0)
+        # The order of the columns is the file's, not that of the names.
+        return _in_order(read(file, columns=[names[at] for at in places]), names, places)
+
+    return names, pick
 
 
 def _in_order(frame: Any, names: tuple[str, ...], places: tuple[int, ...]) -> list[Any]:

@@ -224,10 +224,13 @@ def _has_header(
     if asked.header is not None:
         odd = is_known and plain_integers(first) is not None
         if odd if asked.header else (named or are_words) and not is_known:
+            unnamed = not (odd or named or wanted.columns)
             raise InputError(
                 f"{name}: its first line, {listed(first)}, holds {'no ' * odd}names",
-                "Leave {header} out",
+                "Leave {header} out" + f", and name the columns: {_names_of(wanted)}" * unnamed,
                 header=asked.header,
+                cures=(),
+                **(dict(zip(wanted.roles, first, strict=False)) if unnamed else {}),
             )
         return asked.header
     if wanted.named and plain_integers(first) is not None:
@@ -245,6 +248,11 @@ def _has_header(
     raise _either(name, first, wanted, is_known=False)
 
 
+def _names_of(wanted: Wanted) -> str:
+    """The options that name the columns, to be filled in."""
+    return " and ".join(f"{{{role}}}" for role in wanted.roles)
+
+
 def _either(name: str, first: Sequence[str], wanted: Wanted, is_known: bool) -> InputError:
     """What to say of a first line that may hold names or labels."""
     roles, what = wanted.roles, "of the model" if is_known else "that the model does not know"
@@ -256,11 +264,10 @@ def _either(name: str, first: Sequence[str], wanted: Wanted, is_known: bool) -> 
         by_number = Cure("columns", wanted.counted)
         otherwise = by_number if wanted.named else Cure("header", False)
         return InputError(problem, cures=(Cure("header", True), otherwise))
-    names = " and ".join(f"{{{role}}}" for role in roles)
     more = " {columns}" if len(first) > len(roles) else ""
     return InputError(
         problem,
-        f"If these are names, say which: {names}; if not, {{header}}{more}",
+        f"If these are names, say which: {_names_of(wanted)}; if not, {{header}}{more}",
         header=False,
         columns=wanted.counted,
         cures=(),

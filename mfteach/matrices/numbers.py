@@ -73,18 +73,19 @@ def as_number(value: Any, place: str, quoted: Callable[[Any], str] = shown) -> f
 
 
 def likeness(values: Sequence[float]) -> int:
-    """How much numbers look like ratings: 0 if there are none, 3 if they are on a small scale.
+    """How much numbers look like ratings: 0 if there are none, 4 if they have decimals.
 
     Whole numbers that grow from line to line look like ids, and those that are only 0 and 1 like
-    flags: they are 1.
+    flags: they are 1. On a small scale they are 3.
     """
     if not values:
         return 0
-    whole = all(float(value).is_integer() for value in values)
+    if not all(float(value).is_integer() for value in values):
+        return 4
     grow = all(after > before for before, after in pairwise(values))
-    if whole and (grow or set(values) <= {0, 1}):
+    if grow or set(values) <= {0, 1}:
         return 1
-    return 3 if not whole or all(abs(value) <= 10 for value in values) else 2
+    return 3 if all(abs(value) <= 10 for value in values) else 2
 
 
 def cure_of(value: Any) -> str:

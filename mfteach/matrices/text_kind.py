@@ -394,7 +394,8 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
         )
     untimed = [place for place in filled if not _are_times(table, place)]
     like = {place: _like_ratings(table, place) for place in untimed}
-    value = max(untimed, key=lambda place: (like[place], place > 1))
+    later = [place for place in untimed if place > 1 and like[place]]
+    value = max(later or untimed, key=like.__getitem__)
     user, item = [place for place in untimed if place != value][:2]
     problem = (
         f"{kind.name} has {len(kind.names):,} columns and no header; its first line is "
