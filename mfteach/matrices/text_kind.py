@@ -321,20 +321,25 @@ def _like_ratings(table: Sequence[Sequence[str]], place: int) -> int:
 def _likely(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, ...] | None:
     """The numbers of other columns that look more like users, items and ratings, if any do."""
     user, item, value = kind.places
-    like = {
-        place: _like_ratings(table, place)
-        for place in range(min(len(kind.names), MOST_COLUMNS))
-        if not kind.header or may_be_ratings(kind.names[place])
-    }
     if kind.header:
-        others = [place for place in like if place not in kind.places and like[place]]
-        if like.get(value) or not others:
-            return None
-        return user + 1, item + 1, max(others, key=like.__getitem__) + 1
-    best = max(kind.places, key=lambda place: (like.get(place, 0), place == value))
+        numbers = _numeric(next(iter(_column(table, value)), ""))
+        like = {} if numbers else _like_others(kind, table)
+        return (user + 1, item + 1, max(like, key=like.__getitem__) + 1) if like else None
+    like = {place: _like_ratings(table, place) for place in kind.places}
+    best = max(like, key=lambda place: (like[place], place == value))
     if best == value or like[best] < 3:
         return None
     return (*(place + 1 for place in sorted(kind.places) if place != best), best + 1)
+
+
+def _like_others(kind: FileKind, table: Sequence[Sequence[str]]) -> dict[int, int]:
+    """The other columns that may be ratings, and how much they look like these."""
+    like = {
+        place: _like_ratings(table, place)
+        for place, name in enumerate(kind.names[:MOST_COLUMNS])
+        if place not in kind.places and may_be_ratings(name)
+    }
+    return {place: much for place, much in like.items() if much}
 
 
 def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, ...]:

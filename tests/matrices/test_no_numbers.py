@@ -177,7 +177,7 @@ def test_columns_in_an_odd_order_are_counted(form, columns, tmp_path, capsys, mo
 
 def test_pairs_that_occur_twice_in_the_usual_order_are_no_reason_for_another():
     lines = "".join(f"{u},{i},{v}\n" for u, i, v in TRIPLES) + "1,101,3\n"
-    with pytest.raises(InputError, match="duplicates='last' or duplicates='mean'$"):
+    with pytest.raises(InputError, match=r"duplicates='last' or duplicates='mean'$"):
         Ratings.read(io.StringIO(lines))
 
 
