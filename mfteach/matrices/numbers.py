@@ -1,4 +1,4 @@
-"""Numbers that people write, and what to say of what is none: each kind has its cure."""
+"""Numbers that people write, and what to say of what is not one: each kind has its cure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN = frozenset(
 YES_OR_NO = frozenset(["true", "false", "yes", "no", "t", "f", "y", "n"])
 DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?")
 SOME = r"[+-]?\d+(?:[.,]\d+)?"
-# What a text that is no number shows that a number was meant; its first group is what to write.
+# How a text shows that a number was meant, though it is not one; the first group is what to write.
 MEANT = (
     (re.compile(rf"({SOME})\s*%"), "without the sign for percent"),
     (
@@ -89,7 +89,7 @@ def likeness(values: Sequence[float]) -> int:
 
 
 def cure_of(value: Any) -> str:
-    """What to do about a value that is no number."""
+    """What to do about a value that is not a number."""
     text = str(value).strip()
     if value is None or text.lower() in UNKNOWN:
         return "leave unknown ratings out"
