@@ -44,6 +44,10 @@ NO_RATING = {
 }
 
 
+class MissingColumn(InputError):
+    """A column that is not there, or that nobody has named."""
+
+
 class Wanted(NamedTuple):
     """How a person names the columns, None for what is to be found; and which are needed."""
 
@@ -217,16 +221,16 @@ def _missing(
     name: str,
     wanted: Wanted,
     likeness: Likeness | None,
-) -> InputError:
+) -> MissingColumn:
     problem = f"{name} has no column {shown(column)}; its columns are {listed(present)}"
     if len(present) < len(wanted.roles):
-        return InputError(problem, _in_words(wanted).capitalize())
+        return MissingColumn(problem, _in_words(wanted).capitalize())
     named = wanted.values
     if named in present and likeness and not likeness(str(named)):
         wanted = wanted._replace(values=None)  # none of its fields is a number
     example = _example(present, wanted, likeness)
     if example.get("values", "") is None:
-        return InputError(
+        return MissingColumn(
             f"{name} has no column of ratings: none of its columns, {listed(present)}, holds "
             "numbers that are neither ids nor times",
             "Name the file of ratings, or write the ratings as numbers",
@@ -235,7 +239,7 @@ def _missing(
     numbers = sum(likeness(name) > 0 for name in present if name not in known) if likeness else 0
     is_wide = numbers + bool(known) > 3 and not _known("items", present)
     wide = WIDE if "values" in example and is_wide else ""
-    return InputError(
+    return MissingColumn(
         problem,
         f"Name yours, such as {_and([f'{{{role}}}' for role in wanted.roles])}{wide}",
         otherwise=f"Count yours, such as {{columns}}{wide}",
@@ -251,7 +255,8 @@ def _example(
     example: dict[str, Any] = {}
     for role in wanted.roles:
         told = [getattr(wanted, role), DEFAULTS[role], *_known(role, present)]
-        example[role] = next((column for column in told if column in present), None)
+        free = [column for column in told if column in present and column not in example.values()]
+        example[role] = next(iter(free), None)
     if example.get("values", "") is None:
         # What is no rating would be read without a word: a time is a number too.
         free = [column for column in present if column not in example.values()]
@@ -280,6 +285,12 @@ def _numbers(
     places = [names.index(name) for name in example if name in names]
     different = len(set(places)) == len(wanted.roles)
     return tuple(place + 1 for place in places) if different else wanted.counted
+
+
+def is_of_another(role: str, name: str) -> bool:
+    """Whether a name tells that its column holds something else than this role."""
+    others = (KNOWN[other] for other in ROLES if other != role)
+    return normalized(name) in KNOWN_TIMES.union(*others)
 
 
 def _known(role: str, present: Sequence[str]) -> list[str]:

@@ -10,12 +10,14 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from mfteach.arguments import Cure, InputError, listed, shown
-from mfteach.matrices.column_names import Wanted, are_known, places_of
+from mfteach.matrices.column_names import MissingColumn, Wanted, are_known, is_of_another, places_of
 from mfteach.matrices.delimited import (
     COMMENT,
     WrongEncoding,
@@ -33,12 +35,16 @@ from mfteach.matrices.text_kind import (
     LINES,
     SEPARATORS,
     are_usual,
+    column_of,
     filled_of,
     lines_above,
     table_of,
     told,
     width_of,
 )
+
+# Columns among which those are looked for that hold what the model knows.
+MOST_COLUMNS = 20
 
 
 class Known(NamedTuple):
@@ -282,7 +288,8 @@ def _places(
     if kind.header and n_roles == width == 1 and not wanted.named:
         return (0,)
     if kind.header or wanted.columns is not None:
-        return places_of(kind.names, wanted, kind.name)
+        with _named_by_content(kind, table[1:], wanted, known):
+            return places_of(kind.names, wanted, kind.name)
     if wanted.named:
         raise InputError(
             f"{kind.name} has no header: no column is called {shown(wanted.named[0])}, and its "
@@ -307,6 +314,42 @@ def _places(
         * (n_roles == 1),
         columns=wanted.counted,
     )
+
+
+@contextmanager
+def _named_by_content(
+    kind: FileKind, table: Sequence[Sequence[str]], wanted: Wanted, known: Sequence[Known]
+) -> Iterator[None]:
+    """Let an error about a missing column name those that hold what the model knows."""
+    try:
+        yield
+    except MissingColumn as error:
+        names = kind.names[:MOST_COLUMNS]
+        counts = [
+            [
+                0 if is_of_another(role, name) else sum(each.has(column_of(table, place)))
+                for place, name in enumerate(names)
+            ]
+            for role, each in zip(wanted.roles, known, strict=True)
+        ]
+        best = max(
+            permutations(range(len(names)), len(known)),
+            key=lambda places: sum(map(list.__getitem__, counts, places)),
+            default=(),
+        )
+        if not best or not all(map(list.__getitem__, counts, best)):
+            what = " and ".join(wanted.roles)
+            raise InputError(
+                error.problem, f"None of them holds {what} of the model: name another file"
+            ) from None
+        raise InputError(
+            error.problem,
+            f"Name yours, such as {_names_of(wanted)}",
+            otherwise="Count yours, such as {columns}",
+            columns=tuple(place + 1 for place in best),
+            cures=(),
+            **{role: names[place] for role, place in zip(wanted.roles, best, strict=True)},
+        ) from None
 
 
 # The reading

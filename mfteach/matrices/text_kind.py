@@ -77,7 +77,7 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
             "Mend that line, or delete it if it does not name the columns",
         )
     places = _places(kind, ratings, asked)
-    values = _column(ratings, places[2])
+    values = column_of(ratings, places[2])
     kind = replace(kind, places=places)
     return replace(
         kind,
@@ -104,7 +104,7 @@ def _require_ratings(
             raise InputError(problem, "If another one does, name it: {separator}", separator=sign)
         raise InputError(problem, "Write user,item,rating into each line")
     width = width_of(table)
-    numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
+    numbers = sum(all(map(_numeric, column_of(below, place))) for place in range(width))
     if below and not known and width >= WIDE and numbers > 0.8 * width:
         raise InputError(
             f"{name} has {width:,} columns, nearly all of numbers: a table with a column for each "
@@ -204,7 +204,7 @@ def width_of(table: Sequence[Sequence[str]]) -> int:
     return Counter(map(len, table)).most_common(1)[0][0]
 
 
-def _column(table: Sequence[Sequence[str]], place: int) -> list[str]:
+def column_of(table: Sequence[Sequence[str]], place: int) -> list[str]:
     """The fields of a column that are not blank."""
     fields = (row[place].strip() for row in table if len(row) > place)
     return [field for field in fields if field]
@@ -239,7 +239,7 @@ def _separator(name: str, body: Sequence[str]) -> str:
 
 def _below(table: Sequence[Sequence[str]], place: int) -> bool:
     """Whether a column holds numbers and nothing else."""
-    column = _column(table, place)
+    column = column_of(table, place)
     return bool(column) and all(map(_numeric, column))
 
 
@@ -312,7 +312,7 @@ def _likeness(kind: FileKind, table: Sequence[Sequence[str]]) -> Likeness | None
 
 
 def _like_ratings(table: Sequence[Sequence[str]], place: int) -> int:
-    column = _column(table, place)
+    column = column_of(table, place)
     numbers = [_number(field) for field in column if _numeric(field)]
     mostly = 2 * len(numbers) > len(column) and not _are_times(table, place)
     return likeness([number for number in numbers if isfinite(number)]) if mostly else 0
@@ -322,7 +322,7 @@ def _likely(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, ...] |
     """The numbers of other columns that look more like users, items and ratings, if any do."""
     user, item, value = kind.places
     if kind.header:
-        numbers = _numeric(next(iter(_column(table, value)), ""))
+        numbers = _numeric(next(iter(column_of(table, value)), ""))
         like = {} if numbers else _like_others(kind, table)
         return (user + 1, item + 1, max(like, key=like.__getitem__) + 1) if like else None
     like = {place: _like_ratings(table, place) for place in kind.places}
@@ -369,7 +369,7 @@ def are_usual(table: Sequence[Sequence[str]]) -> bool:
 
 def filled_of(table: Sequence[Sequence[str]]) -> list[int]:
     """The columns that hold anything."""
-    return [place for place in range(width_of(table)) if _column(table, place)]
+    return [place for place in range(width_of(table)) if column_of(table, place)]
 
 
 def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
@@ -423,7 +423,7 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
 
 def _are_times(table: Sequence[Sequence[str]], place: int) -> bool:
     """Whether a column seems to hold times: dates, or seconds since 1970."""
-    column = _column(table, place)
+    column = column_of(table, place)
     if column and all(map(_numeric, column)):
         return all(_number(field) >= FIRST_TIME for field in column)
     return bool(column) and all(map(DATE.fullmatch, column))

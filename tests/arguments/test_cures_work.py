@@ -219,6 +219,7 @@ def test_the_cures_of_a_file_are_keywords(name):
 
 OF_LABELS = {
     "names that are unknown": ("predict", "who,what\nann,x\n", []),
+    "one name": ("predict", "who,what\nann,x\n", ["--users", "who"]),
     "no names": ("predict", "user,item\nann,x\n", ["--no-header"]),
     "no header": ("predict", "ann,x\nbob,y\n", ["--users", "who"]),
     "items first": ("predict", "x,ann\ny,bob\n", ["--no-header"]),

@@ -324,7 +324,10 @@ def test_pairs_that_the_model_does_not_know_are_answered_as_it_does_and_counted(
     ("content", "message"),
     [
         ("1,2\n3,4\n", "no item of it is among .*: '2', for instance, while there is 100. Write"),
-        ("userId,film\n3,4\n", "has no column 'movieId'; .* such as --users userId and --items fi"),
+        (
+            "userId,film\n3,104\n",
+            "has no column 'movieId'; .* such as --users userId and --items fi",
+        ),
         ("userId,movieId\n", "names nobody"),
         ("", "pairs.csv is empty"),
         (
