@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,8 +18,8 @@ from typing import get_args
 
 import numpy as np
 
-from mfteach.arguments import Cure, shown, worded
-from mfteach.commands.options import Options, seed
+from mfteach.arguments import Cure, worded
+from mfteach.commands.options import Options, add_reading_options, asked_of, piped, seed
 from mfteach.commands.outputs import keep, require_writable
 from mfteach.console import UsageError, at_least_one, in_words
 from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
@@ -31,8 +29,8 @@ from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.tuning import tune
 from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
-from mfteach.matrices.column_names import Wanted
-from mfteach.matrices.file_kind import Asked, FileKind
+from mfteach.matrices.column_names import ROLES
+from mfteach.matrices.file_kind import FileKind
 from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.learning import Solver, in_precision, scaled_to
@@ -71,7 +69,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "ratings",
-        type=Path,
         metavar="RATINGS",
         help="a file with one rating per line, a folder or zip file that holds it, a name such as "
         "ml-25m of a set in MFTEACH_DATA, or - for what comes through a pipe",
@@ -106,51 +103,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=0,
         help="seed for the split and the initial factors; default 0",
     )
-    _add_reading_options(parser)
-    parser.set_defaults(run=run)
-
-
-def _add_reading_options(parser: argparse.ArgumentParser) -> None:
-    reading = parser.add_argument_group("what the file is, where a look at it is not enough")
-    for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
-        reading.add_argument(
-            f"--{name}", metavar="COLUMN", help=f"default: {column}, or a name that is usual for it"
-        )
-    reading.add_argument(
-        "--columns",
-        type=_numbers,
-        metavar="1,2,3",
-        help="instead of names: the numbers of the columns of users, items and ratings",
-    )
-    reading.add_argument(
-        "--separator", type=_separator, metavar="SIGN", help="what stands between two fields"
-    )
-    reading.add_argument(
-        "--header",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="whether the first line holds the names of the columns",
-    )
-    reading.add_argument("--encoding", metavar="NAME", help="such as utf-8 or cp1252")
-    reading.add_argument(
+    add_reading_options(parser, ROLES)
+    parser.add_argument(
         "--duplicates",
         choices=["error", "last", "mean"],
         default="error",
         help="what to do with a pair that occurs twice; default: refuse it",
     )
     parser.set_defaults(run=run, interface=Options(parser, RENAMED, INSTEAD))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """Read "1,2,3"."""
-    if not re.fullmatch(r"\d{1,6}(\s*,\s*\d{1,6}){2}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected three numbers like 1,2,3, got {shown(text)}")
-    return tuple(map(int, text.split(",")))
-
-
-def _separator(text: str) -> str:
-    """Read a separator; a tab is hard to type in a shell."""
-    return {"\\t": "\t", "tab": "\t", "space": " "}.get(text, text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -212,25 +172,18 @@ def _factorize(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Ratings, FileKind]:
-    wanted = Wanted(arguments.users, arguments.items, arguments.values, arguments.columns)
-    asked = Asked(wanted, arguments.separator, arguments.header, arguments.encoding)
-    if not _is_pipe(arguments.ratings):
-        return read_ratings(_place(arguments.ratings), asked, arguments.duplicates)
-    if sys.stdin.isatty():
-        raise ValueError("- is what comes through a pipe, and there is none: name a file")
-    return read_ratings(sys.stdin.buffer, asked, arguments.duplicates)
+    source = piped(arguments.ratings)
+    if isinstance(source, str):
+        return read_ratings(_place(source), asked_of(arguments), arguments.duplicates)
+    return read_ratings(source, asked_of(arguments), arguments.duplicates)
 
 
-def _is_pipe(path: Path) -> bool:
-    return path == Path("-")
-
-
-def _place(path: Path) -> Path:
+def _place(path: str) -> Path:
     """The file, or the folder of a set that has a name; a missing file is left to be named."""
     place = find(path)
     if place is None and is_name(path):
         raise FileNotFoundError(how_to_get(path))
-    return place or path
+    return place or Path(path)
 
 
 def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
@@ -257,14 +210,14 @@ def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int
     )
 
 
-def _titles(ratings: Path) -> dict[int, str]:
+def _titles(ratings: str) -> dict[int, str]:
     """Film titles, where a table of them lies beside the ratings; read before the work."""
-    if _is_pipe(ratings):
+    if ratings == "-":
         return {}
     try:
         return movielens_titles(_place(ratings))
     except (ValueError, OSError) as error:
-        print(f"no titles: the films beside {ratings.name} cannot be read: {in_words(error)}")
+        print(f"no titles: the films beside {Path(ratings).name} cannot be read: {in_words(error)}")
         return {}
 
 

@@ -5,6 +5,7 @@ them: keywords of a function, changes of a model or a `Ratings` for it, options 
 place in the package that raises an error with cures must be reached by a scenario.
 """
 
+import argparse
 import ast
 import csv
 import io
@@ -21,14 +22,15 @@ import pytest
 import mfteach
 from mfteach import DivergenceError, Factors, Loss, MatrixFactorization, Ratings, datasets
 from mfteach.arguments import InputError
+from mfteach.commands import predict, recommend
 from mfteach.commands.main import main
-from mfteach.console import UsageError
+from mfteach.console import Parser, UsageError
 from mfteach.descent import Function, alternating_least_squares, gradient_descent
 from mfteach.evaluation import by_time
 
 PACKAGE = Path(mfteach.__file__).parent
 # What an error takes besides the cures that its advice speaks of.
-PARTS = {"argument", "advice", "cures"}
+PARTS = {"argument", "advice", "cures", "otherwise"}
 ERRORS = {"InputError", "WrongType", "UnknownLabel"}
 
 USERS, ITEMS, VALUES = ["ann", "ann", "bob", "bob"], ["x", "x", "x", "y"], [1, 2, 3, 4]
@@ -173,6 +175,14 @@ FILES = {
     "names above": (text("{u},{i},{v}", PLAIN), {"header": False}),
     "names or a rating": (text("{u},x{i},{v}", "user,item,2\n"), {}),
     "four columns": (text("{u}\t{i}\tdrama\t{v}"), {}),
+    "nothing that looks like ratings": (
+        "".join(f"{u}\t{i}\t{u % 2}\tx\n" for u, i, _ in ROWS),
+        {},
+    ),
+    "a separator of JSON": (
+        "".join(f'{{"user": {u}, "item": {i}, "rating": {v}}}\n' for u, i, v in ROWS),
+        {"separator": ","},
+    ),
     "two columns": (text("{u};{i};{c}"), {"separator": ","}),
 }
 
@@ -203,6 +213,49 @@ def test_the_cures_of_a_file_are_keywords(name):
     error = failing(lambda: Ratings.read(as_file(content), **settings))
     for changed in followed(error, settings):
         assert len(Ratings.read(as_file(content), **changed)) >= len(ROWS)
+
+
+# ---- as a reader of users and of pairs; tests/commands/test_label_files.py follows these cures
+
+OF_LABELS = {
+    "names that are unknown": ("predict", "who,what\nann,x\n", []),
+    "one name": ("predict", "who,what\nann,x\n", ["--users", "who"]),
+    "no names": ("predict", "user,item\nann,x\n", ["--no-header"]),
+    "no header": ("predict", "ann,x\nbob,y\n", ["--users", "who"]),
+    "items first": ("predict", "x,ann\ny,bob\n", ["--no-header"]),
+    "another column": ("predict", "user,item,id\n1,x,ann\n", []),
+    "users and more": ("recommend", "ann,1\nbob,2\n", []),
+    "a name above users": ("recommend", "who\nann\n", []),
+}
+
+
+@pytest.fixture(scope="module")
+def model_of_few(tmp_path_factory):
+    path = tmp_path_factory.mktemp("few") / "few.npz"
+    MatrixFactorization(1, n_epochs=1, rng=0).fit(FEW).save(path)
+    return path
+
+
+def asked(name, model):
+    """The error of a command for a file of users or pairs."""
+    command, content, options = OF_LABELS[name]
+    Path("labels.txt").write_text(content)
+    parser = argparse.ArgumentParser()
+    {"predict": predict, "recommend": recommend}[command].add_parser(
+        parser.add_subparsers(parser_class=Parser)
+    )
+    source = ["--users-from", "labels.txt"] if command == "recommend" else ["labels.txt"]
+    arguments = parser.parse_args([command, str(model), *source, *options])
+    with pytest.raises(UsageError) as caught:
+        arguments.run(arguments)
+    return caught.value.args[0]
+
+
+@pytest.mark.parametrize("name", OF_LABELS)
+def test_the_cures_of_a_file_of_labels_are_options(name, model_of_few):
+    error = asked(name, model_of_few)
+    assert error.remedies, "a cure"
+    assert all(remedy.startswith("--") and remedy in str(error) for remedy in error.remedies)
 
 
 # ---- as a model
@@ -366,7 +419,7 @@ def raised_with_cures():
                 yield str(path), node.lineno, node.end_lineno
 
 
-def test_every_error_with_cures_has_a_scenario():
+def test_every_error_with_cures_has_a_scenario(model_of_few):
     reached = set()
     for call, settings in FUNCTIONS.values():
         reached |= places(failing(lambda call=call, settings=settings: call(**settings)))
@@ -375,6 +428,8 @@ def test_every_error_with_cures_has_a_scenario():
     for call, settings in MODELS.values():
         model = MatrixFactorization(**SOME | settings)
         reached |= places(failing(lambda call=call, model=model: call(model)))
+    for name in OF_LABELS:
+        reached |= places(asked(name, model_of_few))
     missed = [
         f"{Path(path).relative_to(PACKAGE)}:{first}"
         for path, first, last in raised_with_cures()
