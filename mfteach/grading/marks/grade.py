@@ -27,6 +27,7 @@ from mfteach.grading.sandbox.session import Session
 from mfteach.grading.settings import Course, Secrets, fingerprint
 from mfteach.grading.students import is_id, shown
 from mfteach.grading.students import students as submitters
+from mfteach.grading.submissions import apart
 from mfteach.grading.submissions import notebooks as submissions
 from mfteach.grading.submissions import typed as answers
 from mfteach.grading.submissions.notebooks import Refusal, Submission
@@ -84,7 +85,7 @@ class Grader:
         """Return what a student earned. Whatever goes wrong becomes the student's result."""
         try:
             submission = submissions.read(self.course.folder, student, self.assignment.name)
-            return self._grade(submission)
+            return self._grade(apart.parsed(submission))
         except Refusal as refusal:
             return Graded(self._nothing(student, refusal.label, refusal.reason))
         except Exception as error:  # one submission must not stop the class: log it, and go on
