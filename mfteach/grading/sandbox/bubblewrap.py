@@ -18,6 +18,8 @@ INSIDE = Path("/grading")
 HOME = Path("/home/student")
 SPACE = 64 * 2**20
 """Size in bytes of the home folder and of /tmp: both start empty and vanish with the sandbox."""
+NICE = 5
+"""How much a sandbox stands back; more, and on a busy machine it would hardly be served at all."""
 ENVIRONMENT = {
     "HOME": str(HOME),
     "LANG": "C.UTF-8",
@@ -66,6 +68,8 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
         words += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
     if choom := shutil.which("choom"):  # if memory runs short, the kernel kills these first
         words = [choom, "-n", "1000", "--", *words]
+    if nice := shutil.which("nice"):  # the grader itself comes first
+        words = [nice, "-n", str(NICE), *words]
     for folder in ("/tmp", str(HOME)):  # before what may be in them
         words += ["--size", str(SPACE), "--perms", "1777", "--tmpfs", folder]
     for folder in _above([*_LOADER, *_DEVICES, str(INSIDE), *map(str, prefixes())]):

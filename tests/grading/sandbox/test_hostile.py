@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from corpus import BROKEN, COURSE, FULL, HONEST, HOSTILE, NAME, NOTHING, RIGHT, Case, corpus
 
-from mfteach.grading.sandbox.session import _family
+from mfteach.grading.sandbox.clock import family
 from mfteach.grading.students import shown
 
 pytestmark = pytest.mark.needs_sandbox
@@ -94,7 +94,7 @@ def reaper():
 def alive():
     """All living descendants of this process."""
     found = {}
-    for pid in set(_family(os.getpid())) - {os.getpid()}:
+    for pid in set(family(os.getpid())) - {os.getpid()}:
         with contextlib.suppress(OSError):  # it ended meanwhile
             if "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
                 found[pid] = Path(f"/proc/{pid}/cmdline").read_bytes()
