@@ -11,6 +11,7 @@ from statistics import mean, median
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.late import lateness
 from mfteach.grading.marks.results import (
     FAILED,
@@ -60,9 +61,13 @@ def report(
     UsageError
         If a package that writes pages is not installed.
     """
+    fence, late = Fence(), []
+    for one in result.results:
+        with fence.around(one.student, "It is not known whether this was late"):
+            if one.label == OK and (days := lateness(course, assignment.name, one).days):
+                late.append((one.student, days))
+    result = fence.noted(result)
     graded = [one for one in result.results if one.label == OK]
-    days = [(one.student, lateness(course, assignment.name, one).days) for one in graded]
-    late = [(student, count) for student, count in days if count]
     pending = [(one, mark) for one in result.results for mark in one.marks if is_pending(mark)]
     return page(
         "report.html",

@@ -35,8 +35,8 @@ def parsed(submission: Submission) -> Submission:
     if done.returncode in _KILLED:
         raise Refusal(
             "refused",
-            "The code in the notebook takes too long to read: it is too large, or nested too deeply. "
-            "Remove what no answer needs, save, submit again.",
+            "The code in the notebook takes too long to read: it is too large, or nested too "
+            "deeply. Remove what no answer needs, save, submit again.",
         )
     if done.returncode != 0:
         raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])

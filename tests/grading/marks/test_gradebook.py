@@ -10,6 +10,7 @@ from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, 
 from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.gradebook import fenced
 from mfteach.grading.marks.results import ClassResult
 
@@ -39,7 +40,7 @@ def test_our_scores_go_in(course):
         assert grades["q6-check"] == (2, False)
         assert grades["q7"] == (None, True)
         comments = {c.name: c.auto_comment for c in first.notebooks[0].comments}
-        assert comments["q4"].startswith("constant differentiated: ")
+        assert comments["q4"].startswith("```text\nconstant differentiated: ")
         assert comments["q1"] == "right"
         second = book.find_submission(NAME, "s2")
         assert (second.score, second.needs_manual_grade) == (0, False)
@@ -255,16 +256,16 @@ def test_a_gradebook_without_nbgrader_cannot_be_read(course, monkeypatch):
     (course / "gradebook.db").touch()
     monkeypatch.setitem(__import__("sys").modules, "nbgrader.api", None)
     with pytest.raises(UsageError, match=r"the gradebook needs nbgrader: pip install"):
-        gradebook.manual_marks(course, Assignment.load(course, NAME))
+        gradebook.manual_marks(course, Assignment.load(course, NAME), Fence())
 
 
 def test_a_gradebook_of_other_assignments_has_no_marks(course, quick_gradebook):
     with nbgrader(course):
-        assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}
+        assert gradebook.manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
 
 
 def test_an_assignment_that_nobody_submitted(course):
     (course / "students.csv").write_text("id\ns1\n")
     assert run(course, NAME) == 0
     assert [one.label for one in ClassResult.load(course, NAME).results] == ["not submitted"]
-    assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}
+    assert gradebook.manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
