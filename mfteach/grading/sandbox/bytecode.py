@@ -39,5 +39,5 @@ def _is_compiled(source: Path) -> bool:
     compiled = source.parent / "__pycache__" / name
     if not compiled.is_file():
         return False
-    _, flags, modified = struct.unpack("<4sII", compiled.read_bytes()[:12])
+    flags, modified = (int(one) for one in struct.unpack("<4xII", compiled.read_bytes()[:12]))
     return flags != 0 or modified == int(source.stat().st_mtime) & 0xFFFFFFFF
