@@ -22,6 +22,7 @@ from mfteach.grading.assignments.release import ReleaseError, check_release, wri
 from mfteach.grading.assignments.variants import DrawError
 from mfteach.grading.files import alone
 from mfteach.grading.marks import gradebook, late
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.reports.explain import explain
@@ -234,7 +235,9 @@ def _export(arguments: argparse.Namespace) -> int:
     course, assignment = _loaded(arguments)
     with alone(course.folder):
         result = ClassResult.load(course.folder, assignment.name)
-        result = result.with_manual(gradebook.manual_marks(course.folder, assignment))
+        manual = gradebook.manual_marks(course.folder, assignment, fence := Fence())
+        result = result.with_manual(manual)
+        result = fence.noted(result)
         for form in arguments.format or FORMS:
             print(write_export(course, assignment, result, form))
     return 0

@@ -16,6 +16,7 @@ from mfteach.grading.assignments.question_files import Assignment, assignment_na
 from mfteach.grading.assignments.variants import accept, draw, sample
 from mfteach.grading.marks.score import score_function, score_typed
 from mfteach.grading.sandbox.session import Outcome
+from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import program, typed
 
@@ -51,6 +52,7 @@ def score(posed, answer):
     is_function = question.kind == "function"
     source = answer if is_function else f"{question.name} = {answer!r}"
     submission = Submission("s001", (Cell("code", source, question.name),), "0" * 64)
+    submission = submission.with_code(syntax.read(submission.sources))
     if is_function:
         cells = program(submission)
         return score_function(posed, Here(cells), cells, np.random.default_rng(1))
@@ -131,6 +133,7 @@ def test_the_solutions_of_the_source_get_full_marks(name):
         for cell in notebook["cells"]
     )
     submission = Submission("s001", cells, "0" * 64)
+    submission = submission.with_code(syntax.read(submission.sources))
     for posed in graded(variant):
         if posed.question.kind == "function":
             own = [cell.source for cell in cells if cell.grade_id == posed.question.name]

@@ -121,6 +121,8 @@ class NoSandbox:
 class Here:
     """A running submission, in this process."""
 
+    is_doubtful = False
+
     def __init__(self, program):
         self.names = {"np": np}
         self.cell_failures = {}

@@ -21,12 +21,14 @@ from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import Variant, draw, sample
 from mfteach.grading.files import write_json
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.results import FAILED, ClassResult, Mark, Result, without_answers
 from mfteach.grading.marks.score import Score, score_function, score_typed
 from mfteach.grading.sandbox.session import Session
 from mfteach.grading.settings import Course, Secrets, fingerprint
 from mfteach.grading.students import is_id, shown
 from mfteach.grading.students import students as submitters
+from mfteach.grading.submissions import apart
 from mfteach.grading.submissions import notebooks as submissions
 from mfteach.grading.submissions import typed as answers
 from mfteach.grading.submissions.notebooks import Refusal, Submission
@@ -53,11 +55,14 @@ class Graded:
         In the order of the questions; none if the submission was refused.
     sources : dict of str to str
         What the student wrote, by question.
+    is_doubtful : bool
+        Whether time ran out while the machine was busy: to be graded once more, alone.
     """
 
     result: Result
     scores: tuple[Score, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Grader:
     assignment : Assignment
     sandbox : AnySandbox
     time_limit : float
-        Seconds for the code of one submission.
+        Seconds for the code of one submission, as the sandbox's `Clock` counts them.
     secrets : Secrets
     """
 
@@ -84,7 +89,7 @@ class Grader:
         """Return what a student earned. Whatever goes wrong becomes the student's result."""
         try:
             submission = submissions.read(self.course.folder, student, self.assignment.name)
-            return self._grade(submission)
+            return self._grade(apart.parsed(submission))
         except Refusal as refusal:
             return Graded(self._nothing(student, refusal.label, refusal.reason))
         except Exception as error:  # one submission must not stop the class: log it, and go on
@@ -115,6 +120,7 @@ class Grader:
         with self.sandbox.session(program, self.time_limit) as session:
             scores = tuple(self._scores(submission, variant, program, session))
             notes = [submission.note, _left_out(session)]
+            is_doubtful = session.is_doubtful
         submitted_at = submission.submitted_at
         result = Result(
             submission.student,
@@ -127,7 +133,7 @@ class Grader:
             submitted_at=submitted_at.isoformat() if submitted_at else None,
         )
         sources = {q.name: answers.source(submission, q) for q in self.assignment.questions}
-        return Graded(result, scores, sources)
+        return Graded(result, scores, sources, is_doubtful)
 
     def _scores(
         self, submission: Submission, variant: Variant, program: list[str], session: Session
@@ -198,6 +204,9 @@ def grade_class(
 ) -> ClassResult:
     """Grade all submissions of an assignment and store the results.
 
+    Whose time ran out while the machine was busy is graded once more, alone, at the end. What goes
+    wrong while a result is stored is noted in that student's row.
+
     This writes ``graded/STUDENT/ASSIGNMENT/DIGEST.json``, ``reports/ASSIGNMENT.json`` and, if
     nbgrader is installed, the gradebook and ``autograded/``.
 
@@ -220,16 +229,30 @@ def grade_class(
         except KeyboardInterrupt:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+    for student, one in graded.items():
+        if one.is_doubtful:
+            graded[student] = _noted(grader.grade(student))
     in_order = [graded[student] for student in jobs.values()]
+    fence = Fence()
     for one in in_order:
         if one.result.digest is not None:
-            keep(course, assignment.name, one.result)
+            with fence.around(one.result.student, "The result could not be kept"):
+                keep(course, assignment.name, one.result)
     if gradebook.is_installed():
-        gradebook.record(course, assignment, _entries(grader, in_order))
+        gradebook.record(course, assignment, _entries(grader, in_order), fence)
     result = ClassResult(assignment.name, tuple(one.result for one in in_order))
-    result = _with_duplicates(result)
+    result = _with_duplicates(fence.noted(result))
     result.save(course)
     return result
+
+
+def _noted(graded: Graded) -> Graded:
+    """What was graded alone, with a word about it if the machine was too busy even so."""
+    if not graded.is_doubtful:
+        return graded
+    note = "The machine was too busy to give this submission its time: grade it again."
+    reason = f"{graded.result.reason} {note}".strip()
+    return replace(graded, result=replace(graded.result, reason=reason))
 
 
 def _entries(grader: Grader, graded: Sequence[Graded]) -> list[gradebook.Entry]:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any
 from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.results import Manual, Mark, Result
 from mfteach.grading.marks.score import NOT_MARKED
 from mfteach.grading.submissions.typed import NOT_ANSWERED
@@ -53,8 +55,17 @@ def is_installed() -> bool:
     return find_spec("nbgrader") is not None
 
 
-def manual_marks(course: Path, assignment: Assignment) -> dict[tuple[str, str], Manual]:
+def manual_marks(
+    course: Path, assignment: Assignment, fence: Fence
+) -> dict[tuple[str, str], Manual]:
     """Return what the teacher entered, by student and question; empty without a gradebook.
+
+    Parameters
+    ----------
+    course : Path
+    assignment : Assignment
+    fence : Fence
+        Notes whose marks could not be read.
 
     Raises
     ------
@@ -67,14 +78,21 @@ def manual_marks(course: Path, assignment: Assignment) -> dict[tuple[str, str], 
     found = {}
     with _opened(course) as book:
         for submission in _submissions(book, assignment.name):
-            comments = {c.name: c.manual_comment or "" for c in submission.notebooks[0].comments}
-            for grade in submission.notebooks[0].grades:
-                name = questions.get(grade.name)
-                if name is not None and (grade.manual_score is not None or comments.get(name)):
-                    found[submission.student_id, name] = Manual(
-                        _manual_points(grade), comments.get(name, ""), grade.needs_manual_grade
-                    )
+            student = str(submission.student_id)
+            failure = "Marks given by hand could not be read"
+            with fence.around(student, failure), _usable(course):
+                for name, manual in _manual_marks(submission.notebooks[0], questions):
+                    found[student, name] = manual
     return found
+
+
+def _manual_marks(notebook: Any, questions: Mapping[str, str]) -> Iterator[tuple[str, Manual]]:
+    comments = {c.name: c.manual_comment or "" for c in notebook.comments}
+    for grade in notebook.grades:
+        name = questions.get(grade.name)
+        if name is not None and (grade.manual_score is not None or comments.get(name)):
+            points, comment = _manual_points(grade), comments.get(name, "")
+            yield name, Manual(points, comment, grade.needs_manual_grade)
 
 
 def _manual_points(grade: Any) -> float | None:
@@ -83,43 +101,80 @@ def _manual_points(grade: Any) -> float | None:
     return float(grade.manual_score) + float(grade.extra_credit or 0)
 
 
-def record(course: Path, assignment: Assignment, entries: Sequence[Entry]) -> None:
+def record(course: Path, assignment: Assignment, entries: Sequence[Entry], fence: Fence) -> None:
     """Write our scores and comments into the gradebook, and the notebooks that its page shows.
 
     The teacher's marks are kept. If the answer has changed since they were given, nbgrader asks
     for them to be checked again.
+
+    Parameters
+    ----------
+    course : Path
+    assignment : Assignment
+    entries : sequence of Entry
+    fence : Fence
+        Notes whose marks did not get in.
 
     Raises
     ------
     UsageError
         If nbgrader is missing, or the gradebook is in use.
     """
-    pages = {entry.result.student: _page(entry, assignment) for entry in entries}
+    pages: dict[str, dict[str, Any]] = {}
+    recorded: list[str] = []
+    for entry in entries:
+        with fence.around(entry.result.student, _NOT_IN):
+            pages[entry.result.student] = _page(entry, assignment)
+    readable = [entry for entry in entries if entry.result.student in pages]
     with _opened(course) as book:
-        _record_assignment(book, assignment, _read(entries[0].release) if entries else {})
-        for entry in entries:
-            changed = _changed(course, assignment, entry.result.student, pages)
-            _record_submission(book, assignment, entry.result, changed)
-        book.db.commit()
+        _record_assignment(book, assignment, _read(readable[0].release) if readable else {})
+        for entry in readable:
+            student = entry.result.student
+            with fence.around(student, _NOT_IN), _whole(course, book):
+                changed = _changed(course, assignment, student, pages)
+                _record_submission(book, assignment, entry.result, changed)
+                recorded.append(student)
     # After the gradebook: a run that is killed in between finds the change once more.
-    for student, page in pages.items():
-        write(_autograded(course, student, assignment.name), _text(page))
+    for student in recorded:
+        with fence.around(student, _NOT_IN):
+            write(_autograded(course, student, assignment.name), _text(pages[student]))
+
+
+_NOT_IN = "nbgrader's gradebook does not have these marks"
+
+
+@contextmanager
+def _whole(course: Path, book: Any) -> Iterator[None]:
+    """Put one student in, or nothing of them."""
+    with _usable(course):
+        try:
+            yield
+            book.db.commit()
+        except Exception:
+            book.db.rollback()
+            raise
 
 
 @contextmanager
 def _opened(course: Path) -> Iterator[Any]:
     try:
         from nbgrader.api import Gradebook
-        from sqlalchemy.exc import OperationalError
     except ImportError as error:
         raise UsageError(f"the gradebook needs nbgrader: {CURE}") from error
     file = (course / FILE).resolve()
+    with _usable(course), _tools_on_path():
+        if not file.is_file():
+            _make(file, Gradebook)
+        with Gradebook(f"sqlite:///{file}") as book:
+            yield book
+
+
+@contextmanager
+def _usable(course: Path) -> Iterator[None]:
+    from sqlalchemy.exc import OperationalError
+
     try:
-        with _tools_on_path():
-            if not file.is_file():
-                _make(file, Gradebook)
-            with Gradebook(f"sqlite:///{file}") as book:
-                yield book
+        yield
     except OperationalError as error:
         raise UsageError(
             f"{course / FILE} cannot be used ({error.orig}); "
@@ -242,7 +297,10 @@ def _comment(mark: Mark) -> str | None:
         return None
     if mark.label == NOT_ANSWERED:
         return "No response."
-    return f"{mark.label}: {mark.reason}" if mark.reason else mark.label
+    if not mark.reason:
+        return mark.label
+    # A reason may quote the student, and nbgrader's feedback takes comments for Markdown.
+    return fenced("\n".join(textwrap.wrap(f"{mark.label}: {mark.reason}", 90)))
 
 
 # The notebook that the page shows ----------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Any
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
-from mfteach.grading.marks.late import lateness
+from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.late import Lateness, lateness
 from mfteach.grading.marks.results import OK, ClassResult, Result, table
 from mfteach.grading.settings import Course
 from mfteach.grading.students import class_list, is_id
@@ -19,6 +20,8 @@ Row = tuple[Any, ...]
 def write_export(course: Course, assignment: Assignment, result: ClassResult, form: str) -> Path:
     """Write ``exports/ASSIGNMENT-FORM.csv`` and return it.
 
+    Whose row fails gets one without points, which is not a row with 0 points.
+
     Parameters
     ----------
     course : Course
@@ -27,43 +30,60 @@ def write_export(course: Course, assignment: Assignment, result: ClassResult, fo
         With the teacher's marks.
     form : {"generic", "canvas", "moodle"}
     """
-    rows = FORMS[form](course, assignment, result)
+    head, row = FORMS[form]
+    names, fence = class_list(course.folder), Fence()
+    rows = [*head(assignment)]
+    for one in result.results if form == "generic" else _enrolled(result):
+        name = names.get(one.student, "")
+        with fence.around(one.student, _FAILED):
+            rows.append(row(assignment, one, name, lateness(course, assignment.name, one)))
+        if fence.stopped(one.student):
+            rows.append(row(assignment, one, name, None))
     file = course.folder / "exports" / f"{assignment.name}-{form}.csv"
     write(file, table(rows))
     return file
 
 
-def _generic(course: Course, assignment: Assignment, result: ClassResult) -> Iterator[Row]:
+_FAILED = "This row could not be exported"
+
+
+def _generic_head(assignment: Assignment) -> Iterator[Row]:
     """One row per student: each question, the total, days late, what counts."""
     names = [question.name for question in assignment.questions]
     about = ("days_late", "counts", "status")
     yield ("student", "name", "assignment", *names, "points", "max_points", *about)
-    known = class_list(course.folder)
-    for one in result.results:
-        late = lateness(course, assignment.name, one)
-        points = [mark.points for mark in one.marks]
-        yield (
-            *(one.student, known.get(one.student, ""), assignment.name, *points),
-            *(one.points, one.max_points, late.days, late.points, one.label),
-        )
 
 
-def _canvas(course: Course, assignment: Assignment, result: ClassResult) -> Iterator[Row]:
+def _generic(assignment: Assignment, one: Result, name: str, late: Lateness | None) -> Row:
+    if late is None:
+        return (one.student, name, assignment.name, *[""] * len(one.marks), *[""] * 4, _FAILED)
+    points = [mark.points for mark in one.marks]
+    return (
+        *(one.student, name, assignment.name, *points),
+        *(one.points, one.max_points, late.days, late.points, one.label),
+    )
+
+
+def _canvas_head(assignment: Assignment) -> Iterator[Row]:
     """For import into Canvas, which finds a student by the SIS Login ID."""
     yield ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.name)
     yield ("Points Possible", "", "", "", "", assignment.points)
-    known = class_list(course.folder)
-    for one in _enrolled(result):
-        points = lateness(course, assignment.name, one).points
-        yield (known.get(one.student, "") or one.student, "", "", one.student, "", points)
 
 
-def _moodle(course: Course, assignment: Assignment, result: ClassResult) -> Iterator[Row]:
+def _canvas(assignment: Assignment, one: Result, name: str, late: Lateness | None) -> Row:
+    points = "" if late is None else late.points
+    return (name or one.student, "", "", one.student, "", points)
+
+
+def _moodle_head(assignment: Assignment) -> Iterator[Row]:
     """For import into Moodle: choose "ID number" or "username" to map the first column."""
     yield ("ID number", assignment.name, "Feedback comments")
-    for one in _enrolled(result):
-        late = lateness(course, assignment.name, one)
-        yield (one.student, late.points, _comment(one, late.days))
+
+
+def _moodle(assignment: Assignment, one: Result, name: str, late: Lateness | None) -> Row:
+    if late is None:
+        return (one.student, "", f"{_FAILED}.")
+    return (one.student, late.points, _comment(one, late.days))
 
 
 def _comment(one: Result, days: int) -> str:
@@ -76,8 +96,11 @@ def _enrolled(result: ClassResult) -> Iterator[Result]:
     return (one for one in result.results if is_id(one.student))
 
 
-FORMS: Mapping[str, Callable[[Course, Assignment, ClassResult], Iterator[Row]]] = {
-    "generic": _generic,
-    "canvas": _canvas,
-    "moodle": _moodle,
+_Head = Callable[[Assignment], Iterator[Row]]
+_Row = Callable[[Assignment, Result, str, Lateness | None], Row]
+FORMS: Mapping[str, tuple[_Head, _Row]] = {
+    "generic": (_generic_head, _generic),
+    "canvas": (_canvas_head, _canvas),
+    "moodle": (_moodle_head, _moodle),
 }
+"""The first rows of each format, and the row of a student; without a time the row has failed."""

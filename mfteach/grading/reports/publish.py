@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.grade import given, release_file
 from mfteach.grading.marks.results import ClassResult, write_grades
 from mfteach.grading.reports.feedback import write_feedback
@@ -69,11 +70,14 @@ def publish(course: Course, assignment: Assignment, result: ClassResult) -> Publ
     result : ClassResult
         Without the teacher's marks: they are read from the gradebook.
     """
-    result = result.with_manual(gradebook.manual_marks(course.folder, assignment))
+    fence = Fence()
+    result = result.with_manual(gradebook.manual_marks(course.folder, assignment, fence))
     pages = []
     for one in result.results:
-        printed = Printed.of(given(course, assignment.name, one.student))
-        pages.append(write_feedback(course, assignment, one, printed.titles, printed.hints))
+        with fence.around(one.student, "No feedback could be written"):
+            printed = Printed.of(given(course, assignment.name, one.student))
+            pages.append(write_feedback(course, assignment, one, printed.titles, printed.hints))
+    result = fence.noted(result)
     titles = Printed.of(release_file(course, assignment.name)).titles
     return Published(
         result,

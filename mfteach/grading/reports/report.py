@@ -11,6 +11,7 @@ from statistics import mean, median
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.late import lateness
 from mfteach.grading.marks.results import (
     FAILED,
@@ -25,6 +26,7 @@ from mfteach.grading.marks.results import (
 from mfteach.grading.marks.score import RIGHT
 from mfteach.grading.reports.class_figures import common_slips, hardest, is_pending, shares, slips
 from mfteach.grading.reports.page import number, page, percent
+from mfteach.grading.sandbox.bytecode import slow_imports
 from mfteach.grading.settings import Course
 from mfteach.grading.submissions.typed import NOT_ANSWERED
 
@@ -60,9 +62,13 @@ def report(
     UsageError
         If a package that writes pages is not installed.
     """
+    fence, late = Fence(), []
+    for one in result.results:
+        with fence.around(one.student, "It is not known whether this was late"):
+            if one.label == OK and (days := lateness(course, assignment.name, one).days):
+                late.append((one.student, days))
+    result = fence.noted(result)
     graded = [one for one in result.results if one.label == OK]
-    days = [(one.student, lateness(course, assignment.name, one).days) for one in graded]
-    late = [(student, count) for student, count in days if count]
     pending = [(one, mark) for one in result.results for mark in one.marks if is_pending(mark)]
     return page(
         "report.html",
@@ -75,6 +81,7 @@ def report(
         flagged=list(_flagged(result)),
         pending=[one.student for one, _ in pending],
         late=late,
+        slow=slow_imports(),
     )
 
 
@@ -94,6 +101,8 @@ def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
             )
         for name, label, share in common_slips(assignment, graded):
             lines.append(f"{percent(share):>5}  {name}: {label}")
+    if slow := slow_imports():
+        lines.append(slow)
     by_hand = sum(is_pending(mark) for one in graded for mark in one.marks)
     if by_hand:
         lines.append(

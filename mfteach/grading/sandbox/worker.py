@@ -4,6 +4,7 @@ It reads requests and writes answers as JSON lines over the two pipes it is star
 no expected value. The code it runs can do anything to this process: the grader trusts nothing that
 comes out.
 
+    {"token": t, "seconds": s, "load": [module, ...]}                imports what is there
     {"token": t, "seconds": s, "run": source}                        runs one cell
     {"token": t, "seconds": s, "call": name, "arguments": [...]}     calls a function
     {"token": t, "seconds": s, "value": name}                        reads a variable
@@ -13,6 +14,7 @@ Answers: ``{"token": t, "value": ...}`` or ``{"token": t, "failure": ..., "detai
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -21,6 +23,7 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -100,6 +103,11 @@ def _answer(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any
 
 
 def _do(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    if "load" in request:
+        for module in request["load"]:
+            with contextlib.suppress(ImportError):
+                import_module(module)
+        return {"value": None}
     if "run" in request:
         exec(compile(request["run"], "<cell>", "exec"), namespace)
         return {"value": None}
@@ -140,17 +148,20 @@ def _described(error: BaseException) -> str:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimit` after so many seconds. Code that catches it is killed from outside."""
+    """Raise `TimeLimit` after so many seconds of computing.
+
+    Code that catches it, or sleeps, is killed from outside.
+    """
 
     def over(*_: object) -> None:
         raise TimeLimit
 
-    signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":

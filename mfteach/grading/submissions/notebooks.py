@@ -8,9 +8,9 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What a cell says, as `syntax.read` describes it."""
+
+    plain: str
+    is_python: bool
+    answers: Mapping[str, list[list[Any]]]
+
+
+@dataclass(frozen=True)
 class Submission:
     """A notebook that a student submitted.
 
@@ -66,6 +75,8 @@ class Submission:
         From nbgrader's ``timestamp.txt``; None without one.
     note : str
         What the student's row adds, such as how the file was named.
+    code : tuple of Code
+        What each cell says; none before the cells are parsed (`apart.parsed`).
     """
 
     student: str
@@ -73,6 +84,16 @@ class Submission:
     digest: str
     submitted_at: datetime | None = None
     note: str = ""
+    code: tuple[Code, ...] = ()
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """Kind and source of each cell, as `syntax.read` takes them."""
+        return [(cell.kind, cell.source) for cell in self.cells]
+
+    def with_code(self, said: Iterable[Mapping[str, Any]]) -> Submission:
+        """Return the submission with what `syntax.read` said about its cells."""
+        return replace(self, code=tuple(Code(**one) for one in said))
 
 
 # One submission ----------------------------------------------------------------------------------
@@ -203,18 +224,20 @@ def _timestamp(folder: int) -> tuple[datetime | None, str]:
         return _time(text), ""
     except FileNotFoundError:
         return None, ""
-    except (Refusal, ValueError, KeyError, OSError):
+    except (Refusal, ValueError, KeyError, OSError, OverflowError):
         return None, f"{name} cannot be read, so it is not known when this was submitted."
 
 
 def _time(text: str) -> datetime:
+    """The time in UTC, which not every time has: year 1 at +23:59 is before the calendar begins."""
     match = _TIME.fullmatch(text)
     if match is None:
         raise ValueError(f"not a time: {text!r}")
     zone = match[2] or "UTC"
     if zone == "Z" or zone[0] in "+-":
-        return datetime.fromisoformat(match[1] + zone)
-    return datetime.fromisoformat(match[1]).replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
+        return datetime.fromisoformat(match[1] + zone).astimezone(UTC)
+    local = datetime.fromisoformat(match[1])
+    return local.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone)).astimezone(UTC)
 
 
 # The cells ---------------------------------------------------------------------------------------
