@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mfteach.arguments import WrongType, shown
-from mfteach.symbolic.tables import TABLE, WHOLE
+from mfteach.symbolic.tables import TABLE, WHOLE, scrolling
 
 
 class FormulaAndCode:
@@ -29,7 +29,9 @@ class FormulaAndCode:
             f'<td style="text-align:left"><code>{html.escape(code)}</code></td></tr>'
             for formula, name, code in self._rows
         )
-        return f"<table {TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return scrolling(
+            f"<table {TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
 
 
 def _triples(pairs: Any) -> list[Any]:
