@@ -17,4 +17,4 @@ WHOLE = 'style="text-align:left;white-space:nowrap"'
 
 def scrolling(table: str) -> str:
     """Let a table that is wider than the page scroll by itself, instead of being cut off."""
-    return f'<div style="overflow-x:auto">{table}</div>'
+    return f'<div style="overflow-x:auto">\n{table}</div>'
