@@ -86,7 +86,9 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     if failed or unwritten:
         return 1
     print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
-    print("    make lab    (or: python -m jupyterlab notebooks)")
+    print(
+        "    make lab    (or: python -m jupyterlab notebooks --config .jupyter/jupyter_lab_config.py)"
+    )
     return 0
 
 

@@ -183,7 +183,8 @@ PREDICTIONS = {
     "a": Prediction(
         "the first half step goes to the right, along a horizontal line: only $u$ moves, and it "
         "stops in the valley, at the lowest point of this line. The second goes straight down, "
-        "the third to the right again."
+        "the third to the right again.",
+        "$J$ never rises: each half step goes to the lowest point that moving its half can reach.",
     ),
     "b": Prediction(
         "with rate 0.1 descent is clearly later than ALS. With the best of the four rates, 0.2, "
