@@ -1,4 +1,4 @@
-"""JupyterLab as students see it: without the menus of nbgrader, and without a question about news."""
+"""JupyterLab as students see it: without the menus of nbgrader, without a question about news."""
 
 import json
 import sys
