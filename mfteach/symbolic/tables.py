@@ -20,14 +20,14 @@ WIDEST = 30
 """Of a formula, in letters of its size; a wider one is broken, or its table scrolls."""
 
 
-def whole(latex: str) -> str:
+def whole(latex: str, display: str = "table-cell") -> str:
     """Return the style of a cell with a formula, as wide as the formula.
 
     Where MathJax breaks formulas by itself, it would break this one to the width of the column,
     which without a width of its own is that of the shortest piece.
     """
     width = min(WIDEST, 2 + len(plain(latex)) // 2)
-    return f'style="text-align:left;white-space:nowrap;min-width:{width}em"'
+    return f'style="display:{display};text-align:left;white-space:nowrap;min-width:{width}em"'
 
 
 def scrolling(table: str) -> str:

@@ -106,7 +106,7 @@ def _row(name: str, *cells: str) -> str:
 
 def _formula(latex: str) -> str:
     formula = escape(rf"$\displaystyle {latex}$", quote=False)
-    return f"<div {whole(latex)}>{formula}</div>"
+    return f"<span {whole(latex, 'inline-block')}>{formula}</span>"
 
 
 def _shown(ledger: Shown, line: LedgerLine) -> str:
