@@ -134,9 +134,7 @@ PREDICTIONS = {
     "a": Prediction(
         "only the errors of item $j$ contain $v_{js}$. The users who rated the item take the place "
         "of the items that the user rated, and $u_{is}$ takes the place of $v_{js}$.",
-        "Users and items have swapped places, and each error is the same as before. In the ledger, "
-        "$U_j$ is the set of users who rated item $j$, as $I_i$ is the set of items that user $i$ "
-        "rated.",
+        "Users and items have swapped places, and each error is the same as before.",
     ),
     "b": Prediction(
         "the forgotten mask passes on the full table and is found on the one with gaps; the "
