@@ -45,7 +45,7 @@ test: $(READY) $(DEV)
 	@$(RUN) -m pytest -n 2 --dist loadscope --cov=mfteach --cov-report=term --cov-fail-under=95 -rs
 
 lab: $(READY)
-	@$(RUN) -m jupyterlab notebooks
+	@$(RUN) -m jupyterlab notebooks --config .jupyter/jupyter_lab_config.py
 
 notebooks: $(READY)
 	@$(RUN) -m mfteach notebooks

@@ -21,7 +21,7 @@ from sympy import Expr, Symbol, expand
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
 from mfteach.symbolic.notation import Notation, NotationError
-from mfteach.symbolic.tables import TABLE, WHOLE, scrolling
+from mfteach.symbolic.tables import TABLE, TEXT, scrolling, whole
 from mfteach.symbolic.writing import formulas_in_words, plain, write
 
 if TYPE_CHECKING:
@@ -331,10 +331,10 @@ class Derivation(Sequence[Line]):
         name = f"{number}\N{NO-BREAK SPACE}({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
         cells = (escape(line.rule, quote=False), self._proof(number))
-        row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
+        row = "".join(f"<td {TEXT}>{cell}</td>" for cell in cells)
         return (
             f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
-            f"<td {WHOLE}>{escape(formula, quote=False)}</td>{row}</tr>"
+            f"<td {whole(formula)}>{escape(formula, quote=False)}</td>{row}</tr>"
         )
 
     def _proof(self, number: int) -> str:

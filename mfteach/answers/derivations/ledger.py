@@ -170,7 +170,7 @@ class Ledger:
     def status(self) -> str:
         """Where the derivation stands, and which lines do not belong in it."""
         if self.done:
-            reached = f"The goal is reached{_NO_STEPS if self._jumped else ''}."
+            reached = f"The goal is reached{_NO_STEPS if self.jumped else ''}."
             return " ".join([reached, *_to_be_left_out(self.lines)])
         if not self.steps:
             return "Not yet: no line is proved so far."
@@ -181,8 +181,8 @@ class Ledger:
         return f"Not yet: {'; '.join(left) or 'it has not the form of the goal'}."
 
     @property
-    def _jumped(self) -> bool:
-        """Whether the goal stands there without a line before it that shows how to get to it."""
+    def jumped(self) -> bool:
+        """Whether the goal stands there without a line that shows how to get to it."""
         if self.start.form.slopes <= self.goal.form.slopes:
             return False
         outlines = (step.outline for _, step in self.steps)
@@ -201,7 +201,7 @@ class Ledger:
         one, and begin again after each proved line.
         """
         if self.done:
-            return f"The goal is reached{_NO_STEPS if self._jumped else ''}."
+            return f"The goal is reached{_NO_STEPS if self.jumped else ''}."
         last = self.steps[-1][1] if self.steps else self.start
         return self._guide.hint(last, row_kind(self.start), len(self.steps))
 

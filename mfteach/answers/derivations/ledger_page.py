@@ -8,7 +8,7 @@ from html import escape
 
 from mfteach.answers.derivations.judging import Judgement
 from mfteach.answers.derivations.ledger_lines import LedgerLine
-from mfteach.symbolic.tables import TABLE, WHOLE, scrolling
+from mfteach.symbolic.tables import TABLE, scrolling, whole
 from mfteach.symbolic.writing import plain
 
 __all__ = ["Shown", "page", "text"]
@@ -106,7 +106,7 @@ def _row(name: str, *cells: str) -> str:
 
 def _formula(latex: str) -> str:
     formula = escape(rf"$\displaystyle {latex}$", quote=False)
-    return f"<span {WHOLE}>{formula}</span>"
+    return f"<span {whole(latex, 'inline-block')}>{formula}</span>"
 
 
 def _shown(ledger: Shown, line: LedgerLine) -> str:

@@ -98,6 +98,6 @@ WRONG = {
         (4, "not brought down as factors"),
         (-24, "wrong sign"),
         ("4x^3 - 4x", "cannot be read as a number"),
-        (23.9, "do not round"),
+        (23.9, "this answer is exact"),
     ],
 }
