@@ -22,7 +22,7 @@ from mfteach.commands.outputs import (
 )
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
-from mfteach.recommender.matrix_factorization import Recommendation
+from mfteach.recommender.by_label import Recommendation
 
 # How many of the user's own ratings are named as the reason of a recommendation.
 REASONS = 2

@@ -15,7 +15,8 @@ from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.labels import RowLookup
 from mfteach.matrices.ratings import FILED, Ratings
 from mfteach.matrices.saved import reading
-from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
+from mfteach.recommender.by_label import Recommendation
+from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.top_items import top_items
 
 

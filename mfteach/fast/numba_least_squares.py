@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _target, compiled, lapack
 from mfteach.fast.numba_gradient import _differentiate
-from mfteach.fast.numpy_least_squares import solve_some
+from mfteach.fast.numpy_least_squares import gram_of_all, solve_some, solve_some_implicit
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
 
@@ -58,6 +58,20 @@ def half_step(rows: Rows, table: Table) -> Table:
     return x
 
 
+def implicit_half_step(rows: Rows, table: Table) -> Table:
+    """Solve the normal equations of every row that has interactions; undecided ones as above."""
+    x = np.zeros((len(rows), table.shape[1]), table.dtype)
+    undecided = np.zeros(len(rows), dtype=np.bool_)
+    G, smallest = gram_of_all(table)
+    given = rows.starts, rows.neighbours, rows.targets, rows.penalties, G, G.dtype.type(smallest)
+    shared = (*given, table, x, undecided, lapack("posv", table.dtype))
+    with one_blas_thread():
+        side_by_side(_solve_implicit_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+    if undecided.any():
+        solve_some_implicit(rows, np.flatnonzero(undecided), table, x)
+    return x
+
+
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
     """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
     x = start * (rows.counts > 0)[:, None]
@@ -93,6 +107,39 @@ def _solve_rows(  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _solve_implicit_rows(  # type: ignore[no-untyped-def]
+    first, last, starts, neighbours, extra, penalties, G, smallest, table, x, undecided, posv
+):
+    """Solve (G + sum of extra v vᵀ + penalty 1) x = sum of (1 + extra) v for a range of rows."""
+    k = table.shape[1]
+    size, one = k + k % 2, table.dtype.type(1)
+    gram = np.zeros((size, size), table.dtype)
+    A = np.zeros((CHUNK, k), table.dtype)
+    A_transposed = np.zeros((size, CHUNK), table.dtype)
+    for i in range(first, last):
+        if starts[i + 1] == starts[i]:
+            continue
+        gram[:k, :k] = G
+        for at in range(starts[i], starts[i + 1], CHUNK):
+            chunk = neighbours[at : min(at + CHUNK, starts[i + 1])]
+            n = len(chunk)
+            _fetch(chunk, table, A)
+            for row in range(n):
+                more = extra[at + row]
+                root = np.sqrt(more)
+                for s in range(k):
+                    x[i, s] += (one + more) * A[row, s]
+                    A_transposed[s, row] = root * A[row, s]
+            whole = -(-n // WHOLE) * WHOLE
+            A_transposed[:, n:whole] = 0
+            _add_products(A_transposed, k, whole, gram)
+        least = smallest + penalties[i]
+        if not _solve_by_cholesky(gram, penalties[i], least, k, x[i], posv):
+            undecided[i] = True
+            x[i] = 0
+
+
+@compiled
 def _fetch(neighbours, table, A):  # type: ignore[no-untyped-def]
     """Copy rows one below the other, as they are: so the processor waits for many at once."""
     for row in range(len(neighbours)):
@@ -110,7 +157,7 @@ def _solve_short(neighbours, r, table, penalty, A, gram, x, posv):  # type: igno
     gram[:] = 0
     _add_products(A, n, k, gram)
     z = r.copy()
-    solved = _solve_by_cholesky(gram, penalty, n, z, posv)
+    solved = _solve_by_cholesky(gram, penalty, penalty, n, z, posv)
     for row in range(n):
         for s in range(k):
             x[s] += A[row, s] * z[row]
@@ -134,21 +181,22 @@ def _solve_long(neighbours, r, table, penalty, A, A_transposed, gram, x, posv): 
         _add_products(A_transposed, k, whole, gram)
         for s in range(k):
             x[s] += _dot(r[at : at + n], A_transposed[s])
-    return _solve_by_cholesky(gram, penalty, k, x, posv)
+    return _solve_by_cholesky(gram, penalty, penalty, k, x, posv)
 
 
 @compiled
-def _solve_by_cholesky(gram, penalty, n, x, posv):  # type: ignore[no-untyped-def]
+def _solve_by_cholesky(gram, penalty, least, n, x, posv):  # type: ignore[no-untyped-def]
     """Solve (gram + penalty 1) x = b, n equations, where x held b; say whether it could be done.
 
-    To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
+    No eigenvalue of the matrix is below ``least``. To Fortran the lower triangle of a C-ordered
+    matrix looks like the upper one.
     """
     trace = gram.dtype.type(0)
     for s in range(n):
         gram[s, s] += penalty
         trace += gram[s, s]
-    # A penalty that rounding swallows does not keep the smallest eigenvalue away from 0.
-    if penalty <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
+    # What rounding swallows does not keep the smallest eigenvalue away from 0.
+    if least <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
         return False
     numbers = np.array([n, len(gram), 1, 0], np.int32)
     order, stride, unit, info = [numbers[at:].ctypes for at in range(4)]

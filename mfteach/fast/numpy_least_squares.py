@@ -77,6 +77,33 @@ def half_step(rows: Rows, table: Table) -> Table:
     return x
 
 
+def implicit_half_step(rows: Rows, table: Table) -> Table:
+    """Solve the normal equations of every row for implicit feedback.
+
+    Their matrix is G = VᵀV, the same for all rows, and for each the products of its neighbours.
+    """
+    x = np.zeros((len(rows), table.shape[1]), table.dtype)
+    with one_blas_thread():
+        task = partial(_solve_implicit, *gram_of_all(table))
+        _in_batches(task, _kept_batches(rows, table), table, x)
+    return x
+
+
+def solve_some_implicit(rows: Rows, which: NDArray[np.intp], table: Table, x: Table) -> None:
+    """Solve for the rows ``which`` alone, into x."""
+    with one_blas_thread():
+        task = partial(_solve_implicit, *gram_of_all(table))
+        _in_batches(task, _batches(rows, which, table.shape), table, x)
+
+
+def gram_of_all(table: Table) -> tuple[Table, float]:
+    """G = VᵀV, and its smallest eigenvalue: no matrix that G is a part of has a smaller one."""
+    G: Table = table.T @ table
+    if not np.isfinite(G).all():
+        return G, 0.0
+    return G, max(0.0, float(np.linalg.eigvalsh(G)[0]))
+
+
 def solve_some(rows: Rows, which: NDArray[np.intp], table: Table, x: Table) -> None:
     """Solve for the rows ``which`` alone, into x."""
     with one_blas_thread():
@@ -169,6 +196,16 @@ def _solve(batch: Batch, v: Table, _: Table) -> Table:
     return np.asarray(np.linalg.solve(A, v_transposed @ batch.r))
 
 
+def _solve_implicit(G: Table, smallest: float, batch: Batch, v: Table, _: Table) -> Table:
+    """The best x of (G + sum of extra v vᵀ + penalty 1) x = sum of (1 + extra) v."""
+    A: Table = _gram(v * np.sqrt(batch.r))
+    A += G
+    # However few interactions a row has, G concerns all of its factors.
+    complete = batch._replace(counts=np.full_like(batch.counts, len(G)))
+    _add_penalties(A, complete, smallest)
+    return np.asarray(np.linalg.solve(A, np.swapaxes(v, 1, 2) @ (1 + batch.r)))
+
+
 def _gram(v: Table) -> Table:
     """vᵀv of each; NumPy takes SYRK for a product of an array with itself."""
     v_transposed = np.swapaxes(v, 1, 2)
@@ -181,13 +218,16 @@ def _gram(v: Table) -> Table:
     return A
 
 
-def _add_penalties(A: Table, batch: Batch) -> None:
-    """Add them to the diagonals, unless a matrix is singular up to rounding even so."""
+def _add_penalties(A: Table, batch: Batch, smallest: float = 0.0) -> None:
+    """Add them to the diagonals, unless a matrix is singular up to rounding even so.
+
+    No eigenvalue was below ``smallest`` before.
+    """
     diagonal = np.einsum("bii->bi", A)  # a view
     diagonal += batch.penalties[:, None]
     rounding = A.shape[1] * float(np.finfo(A.dtype).eps)
     # Where the penalty does not keep the eigenvalues away from 0, they are looked at.
-    unsure = batch.penalties <= rounding * diagonal.sum(axis=1)
+    unsure = smallest + batch.penalties <= rounding * diagonal.sum(axis=1)
     if unsure.any():
         _require_regular(A[unsure], batch.rows[unsure], batch.counts[unsure], rounding)
 

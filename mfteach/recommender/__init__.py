@@ -4,9 +4,11 @@ Lessons 09, 11, 12, 14.
 """
 
 from mfteach.recommender.baselines import Biases, GlobalMean
+from mfteach.recommender.by_label import Recommendation
 from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fold_in import fold_in
-from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
+from mfteach.recommender.implicit_factorization import ImplicitFactorization
+from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.similarity import Neighbour
 from mfteach.recommender.top_items import top_items
 
@@ -14,6 +16,7 @@ __all__ = [
     "Biases",
     "Explanation",
     "GlobalMean",
+    "ImplicitFactorization",
     "MatrixFactorization",
     "Neighbour",
     "Recommendation",
