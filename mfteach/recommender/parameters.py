@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, NamedTuple, Self
 
 from mfteach.arguments import Cure, InputError
@@ -52,6 +54,12 @@ def not_fitted(model: object) -> ValueError:
     return error
 
 
+@cache
+def _arguments(kind: Any) -> Mapping[str, inspect.Parameter]:
+    """The arguments of a constructor; asked for at each prediction, and slow to find."""
+    return inspect.signature(kind).parameters
+
+
 class Parameters:
     """Makes an estimator of a class whose constructor only keeps its arguments, by their names.
 
@@ -60,7 +68,7 @@ class Parameters:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments of the constructor, by name; ``deep`` makes no difference."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        return {name: getattr(self, name) for name in _arguments(type(self))}
 
     def set_params(self, **params: Any) -> Self:
         """Change arguments of the constructor, by name; return the model itself.
@@ -86,7 +94,7 @@ class Parameters:
         return OfModel(frozenset(self.get_params()))
 
     def __repr__(self) -> str:
-        defaults = inspect.signature(type(self)).parameters
+        defaults = _arguments(type(self))
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params().items()
