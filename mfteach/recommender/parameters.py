@@ -6,8 +6,7 @@ import inspect
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from mfteach.arguments import Cure, InputError
 
@@ -54,21 +53,21 @@ def not_fitted(model: object) -> ValueError:
     return error
 
 
-@cache
-def _arguments(kind: Any) -> Mapping[str, inspect.Parameter]:
-    """The arguments of a constructor; asked for at each prediction, and slow to find."""
-    return inspect.signature(kind).parameters
-
-
 class Parameters:
     """Makes an estimator of a class whose constructor only keeps its arguments, by their names.
 
     `sklearn.base.clone`, grid search and cross-validation then work on it.
     """
 
+    _arguments: ClassVar[Mapping[str, inspect.Parameter]]
+
+    def __init_subclass__(cls) -> None:
+        """Look once at the arguments of the constructor: they are asked for at each prediction."""
+        cls._arguments = inspect.signature(cls).parameters
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments of the constructor, by name; ``deep`` makes no difference."""
-        return {name: getattr(self, name) for name in _arguments(type(self))}
+        return {name: getattr(self, name) for name in self._arguments}
 
     def set_params(self, **params: Any) -> Self:
         """Change arguments of the constructor, by name; return the model itself.
@@ -94,7 +93,7 @@ class Parameters:
         return OfModel(frozenset(self.get_params()))
 
     def __repr__(self) -> str:
-        defaults = _arguments(type(self))
+        defaults = self._arguments
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params().items()
