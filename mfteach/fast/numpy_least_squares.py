@@ -80,34 +80,42 @@ def half_step(rows: Rows, table: Table) -> Table:
 def implicit_half_step(rows: Rows, table: Table) -> Table:
     """Solve the normal equations of every row for implicit feedback.
 
-    Their matrix is G = VᵀV, the same for all rows, and for each the products of its neighbours.
+    In the coordinates of `whitening` what concerns all pairs has become the matrix 1, and with
+    weights of sqrt(c - 1) for the rows of ``table`` the rest is a half step for ratings again.
     """
-    x = np.zeros((len(rows), table.shape[1]), table.dtype)
+    L = whitening(rows, table)
+    x, white = np.zeros((len(rows), table.shape[1]), table.dtype), table @ L
     with one_blas_thread():
-        task = partial(_solve_implicit, *gram_of_all(table))
-        _in_batches(task, _kept_batches(rows, table), table, x)
-    return x
+        _in_batches(_solve_weighted, _kept_batches(rows, table), white, x)
+    return np.asarray(x @ L.T)
 
 
-def solve_some_implicit(rows: Rows, which: NDArray[np.intp], table: Table, x: Table) -> None:
-    """Solve for the rows ``which`` alone, into x."""
-    with one_blas_thread():
-        task = partial(_solve_implicit, *gram_of_all(table))
-        _in_batches(task, _batches(rows, which, table.shape), table, x)
+def whitening(rows: Rows, table: Table) -> Table:
+    """L with Lᵀ (G + penalty 1) L = 1, where G = VᵀV and all rows have the same penalty.
 
-
-def gram_of_all(table: Table) -> tuple[Table, float]:
-    """G = VᵀV, and its smallest eigenvalue: no matrix that G is a part of has a smaller one."""
-    G: Table = table.T @ table
+    Raises
+    ------
+    UndeterminedRow
+        If G + penalty 1 is singular up to rounding, for the first row with interactions: the
+        equations of every row then are.
+    """
+    k, penalty = table.shape[1], float(rows.penalties.max(initial=0.0))
+    G = (table.T @ table).astype(np.float64) + penalty * np.eye(k)
     if not np.isfinite(G).all():
-        return G, 0.0
-    return G, max(0.0, float(np.linalg.eigvalsh(G)[0]))
+        return np.full_like(G, np.nan, dtype=table.dtype)  # the caller looks for what is not finite
+    eigenvalues, vectors = np.linalg.eigh(G)
+    if eigenvalues[0] <= k * np.finfo(table.dtype).eps * eigenvalues.sum() and rows.counts.any():
+        raise UndeterminedRow(int(np.argmax(rows.counts > 0)))
+    return np.asarray(vectors / np.sqrt(eigenvalues), dtype=table.dtype)
 
 
-def solve_some(rows: Rows, which: NDArray[np.intp], table: Table, x: Table) -> None:
+def solve_some(
+    rows: Rows, which: NDArray[np.intp], table: Table, x: Table, *, weighted: bool
+) -> None:
     """Solve for the rows ``which`` alone, into x."""
+    task = _solve_weighted if weighted else _solve
     with one_blas_thread():
-        _in_batches(_solve, _batches(rows, which, table.shape), table, x)
+        _in_batches(task, _batches(rows, which, table.shape), table, x)
 
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
@@ -196,14 +204,12 @@ def _solve(batch: Batch, v: Table, _: Table) -> Table:
     return np.asarray(np.linalg.solve(A, v_transposed @ batch.r))
 
 
-def _solve_implicit(G: Table, smallest: float, batch: Batch, v: Table, _: Table) -> Table:
-    """The best x of (G + sum of extra v vᵀ + penalty 1) x = sum of (1 + extra) v."""
-    A: Table = _gram(v * np.sqrt(batch.r))
-    A += G
-    # However few interactions a row has, G concerns all of its factors.
-    complete = batch._replace(counts=np.full_like(batch.counts, len(G)))
-    _add_penalties(A, complete, smallest)
-    return np.asarray(np.linalg.solve(A, np.swapaxes(v, 1, 2) @ (1 + batch.r)))
+def _solve_weighted(batch: Batch, v: Table, x: Table) -> Table:
+    """The best x of (1 + sum of e v vᵀ) x = sum of (1 + e) v, where e are the targets."""
+    # A weight of 0 would leave no target to divide by it; so small a one is lost in rounding.
+    weights = np.sqrt(np.maximum(batch.r, np.finfo(v.dtype).eps ** 2))
+    targets, penalties = (1 + batch.r) / weights, np.ones_like(batch.penalties)
+    return _solve(batch._replace(r=targets, penalties=penalties), weights * v, x)
 
 
 def _gram(v: Table) -> Table:
@@ -218,16 +224,13 @@ def _gram(v: Table) -> Table:
     return A
 
 
-def _add_penalties(A: Table, batch: Batch, smallest: float = 0.0) -> None:
-    """Add them to the diagonals, unless a matrix is singular up to rounding even so.
-
-    No eigenvalue was below ``smallest`` before.
-    """
+def _add_penalties(A: Table, batch: Batch) -> None:
+    """Add them to the diagonals, unless a matrix is singular up to rounding even so."""
     diagonal = np.einsum("bii->bi", A)  # a view
     diagonal += batch.penalties[:, None]
     rounding = A.shape[1] * float(np.finfo(A.dtype).eps)
     # Where the penalty does not keep the eigenvalues away from 0, they are looked at.
-    unsure = smallest + batch.penalties <= rounding * diagonal.sum(axis=1)
+    unsure = batch.penalties <= rounding * diagonal.sum(axis=1)
     if unsure.any():
         _require_regular(A[unsure], batch.rows[unsure], batch.counts[unsure], rounding)
 

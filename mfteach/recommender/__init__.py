@@ -3,6 +3,7 @@
 Lessons 09, 11, 12, 14.
 """
 
+from mfteach.recommender.baseline_model import Baseline
 from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.by_label import Recommendation
 from mfteach.recommender.explanation import Explanation, explain
@@ -13,6 +14,7 @@ from mfteach.recommender.similarity import Neighbour
 from mfteach.recommender.top_items import top_items
 
 __all__ = [
+    "Baseline",
     "Biases",
     "Explanation",
     "GlobalMean",

@@ -150,7 +150,7 @@ class AnswersByLabel(Parameters):
     @property
     def _has_choice(self) -> bool:
         """Whether ``unknown`` is a parameter of the model, which may be given another value."""
-        return "unknown" in self.get_params()
+        return "unknown" in vars(self)
 
     @property
     def n_features_in_(self) -> int:

@@ -75,7 +75,7 @@ class ImplicitFactorization(HasNeighbours):
         lambda. "auto" takes it from the interactions, as a share of the largest singular value
         beta that the table of the c_ij p_ij would have if who has seen what were chance:
 
-            lambda = 0.25 beta,    beta = mean over the seen pairs (i, j) of
+            lambda = 0.3 beta,    beta = mean over the seen pairs (i, j) of
                                           sqrt(sum_{l in I_i} c_il²) + sqrt(sum_{p in U_j} c_pj²)
 
         It depends on c_ij alone: values times 2 and alpha by 2 give the same.
