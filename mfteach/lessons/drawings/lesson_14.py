@@ -124,7 +124,9 @@ def reasons(titles: Sequence[str], shares: Sequence[float], film: str) -> None:
 
 
 # Where a title may stand: to the right of its dot, to the left, above, below, and then further off.
-_ANGLES = np.radians([0, 180, 90, 270, *range(15, 90, 15), *range(105, 180, 15), *range(195, 360, 15)])
+_ANGLES = np.radians(
+    [0, 180, 90, 270, *range(15, 90, 15), *range(105, 180, 15), *range(195, 360, 15)]
+)
 _DISTANCES = (6, 12, 20, 30, 42, 56, 72, 90, 110, 135, 160, 190)
 
 

@@ -143,7 +143,10 @@ QUESTIONS = {
             "recall at 4": Number(
                 right=_recall,
                 slips=[
-                    (_precision, "That is the share of the places. Which share of the liked films?"),
+                    (
+                        _precision,
+                        "That is the share of the places. Which share of the liked films?",
+                    ),
                     (1, "Only what stands on the first four places has been found."),
                 ],
                 hints=_BY_HAND,

@@ -92,13 +92,13 @@ QUESTIONS = {
     "exit": Choice(
         right="C",
         others={
-            "A": "Measured there, and chosen there: the lowest of sixteen is low by luck too.",
+            "A": "Measured there, and chosen there: the lowest of eight is low by luck too.",
             "B": "RMSE is in stars, as it should be.",
             "D": "Small or not, it is too good. How did it come about?",
         },
         hints=(
             "What were the test ratings used for?",
-            "Of sixteen errors on the same ratings, the lowest is partly luck. Would it be as low "
+            "Of eight errors on the same ratings, the lowest is partly luck. Would it be as low "
             "on new ratings?",
         ),
         solution=(
@@ -120,8 +120,8 @@ PREDICTIONS = {
     ),
     "c": Prediction(
         "in the first experiment the whole of `learn` has the largest gain, more than twice that "
-        "of a quarter. In the second the gain is below 1 % for 100 and 200 users, and above 1.5 % "
-        "for 800 and 1600. (Not every step has to go up: each gain is measured with some luck.)"
+        "of a quarter. In the second the gain is below 1 % for 100 users, and above 2 % for "
+        "1600. (Not every step has to go up: each gain is measured with some luck.)"
     ),
     "d": Prediction(
         "by a few percent at most: not ten, not fifty. Most of a rating is who gave it and to "
