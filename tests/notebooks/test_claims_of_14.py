@@ -43,7 +43,7 @@ def test_the_two_errors_of_the_exit_check_are_measured():
 
 
 def test_the_shares_of_exercise_3_add_up():
-    u, first, second = questions("14")["3"].right
+    u, first, second = questions("14")["14-3"].right
     assert np.isclose(u, (1 * 1 + 2 * 0.5) / (1 + 4 + 1))
     assert np.isclose(first + second, u * 1.5)
 

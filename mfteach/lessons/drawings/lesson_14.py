@@ -101,7 +101,7 @@ def film_map(places: NDArray[np.floating], titles: Sequence[str], share: float) 
         f"top of each other. The plane shows {share:.0%} of the spread of their factors.",
         caption=f"The plane holds {share:.0%} of the spread; the rest lies in directions that are "
         "not drawn, so films that are near here need not be near. The axes have no names.",
-        data={"film": list(titles), "x": places[:, 0], "y": places[:, 1]},
+        data={"film": titles, "x": places[:, 0].tolist(), "y": places[:, 1].tolist()},
     )
 
 
@@ -123,7 +123,7 @@ def reasons(titles: Sequence[str], shares: Sequence[float], film: str) -> None:
     )
 
 
-# Where a title may stand: to the right of its dot, to the left, above, below, and then further off.
+# Where a title may stand: right of its dot, left, above, below, between; and then further off.
 _ANGLES = np.radians(
     [0, 180, 90, 270, *range(15, 90, 15), *range(105, 180, 15), *range(195, 360, 15)]
 )

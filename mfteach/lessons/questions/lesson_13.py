@@ -56,7 +56,7 @@ def _by_place(relevant: _Table, n: int) -> float:
 
 
 _lists: list[tuple[_Table, int]] = [
-    (np.array([0.0, 1, 0, 0, 1, 1, 0]), 4),
+    (np.array([0.0, 1, 1, 0, 1, 1, 0]), 4),
     (np.array([1.0, 0, 0, 1, 0]), 3),
     (np.array([0.0, 0, 1, 1, 1, 1]), 3),
 ]
@@ -134,7 +134,6 @@ QUESTIONS = {
                 right=_precision,
                 slips=[
                     (_recall, "Of all that the user likes, you have taken the share: divide by 4."),
-                    (Fraction(int(_in_order.sum()), 6), "That counts all six places, not four."),
                     (_hits, "That is how many are hits. Which share of the four places?"),
                 ],
                 hints=_BY_HAND,
@@ -316,33 +315,34 @@ QUESTIONS = {
             "Which pairs of user and film does the RMSE look at, and from which is a list chosen?",
         ),
         solution=(
-            "C. A lower RMSE says that the stars of *rated* films are predicted better. Which films "
-            "stand in front among all that were *not* rated is another question, and has another "
-            "measure."
+            "C. A lower RMSE says that the stars of *rated* films are predicted better. Which of "
+            "all the films that were *not* rated stand in front is another question, with a "
+            "measure of its own."
         ),
     ),
 }
 
 PREDICTIONS = {
     "a": Prediction(
-        "the factors have the lowest RMSE, and popularity, which predicts no stars at all and gives "
-        "everybody nearly the same list, has by far the highest precision."
+        "the factors have the lowest RMSE, and popularity, which predicts no stars and recommends "
+        "the same films to everybody, less what they have rated, has by far the highest precision."
     ),
     "b": Prediction(
         "the two disagree all the way. The lightest penalty has the lowest RMSE and the lowest "
-        "precision; the heaviest has the highest of both, and its list is nearly that of popularity."
+        "precision; the heaviest has the highest of both: what is worst for the stars is best for "
+        "the list."
     ),
     "c": Prediction(
         "the more taste decides what people see, the further the implicit model gets ahead of "
-        "popularity. Where fame alone decides, it has no lead. And the share that people truly like "
-        "has another order: it is the factors whose lists are liked most."
+        "popularity. Where fame alone decides, it has no lead. And the share that people truly "
+        "like has another order: it is the factors whose lists are liked most."
     ),
     "d": Prediction(
-        "the gain nearly vanishes. Most of the latest ratings are by people who joined late: there "
+        "most of the gain is gone. Most of the latest ratings are by people who joined late: there "
         "is nothing to learn their factors from."
     ),
     "e": Prediction(
         "it does, and the interval is far from 0: the implicit model is ahead of popularity, "
-        "popularity of the factors. In RMSE it is the other way round."
+        "popularity of the factors."
     ),
 }
