@@ -134,7 +134,6 @@ QUESTIONS = {
                 right=_precision,
                 slips=[
                     (_recall, "Of all that the user likes, you have taken the share: divide by 4."),
-                    (Fraction(int(_in_order.sum()), 6), "That counts all six places, not four."),
                     (_hits, "That is how many are hits. Which share of the four places?"),
                 ],
                 hints=_BY_HAND,
@@ -322,12 +321,12 @@ QUESTIONS = {
 
 PREDICTIONS = {
     "a": Prediction(
-        "the factors have the lowest RMSE, and popularity, which predicts no stars at all and gives "
-        "everybody nearly the same list, has by far the highest precision."
+        "the factors have the lowest RMSE, and popularity, which predicts no stars and recommends "
+        "the same films to everybody, less what they have rated, has by far the highest precision."
     ),
     "b": Prediction(
         "the two disagree all the way. The lightest penalty has the lowest RMSE and the lowest "
-        "precision; the heaviest has the highest of both, and its list is nearly that of popularity."
+        "precision; the heaviest has the highest of both: what is worst for the stars is best for the list."
     ),
     "c": Prediction(
         "the more taste decides what people see, the further the implicit model gets ahead of "
@@ -335,7 +334,7 @@ PREDICTIONS = {
         "has another order: it is the factors whose lists are liked most."
     ),
     "d": Prediction(
-        "the gain nearly vanishes. Most of the latest ratings are by people who joined late: there "
+        "most of the gain is gone. Most of the latest ratings are by people who joined late: there "
         "is nothing to learn their factors from."
     ),
     "e": Prediction(
