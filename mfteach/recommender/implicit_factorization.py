@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 
 from mfteach.arguments import (
     Cure,
-    InputError,
     generator,
     instance,
     one_of,
@@ -64,8 +63,9 @@ class ImplicitFactorization(HasNeighbours):
         J = 1/2 sum_{i,j} c_ij (p_ij - sum_s u_is v_js)² + lambda/2 (|U|² + |V|²)
 
     over all pairs (i, j). The predictions are about 1 for what a user is sure to like and about 0
-    for most of the rest: an order of the items, and no ratings. The constructor only keeps its
-    arguments; `fit` checks them.
+    for most of the rest: an order of the items, and no ratings. A user of the ratings who has seen
+    nothing yet, as in a part of them, is predicted what the others are on average. The constructor
+    only keeps its arguments; `fit` checks them.
 
     Parameters
     ----------
@@ -230,16 +230,15 @@ class ImplicitFactorization(HasNeighbours):
 
     # ---- answering
 
-    def _require_lists(self, rows: np.ndarray) -> None:
-        known = self.ratings_
-        alone = rows[known.user_counts[rows] == 0]
-        if len(alone):
-            raise InputError(
-                f"nothing has been seen by user {known.user_labels[alone[0]].item()!r}: there is "
-                "nothing to tell what they like",
-                "Recommend what is popular, as mfteach.recommender.Baseline does, or fold them in "
-                "once they have seen something",
-            )
+    @property
+    def _answering(self) -> Factors:
+        """Who has seen nothing is predicted what the others are on average."""
+        alone = self.ratings_.user_counts == 0
+        if not alone.any():
+            return self.factors_
+        U = self.factors_.U.copy()
+        U[alone] = U[~alone].mean(axis=0)
+        return self.factors_.with_tables(U, self.factors_.V)
 
     def explain(self, user: int | str, item: int | str) -> Explanation:
         """Which factors, and which of the items that a user has seen, made a prediction.
@@ -254,7 +253,7 @@ class ImplicitFactorization(HasNeighbours):
         KeyError
             For an unknown user or item.
         """
-        known, (U, V) = self._fitted(), (self.factors_.U, self.factors_.V.astype(np.float64))
+        known, V = self._fitted(), self.factors_.V.astype(np.float64)
         i, j = int(known.index_users([user])[0]), int(known.index_items([item])[0])
         at = known.by_user[i]
         seen, c = known.item_index[at], 1 + self.alpha * known.values[at].astype(np.float64)
@@ -262,7 +261,7 @@ class ImplicitFactorization(HasNeighbours):
         A = V.T @ V + v.T @ ((c - 1)[:, None] * v) + self.regularization_ * np.eye(V.shape[1])
         shares = c * (v @ np.linalg.pinv(A, hermitian=True) @ V[j])
         order = np.argsort(-shares, kind="stable")
-        by_factor = U[i] * V[j]
+        by_factor = self._answering.U[i] * V[j]
         return Explanation(
             prediction=float(by_factor.sum()),
             mean=0.0,
@@ -321,7 +320,7 @@ class ImplicitFactorization(HasNeighbours):
         """scikit-learn's, which knows of targets that must be there, or above 0."""
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
-        tags.target_tags.positive_output = True
+        tags.target_tags.positive_only = True
         return tags
 
 
