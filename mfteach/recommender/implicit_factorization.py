@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mfteach.arguments import (
-    Cure,
     generator,
     instance,
     one_of,
@@ -34,7 +33,7 @@ from mfteach.descent import (
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.ranking import rank_held_out
 from mfteach.loss.implicit import ImplicitLoss
-from mfteach.loss.predictions import require_fit
+from mfteach.loss.predictions import pair_predictions, require_fit
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
@@ -190,9 +189,10 @@ class ImplicitFactorization(HasNeighbours):
         generator(self.rng)
 
     def _loss(self, ratings: Ratings) -> ImplicitLoss:
-        if self.regularization != "auto":
-            return ImplicitLoss(ratings, self.alpha, self.regularization)
-        return ImplicitLoss(ratings, self.alpha, implicit_regularization(ratings, self.alpha))
+        alpha, regularization = float(self.alpha), self.regularization
+        if isinstance(regularization, str):
+            regularization = implicit_regularization(ratings, alpha)
+        return ImplicitLoss(ratings, alpha, regularization)
 
     def fold_in(self, ratings: Ratings) -> ImplicitFactorization:
         """Add new users from what they have seen of the known items, or new items by known users.
@@ -256,7 +256,7 @@ class ImplicitFactorization(HasNeighbours):
         known, V = self._fitted(), self.factors_.V.astype(np.float64)
         i, j = int(known.index_users([user])[0]), int(known.index_items([item])[0])
         at = known.by_user[i]
-        seen, c = known.item_index[at], 1 + self.alpha * known.values[at].astype(np.float64)
+        seen, c = known.item_index[at], 1 + float(self.alpha) * known.values[at].astype(np.float64)
         v = V[seen]
         A = V.T @ V + v.T @ ((c - 1)[:, None] * v) + self.regularization_ * np.eye(V.shape[1])
         shares = c * (v @ np.linalg.pinv(A, hermitian=True) @ V[j])
@@ -335,17 +335,16 @@ def as_interactions(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratin
 def _warn_if_collapsed(loss: ImplicitLoss, factors: Factors) -> None:
     """Say so, and name a cure, if next to nothing is predicted for what was seen."""
     known = loss.ratings
-    predicted = np.einsum("ns,ns->n", factors.U[known.user_index], factors.V[known.item_index])
+    predicted = pair_predictions(factors, known.user_index, known.item_index)
     if float(np.mean(predicted)) > NOTHING:
         return
     bearable = largest_signal(known, loss.alpha) / 2
     if loss.regularization <= bearable:
         return
-    cure = Cure("regularization", float(f"{bearable:.2g}"))
     warnings.warn(
         NothingLearnedWarning(
             f"regularization {loss.regularization:.3g} shrinks all factors to 0, so that every "
-            f"prediction is 0: give a number of at most {cure.value:g}, or regularization='auto'",
+            f"prediction is 0: give a number of at most {bearable:.2g}, or regularization='auto'",
             "collapsed",
         ),
         stacklevel=3,
