@@ -82,7 +82,7 @@ class AnswersByLabel(Parameters):
         j = self._rows(known.item_rows, pairs[1])
         if len(i) != len(j):
             raise ValueError(f"{len(i)} users and {len(j)} items are no pairs")
-        return predict_rows(self._answering, i, j, self.unknown, known)
+        return predict_rows(self.predicting_factors, i, j, self.unknown, known)
 
     @overload
     def recommend(
@@ -124,8 +124,14 @@ class AnswersByLabel(Parameters):
         known = self._fitted()
         single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
-        best = top_items(self._answering, rows[rows >= 0], n, known if exclude_rated else None)
-        liked = favourites(self._answering, n, self.unknown, known) if (rows < 0).any() else None
+        best = top_items(
+            self.predicting_factors, rows[rows >= 0], n, known if exclude_rated else None
+        )
+        liked = (
+            favourites(self.predicting_factors, n, self.unknown, known)
+            if (rows < 0).any()
+            else None
+        )
         lists = [self._listed(*(liked if row < 0 and liked else next(best))) for row in rows]
         return lists[0] if single else lists
 
@@ -136,7 +142,7 @@ class AnswersByLabel(Parameters):
         return list(map(Recommendation, labels, predicted.tolist()))
 
     @property
-    def _answering(self) -> Factors:
+    def predicting_factors(self) -> Factors:
         """The factors that predict: those that were learned, or more for whom nothing was."""
         return self.factors_
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mfteach.arguments import (
+    InputError,
     generator,
     instance,
     one_of,
@@ -32,7 +33,7 @@ from mfteach.descent import (
 )
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.ranking import rank_held_out
-from mfteach.loss.implicit import ImplicitLoss
+from mfteach.loss.implicit import ImplicitLoss, require_positive
 from mfteach.loss.predictions import pair_predictions, require_fit
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
@@ -43,7 +44,7 @@ from mfteach.recommender.by_label import HasNeighbours
 from mfteach.recommender.explanation import Explanation
 from mfteach.recommender.fold_in import numbered_like, with_appended
 from mfteach.recommender.implicit_regularization import implicit_regularization, largest_signal
-from mfteach.recommender.learning import as_ratings, in_precision
+from mfteach.recommender.learning import as_ratings
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.version import __version__
 
@@ -163,7 +164,7 @@ class ImplicitFactorization(HasNeighbours):
         """
         with worded(self._interface):
             self._check()
-            ratings = in_precision(as_interactions(X, y), "float32")
+            ratings = _in_single_precision(as_interactions(X, y))
             loss = self._loss(ratings)
             start = Factors.random(ratings.shape, self.n_factors, generator(self.rng), START)
             start = start.astype("float32")
@@ -231,7 +232,7 @@ class ImplicitFactorization(HasNeighbours):
     # ---- answering
 
     @property
-    def _answering(self) -> Factors:
+    def predicting_factors(self) -> Factors:
         """Who has seen nothing is predicted what the others are on average."""
         alone = self.ratings_.user_counts == 0
         if not alone.any():
@@ -261,7 +262,7 @@ class ImplicitFactorization(HasNeighbours):
         A = V.T @ V + v.T @ ((c - 1)[:, None] * v) + self.regularization_ * np.eye(V.shape[1])
         shares = c * (v @ np.linalg.pinv(A, hermitian=True) @ V[j])
         order = np.argsort(-shares, kind="stable")
-        by_factor = self._answering.U[i] * V[j]
+        by_factor = self.predicting_factors.U[i] * V[j]
         return Explanation(
             prediction=float(by_factor.sum()),
             mean=0.0,
@@ -330,6 +331,20 @@ def as_interactions(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratin
         users, items = as_pairs(X)
         return Ratings(users, items, np.ones(len(users)))
     return as_ratings(X, y)
+
+
+def _in_single_precision(ratings: Ratings) -> Ratings:
+    """The same interactions as float32; a ValueError for a value that is too large or small."""
+    require_positive(ratings)
+    with np.errstate(over="ignore", under="ignore"):
+        values = ratings.values.astype(np.float32)
+    wrong = np.flatnonzero(~np.isfinite(values) | (values == 0))
+    if len(wrong):
+        raise InputError(
+            f"a value of {ratings.values[wrong[0]]:g} does not fit float32",
+            "Scale the values to about 1",
+        )
+    return ratings if ratings.values.dtype == np.float32 else ratings.with_values(values)
 
 
 def _warn_if_collapsed(loss: ImplicitLoss, factors: Factors) -> None:

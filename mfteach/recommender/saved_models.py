@@ -63,7 +63,7 @@ def kind_of(path: str | PathLike[str]) -> str | None:
 
     Raises as `mfteach.matrices.saved.reading`.
     """
-    with reading(path, "holds no model") as saved:
+    with reading(path, "holds no factors") as saved:
         if "params" not in saved:
             return None
         # What has no name of a class is older than there were two.

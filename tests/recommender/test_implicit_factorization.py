@@ -230,6 +230,17 @@ def test_settings_out_of_range(setting, value, message):
         fitted(**{setting: value})
 
 
+@pytest.mark.parametrize("value", [1e39, 1e-60])
+def test_values_that_single_precision_cannot_hold(value):
+    with pytest.raises(ValueError, match=r"a value of 1e.\d\d does not fit float32. Scale"):
+        ImplicitFactorization(2, rng=0).fit([(1, 1), (2, 2)], [1, value])
+
+
+def test_a_confidence_that_single_precision_cannot_hold():
+    with pytest.raises(ValueError, match="alpha times a value leaves the range of float32"):
+        ImplicitFactorization(2, 1.0, alpha=1e30, rng=0).fit([(1, 1), (2, 2)], [1, 1e30])
+
+
 def test_unknown_labels_are_refused_without_a_cure_that_there_is_not():
     model = fitted()
     for ask in (
