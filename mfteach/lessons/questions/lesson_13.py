@@ -56,7 +56,7 @@ def _by_place(relevant: _Table, n: int) -> float:
 
 
 _lists: list[tuple[_Table, int]] = [
-    (np.array([0.0, 1, 0, 0, 1, 1, 0]), 4),
+    (np.array([0.0, 1, 1, 0, 1, 1, 0]), 4),
     (np.array([1.0, 0, 0, 1, 0]), 3),
     (np.array([0.0, 0, 1, 1, 1, 1]), 3),
 ]
@@ -142,7 +142,10 @@ QUESTIONS = {
             "recall at 4": Number(
                 right=_recall,
                 slips=[
-                    (_precision, "That is the share of the places. Which share of the liked films?"),
+                    (
+                        _precision,
+                        "That is the share of the places. Which share of the liked films?",
+                    ),
                     (1, "Only what stands on the first four places has been found."),
                 ],
                 hints=_BY_HAND,
@@ -312,9 +315,9 @@ QUESTIONS = {
             "Which pairs of user and film does the RMSE look at, and from which is a list chosen?",
         ),
         solution=(
-            "C. A lower RMSE says that the stars of *rated* films are predicted better. Which films "
-            "stand in front among all that were *not* rated is another question, and has another "
-            "measure."
+            "C. A lower RMSE says that the stars of *rated* films are predicted better. Which of "
+            "all the films that were *not* rated stand in front is another question, with a "
+            "measure of its own."
         ),
     ),
 }
@@ -326,12 +329,13 @@ PREDICTIONS = {
     ),
     "b": Prediction(
         "the two disagree all the way. The lightest penalty has the lowest RMSE and the lowest "
-        "precision; the heaviest has the highest of both: what is worst for the stars is best for the list."
+        "precision; the heaviest has the highest of both: what is worst for the stars is best for "
+        "the list."
     ),
     "c": Prediction(
         "the more taste decides what people see, the further the implicit model gets ahead of "
-        "popularity. Where fame alone decides, it has no lead. And the share that people truly like "
-        "has another order: it is the factors whose lists are liked most."
+        "popularity. Where fame alone decides, it has no lead. And the share that people truly "
+        "like has another order: it is the factors whose lists are liked most."
     ),
     "d": Prediction(
         "most of the gain is gone. Most of the latest ratings are by people who joined late: there "
@@ -339,6 +343,6 @@ PREDICTIONS = {
     ),
     "e": Prediction(
         "it does, and the interval is far from 0: the implicit model is ahead of popularity, "
-        "popularity of the factors. In RMSE it is the other way round."
+        "popularity of the factors."
     ),
 }
