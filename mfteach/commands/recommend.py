@@ -157,4 +157,6 @@ def _reason(saved: SavedModel, user: int | str, entry: Recommendation) -> str:
     ]
     if best:
         return "because of " + " and ".join(best)
-    return f"because people in general like it ({why.item_bias:+.2f})"
+    if saved.model.factors_.item_bias is not None:
+        return f"because people in general like it ({why.item_bias:+.2f})"
+    return "because of a little from each of them" if len(why.items) else "because others know it"

@@ -92,7 +92,7 @@ def implicit_least_squares(
         factors are not determined: the message names the user or the item.
     """
     half_steps = flag(half_steps, "half_steps")
-    instance(loss, "loss", ImplicitLoss).known(start)
+    instance(loss, "loss", ImplicitLoss).known(instance(start, "start", Factors))
     return _steps(loss, start, half_steps)
 
 
@@ -115,12 +115,14 @@ def implicit_users(loss: ImplicitLoss, factors: Factors) -> Factors:
 
     Raises as `implicit_least_squares`.
     """
-    return factors.with_tables(_sides(loss, factors)[0].solve(factors.V), factors.V)
+    users, _ = _sides(loss, factors)
+    return factors.with_tables(users.solve(factors.V), factors.V)
 
 
 def implicit_items(loss: ImplicitLoss, factors: Factors) -> Factors:
     """The other half step: the V that minimizes J while U is fixed."""
-    return factors.with_tables(factors.U, _sides(loss, factors)[1].solve(factors.U))
+    _, items = _sides(loss, factors)
+    return factors.with_tables(factors.U, items.solve(factors.U))
 
 
 def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
@@ -131,7 +133,8 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
     ValueError
         If the factors do not fit the ratings, or carry biases.
     """
-    ratings, known = loss.ratings, instance(loss, "loss", ImplicitLoss).known(factors)
+    known = instance(loss, "loss", ImplicitLoss).known(instance(factors, "factors", Factors))
+    ratings = loss.ratings
     fast = twins(loss.engine, len(ratings))
 
     def sorted_by(rows: NDArray[np.intp], others: NDArray[np.intp], counts: Any) -> Rows:
@@ -146,7 +149,8 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
 
 
 def _sides(loss: ImplicitLoss, factors: Factors) -> tuple[_Side, _Side]:
-    ratings, (users, items) = loss.ratings, implicit_rows(loss, factors)
+    users, items = implicit_rows(loss, factors)
+    ratings = loss.ratings
     fast = twins(loss.engine, len(ratings))
     return (
         _Side(users, fast, "user", ratings.user_labels),

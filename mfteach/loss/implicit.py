@@ -44,7 +44,7 @@ class ImplicitLoss:
         How much a value adds to the confidence, 0 or larger.
     regularization : float
         lambda, 0 or larger.
-    engine : {"auto", "numpy", "numba"}
+    engine : str
         What computes, as for `mfteach.Loss`.
 
     Raises

@@ -82,7 +82,7 @@ class AnswersByLabel(Parameters):
         j = self._rows(known.item_rows, pairs[1])
         if len(i) != len(j):
             raise ValueError(f"{len(i)} users and {len(j)} items are no pairs")
-        return predict_rows(self.factors_, i, j, self.unknown, known)
+        return predict_rows(self.predicting_factors, i, j, self.unknown, known)
 
     @overload
     def recommend(
@@ -124,9 +124,14 @@ class AnswersByLabel(Parameters):
         known = self._fitted()
         single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
-        self._require_lists(rows)
-        best = top_items(self.factors_, rows[rows >= 0], n, known if exclude_rated else None)
-        liked = favourites(self.factors_, n, self.unknown, known) if (rows < 0).any() else None
+        best = top_items(
+            self.predicting_factors, rows[rows >= 0], n, known if exclude_rated else None
+        )
+        liked = (
+            favourites(self.predicting_factors, n, self.unknown, known)
+            if (rows < 0).any()
+            else None
+        )
         lists = [self._listed(*(liked if row < 0 and liked else next(best))) for row in rows]
         return lists[0] if single else lists
 
@@ -136,8 +141,10 @@ class AnswersByLabel(Parameters):
         labels = self.ratings_.item_labels[items].tolist()
         return list(map(Recommendation, labels, predicted.tolist()))
 
-    def _require_lists(self, rows: NDArray[np.intp]) -> None:
-        """Raise if a list for one of these users would say nothing."""
+    @property
+    def predicting_factors(self) -> Factors:
+        """The factors that predict: those that were learned, or more for whom nothing was."""
+        return self.factors_
 
     def _rows(self, lookup: RowLookup, labels: ArrayLike) -> NDArray[np.intp]:
         """Row number of each label; an unknown one is an error, or -1, as ``unknown`` says."""

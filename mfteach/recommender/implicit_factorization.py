@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mfteach.arguments import (
-    Cure,
     InputError,
     generator,
     instance,
@@ -34,8 +33,8 @@ from mfteach.descent import (
 )
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.ranking import rank_held_out
-from mfteach.loss.implicit import ImplicitLoss
-from mfteach.loss.predictions import require_fit
+from mfteach.loss.implicit import ImplicitLoss, require_positive
+from mfteach.loss.predictions import pair_predictions, require_fit
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
@@ -45,7 +44,7 @@ from mfteach.recommender.by_label import HasNeighbours
 from mfteach.recommender.explanation import Explanation
 from mfteach.recommender.fold_in import numbered_like, with_appended
 from mfteach.recommender.implicit_regularization import implicit_regularization, largest_signal
-from mfteach.recommender.learning import as_ratings, in_precision
+from mfteach.recommender.learning import as_ratings
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.version import __version__
 
@@ -64,8 +63,9 @@ class ImplicitFactorization(HasNeighbours):
         J = 1/2 sum_{i,j} c_ij (p_ij - sum_s u_is v_js)² + lambda/2 (|U|² + |V|²)
 
     over all pairs (i, j). The predictions are about 1 for what a user is sure to like and about 0
-    for most of the rest: an order of the items, and no ratings. The constructor only keeps its
-    arguments; `fit` checks them.
+    for most of the rest: an order of the items, and no ratings. A user of the ratings who has seen
+    nothing yet, as in a part of them, is predicted what the others are on average. The constructor
+    only keeps its arguments; `fit` checks them.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ class ImplicitFactorization(HasNeighbours):
         """
         with worded(self._interface):
             self._check()
-            ratings = in_precision(as_interactions(X, y), "float32")
+            ratings = _in_single_precision(as_interactions(X, y))
             loss = self._loss(ratings)
             start = Factors.random(ratings.shape, self.n_factors, generator(self.rng), START)
             start = start.astype("float32")
@@ -190,9 +190,10 @@ class ImplicitFactorization(HasNeighbours):
         generator(self.rng)
 
     def _loss(self, ratings: Ratings) -> ImplicitLoss:
-        if self.regularization != "auto":
-            return ImplicitLoss(ratings, self.alpha, self.regularization)
-        return ImplicitLoss(ratings, self.alpha, implicit_regularization(ratings, self.alpha))
+        alpha, regularization = float(self.alpha), self.regularization
+        if isinstance(regularization, str):
+            regularization = implicit_regularization(ratings, alpha)
+        return ImplicitLoss(ratings, alpha, regularization)
 
     def fold_in(self, ratings: Ratings) -> ImplicitFactorization:
         """Add new users from what they have seen of the known items, or new items by known users.
@@ -230,16 +231,15 @@ class ImplicitFactorization(HasNeighbours):
 
     # ---- answering
 
-    def _require_lists(self, rows: np.ndarray) -> None:
-        known = self.ratings_
-        alone = rows[known.user_counts[rows] == 0]
-        if len(alone):
-            raise InputError(
-                f"nothing has been seen by user {known.user_labels[alone[0]].item()!r}: there is "
-                "nothing to tell what they like",
-                "Recommend what is popular, as mfteach.recommender.Baseline does, or fold them in "
-                "once they have seen something",
-            )
+    @property
+    def predicting_factors(self) -> Factors:
+        """Who has seen nothing is predicted what the others are on average."""
+        alone = self.ratings_.user_counts == 0
+        if not alone.any():
+            return self.factors_
+        U = self.factors_.U.copy()
+        U[alone] = U[~alone].mean(axis=0)
+        return self.factors_.with_tables(U, self.factors_.V)
 
     def explain(self, user: int | str, item: int | str) -> Explanation:
         """Which factors, and which of the items that a user has seen, made a prediction.
@@ -254,15 +254,15 @@ class ImplicitFactorization(HasNeighbours):
         KeyError
             For an unknown user or item.
         """
-        known, (U, V) = self._fitted(), (self.factors_.U, self.factors_.V.astype(np.float64))
+        known, V = self._fitted(), self.factors_.V.astype(np.float64)
         i, j = int(known.index_users([user])[0]), int(known.index_items([item])[0])
         at = known.by_user[i]
-        seen, c = known.item_index[at], 1 + self.alpha * known.values[at].astype(np.float64)
+        seen, c = known.item_index[at], 1 + float(self.alpha) * known.values[at].astype(np.float64)
         v = V[seen]
         A = V.T @ V + v.T @ ((c - 1)[:, None] * v) + self.regularization_ * np.eye(V.shape[1])
         shares = c * (v @ np.linalg.pinv(A, hermitian=True) @ V[j])
         order = np.argsort(-shares, kind="stable")
-        by_factor = U[i] * V[j]
+        by_factor = self.predicting_factors.U[i] * V[j]
         return Explanation(
             prediction=float(by_factor.sum()),
             mean=0.0,
@@ -321,7 +321,7 @@ class ImplicitFactorization(HasNeighbours):
         """scikit-learn's, which knows of targets that must be there, or above 0."""
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
-        tags.target_tags.positive_output = True
+        tags.target_tags.positive_only = True
         return tags
 
 
@@ -333,20 +333,33 @@ def as_interactions(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratin
     return as_ratings(X, y)
 
 
+def _in_single_precision(ratings: Ratings) -> Ratings:
+    """The same interactions as float32; a ValueError for a value that is too large or small."""
+    require_positive(ratings)
+    with np.errstate(over="ignore", under="ignore"):
+        values = ratings.values.astype(np.float32)
+    wrong = np.flatnonzero(~np.isfinite(values) | (values == 0))
+    if len(wrong):
+        raise InputError(
+            f"a value of {ratings.values[wrong[0]]:g} does not fit float32",
+            "Scale the values to about 1",
+        )
+    return ratings if ratings.values.dtype == np.float32 else ratings.with_values(values)
+
+
 def _warn_if_collapsed(loss: ImplicitLoss, factors: Factors) -> None:
     """Say so, and name a cure, if next to nothing is predicted for what was seen."""
     known = loss.ratings
-    predicted = np.einsum("ns,ns->n", factors.U[known.user_index], factors.V[known.item_index])
+    predicted = pair_predictions(factors, known.user_index, known.item_index)
     if float(np.mean(predicted)) > NOTHING:
         return
     bearable = largest_signal(known, loss.alpha) / 2
     if loss.regularization <= bearable:
         return
-    cure = Cure("regularization", float(f"{bearable:.2g}"))
     warnings.warn(
         NothingLearnedWarning(
             f"regularization {loss.regularization:.3g} shrinks all factors to 0, so that every "
-            f"prediction is 0: give a number of at most {cure.value:g}, or regularization='auto'",
+            f"prediction is 0: give a number of at most {bearable:.2g}, or regularization='auto'",
             "collapsed",
         ),
         stacklevel=3,

@@ -52,18 +52,21 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def require_kind(path: str | PathLike[str], kind: str) -> None:
-    """Refuse the file of another class of models with a ValueError that names it.
-
-    A file of a `mfteach.MatrixFactorization`, or of factors alone, names no class.
-    """
+    """Refuse the file of another class of models with a ValueError that names it."""
     found = kind_of(path)
-    if found != kind:
+    if found not in (kind, None):
         raise ValueError(f"{path} holds no {kind}: read it by mfteach.{found}.load")
 
 
-def kind_of(path: str | PathLike[str]) -> str:
-    """The name of the class that saved a model; raises as `mfteach.matrices.saved.reading`."""
-    with reading(path, "holds no model") as saved:
+def kind_of(path: str | PathLike[str]) -> str | None:
+    """The name of the class that saved a model, or None of a file that holds no model.
+
+    Raises as `mfteach.matrices.saved.reading`.
+    """
+    with reading(path, "holds no factors") as saved:
+        if "params" not in saved:
+            return None
+        # What has no name of a class is older than there were two.
         return str(saved["model"]) if "model" in saved else "MatrixFactorization"
 
 

@@ -684,7 +684,7 @@ def implicit_v() -> Derivation:
 
 @cache
 def implicit_trick() -> Derivation:
-    """Derive that the weighted sum over all items needs a look at none of the blanks."""
+    """Derive that the weighted sum over all items costs no more than what user i has seen."""
     return _derivation(
         "All items, at the price of those that user $i$ has seen",
         Line(

@@ -46,21 +46,21 @@ def by_stars_and_by_rank(errors: Mapping[str, float], precisions: Mapping[str, f
 def by_penalty(
     penalties: Sequence[float], errors: Sequence[float], precisions: Sequence[float], popular: float
 ) -> None:
-    """Draw RMSE and precision at 10 of the biases against their penalty."""
+    """Draw RMSE and precision at 10 of the item means against their penalty."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
     left.plot(penalties, errors, "o-")
     left.set(ylabel="RMSE in stars")
-    right.plot(penalties, precisions, "o-", label="biases")
+    right.plot(penalties, precisions, "o-", label="item means")
     right.axhline(popular, color="0.4", linestyle=":", label="popularity")
     right.set(ylabel="precision at 10", ylim=(0, None))
     right.legend()
     for ax in (left, right):
-        ax.set(xscale="log", xlabel="penalty on the biases")
+        ax.set(xscale="log", xlabel="penalty on the item means")
     figure(
         fig,
-        alt="Two curves against the penalty on the biases, which grows from 5 to 1000 on a "
+        alt="Two curves against the penalty on the item means, which grows from 5 to 500 on a "
         "logarithmic axis. On the left the RMSE rises all the way. On the right precision at 10 "
-        "rises all the way too, from far below a dotted line, popularity, to near it.",
+        "rises all the way too, from far below a dotted line, popularity, towards it.",
         caption="The penalty that is best for the RMSE is the worst for the list, and the other "
         "way round.",
         data={"penalty": penalties, "RMSE": errors, "precision at 10": precisions},
