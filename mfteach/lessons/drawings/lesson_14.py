@@ -33,7 +33,7 @@ def by_strength(strengths: Sequence[float], errors: Sequence[float], baseline: f
         alt="RMSE against the regularization strength on a logarithmic axis. The weakest strength "
         "is above the dotted line of the biases alone; the curve goes down to its lowest point "
         "below that line, and up again at the strongest.",
-        caption="Each run stopped where its error on `choose` was lowest, if need be after one "
+        caption="Each run stopped where its error on `choose` was lowest, if necessary after one "
         "epoch. The lowest point lies inside the grid.",
         data={"strength": strengths, "RMSE": errors},
     )
