@@ -20,13 +20,12 @@ from mfteach.grading.assignments.question_files import (
 )
 from mfteach.grading.assignments.release import ReleaseError, check_release, write_variants
 from mfteach.grading.assignments.variants import DrawError
+from mfteach.grading.exchange.commands import add_collect, add_export, run_collect, run_export
 from mfteach.grading.files import alone
-from mfteach.grading.marks import gradebook, late
-from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks import gradebook
 from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.reports.explain import explain
-from mfteach.grading.reports.export import FORMS, write_export
 from mfteach.grading.reports.page import templates
 from mfteach.grading.reports.publish import Published, publish
 from mfteach.grading.reports.report import summary
@@ -34,6 +33,7 @@ from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
 from mfteach.grading.settings import Course
 from mfteach.grading.students import CLASS_LIST, class_list, is_id, shown
 from mfteach.grading.students import students as submitters
+from mfteach.grading.words import add_assignment, add_course, loaded, named
 
 Run = Callable[[argparse.Namespace], int]
 GRADE = "grade"
@@ -86,23 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_course(parser: argparse.ArgumentParser) -> None:
-    default = "exercises" if Path("exercises").is_dir() else "."
-    parser.add_argument(
-        "--course",
-        type=Path,
-        default=Path(default),
-        metavar="DIR",
-        help="the folder with questions/, checks/, release/ and submitted/ (default: exercises, "
-        "or the current folder)",
-    )
-
-
-def _add_assignment(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("assignment", metavar="ASSIGNMENT", help="such as 03-power-rule")
-    _add_course(parser)
-
-
 def _add_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-j",
@@ -140,7 +123,7 @@ def _positive(text: str) -> float:
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
-    _add_assignment(parser)
+    add_assignment(parser)
     _add_sandbox(parser)
     parser.add_argument(
         "--explain",
@@ -154,7 +137,7 @@ def _grade(arguments: argparse.Namespace) -> int:
 
     Exit status 0 if everyone has a row in grades.csv, whatever was submitted.
     """
-    course, assignment = _loaded(arguments)
+    course, assignment = loaded(arguments)
     templates()  # says at once if a package that writes pages is missing
     with alone(course.folder):
         grader = _grader(arguments, course, assignment)
@@ -191,19 +174,6 @@ def _print_summary(course: Course, assignment: Assignment, published: Published)
         print(f"To mark texts by hand, install nbgrader: {gradebook.CURE}")
 
 
-def _loaded(arguments: argparse.Namespace) -> tuple[Course, Assignment]:
-    course = Course.load(arguments.course)
-    return course, _assignment(course, arguments.assignment)
-
-
-def _assignment(course: Course, name: str) -> Assignment:
-    names = assignment_names(course.folder)
-    if name not in names:
-        known = ", ".join(names) or "none"
-        raise UsageError(f"there is no assignment {name!r}; the course has: {known}")
-    return Assignment.load(course.folder, name)
-
-
 # After grading -----------------------------------------------------------------------------------
 
 
@@ -212,34 +182,10 @@ def _feedback(arguments: argparse.Namespace) -> int:
 
     Nothing is graded again: run this after marking texts in nbgrader.
     """
-    course, assignment = _loaded(arguments)
+    course, assignment = loaded(arguments)
     with alone(course.folder):
         published = publish(course, assignment, ClassResult.load(course.folder, assignment.name))
     _print_summary(course, assignment, published)
-    return 0
-
-
-def _add_export(parser: argparse.ArgumentParser) -> None:
-    _add_assignment(parser)
-    parser.add_argument(
-        "--format",
-        choices=FORMS,
-        action="append",
-        help="only this one; may be given more than once (default: all)",
-    )
-    parser.epilog = late.RULE
-
-
-def _export(arguments: argparse.Namespace) -> int:
-    """Write the marks as CSV for other systems, late penalties included, into exports/."""
-    course, assignment = _loaded(arguments)
-    with alone(course.folder):
-        result = ClassResult.load(course.folder, assignment.name)
-        manual = gradebook.manual_marks(course.folder, assignment, fence := Fence())
-        result = result.with_manual(manual)
-        result = fence.noted(result)
-        for form in arguments.format or FORMS:
-            print(write_export(course, assignment, result, form))
     return 0
 
 
@@ -261,7 +207,7 @@ def _check_release(arguments: argparse.Namespace) -> int:
 
 
 def _add_variants(parser: argparse.ArgumentParser) -> None:
-    _add_course(parser)
+    add_course(parser)
     parser.add_argument("students", nargs="*", metavar="STUDENT", help="default: students.csv")
     parser.add_argument(
         "--assignment",
@@ -290,7 +236,7 @@ def _variants(arguments: argparse.Namespace) -> int:
                 "A-Z a-z 0-9 _ . @ - and does not begin with . or -"
             )
     names = arguments.assignment or assignment_names(course.folder)
-    assignments = [_assignment(course, name) for name in names]
+    assignments = [named(course, name) for name in names]
     secrets = course.secrets()
     check_seed(course, secrets)
     with alone(course.folder):
@@ -304,7 +250,7 @@ def _variants(arguments: argparse.Namespace) -> int:
 
 
 def _add_demo_class(parser: argparse.ArgumentParser) -> None:
-    _add_course(parser)
+    add_course(parser)
     parser.add_argument(
         "--assignment",
         default="03-power-rule",
@@ -333,7 +279,7 @@ def _demo_class(arguments: argparse.Namespace) -> int:
 
     Nothing in your own course is changed.
     """
-    _loaded(arguments)  # is there such an assignment?
+    loaded(arguments)  # is there such an assignment?
     templates()
     find_sandbox(arguments.unsafe_no_sandbox, (arguments.to.resolve(),))  # before the work
     demo.make_class(arguments.course, arguments.to, arguments.assignment, arguments.students)
@@ -343,10 +289,11 @@ def _demo_class(arguments: argparse.Namespace) -> int:
 
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Run]] = {
+    "collect": (add_collect, run_collect),
     GRADE: (_add_grade, _grade),
-    "feedback": (_add_assignment, _feedback),
-    "export": (_add_export, _export),
-    "check-release": (_add_course, _check_release),
+    "feedback": (add_assignment, _feedback),
+    "export": (add_export, run_export),
+    "check-release": (add_course, _check_release),
     "variants": (_add_variants, _variants),
     "demo-class": (_add_demo_class, _demo_class),
 }

@@ -18,16 +18,21 @@ except ImportError:  # Windows
 
 
 def write(file: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file so that it contains either the old text or the new one, never a part.
+    """Write a text as UTF-8, so that the file contains either the old one or the new one."""
+    write_bytes(file, text.encode(), mode)
 
-    The text is first written beside it, under a fixed name: the next run overwrites what a killed
+
+def write_bytes(file: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file so that it contains either what it did or the new bytes, never a part.
+
+    The bytes are first written beside it, under a fixed name: the next run overwrites what a killed
     one left there.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-        stream.write(text.encode())
+        stream.write(data)
     part.replace(file)
 
 

@@ -18,6 +18,7 @@ from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 OK, REFUSED, NOT_SUBMITTED, FAILED = "ok", "refused", "not submitted", "grading failed"
 MARKED, LOOK_AGAIN = "marked", "look again"
+FINAL, MISSING = "final", "missing"
 COLUMNS = ("student", "assignment", "question", "points", "max_points", "label", "reason")
 TOTAL = "total"
 
@@ -105,6 +106,28 @@ class Result:
     def max_points(self) -> float:
         """The points that could be earned."""
         return sum(mark.max_points for mark in self.marks)
+
+    @property
+    def unmarked(self) -> tuple[str, ...]:
+        """The questions whose points a person has yet to give, or to look at again."""
+        return tuple(
+            mark.question
+            for mark in self.marks
+            if mark.label == LOOK_AGAIN or (mark.label == NOT_MARKED and not mark.by_hand)
+        )
+
+    @property
+    def standing(self) -> str:
+        """Say "final", or why there is no total yet.
+
+        "not marked yet", "refused", "missing" and "grading failed" are four different things, and
+        none of them is 0 points.
+        """
+        if self.label == NOT_SUBMITTED:
+            return MISSING
+        if self.label != OK:
+            return self.label
+        return NOT_MARKED if self.unmarked else FINAL
 
     def with_manual(self, manual: Mapping[tuple[str, str], Manual]) -> Result:
         """Return the result with the teacher's points and comments in place of ours."""

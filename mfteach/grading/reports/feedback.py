@@ -8,11 +8,10 @@ from pathlib import Path
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
-from mfteach.grading.marks.late import lateness
+from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, OK, Mark, Result
 from mfteach.grading.marks.score import NOT_MARKED, RIGHT, UNREADABLE
 from mfteach.grading.reports.page import number, page
-from mfteach.grading.settings import Course
 from mfteach.grading.students import is_id
 from mfteach.grading.submissions.typed import NOT_ANSWERED
 
@@ -26,7 +25,7 @@ _WORDS = {
 
 
 def write_feedback(
-    course: Course,
+    deadlines: Deadlines,
     assignment: Assignment,
     result: Result,
     titles: Mapping[str, str],
@@ -35,13 +34,13 @@ def write_feedback(
     """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None if the name is not an id."""
     if not is_id(result.student):
         return None
-    file = course.folder / "feedback" / result.student / f"{assignment.name}.html"
-    write(file, feedback(course, assignment, result, titles, hints))
+    file = deadlines.course.folder / "feedback" / result.student / f"{assignment.name}.html"
+    write(file, feedback(deadlines, assignment, result, titles, hints))
     return file
 
 
 def feedback(
-    course: Course,
+    deadlines: Deadlines,
     assignment: Assignment,
     result: Result,
     titles: Mapping[str, str],
@@ -51,21 +50,57 @@ def feedback(
 
     Parameters
     ----------
-    course : Course
+    deadlines : Deadlines
     assignment : Assignment
     result : Result
         With the teacher's marks, if there are any.
     titles, hints : mapping of str to str
         By question, in Markdown, as they are printed in the notebook.
     """
+    one = sheet(deadlines, assignment, result, titles, hints)
+    return page("feedback.html", f"{assignment.title}: {result.student}", sheet=one, result=result)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the feedback of a student says, before it is a page or a notebook.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    result : Result
+    remarks : list of str
+        About the whole submission.
+    cards : list of Card
+    """
+
+    assignment: Assignment
+    result: Result
+    remarks: list[str]
+    cards: list[Card]
+
+    @property
+    def total(self) -> str | None:
+        """The points, "so far" if some are still to come; None if nothing was graded."""
+        if self.result.label != OK:
+            return None
+        return number(self.result.points) + (" so far" if self.result.unmarked else "")
+
+
+def sheet(
+    deadlines: Deadlines,
+    assignment: Assignment,
+    result: Result,
+    titles: Mapping[str, str],
+    hints: Mapping[str, str],
+) -> Sheet:
+    """Gather what the feedback of one student says; the parameters are those of `feedback`."""
     kinds = {question.name: question.kind for question in assignment.questions}
-    return page(
-        "feedback.html",
-        f"{assignment.title}: {result.student}",
-        assignment=assignment,
-        result=result,
-        remarks=_remarks(course, assignment, result),
-        cards=[
+    return Sheet(
+        assignment,
+        result,
+        _remarks(deadlines, result),
+        [
             _card(
                 mark,
                 kinds.get(mark.question, ""),
@@ -77,23 +112,25 @@ def feedback(
     )
 
 
-def _remarks(course: Course, assignment: Assignment, result: Result) -> list[str]:
+def _remarks(deadlines: Deadlines, result: Result) -> list[str]:
     remarks = []
     if result.label != OK:
         remarks.append(f"Nothing was graded. {result.reason}")
     elif result.reason:
         remarks.append(result.reason)
-    late = lateness(course, assignment.name, result)
-    if late.days:
+    late = deadlines.lateness(result)
+    if late.days and result.label == OK:
         days = "1 day" if late.days == 1 else f"{late.days} days"
         remarks.append(f"Submitted {days} late: {number(late.points)} points count.")
-    if any(mark.label in (NOT_MARKED, LOOK_AGAIN) for mark in result.marks):
+    elif late.words and result.label == OK and deadlines.course.late_per_day:
+        remarks.append(late.words)
+    if result.label == OK and result.unmarked:
         remarks.append("Not everything is marked yet: the total may still rise.")
     return remarks
 
 
 @dataclass(frozen=True)
-class _Card:
+class Card:
     """What is shown for one answer; empty texts are left out.
 
     ``quotes``: whether the reason may quote the student, so that formulas in it are not typeset.
@@ -114,6 +151,7 @@ class _Card:
 
     @property
     def points(self) -> str:
+        """What was earned; a dash if a person has yet to give it."""
         pending = self.mark.label == NOT_MARKED and not self.mark.by_hand
         return "–" if pending else number(self.mark.points)
 
@@ -123,7 +161,7 @@ class _Card:
         return "" if self.mark.label in (NOT_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
 
 
-def _card(mark: Mark, kind: str, title: str, hint: str) -> _Card:
+def _card(mark: Mark, kind: str, title: str, hint: str) -> Card:
     partly = 0 < mark.points < mark.max_points
     wrong = ("◐", "Partly right", "open") if partly else ("✗", "Not right", "bad")
     verdict = _WORDS.get(mark.label, wrong)
@@ -131,4 +169,4 @@ def _card(mark: Mark, kind: str, title: str, hint: str) -> _Card:
         verdict = ("✎", "Points given by your teacher", "open")
     helps = mark.points < mark.max_points and mark.label not in (NOT_MARKED, MARKED)
     quotes = kind == "derivation" or mark.label in (UNREADABLE, "error")
-    return _Card(mark, *verdict, title, hint if helps else "", quotes)
+    return Card(mark, *verdict, title, hint if helps else "", quotes)

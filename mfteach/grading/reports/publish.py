@@ -11,6 +11,7 @@ from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.grade import given, release_file
+from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import ClassResult, write_grades
 from mfteach.grading.reports.feedback import write_feedback
 from mfteach.grading.reports.report import write_report
@@ -72,11 +73,11 @@ def publish(course: Course, assignment: Assignment, result: ClassResult) -> Publ
     """
     fence = Fence()
     result = result.with_manual(gradebook.manual_marks(course.folder, assignment, fence))
-    pages = []
+    deadlines, pages = Deadlines(course, assignment.name), []
     for one in result.results:
         with fence.around(one.student, "No feedback could be written"):
             printed = Printed.of(given(course, assignment.name, one.student))
-            pages.append(write_feedback(course, assignment, one, printed.titles, printed.hints))
+            pages.append(write_feedback(deadlines, assignment, one, printed.titles, printed.hints))
     result = fence.noted(result)
     titles = Printed.of(release_file(course, assignment.name)).titles
     return Published(

@@ -12,7 +12,7 @@ from statistics import mean, median
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.fence import Fence
-from mfteach.grading.marks.late import lateness
+from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import (
     FAILED,
     LOOK_AGAIN,
@@ -61,10 +61,11 @@ def report(
     UsageError
         If a package that writes pages is not installed.
     """
+    deadlines = Deadlines(course, assignment.name)
     fence, late = Fence(), []
     for one in result.results:
         with fence.around(one.student, "It is not known whether this was late"):
-            if one.label == OK and (days := lateness(course, assignment.name, one).days):
+            if one.label == OK and (days := deadlines.lateness(one).days):
                 late.append((one.student, days))
     result = fence.noted(result)
     graded = [one for one in result.results if one.label == OK]
