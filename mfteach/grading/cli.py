@@ -23,6 +23,9 @@ from mfteach.grading.assignments.variants import DrawError
 from mfteach.grading.exchange.commands import add_collect, add_export, run_collect, run_export
 from mfteach.grading.files import alone
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.by_hand import FILE
+from mfteach.grading.marks.entries import entries
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.reports.explain import explain
@@ -139,6 +142,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     """
     course, assignment = loaded(arguments)
     templates()  # says at once if a package that writes pages is missing
+    if gradebook.is_used(course.folder):
+        gradebook.check_installed()
     with alone(course.folder):
         grader = _grader(arguments, course, assignment)
         if arguments.explain is not None:
@@ -170,8 +175,34 @@ def _print_summary(course: Course, assignment: Assignment, published: Published)
     print(f"grades:   {published.grades}")
     print(f"feedback: {course.folder / 'feedback'} ({len(published.feedback)} pages)")
     print(f"report:   {published.report}")
-    if not gradebook.is_installed():
-        print(f"To mark texts by hand, install nbgrader: {gradebook.CURE}")
+    if any(one.unmarked for one in published.result.results) and not gradebook.is_used(
+        course.folder
+    ):
+        cure = "" if gradebook.is_installed() else f" (it needs nbgrader: {gradebook.CURE})"
+        print(f"to mark them: mfteach-grade gradebook {assignment.name}{cure}")
+
+
+def _gradebook(arguments: argparse.Namespace) -> int:
+    """Put scores and answers into nbgrader's gradebook, to mark texts in its page.
+
+    After that, grading keeps the gradebook up to date.
+    """
+    gradebook.check_installed()
+    course, assignment = loaded(arguments)
+    with alone(course.folder):
+        result = ClassResult.load(course.folder, assignment.name)
+        fence = Fence()
+        total = len(result.results) + sum(one.digest is not None for one in result.results)
+        with tqdm(total=total, unit="step", desc=assignment.name) as bar:
+            found = entries(course, assignment, result, fence, bar.update)
+            gradebook.record(course.folder, assignment, found, fence, bar.update)
+            bar.update(total - bar.n)
+    for one in fence.noted(result).results:
+        if fence.stopped(one.student):
+            print(f"{one.student}: {one.reason}")
+    print(f"{len(found)} submissions: {course.folder / FILE}")
+    print("Mark them in JupyterLab, menu Nbgrader, Formgrader; then run mfteach-grade export")
+    return 0
 
 
 # After grading -----------------------------------------------------------------------------------
@@ -291,6 +322,7 @@ def _demo_class(arguments: argparse.Namespace) -> int:
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Run]] = {
     "collect": (add_collect, run_collect),
     GRADE: (_add_grade, _grade),
+    "gradebook": (add_assignment, _gradebook),
     "feedback": (add_assignment, _feedback),
     "export": (add_export, run_export),
     "check-release": (add_course, _check_release),

@@ -106,7 +106,9 @@ class Posed:
         question = self.question
         letters = {"letters": "".join(self.letters)} if question.kind == "choice" else {}
         facts = {
-            key: self._filled(value) for key, value in question.facts.items() if key != "milestones"
+            key: self._filled(value)
+            for key, value in question.facts.items()
+            if key not in ("milestones", "rubric")
         }
         return {"kind": question.kind, **letters, **facts}
 

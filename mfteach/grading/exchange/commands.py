@@ -14,7 +14,8 @@ from mfteach.grading.exchange.hand_back import Feedback, Filled, feedback_zip, f
 from mfteach.grading.exchange.people import people
 from mfteach.grading.exchange.tables import Table
 from mfteach.grading.files import alone, write
-from mfteach.grading.marks import gradebook, late
+from mfteach.grading.marks import late
+from mfteach.grading.marks.by_hand import manual_marks
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.grade import given
 from mfteach.grading.marks.late import Deadlines
@@ -181,7 +182,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     templates()
     with alone(course.folder):
         result = ClassResult.load(course.folder, assignment.name)
-        manual = gradebook.manual_marks(course.folder, assignment, fence := Fence())
+        manual = manual_marks(course.folder, assignment, fence := Fence())
         result = fence.noted(result.with_manual(manual))
         listed = rows(course, assignment, result)
         for line in _exported(arguments, course, assignment, result, listed):

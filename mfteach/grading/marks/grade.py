@@ -208,7 +208,7 @@ def grade_class(
     wrong while a result is stored is noted in that student's row.
 
     This writes ``graded/STUDENT/ASSIGNMENT/DIGEST.json``, ``reports/ASSIGNMENT.json`` and, if
-    nbgrader is installed, the gradebook and ``autograded/``.
+    there is a gradebook, into it and ``autograded/``.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def grade_class(
         if one.result.digest is not None:
             with fence.around(one.result.student, "The result could not be kept"):
                 keep(course, assignment.name, one.result)
-    if gradebook.is_installed():
+    if gradebook.is_used(course):
         gradebook.record(course, assignment, _entries(grader, in_order), fence)
     result = ClassResult(assignment.name, tuple(one.result for one in in_order))
     result = _with_duplicates(fence.noted(result))

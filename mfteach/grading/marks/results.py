@@ -214,8 +214,13 @@ class ClassResult:
         file = _file(course, assignment)
         if not file.is_file():
             raise UsageError(f"{assignment} was not graded yet: run mfteach-grade {assignment}")
-        results = json.loads(file.read_text(encoding="utf-8"))
-        return cls(assignment, tuple(_result(entry) for entry in results))
+        try:
+            results = json.loads(file.read_text(encoding="utf-8"))
+            return cls(assignment, tuple(_result(entry) for entry in results))
+        except (ValueError, TypeError, KeyError) as error:
+            raise UsageError(
+                f"{file} is damaged, or of another version: run mfteach-grade {assignment} again"
+            ) from error
 
     def with_manual(self, manual: Mapping[tuple[str, str], Manual]) -> ClassResult:
         """Return the results with the teacher's points and comments."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mfteach.grading.assignments.question_files import Assignment
-from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.by_hand import manual_marks
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.grade import given, release_file
 from mfteach.grading.marks.late import Deadlines
@@ -72,7 +72,7 @@ def publish(course: Course, assignment: Assignment, result: ClassResult) -> Publ
         Without the teacher's marks: they are read from the gradebook.
     """
     fence = Fence()
-    result = result.with_manual(gradebook.manual_marks(course.folder, assignment, fence))
+    result = result.with_manual(manual_marks(course.folder, assignment, fence))
     deadlines, pages = Deadlines(course, assignment.name), []
     for one in result.results:
         with fence.around(one.student, "No feedback could be written"):

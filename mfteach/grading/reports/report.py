@@ -102,9 +102,7 @@ def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
             lines.append(f"{percent(share):>5}  {name}: {label}")
     by_hand = sum(is_pending(mark) for one in graded for mark in one.marks)
     if by_hand:
-        lines.append(
-            f"{_answers(by_hand)} not marked yet: mark them in nbgrader (not in these points)"
-        )
+        lines.append(f"{_answers(by_hand)} not marked yet (not in these points)")
     return "\n".join(lines)
 
 
