@@ -168,7 +168,9 @@ def nbgrader(course):
 
 
 def mark(course, student, question="q7", **entries):
-    """Enter points or a comment, as its page does."""
+    """Enter points or a comment, as its page does; asks for the gradebook if there is none."""
+    if not (course / "gradebook.db").exists():
+        assert run(course, "gradebook", NAME) == 0
     assignment = load(course)[1]
     cell = question if assignment[question].kind == "text" else f"{question}-check"
     with nbgrader(course) as book:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -67,22 +67,13 @@ def manual_marks(
         if question is None:
             continue
         with fence.around(str(student), "Marks given by hand could not be read"):
-            for manual in _manual(
-                question, score, extra, again, said.get((student, question.name), "")
-            ):
-                found[str(student), question.name] = manual
+            comment = said.get((student, question.name), "")
+            points = None if score is None else float(score) + float(extra or 0)
+            if points is None and comment.strip() == rubric(question):
+                comment = ""  # nobody has touched it yet
+            if points is not None or comment:
+                found[str(student), question.name] = Manual(points, comment, bool(again))
     return found
-
-
-def _manual(
-    question: Question, score: object, extra: object, again: object, comment: str
-) -> Iterator[Manual]:
-    if score is None and comment.strip() in ("", rubric(question)):
-        return
-    points = None if score is None else float(str(score)) + float(str(extra or 0))
-    yield Manual(
-        points, "" if score is None and comment == rubric(question) else comment, bool(again)
-    )
 
 
 def rubric(question: Question) -> str:
