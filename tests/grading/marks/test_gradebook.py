@@ -132,7 +132,8 @@ def test_questions_that_are_new_reach_earlier_submissions(course):
     ]
     release.write_text(json.dumps(less))
     graded = grader(course).grade("s1")
-    gradebook.record(course, assignment, [gradebook.Entry(graded.result, graded.sources, release)])
+    entry = gradebook.Entry(graded.result, graded.sources, release)
+    gradebook.record(course, assignment, [entry], Fence())
     release.write_text(whole)
     run(course, NAME)
     with nbgrader(course) as book:
