@@ -142,13 +142,13 @@ def test_explain_says_why_nothing_was_graded(course, capsys):
 
 @unprotected
 def test_export_writes_the_requested_formats(course, capsys):
-    submit(course, "s1", when="2027-02-02 10:00:00 UTC")
+    submit(course, "s1", {**RIGHT, "q7": ""}, when="2027-02-02 10:00:00 UTC")
     run(course, NAME)
     capsys.readouterr()
     assert run(course, "export", NAME, "--format", "moodle") == 0
     assert capsys.readouterr().out == f"{course}/exports/{NAME}-moodle.csv\n"
     assert (course / "exports" / f"{NAME}-moodle.csv").read_text().splitlines()[1] == (
-        "s1,7.2,1 day late. Not marked yet: q7."
+        "s1,7.2,1 day late. Not answered: q7."
     )
     assert run(course, "export", NAME) == 0
     assert len(list((course / "exports").iterdir())) == 3

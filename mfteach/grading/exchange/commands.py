@@ -269,9 +269,9 @@ def _open(listed: Sequence[Row]) -> Iterator[str]:
         if standing != FINAL:
             yield f"no mark, {standing}: {_few(students)}"
     unknown = [
-        (row.late.is_late, row.result.student)
+        (row.late.by_system, row.result.student)
         for row in listed
-        if row.late and not row.late.is_known and row.result.digest
+        if row.late and not row.late.is_known and row.late_words and row.result.digest
     ]
     late_ones = [student for is_late, student in unknown if is_late]
     if late_ones:

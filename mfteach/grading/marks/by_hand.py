@@ -67,13 +67,18 @@ def manual_marks(
         if question is None:
             continue
         with fence.around(str(student), "Marks given by hand could not be read"):
+            points = _points(str(student), score, extra)
             comment = said.get((student, question.name), "")
-            points = None if score is None else float(score) + float(extra or 0)
             if points is None and comment.strip() == rubric(question):
                 comment = ""  # nobody has touched it yet
             if points is not None or comment:
                 found[str(student), question.name] = Manual(points, comment, bool(again))
     return found
+
+
+def _points(student: str, score: float | None, extra: float | None) -> float | None:
+    """What the teacher gave a student, extra credit included."""
+    return None if score is None else float(score) + float(extra or 0)
 
 
 def rubric(question: Question) -> str:

@@ -22,6 +22,7 @@ RULE = (
     "(timestamp.txt) nothing is deducted, and this is said."
 )
 EXTENSIONS = "extensions.csv"
+_YEAR = 366  # beyond it an hour more or less is nothing, and the calendar may end
 _COLUMNS = ("student", "assignment", "due")
 
 
@@ -37,23 +38,14 @@ class Lateness:
         After the penalty, rounded to two places.
     is_known : bool
         Whether the time of submission is known.
-    is_late : bool
-        Whether it was late, by its time or because the class's system says so.
+    by_system : bool
+        Whether the class's system says that it was late; its time is not known.
     """
 
     days: int
     points: float
     is_known: bool
-    is_late: bool = False
-
-    @property
-    def words(self) -> str:
-        """What is said about it; nothing if it was on time."""
-        if self.days:
-            return f"{self.days} {'day' if self.days == 1 else 'days'} late."
-        if self.is_late:
-            return "Late, but the time is not known: no points were deducted."
-        return "" if self.is_known else "The time of submission is not known."
+    by_system: bool = False
 
 
 class Deadlines:
@@ -85,21 +77,31 @@ class Deadlines:
         points = round(result.points, 2)
         due = self.extended.get(result.student, self.due)
         if result.submitted_at is None:
-            is_late = result.student in self.late_by_system
-            return Lateness(0, points, due is None and not is_late, is_late)
+            by_system = result.student in self.late_by_system
+            return Lateness(0, points, False, by_system)
         if due is None:
             return Lateness(0, points, True)
         days = self._days(datetime.fromisoformat(result.submitted_at), due)
         share = max(self.course.late_floor, 1 - days * self.course.late_per_day) if days else 1.0
-        return Lateness(days, round(result.points * share, 2), True, days > 0)
+        return Lateness(days, round(result.points * share, 2), True)
+
+    def words(self, late: Lateness) -> str:
+        """Return what is said about it; nothing if it was on time, or if nothing is ever late."""
+        if late.days:
+            return f"{late.days} {'day' if late.days == 1 else 'days'} late."
+        if late.by_system:
+            return "Late, but the time is not known: no points were deducted."
+        return "" if late.is_known or self.due is None else "The time of submission is not known."
 
     def _days(self, submitted: datetime, due: datetime) -> int:
         """Days begun, from one time of day to the same of the next, also when clocks change."""
-        end = (due.astimezone(UTC) + self.course.grace).astimezone(self.course.timezone)
-        days = max(0, math.floor((submitted - end.astimezone(UTC)) / timedelta(days=1)) - 1)
-        while submitted > (end + timedelta(days=days)).astimezone(UTC):
-            days += 1
-        return days
+        end = due.astimezone(UTC) + self.course.grace
+        days = max(0, math.ceil((submitted - end) / timedelta(days=1)))
+        if not 0 < days < _YEAR:
+            return days
+        local = end.astimezone(self.course.timezone)
+        passed = (submitted > (local + timedelta(days=n)).astimezone(UTC) for n in range(days + 1))
+        return sum(passed)
 
 
 def extensions(course: Course) -> Mapping[str, Mapping[str, datetime]]:

@@ -34,6 +34,7 @@ class Row:
     name : str
     late : Lateness or None
         None if the row failed.
+    late_words : str
     user : str
         What Canvas calls the student, if that is known.
     """
@@ -41,6 +42,7 @@ class Row:
     result: Result
     name: str = ""
     late: Lateness | None = None
+    late_words: str = ""
     user: str = ""
 
     @property
@@ -60,8 +62,8 @@ class Row:
             return f"{EXPORT_FAILED}."
         if self.standing == MISSING:
             return "Nothing was handed in."
-        words = self.result.summary
-        return " ".join(part for part in (self.late.words, words) if part not in ("", OK))
+        late = self.late_words if self.result.label == OK else ""
+        return " ".join(part for part in (late, self.result.summary) if part not in ("", OK))
 
 
 def rows(course: Course, assignment: Assignment, result: ClassResult) -> list[Row]:
@@ -83,8 +85,9 @@ def rows(course: Course, assignment: Assignment, result: ClassResult) -> list[Ro
         late = None
         with fence.around(one.student, EXPORT_FAILED):
             late = deadlines.lateness(one)
+        words = deadlines.words(late) if late else ""
         user = origins[one.student].user if one.student in origins else ""
-        found.append(Row(one, names.get(one.student, ""), late, user))
+        found.append(Row(one, names.get(one.student, ""), late, words, user))
     return found
 
 

@@ -122,8 +122,8 @@ def _remarks(deadlines: Deadlines, result: Result) -> list[str]:
     if late.days and result.label == OK:
         days = "1 day" if late.days == 1 else f"{late.days} days"
         remarks.append(f"Submitted {days} late: {number(late.points)} points count.")
-    elif late.words and result.label == OK and deadlines.course.late_per_day:
-        remarks.append(late.words)
+    elif result.label == OK and deadlines.course.late_per_day:
+        remarks += filter(None, [deadlines.words(late)])
     if result.label == OK and result.unmarked:
         remarks.append("Not everything is marked yet: the total may still rise.")
     return remarks

@@ -7,7 +7,6 @@ import sqlite3
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, rows, run, submit
 
-from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
 from mfteach.grading.marks.by_hand import manual_marks

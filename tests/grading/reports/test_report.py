@@ -82,7 +82,7 @@ def test_texts_that_are_not_marked_do_not_count_anywhere(made):
     assert "Not marked yet, so not included in these totals: q7 (2 points)." in said
     assert "2 not marked yet" in said
     assert "2 answers not marked yet (mark by hand in nbgrader): s0, s1." in said
-    assert "2 answers not marked yet: mark them in nbgrader" in terminal
+    assert "2 answers not marked yet (not in these points)" in terminal
     assert hardest(pending) != "q7"
     marked = [one.with_manual({(one.student, "q7"): Manual(1.0)}) for one in pending]
     said, _, terminal = made(*marked, result("s9"))
