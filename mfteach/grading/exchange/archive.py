@@ -85,11 +85,12 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Found:
             raise Refusal("refused", "It is a link and not a file.")
         try:
             with archive.open(info) as stream:
-                return _bounded(stream.read(MAX_BYTES + 1))
+                data = stream.read(MAX_BYTES + 1)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
             raise Refusal("refused", f"It cannot be read from the zip: {error}.") from error
         except Exception as error:  # what a damaged stream raises differs between compressions
             raise Refusal("refused", "It cannot be read from the zip: it is damaged.") from error
+        return _bounded(data)
 
     return Found(info.filename.replace("\\", "/"), read)
 

@@ -258,7 +258,7 @@ class _Collector:
             return
         if student in self.outcome.replaced:  # it was that of the file before
             stamp.unlink(missing_ok=True)
-        if not stamp.is_file():
+        if not stamp.is_file() and student not in self.outcome.not_notebooks:
             (self.outcome.late if piece.late else self.outcome.untimed).append(student)
 
     def _submitted_at(self, piece: Piece) -> datetime | None:

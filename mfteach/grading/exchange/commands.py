@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mfteach.console import UsageError
@@ -142,8 +142,9 @@ def _said(course: Course, outcome: Outcome) -> Iterator[str]:
     yield f"next: mfteach-grade {outcome.assignment}"
 
 
-def _few(names: Sequence[str]) -> str:
+def _few(names: Iterable[str]) -> str:
     """A list that stays readable for a large class."""
+    names = sorted(names)
     listed = ", ".join(map(shown, names[:12]))
     return listed if len(names) <= 12 else f"{listed} and {len(names) - 12} more"
 
@@ -206,13 +207,16 @@ def _exported(
         raise UsageError("--column is one of a gradebook: give that too, with --gradebook CSV")
     system = theirs.system if theirs else collected.system
     forms = arguments.format or [f for f in FORMS if f in ("generic", system)]
-    for form in forms if len(forms) > 1 or arguments.format else FORMS:
-        if theirs is None or form != theirs.system:
+    forms = forms if len(forms) > 1 or arguments.format else list(FORMS)
+    filled = None
+    if theirs is not None and theirs.system in forms:
+        decided = {origin.user: student for student, origin in collected.origins.items()}
+        who = people(course.folder, theirs, decided if system == collected.system else {})
+        filled = fill(theirs, assignment, listed, who, arguments.column)
+    for form in forms:
+        if filled is None or form != system:
             yield f"{write_export(course, assignment, result, form)}"
             continue
-        decided = {origin.user: student for student, origin in collected.origins.items()}
-        who = people(course.folder, theirs, decided if form == collected.system else {})
-        filled = fill(theirs, assignment, listed, who, arguments.column)
         written = course.folder / "exports" / f"{assignment.name}-{form}.csv"
         write(written, filled.text)
         yield f"{written}: {filled.marks} marks"
@@ -245,7 +249,7 @@ def _feedback(
     without = feedback_zip(file, assignment, collected, pages)
     yield f"{file}: {len(pages) - len(without)} files"
     if without:
-        yield f"  no file of theirs to give it back with: {_few(without)}"
+        yield f"  no notebook of theirs that could come back: {_few(without)}"
 
 
 def _one(deadlines: Deadlines, assignment: Assignment, result: Result) -> Feedback:

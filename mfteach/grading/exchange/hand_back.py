@@ -27,7 +27,7 @@ from mfteach.grading.files import write_bytes
 from mfteach.grading.marks.results import FINAL, MISSING, cell
 from mfteach.grading.reports.export import Row
 from mfteach.grading.students import shown
-from mfteach.grading.submissions.collected import CANVAS, MOODLE, Collected
+from mfteach.grading.submissions.collected import CANVAS, MOODLE, Collected, Origin
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date in a zip: the same bytes every day
 _ABOUT = re.compile(
@@ -222,14 +222,19 @@ def feedback_zip(
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for student, feedback in pages.items():
             origin = collected.origins.get(student)
-            if origin is None or (collected.system == CANVAS and not origin.order):
-                without.append(student)  # typed into Canvas: there is no file of that name
+            if origin is None or (collected.system == CANVAS and not _is_notebook(origin)):
+                without.append(student)
             elif collected.system == CANVAS:
                 _add(archive, origin.path.rpartition("/")[2], feedback.notebook())
             else:
                 _add(archive, _moodle_path(origin.path, assignment.name), feedback.page())
     write_bytes(file, stream.getvalue())
     return without
+
+
+def _is_notebook(origin: Origin) -> bool:
+    """Whether Canvas can give a notebook back in its place; what was typed there is not a file."""
+    return origin.order > 0 and origin.path.lower().endswith(".ipynb")
 
 
 def _add(archive: zipfile.ZipFile, path: str, text: str) -> None:
