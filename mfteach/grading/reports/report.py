@@ -26,6 +26,7 @@ from mfteach.grading.marks.results import (
 from mfteach.grading.marks.score import RIGHT
 from mfteach.grading.reports.class_figures import common_slips, hardest, is_pending, shares, slips
 from mfteach.grading.reports.page import number, page, percent
+from mfteach.grading.sandbox.bytecode import slow_imports
 from mfteach.grading.settings import Course
 from mfteach.grading.submissions.typed import NOT_ANSWERED
 
@@ -81,6 +82,7 @@ def report(
         flagged=list(_flagged(result)),
         pending=[one.student for one, _ in pending],
         late=late,
+        slow=slow_imports(),
     )
 
 
@@ -100,6 +102,8 @@ def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
             )
         for name, label, share in common_slips(assignment, graded):
             lines.append(f"{percent(share):>5}  {name}: {label}")
+    if slow := slow_imports():
+        lines.append(slow)
     by_hand = sum(is_pending(mark) for one in graded for mark in one.marks)
     if by_hand:
         lines.append(f"{_answers(by_hand)} not marked yet (not in these points)")

@@ -134,8 +134,7 @@ def why_not(complaint: str) -> str:
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return (
             f"AppArmor does not let bubblewrap use user namespaces ({said}).\n"
-            "Cure, as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, "
-            "or an AppArmor profile for bwrap that allows userns."
+            f"Cure: allow it to this one program, as root: {_PROFILE}"
         )
     if _setting("kernel/unprivileged_userns_clone") == "0" and os.geteuid() != 0:
         return (
@@ -155,6 +154,14 @@ def why_not(complaint: str) -> str:
             "Cure: start the container with --privileged, or grade outside it."
         )
     return f"The worker does not start in the sandbox: {said}"
+
+
+_PROFILE = (
+    "printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\n"
+    "profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }\\n' "
+    "> /etc/apparmor.d/bwrap && apparmor_parser -r /etc/apparmor.d/bwrap"
+)
+"""As Ubuntu writes such profiles: nothing is confined, and user namespaces are allowed."""
 
 
 def _setting(name: str) -> str:

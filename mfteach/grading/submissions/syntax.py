@@ -38,7 +38,7 @@ def read(cells: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         value:
 
         - ``["nothing", None]`` for None and ``...``, ``["text", str]``;
-        - ``["number", x]``, ``["list", [...]]`` with numbers, lists and, for arithmetic, its text;
+        - ``["number", x]``, ``["numbers", ...]`` with numbers, lists and, for arithmetic, its text;
         - ``["code", None]``: anything else; ``["broken", None]``: a line that is not Python;
         - ``["problem", str]``: why a number cannot be read.
     """
@@ -125,7 +125,7 @@ def _said(node: ast.expr) -> list[Any]:
             return ["text", text]
     try:
         value = _literal(node, [MAX_ENTRIES])
-        return ["number" if isinstance(value, int | float) else "list", value]
+        return ["number" if isinstance(value, int | float) else "numbers", value]
     except _Code:
         return ["code", None]
     except _Problem as problem:

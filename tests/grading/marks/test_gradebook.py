@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
 import sqlite3
+from html.parser import HTMLParser
 
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, rows, run, submit
+from neighbours import MARKUP
 
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
@@ -277,3 +280,68 @@ def test_an_assignment_that_nobody_submitted(course):
     assert run(course, NAME) == 0
     assert [one.label for one in ClassResult.load(course, NAME).results] == ["not submitted"]
     assert manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
+
+
+# nbgrader's own feedback -------------------------------------------------------------------------
+
+
+class Live(HTMLParser):
+    """What would run, or load something, in a page: nbgrader's own scripts are none of these."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self._in_script = [], False
+
+    def handle_starttag(self, tag, attributes):
+        self._in_script = tag == "script"
+        if tag in ("iframe", "object", "embed", "svg"):
+            self.found.append(tag)
+        for name, value in attributes:
+            if name.startswith("on") or re.search(r"javascript:|127\.0\.0\.1", value or ""):
+                self.found.append((tag, name, value))
+
+    def handle_data(self, data):
+        if self._in_script and "alert(1)" in data:
+            self.found.append(data)
+
+    def handle_endtag(self, tag):
+        self._in_script = False
+
+
+def live(page):
+    """What of a page would run."""
+    parser = Live()
+    parser.feed(page)
+    return parser.found
+
+
+def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
+    """An error text went into a comment as it was, and nbgrader takes comments for Markdown."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    assert live("<p>" + MARKUP[0] + "</p>")
+    assert live("<p>" + MARKUP[1] + "</p>")
+    for number, text in enumerate(MARKUP):
+        raises = f"def tangent_line(c, n, p):\n    raise ValueError({text!r})"
+        answers = {**RIGHT, "q1": text, "q3": text, "q4": text, "q6": raises, "q7": text}
+        submit(course, f"s{number}", answers)
+    assert run(course, NAME) == 0
+    shutil.rmtree(course / "feedback")  # ours
+    settings = Config()
+    settings.CourseDirectory.root = str(course)
+    with gradebook._tools_on_path():
+        done = NbGraderAPI(config=settings).generate_feedback(NAME)
+    assert done["success"], done
+    pages = [page.read_text(encoding="utf-8") for page in course.glob("feedback/*/*/*.html")]
+    assert len(pages) == len(MARKUP)
+    assert [live(page) for page in pages] == [[]] * len(MARKUP)
+    assert "alert(1)" in "".join(pages)  # it is shown
+    with nbgrader(course) as book:  # as it was before: the first comment is live
+        comment = book.find_comment("q6", NAME, NAME, "s0")
+        comment.auto_comment = f"error: tangent_line stopped with an error: {MARKUP[0]}"
+        book.db.commit()
+    with gradebook._tools_on_path():
+        NbGraderAPI(config=settings).generate_feedback(NAME, "s0", force=True)
+    (page,) = course.glob("feedback/s0/*/*.html")
+    assert live(page.read_text(encoding="utf-8"))

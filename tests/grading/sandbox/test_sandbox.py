@@ -547,7 +547,7 @@ def test_a_bubblewrap_that_may_not_make_namespaces_is_explained(monkeypatch, tmp
         (
             "kernel/apparmor_restrict_unprivileged_userns=1",
             "setting up uid map",
-            "AppArmor profile",
+            "/etc/apparmor.d/bwrap",
         ),
         ("kernel/unprivileged_userns_clone=0", "No permissions", "unprivileged_userns_clone=1"),
         ("user/max_user_namespaces=0", "No space left", "max_user_namespaces=10000"),
