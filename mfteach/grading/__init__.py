@@ -3,14 +3,26 @@
 Lessons: none; it grades the assignments of lessons 01-12.
 """
 
-from mfteach.grading.assignments.plain_nbgrader import expect
-from mfteach.grading.assignments.questions import (
-    Choice,
-    Derivation,
-    Formula,
-    Implementation,
-    Number,
-    Slip,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mfteach.grading.assignments.plain_nbgrader import expect
+    from mfteach.grading.assignments.questions import (
+        Choice,
+        Derivation,
+        Formula,
+        Implementation,
+        Number,
+        Slip,
+    )
 
 __all__ = ["Choice", "Derivation", "Formula", "Implementation", "Number", "Slip", "expect"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what checks need when they need it: it takes SymPy, and feedback does without."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = "plain_nbgrader" if name == "expect" else "questions"
+    return getattr(import_module(f"{__name__}.assignments.{place}"), name)

@@ -69,4 +69,6 @@ def with_gradebook(course, quick_gradebook):
 @pytest.fixture
 def no_sandbox(monkeypatch, quick_gradebook):
     """Let the command run the code of these tests in this process: it is ours."""
-    monkeypatch.setattr("mfteach.grading.cli.find_sandbox", lambda *_: classroom.NoSandbox())
+    monkeypatch.setattr(
+        "mfteach.grading.commands.grade.find_sandbox", lambda *_: classroom.NoSandbox()
+    )

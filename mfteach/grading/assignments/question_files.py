@@ -12,7 +12,10 @@ from types import ModuleType
 from typing import Any
 
 from mfteach.answers.derivations.milestones import MILESTONES
+from mfteach.grading.assignments.outline import assignment_names
 from mfteach.grading.assignments.questions import Question
+
+__all__ = ["Assignment", "QuestionFileError", "assignment_names"]
 
 _NAME = re.compile(r"\d\d-[a-z0-9-]+")
 
@@ -96,11 +99,6 @@ class Assignment:
     def points(self) -> int:
         """The points of all questions together."""
         return sum(question.points for question in self.questions)
-
-
-def assignment_names(course: Path) -> list[str]:
-    """Return the names of all assignments that have a question file, in order."""
-    return sorted(file.stem for file in (Path(course) / "questions").glob("*.toml"))
 
 
 def _run(file: Path) -> ModuleType:

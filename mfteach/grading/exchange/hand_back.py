@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mfteach.console import UsageError
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.exchange.people import People, UnclearError
 from mfteach.grading.exchange.tables import Table
 from mfteach.grading.files import write_bytes
@@ -58,7 +58,7 @@ class Filled:
 
 
 def fill(
-    table: Table, assignment: Assignment, rows: Sequence[Row], people: People, column: str | None
+    table: Table, assignment: AnyAssignment, rows: Sequence[Row], people: People, column: str | None
 ) -> Filled:
     """Fill the column of an assignment in the system's own table.
 
@@ -67,7 +67,7 @@ def fill(
     Parameters
     ----------
     table : Table
-    assignment : Assignment
+    assignment : AnyAssignment
     rows : sequence of Row
     people : People
     column : str or None
@@ -145,7 +145,7 @@ def _csv(lines: Sequence[Sequence[str]], table: Table) -> str:
     return ("\ufeff" if table.has_mark else "") + stream.getvalue()
 
 
-def _canvas_column(table: Table, assignment: Assignment, wanted: str | None) -> int:
+def _canvas_column(table: Table, assignment: AnyAssignment, wanted: str | None) -> int:
     """The place of the assignment's column: "03-power-rule (90218)"."""
     titles = {i: title for i, title in enumerate(table.head) if re.search(r"\(\d+\)$", title)}
     if wanted is not None:
@@ -174,7 +174,7 @@ def _letters(title: str) -> str:
     return re.sub(r"[\W_]", "", title.casefold())
 
 
-def _check_points(table: Table, place: int, assignment: Assignment) -> None:
+def _check_points(table: Table, place: int, assignment: AnyAssignment) -> None:
     if table.system == CANVAS:
         given = [row[place] for row in table.rows if row[0].strip().startswith("Points Possible")]
     else:
@@ -204,14 +204,14 @@ class Feedback:
 
 
 def feedback_zip(
-    file: Path, assignment: Assignment, collected: Collected, pages: Mapping[str, Feedback]
+    file: Path, assignment: AnyAssignment, collected: Collected, pages: Mapping[str, Feedback]
 ) -> list[str]:
     """Write a zip of feedback that the system takes back, and return who is not in it.
 
     Parameters
     ----------
     file : Path
-    assignment : Assignment
+    assignment : AnyAssignment
     collected : Collected
         What the system called each file.
     pages : mapping of str to Feedback

@@ -8,8 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from mfteach.console import UsageError
-from mfteach.grading.assignments.question_files import Assignment
-from mfteach.grading.assignments.questions import Question
+from mfteach.grading.assignments.outline import AnyAssignment, AnyQuestion
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.results import Manual
 
@@ -32,7 +31,7 @@ _COMMENTS = "SELECT whole.student_id, cell.name, entry.manual_comment" + _WHOSE.
 
 
 def manual_marks(
-    course: Path, assignment: Assignment, fence: Fence
+    course: Path, assignment: AnyAssignment, fence: Fence
 ) -> dict[tuple[str, str], Manual]:
     """Return what the teacher entered, by student and question; empty without a gradebook.
 
@@ -41,7 +40,7 @@ def manual_marks(
     Parameters
     ----------
     course : Path
-    assignment : Assignment
+    assignment : AnyAssignment
     fence : Fence
         Notes whose marks could not be read.
 
@@ -81,13 +80,13 @@ def _points(student: str, score: float | None, extra: float | None) -> float | N
     return None if score is None else float(score) + float(extra or 0)
 
 
-def rubric(question: Question) -> str:
+def rubric(question: AnyQuestion) -> str:
     """Return a question's rubric as it stands in the comment field: a line for each sentence."""
     lines: list[Mapping[str, object]] = question.facts.get("rubric", [])
     return "\n".join(f"[{one['points']:g}] {one['says']}" for one in lines)
 
 
-def graded_cell(question: Question) -> str:
+def graded_cell(question: AnyQuestion) -> str:
     """Return the cell that carries the points of a question."""
     return question.name if question.kind == "text" else f"{question.name}-check"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mfteach.grading.assignments.given import given
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks.fence import Fence
-from mfteach.grading.marks.grade import given
 from mfteach.grading.marks.gradebook import Entry
 from mfteach.grading.marks.results import ClassResult
 from mfteach.grading.settings import Course
@@ -43,7 +43,7 @@ def entries(
                     continue
                 submission = apart.parsed(submission)
                 sources = {q.name: answers.source(submission, q) for q in assignment.questions}
-                release = given(course, assignment.name, one.student)
+                release = given(course.folder, assignment.name, one.student)
                 found.append(Entry(one, sources, release))
         progress()
     return found

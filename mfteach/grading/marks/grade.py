@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from mfteach.console import UsageError
+from mfteach.grading.assignments.given import given, variant_file
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import Variant, draw, sample
 from mfteach.grading.files import write_json
@@ -106,7 +107,7 @@ class Grader:
         UsageError
             If the variants were drawn from another seed.
         """
-        if not _variant_file(self.course, student, self.assignment.name).is_file():
+        if not variant_file(self.course.folder, student, self.assignment.name).is_file():
             return sample(self.assignment)
         return draw(self.assignment, self.secrets.seed, student)
 
@@ -163,21 +164,6 @@ def _left_out(session: Session) -> str:
 
 def _mark(question: str, score: Score) -> Mark:
     return Mark(question, score.points, score.max_points, score.label, score.reason, score.answer)
-
-
-def release_file(course: Course, assignment: str) -> Path:
-    """Return the notebook that the class was given."""
-    return course.folder / "release" / assignment / f"{assignment}.ipynb"
-
-
-def given(course: Course, assignment: str, student: str) -> Path:
-    """Return the notebook that a student was given: their own variant, or the release."""
-    variant = _variant_file(course, student, assignment)
-    return variant if variant.is_file() else release_file(course, assignment)
-
-
-def _variant_file(course: Course, student: str, assignment: str) -> Path:
-    return course.folder / "variants" / student / assignment / f"{assignment}.ipynb"
 
 
 def check_seed(course: Course, secrets: Secrets) -> None:
@@ -258,7 +244,9 @@ def _noted(graded: Graded) -> Graded:
 def _entries(grader: Grader, graded: Sequence[Graded]) -> list[gradebook.Entry]:
     name = grader.assignment.name
     return [
-        gradebook.Entry(one.result, one.sources, given(grader.course, name, one.result.student))
+        gradebook.Entry(
+            one.result, one.sources, given(grader.course.folder, name, one.result.student)
+        )
         for one in graded
         if one.result.digest is not None
     ]

@@ -19,14 +19,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.console import UsageError
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.by_hand import FILE, graded_cell, rubric, unusable
 from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.labels import NOT_MARKED
 from mfteach.grading.marks.results import Mark, Result
-from mfteach.grading.marks.score import NOT_MARKED
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 CURE = "pip install 'mfteach[grading]'"
 
@@ -74,7 +74,7 @@ def check_installed() -> None:
 
 def record(
     course: Path,
-    assignment: Assignment,
+    assignment: AnyAssignment,
     entries: Sequence[Entry],
     fence: Fence,
     progress: Callable[[], object] = lambda: None,
@@ -87,7 +87,7 @@ def record(
     Parameters
     ----------
     course : Path
-    assignment : Assignment
+    assignment : AnyAssignment
     entries : sequence of Entry
     fence : Fence
         Notes whose marks did not get in.
@@ -183,7 +183,7 @@ def _tools_on_path() -> Iterator[None]:
 # Into the gradebook ------------------------------------------------------------------------------
 
 
-def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any]) -> None:
+def _record_assignment(book: Any, assignment: AnyAssignment, release: dict[str, Any]) -> None:
     """Create the assignment, notebook and cells that are missing."""
     name = assignment.name
     book.update_or_create_assignment(name)
@@ -208,7 +208,7 @@ def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any
 
 
 def _record_submission(
-    book: Any, assignment: Assignment, result: Result, changed: set[str]
+    book: Any, assignment: AnyAssignment, result: Result, changed: set[str]
 ) -> None:
     book.update_or_create_student(result.student)
     when = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
@@ -272,7 +272,7 @@ def _comment(mark: Mark) -> str | None:
 # The notebook that the page shows ----------------------------------------------------------------
 
 
-def _page(entry: Entry, assignment: Assignment) -> dict[str, Any]:
+def _page(entry: Entry, assignment: AnyAssignment) -> dict[str, Any]:
     """The released notebook with the student's answers, as plain text."""
     page = copy.deepcopy(_read(entry.release))
     names = {question.name for question in assignment.questions}
@@ -293,7 +293,7 @@ def fenced(text: str) -> str:
 
 
 def _changed(
-    course: Path, assignment: Assignment, student: str, pages: Mapping[str, dict[str, Any]]
+    course: Path, assignment: AnyAssignment, student: str, pages: Mapping[str, dict[str, Any]]
 ) -> set[str]:
     """The questions whose answer is not the one that the teacher saw."""
     file = _autograded(course, student, assignment.name)

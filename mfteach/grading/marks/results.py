@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.console import UsageError
 from mfteach.grading.files import write, write_json
-from mfteach.grading.marks.score import NOT_MARKED
+from mfteach.grading.marks.labels import NOT_MARKED
 from mfteach.grading.students import shown
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 OK, REFUSED, NOT_SUBMITTED, FAILED = "ok", "refused", "not submitted", "grading failed"
 MARKED, LOOK_AGAIN = "marked", "look again"

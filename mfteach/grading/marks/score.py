@@ -27,6 +27,7 @@ from mfteach.grading.assignments.questions import (
     label_of,
 )
 from mfteach.grading.assignments.variants import Posed
+from mfteach.grading.marks.labels import NOT_MARKED, RIGHT, WRONG
 from mfteach.grading.sandbox.session import Outcome, Session
 from mfteach.grading.submissions.typed import Typed, defines
 
@@ -41,7 +42,6 @@ __all__ = [
     "score_typed",
 ]
 
-RIGHT, WRONG, NOT_MARKED = "right", "wrong", "not marked yet"
 _DIFFERENT = "This is not right, and no common slip leads to it. Go step by step."
 _algebra = threading.Lock()  # SymPy does not claim to be thread-safe
 

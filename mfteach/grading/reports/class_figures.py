@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.grading.assignments.outline import AnyAssignment
+from mfteach.grading.marks.labels import NOT_MARKED, RIGHT
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, Mark, Result
-from mfteach.grading.marks.score import NOT_MARKED, RIGHT
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 _NO_SLIP = (RIGHT, MARKED, NOT_MARKED, LOOK_AGAIN)
 
@@ -38,7 +38,9 @@ def slips(name: str, graded: Sequence[Result]) -> list[tuple[str, float]]:
     return [(label, count / len(graded)) for label, count in in_order]
 
 
-def common_slips(assignment: Assignment, graded: Sequence[Result]) -> list[tuple[str, str, float]]:
+def common_slips(
+    assignment: AnyAssignment, graded: Sequence[Result]
+) -> list[tuple[str, str, float]]:
     """The three most common slips of all questions."""
     every = [
         (question.name, label, share)

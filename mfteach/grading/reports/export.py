@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.late import Deadlines, Lateness
@@ -66,13 +66,13 @@ class Row:
         return " ".join(part for part in (late, self.result.summary) if part not in ("", OK))
 
 
-def rows(course: Course, assignment: Assignment, result: ClassResult) -> list[Row]:
+def rows(course: Course, assignment: AnyAssignment, result: ClassResult) -> list[Row]:
     """Return what is exported about each student.
 
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    assignment : AnyAssignment
     result : ClassResult
         With the teacher's marks.
     """
@@ -91,13 +91,13 @@ def rows(course: Course, assignment: Assignment, result: ClassResult) -> list[Ro
     return found
 
 
-def write_export(course: Course, assignment: Assignment, result: ClassResult, form: str) -> Path:
+def write_export(course: Course, assignment: AnyAssignment, result: ClassResult, form: str) -> Path:
     """Write ``exports/ASSIGNMENT-FORM.csv`` and return it.
 
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    assignment : AnyAssignment
     result : ClassResult
         With the teacher's marks.
     form : {"generic", "canvas", "moodle"}
@@ -118,14 +118,14 @@ def write_export(course: Course, assignment: Assignment, result: ClassResult, fo
     return file
 
 
-def _generic_head(assignment: Assignment) -> Iterator[Cells]:
+def _generic_head(assignment: AnyAssignment) -> Iterator[Cells]:
     """One row per student: each question, the total, days late, what counts."""
     names = [question.name for question in assignment.questions]
     about = ("days_late", "counts", "status", "comment")
     yield ("student", "name", "assignment", *names, "points", "max_points", *about)
 
 
-def _generic(assignment: Assignment, row: Row) -> Cells:
+def _generic(assignment: AnyAssignment, row: Row) -> Cells:
     one = row.result
     if row.late is None:
         blank = [""] * (len(one.marks) + 4)
@@ -142,28 +142,28 @@ def _generic(assignment: Assignment, row: Row) -> Cells:
     )
 
 
-def _canvas_head(assignment: Assignment) -> Iterator[Cells]:
+def _canvas_head(assignment: AnyAssignment) -> Iterator[Cells]:
     """For import into Canvas, which finds a student by the ID or by the SIS Login ID."""
     yield ("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.name)
     yield ("Points Possible", "", "", "", "", assignment.points)
 
 
-def _canvas(assignment: Assignment, row: Row) -> Cells:
+def _canvas(assignment: AnyAssignment, row: Row) -> Cells:
     student = row.result.student
     return (row.name or student, row.user, "", student, "", row.points)
 
 
-def _moodle_head(assignment: Assignment) -> Iterator[Cells]:
+def _moodle_head(assignment: AnyAssignment) -> Iterator[Cells]:
     """For import into Moodle: choose "ID number" or "username" to map the first column."""
     yield ("ID number", assignment.name, "Feedback comments")
 
 
-def _moodle(assignment: Assignment, row: Row) -> Cells:
+def _moodle(assignment: AnyAssignment, row: Row) -> Cells:
     return (row.result.student, row.points, row.comment)
 
 
-_Head = Callable[[Assignment], Iterator[Cells]]
-_Cells = Callable[[Assignment, Row], Cells]
+_Head = Callable[[AnyAssignment], Iterator[Cells]]
+_Cells = Callable[[AnyAssignment, Row], Cells]
 FORMS: Mapping[str, tuple[_Head, _Cells]] = {
     "generic": (_generic_head, _generic),
     "canvas": (_canvas_head, _canvas),

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.answers.numbers import UNREADABLE
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
+from mfteach.grading.marks.labels import NOT_MARKED, RIGHT
 from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, OK, Mark, Result
-from mfteach.grading.marks.score import NOT_MARKED, RIGHT, UNREADABLE
 from mfteach.grading.reports.page import number, page
 from mfteach.grading.students import is_id
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 _WORDS = {
     RIGHT: ("✓", "Right", "good"),
@@ -26,7 +27,7 @@ _WORDS = {
 
 def write_feedback(
     deadlines: Deadlines,
-    assignment: Assignment,
+    assignment: AnyAssignment,
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
@@ -41,7 +42,7 @@ def write_feedback(
 
 def feedback(
     deadlines: Deadlines,
-    assignment: Assignment,
+    assignment: AnyAssignment,
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
@@ -51,7 +52,7 @@ def feedback(
     Parameters
     ----------
     deadlines : Deadlines
-    assignment : Assignment
+    assignment : AnyAssignment
     result : Result
         With the teacher's marks, if there are any.
     titles, hints : mapping of str to str
@@ -67,14 +68,14 @@ class Sheet:
 
     Parameters
     ----------
-    assignment : Assignment
+    assignment : AnyAssignment
     result : Result
     remarks : list of str
         About the whole submission.
     cards : list of Card
     """
 
-    assignment: Assignment
+    assignment: AnyAssignment
     result: Result
     remarks: list[str]
     cards: list[Card]
@@ -89,7 +90,7 @@ class Sheet:
 
 def sheet(
     deadlines: Deadlines,
-    assignment: Assignment,
+    assignment: AnyAssignment,
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.given import given, release_file
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.marks.by_hand import manual_marks
 from mfteach.grading.marks.fence import Fence
-from mfteach.grading.marks.grade import given, release_file
 from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import ClassResult, write_grades
 from mfteach.grading.reports.feedback import write_feedback
@@ -61,13 +61,13 @@ class Published:
     report: Path
 
 
-def publish(course: Course, assignment: Assignment, result: ClassResult) -> Published:
+def publish(course: Course, assignment: AnyAssignment, result: ClassResult) -> Published:
     """Write ``grades.csv``, a page of feedback for each student, and the class report.
 
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    assignment : AnyAssignment
     result : ClassResult
         Without the teacher's marks: they are read from the gradebook.
     """
@@ -76,10 +76,10 @@ def publish(course: Course, assignment: Assignment, result: ClassResult) -> Publ
     deadlines, pages = Deadlines(course, assignment.name), []
     for one in result.results:
         with fence.around(one.student, "No feedback could be written"):
-            printed = Printed.of(given(course, assignment.name, one.student))
+            printed = Printed.of(given(course.folder, assignment.name, one.student))
             pages.append(write_feedback(deadlines, assignment, one, printed.titles, printed.hints))
     result = fence.noted(result)
-    titles = Printed.of(release_file(course, assignment.name)).titles
+    titles = Printed.of(release_file(course.folder, assignment.name)).titles
     return Published(
         result,
         write_grades(course.folder, result),

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.labels import RIGHT
 from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import (
     FAILED,
@@ -23,19 +25,17 @@ from mfteach.grading.marks.results import (
     Mark,
     Result,
 )
-from mfteach.grading.marks.score import RIGHT
 from mfteach.grading.reports.class_figures import common_slips, hardest, is_pending, shares, slips
 from mfteach.grading.reports.page import number, page, percent
 from mfteach.grading.sandbox.bytecode import slow_imports
 from mfteach.grading.settings import Course
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 _MOST_SLIPS = 5
 _ALARMING = ("time limit", "crashed")
 
 
 def write_report(
-    course: Course, assignment: Assignment, result: ClassResult, titles: Mapping[str, str]
+    course: Course, assignment: AnyAssignment, result: ClassResult, titles: Mapping[str, str]
 ) -> Path:
     """Write ``reports/ASSIGNMENT.html`` and return it."""
     file = course.folder / "reports" / f"{assignment.name}.html"
@@ -44,14 +44,14 @@ def write_report(
 
 
 def report(
-    course: Course, assignment: Assignment, result: ClassResult, titles: Mapping[str, str]
+    course: Course, assignment: AnyAssignment, result: ClassResult, titles: Mapping[str, str]
 ) -> str:
     """Return the class report as a page.
 
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    assignment : AnyAssignment
     result : ClassResult
         With the teacher's marks, if there are any.
     titles : mapping of str to str
@@ -86,7 +86,7 @@ def report(
     )
 
 
-def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
+def summary(course: Course, assignment: AnyAssignment, result: ClassResult) -> str:
     """Return the report in a few lines for the terminal."""
     graded = [one for one in result.results if one.label == OK]
     lines = [f"{len(graded)} of {len(result.results)} graded" + _others(result)]
@@ -123,7 +123,7 @@ def _others(result: ClassResult) -> str:
 
 
 def _figures(
-    assignment: Assignment, result: ClassResult, graded: Sequence[Result], n_late: int
+    assignment: AnyAssignment, result: ClassResult, graded: Sequence[Result], n_late: int
 ) -> Iterator[tuple[str, str]]:
     """Large numbers, each with its label."""
     yield f"{len(graded)} of {len(result.results)}", "graded"
@@ -151,7 +151,7 @@ class _Bar:
     height: float
 
 
-def _bars(assignment: Assignment, graded: Sequence[Result]) -> list[_Bar]:
+def _bars(assignment: AnyAssignment, graded: Sequence[Result]) -> list[_Bar]:
     """Totals as bars, at most about a dozen."""
     if not graded:
         return []
@@ -189,7 +189,7 @@ class _Question:
 
 
 def _questions(
-    assignment: Assignment, graded: Sequence[Result], titles: Mapping[str, str]
+    assignment: AnyAssignment, graded: Sequence[Result], titles: Mapping[str, str]
 ) -> Iterator[_Question]:
     if not graded:
         return

@@ -8,7 +8,7 @@ import systems
 from classroom import NAME, place, run
 from systems import CANVAS_GRADEBOOK, MOODLE_WORKSHEET, UNMARKED, WITHOUT_TEXT, notebook, zipped
 
-from mfteach.grading.exchange import commands
+from mfteach.grading.commands import collect
 from mfteach.grading.exchange.archive import Found
 from mfteach.grading.exchange.schemes import original, pieces
 from mfteach.grading.submissions.collected import Collected
@@ -222,7 +222,7 @@ def test_at_a_terminal_the_person_is_asked(course, two_notebooks, monkeypatch, c
     assert "  2. b.ipynb" in capsys.readouterr().err
     assert place(course, "101").read_bytes() == notebook(course, WITHOUT_TEXT)
     monkeypatch.setattr("builtins.input", lambda _: "")
-    assert commands._ask("?", ["a"]) is None
+    assert collect._ask("?", ["a"]) is None
 
 
 def test_of_canvas_s_copies_of_one_name_the_newest_counts(course, tmp_path):

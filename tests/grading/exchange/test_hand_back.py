@@ -21,7 +21,9 @@ def graded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("graded")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-        patch.setattr("mfteach.grading.cli.find_sandbox", lambda *_: classroom.NoSandbox())
+        patch.setattr(
+            "mfteach.grading.commands.grade.find_sandbox", lambda *_: classroom.NoSandbox()
+        )
         for system, list_of_class in (("canvas", CANVAS_GRADEBOOK), ("moodle", MOODLE_WORKSHEET)):
             (folder / system).mkdir()
             course = classroom.make(folder / system / "course")
