@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from tqdm.auto import tqdm
 
 from mfteach.console import UsageError
 
@@ -81,6 +83,16 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 def write_json(file: Path, data: Any) -> None:
     """Write data as JSON, always in the same bytes."""
     write(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def steps(what: str, total: int) -> Iterator[Callable[[], object]]:
+    """Show how far a part of the work is; gives what is called after each step.
+
+    Each part has a bar of its own, so that none is full before its work is done.
+    """
+    with tqdm(total=total, unit="student", desc=what) as bar:
+        yield bar.update
 
 
 @contextmanager

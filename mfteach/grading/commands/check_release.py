@@ -1,4 +1,4 @@
-"""``mfteach-grade check-release``: does every release match its source?"""
+"""``mfteach-grade check-release``: check that every release matches its source."""
 
 from __future__ import annotations
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from tqdm.auto import tqdm
-
 from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment, QuestionFileError
 from mfteach.grading.assignments.variants import DrawError
 from mfteach.grading.commands.sandbox_words import add_sandbox
 from mfteach.grading.commands.words import add_assignment, assignment_of, print_summary
-from mfteach.grading.files import alone
+from mfteach.grading.files import alone, steps
 from mfteach.grading.marks import gradebook
 from mfteach.grading.marks.grade import Grader, check_seed, grade_class
 from mfteach.grading.reports.explain import explain
@@ -50,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.explain is not None:
             return _explain(grader, arguments.explain)
         students = submitters(course.folder)
-        with tqdm(total=len(students), unit="student", desc=assignment.name) as bar:
-            result = grade_class(grader, arguments.processes, bar.update)
+        with steps(assignment.name, len(students)) as step:
+            result = grade_class(grader, arguments.processes, step)
         published = publish(course, assignment, result)
     print_summary(course, assignment, published)
     return 0

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from tqdm.auto import tqdm
-
 from mfteach.grading.assignments.question_files import QuestionFileError
 from mfteach.grading.commands.words import add_assignment, assignment_of
-from mfteach.grading.files import alone
+from mfteach.grading.files import alone, steps
 from mfteach.grading.marks import gradebook
 from mfteach.grading.marks.by_hand import FILE
 from mfteach.grading.marks.entries import entries
@@ -29,11 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     with alone(course.folder):
         result = ClassResult.load(course.folder, assignment.name)
         fence = Fence()
-        total = len(result.results) + sum(one.digest is not None for one in result.results)
-        with tqdm(total=total, unit="step", desc=assignment.name) as bar:
-            found = entries(course, assignment, result, fence, bar.update)
-            gradebook.record(course.folder, assignment, found, fence, bar.update)
-            bar.update(total - bar.n)
+        with steps(f"{assignment.name}, answers", len(result.results)) as step:
+            found = entries(course, assignment, result, fence, step)
+        with steps(f"{assignment.name}, gradebook", len(found)) as step:
+            gradebook.record(course.folder, assignment, found, fence, step)
     for one in fence.noted(result).results:
         if fence.stopped(one.student):
             print(f"{one.student}: {one.reason}")

@@ -79,11 +79,11 @@ def few(names: Iterable[str]) -> str:
 def print_summary(course: Course, assignment: AnyAssignment, published: Published) -> None:
     """Print the report in a few lines, and where everything is."""
     print(summary(course, assignment, published.result))
-    print(f"grades:   {published.grades}")
-    print(f"feedback: {course.folder / 'feedback'} ({len(published.feedback)} pages)")
-    print(f"report:   {published.report}")
     if any(one.unmarked for one in published.result.results) and not gradebook.is_used(
         course.folder
     ):
         cure = "" if gradebook.is_installed() else f" (it needs nbgrader: {gradebook.CURE})"
         print(f"to mark them: mfteach-grade gradebook {assignment.name}{cure}")
+    print(f"grades:   {published.grades}")
+    print(f"feedback: {course.folder / 'feedback'} ({len(published.feedback)} pages)")
+    print(f"report:   {published.report}")

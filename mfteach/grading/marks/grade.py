@@ -20,8 +20,9 @@ from mfteach.console import UsageError
 from mfteach.grading.assignments.given import given, variant_file
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import Variant, draw, sample
-from mfteach.grading.files import write_json
+from mfteach.grading.files import steps, write_json
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.alike import alike
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.results import FAILED, ClassResult, Mark, Result, without_answers
 from mfteach.grading.marks.score import Score, score_function, score_typed
@@ -56,6 +57,8 @@ class Graded:
         In the order of the questions; none if the submission was refused.
     sources : dict of str to str
         What the student wrote, by question.
+    variant : Variant or None
+        The questions as the student got them.
     is_doubtful : bool
         Whether time ran out while the machine was busy: to be graded once more, alone.
     """
@@ -63,6 +66,7 @@ class Graded:
     result: Result
     scores: tuple[Score, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
+    variant: Variant | None = None
     is_doubtful: bool = False
 
 
@@ -134,7 +138,7 @@ class Grader:
             submitted_at=submitted_at.isoformat() if submitted_at else None,
         )
         sources = {q.name: answers.source(submission, q) for q in self.assignment.questions}
-        return Graded(result, scores, sources, is_doubtful)
+        return Graded(result, scores, sources, variant, is_doubtful)
 
     def _scores(
         self, submission: Submission, variant: Variant, program: list[str], session: Session
@@ -202,7 +206,7 @@ def grade_class(
     processes : int
         How many submissions run at a time.
     progress : callable
-        Called after each submission.
+        Called when a submission is settled.
     """
     course, assignment = grader.course.folder, grader.assignment
     graded: dict[str, Graded] = {}
@@ -210,14 +214,16 @@ def grade_class(
         jobs = {pool.submit(grader.grade, student): student for student in submitters(course)}
         try:
             for job in as_completed(jobs):
-                graded[jobs[job]] = job.result()
-                progress()
+                graded[jobs[job]] = one = job.result()
+                if not one.is_doubtful:
+                    progress()
         except KeyboardInterrupt:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     for student, one in graded.items():
         if one.is_doubtful:
             graded[student] = _noted(grader.grade(student))
+            progress()
     in_order = [graded[student] for student in jobs.values()]
     fence = Fence()
     for one in in_order:
@@ -225,9 +231,11 @@ def grade_class(
             with fence.around(one.result.student, "The result could not be kept"):
                 keep(course, assignment.name, one.result)
     if gradebook.is_used(course):
-        gradebook.record(course, assignment, _entries(grader, in_order), fence)
+        entries = _entries(grader, in_order)
+        with steps(f"{assignment.name}, gradebook", len(entries)) as step:
+            gradebook.record(course, assignment, entries, fence, step)
     result = ClassResult(assignment.name, tuple(one.result for one in in_order))
-    result = _with_duplicates(fence.noted(result))
+    result = _with_alike(_with_duplicates(fence.noted(result)), in_order)
     result.save(course)
     return result
 
@@ -262,6 +270,20 @@ def _with_duplicates(result: ClassResult) -> ClassResult:
     for one in result.results:
         others = [s for s in by_digest.get(one.digest or "", []) if s != one.student]
         results.append(replace(one, same_as=tuple(others)))
+    return replace(result, results=tuple(results))
+
+
+def _with_alike(result: ClassResult, graded: Sequence[Graded]) -> ClassResult:
+    """Note whose answers are alike, for the instructor alone; the points stay the same."""
+    sources = {one.result.student: one.sources for one in graded}
+    variants = {one.result.student: one.variant for one in graded if one.variant}
+    found: dict[str, list[tuple[str, str]]] = {}
+    try:
+        for first, other, what in alike(result.results, sources, variants):
+            found.setdefault(first, []).append((other, what))
+    except Exception:  # it is a help for the instructor: marks do not depend on it
+        log.exception("answers could not be compared with one another")
+    results = (replace(one, alike=tuple(found.get(one.student, ()))) for one in result.results)
     return replace(result, results=tuple(results))
 
 

@@ -87,6 +87,8 @@ class Result:
         In ISO 8601.
     same_as : tuple of str
         Who else submitted the same file, byte for byte.
+    alike : tuple of (str, str)
+        Whose answers are alike, and which: for the instructor alone.
     """
 
     student: str
@@ -96,6 +98,7 @@ class Result:
     digest: str | None = None
     submitted_at: str | None = None
     same_as: tuple[str, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
 
     @property
     def points(self) -> float:
@@ -233,7 +236,9 @@ def _file(course: Path, assignment: str) -> Path:
 
 def _result(entry: dict[str, Any]) -> Result:
     marks = tuple(Mark(**mark) for mark in entry.pop("marks"))
-    return Result(marks=marks, same_as=tuple(entry.pop("same_as")), **entry)
+    same_as = tuple(entry.pop("same_as"))
+    alike = tuple((other, what) for other, what in entry.pop("alike", ()))
+    return Result(marks=marks, same_as=same_as, alike=alike, **entry)
 
 
 # CSV ---------------------------------------------------------------------------------------------

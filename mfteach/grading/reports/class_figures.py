@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from statistics import correlation, mean
 
 from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.grading.assignments.outline import AnyAssignment
@@ -60,3 +61,38 @@ def hardest(graded: Sequence[Result]) -> str | None:
 def is_pending(mark: Mark) -> bool:
     """Whether a person has yet to give the points."""
     return mark.label == NOT_MARKED and not mark.by_hand
+
+
+# How well a question tells students apart -------------------------------------------------------
+
+_LEAST = 10  # students: a correlation of fewer says nothing
+
+
+def discrimination(name: str, graded: Sequence[Result]) -> float | None:
+    """The correlation of the points of a question with those of all others; None if it has none.
+
+    Above 0.3 a question tells apart who knows the rest; about 0 it does not, and below 0 it is
+    often its key that is wrong.
+
+    Source: Lord and Novick, Statistical Theories of Mental Test Scores, chapter 15 (item-rest).
+    """
+    pairs = [
+        (mark.points, one.points - mark.points)
+        for one in graded
+        for mark in one.marks
+        if mark.question == name and not is_pending(mark)
+    ]
+    if len(pairs) < _LEAST or any(len(set(side)) == 1 for side in zip(*pairs, strict=True)):
+        return None
+    return correlation(*map(list, zip(*pairs, strict=True)))
+
+
+def mean_rest(name: str, label: str, graded: Sequence[Result]) -> float:
+    """The mean points in the other questions of those whose answer has this label."""
+    rest = [
+        one.points - mark.points
+        for one in graded
+        for mark in one.marks
+        if mark.question == name and mark.label == label
+    ]
+    return mean(rest)

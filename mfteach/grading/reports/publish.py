@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mfteach.grading.assignments.given import given, release_file
 from mfteach.grading.assignments.outline import AnyAssignment
+from mfteach.grading.files import steps
 from mfteach.grading.marks.by_hand import manual_marks
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.late import Deadlines
@@ -74,10 +75,13 @@ def publish(course: Course, assignment: AnyAssignment, result: ClassResult) -> P
     fence = Fence()
     result = result.with_manual(manual_marks(course.folder, assignment, fence))
     deadlines, pages = Deadlines(course, assignment.name), []
-    for one in result.results:
-        with fence.around(one.student, "No feedback could be written"):
-            printed = Printed.of(given(course.folder, assignment.name, one.student))
-            pages.append(write_feedback(deadlines, assignment, one, printed.titles, printed.hints))
+    with steps(f"{assignment.name}, feedback", len(result.results)) as step:
+        for one in result.results:
+            with fence.around(one.student, "No feedback could be written"):
+                printed = Printed.of(given(course.folder, assignment.name, one.student))
+                about = (assignment, one, printed.titles, printed.hints)
+                pages.append(write_feedback(deadlines, *about))
+            step()
     result = fence.noted(result)
     titles = Printed.of(release_file(course.folder, assignment.name)).titles
     return Published(

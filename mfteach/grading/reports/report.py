@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import mean, median
 
@@ -17,6 +18,7 @@ from mfteach.grading.marks.labels import RIGHT
 from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import (
     FAILED,
+    FINAL,
     LOOK_AGAIN,
     NOT_SUBMITTED,
     OK,
@@ -25,10 +27,19 @@ from mfteach.grading.marks.results import (
     Mark,
     Result,
 )
-from mfteach.grading.reports.class_figures import common_slips, hardest, is_pending, shares, slips
+from mfteach.grading.reports.class_figures import (
+    common_slips,
+    discrimination,
+    hardest,
+    is_pending,
+    mean_rest,
+    shares,
+    slips,
+)
 from mfteach.grading.reports.page import number, page, percent
 from mfteach.grading.sandbox.bytecode import slow_imports
 from mfteach.grading.settings import Course
+from mfteach.grading.students import is_id, shown
 
 _MOST_SLIPS = 5
 _ALARMING = ("time limit", "crashed")
@@ -79,6 +90,9 @@ def report(
         bars=_bars(assignment, graded),
         unmarked={mark.question: mark.max_points for one, mark in pending if one.label == OK},
         questions=list(_questions(assignment, graded, titles)),
+        names=[question.name.removeprefix("q") for question in assignment.questions],
+        students=[_student(deadlines, assignment, one) for one in result.results],
+        alike=list(_alike(result)),
         flagged=list(_flagged(result)),
         pending=[one.student for one, _ in pending],
         late=late,
@@ -184,8 +198,9 @@ class _Question:
     trap: str
     share: float
     share_words: str
-    slips: list[tuple[str, float]]
+    slips: list[tuple[str, float, str]]
     is_hardest: bool
+    discrimination: str
 
 
 def _questions(
@@ -204,8 +219,9 @@ def _questions(
             trap="The trap: " + question.misconception.partition(": ")[2],
             share=earned.get(name, 0),
             share_words=_share_words(question.kind, marks),
-            slips=_most_common(slips(name, graded)),
+            slips=_most_common(name, slips(name, graded), graded),
             is_hardest=name == hard,
+            discrimination=_discrimination(name, graded),
         )
 
 
@@ -218,10 +234,79 @@ def _share_words(kind: str, marks: Sequence[Mark]) -> str:
     return f"{percent(sum(mark.label == RIGHT for mark in marks) / len(marks))} right"
 
 
-def _most_common(every: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The first few slips, and the rest as one."""
+def _discrimination(name: str, graded: Sequence[Result]) -> str:
+    value = discrimination(name, graded)
+    return "" if value is None else f"{value:+.2f}".replace("-", "−")
+
+
+def _most_common(
+    name: str, every: list[tuple[str, float]], graded: Sequence[Result]
+) -> list[tuple[str, float, str]]:
+    """The first few slips, what those who made them earned elsewhere, and the rest as one."""
+    first = [
+        (label, share, number(round(mean_rest(name, label, graded), 1)))
+        for label, share in every[:_MOST_SLIPS]
+    ]
     rest = sum(share for _, share in every[_MOST_SLIPS:])
-    return every[:_MOST_SLIPS] + ([("others", rest)] if rest else [])
+    return first + ([("others", rest, "")] if rest else [])
+
+
+# Student by student ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Student:
+    """A row of the table: points by question, with what became of each, and when it came."""
+
+    name: str
+    copy: str
+    feedback: str
+    cells: list[tuple[str, str, str]]
+    total: str
+    when: str
+
+
+def _student(deadlines: Deadlines, assignment: AnyAssignment, one: Result) -> _Student:
+    is_named = is_id(one.student)
+    copy = f"../submitted/{one.student}/{assignment.name}/{assignment.name}.ipynb"
+    page = f"../feedback/{one.student}/{assignment.name}.html"
+    is_graded = one.label == OK
+    return _Student(
+        one.student,
+        copy if is_named and one.digest is not None else "",
+        page if is_named else "",
+        [_cell(mark) if is_graded else ("", "", "") for mark in one.marks],
+        number(one.points) if one.standing == FINAL else one.standing,
+        _when(deadlines, one),
+    )
+
+
+def _cell(mark: Mark) -> tuple[str, str, str]:
+    """The points, what they are, and how the cell is coloured."""
+    if is_pending(mark):
+        return "–", mark.label, ""
+    share = mark.points / mark.max_points if mark.max_points else 0
+    return number(mark.points), mark.label, "good" if share >= 1 else "open" if share else "bad"
+
+
+def _when(deadlines: Deadlines, one: Result) -> str:
+    """When it was handed in, in the course's time zone."""
+    if one.digest is None:
+        return ""
+    if one.submitted_at is None:
+        return "late, time not known" if one.student in deadlines.late_by_system else "not known"
+    try:
+        when = datetime.fromisoformat(one.submitted_at).astimezone(deadlines.course.timezone)
+    except (OverflowError, ValueError):
+        return shown(one.submitted_at)
+    return f"{when:%Y-%m-%d %H:%M}"
+
+
+def _alike(result: ClassResult) -> Iterator[tuple[str, str, str]]:
+    """Two students, and all that is alike."""
+    for one in result.results:
+        for other in dict.fromkeys(name for name, _ in one.alike):
+            yield one.student, other, "; ".join(what for name, what in one.alike if name == other)
 
 
 # Who needs attention -----------------------------------------------------------------------------

@@ -8,7 +8,22 @@ from mfteach.grading.marks.results import ClassResult, Manual, Mark, Result, wit
 from mfteach.grading.reports.class_figures import hardest
 from mfteach.grading.reports.report import report, summary
 
-MORE = {"div", "svg", "rect", "text", "line", "desc", "table", "thead", "tbody", "tr", "th", "td"}
+MORE = {
+    "a",
+    "small",
+    "div",
+    "svg",
+    "rect",
+    "text",
+    "line",
+    "desc",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 MORE |= {"ul", "li", "h3", "b", "i", "details", "summary"}
 POINTS = {"q1": 1, "q2": 1, "q3": 2, "q4": 1, "q5": 1, "q6": 2, "q7": 2}
 
