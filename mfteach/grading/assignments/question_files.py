@@ -30,7 +30,7 @@ _FACTS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "number": ({"shape": list}, {}),
     "function": ({"name": str}, {"contract": str}),
     "derivation": ({"start": str, "goal": str, "letters": str, "milestones": dict}, {}),
-    "text": ({}, {"words": list, "rubric": list}),
+    "text": ({}, {"words": list}),
 }
 
 
@@ -144,8 +144,6 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
     if common["kind"] == "derivation":
         _check_milestones(file, f"{name}, milestones", facts["milestones"], common["points"])
     build, printed = getattr(checks, name, None), getattr(checks, f"{name}_printed", None)
-    if "rubric" in facts:
-        _check_rubric(file, f"{name}, rubric", facts["rubric"], common["points"])
     _match(file, name, common["kind"], build, parameters)
     return Question(
         name, **common, parameters=parameters, facts=facts, build=build, printed=printed
@@ -188,19 +186,6 @@ def _check_milestones(file: Path, where: str, shares: Mapping[str, Any], points:
     total = sum(shares.values())
     if total != points:
         raise QuestionFileError(file, where, f"the shares add up to {total}, not {points} points")
-
-
-def _check_rubric(file: Path, where: str, lines: list[Any], points: int) -> None:
-    """Check that a rubric gives points with a sentence each, and all of the question's points."""
-    for line in lines:
-        is_line = isinstance(line, dict) and set(line) == {"points", "says"}
-        number = line["points"] if is_line else 0
-        if type(number) not in (int, float) or number <= 0 or not str(line["says"]).strip():
-            problem = 'each line gives points and a sentence: { points = 1, says = "..." }'
-            raise QuestionFileError(file, where, problem)
-    total = sum(line["points"] for line in lines)
-    if total != points:
-        raise QuestionFileError(file, where, f"it adds up to {total:g}, not {points} points")
 
 
 def _match(

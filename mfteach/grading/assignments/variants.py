@@ -106,9 +106,7 @@ class Posed:
         question = self.question
         letters = {"letters": "".join(self.letters)} if question.kind == "choice" else {}
         facts = {
-            key: self._filled(value)
-            for key, value in question.facts.items()
-            if key not in ("milestones", "rubric")
+            key: self._filled(value) for key, value in question.facts.items() if key != "milestones"
         }
         return {"kind": question.kind, **letters, **facts}
 

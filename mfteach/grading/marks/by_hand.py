@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -81,9 +80,8 @@ def _points(student: str, score: float | None, extra: float | None) -> float | N
 
 
 def rubric(question: AnyQuestion) -> str:
-    """Return a question's rubric as it stands in the comment field: a line for each sentence."""
-    lines: list[Mapping[str, object]] = question.facts.get("rubric", [])
-    return "\n".join(f"[{one['points']:g}] {one['says']}" for one in lines)
+    """Return a text's criteria as they stand in the comment field, to be kept or struck."""
+    return "\n".join(f"[{points:g}] {says}" for points, says in question.facts.get("criteria", []))
 
 
 def graded_cell(question: AnyQuestion) -> str:
