@@ -463,7 +463,11 @@ def stopping():
         "        x = mmap.mmap(-1, 10**9)\n        time.sleep(60)\ntime.sleep(60)",
         "crashed",
     )
-    yield cell("memory-slowly", "x = []\nwhile True:\n    x.append(bytearray(10**8))")
+    yield cell(
+        "memory-slowly",
+        "x = []\ntry:\n    while True: x.append(bytearray(10**8))\n"
+        "except MemoryError:\n    while True: pass",
+    )
     yield cell("disk", "f = open('/tmp/x', 'wb')\nwhile True:\n    f.write(bytes(10**7))")
     yield cell("fork-bomb", "import os\nwhile True:\n    os.fork()")
     yield cell(

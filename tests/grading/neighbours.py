@@ -163,7 +163,7 @@ def deep():
         "calls": "f" + "()" * 80_000,
         "lambdas": "lambda:" * 22_000 + "1",
         "contexts": "with a" + ", a" * 60_000 + ": pass",
-        "patterns": "match x:\n    case " + "|".join("1" * 60_000) + ": pass",
+        "patterns": "match x:\n    case " + "|".join("1" * 20_000) + ": pass",
         "answers-by-the-thousand": "!\n" + "q4 = (((\n" * 15_000,
     }
     for name, source in sources.items():
@@ -173,18 +173,24 @@ def deep():
 # Room --------------------------------------------------------------------------------------------
 
 
+def _then_loops(source):
+    """Fill something, and keep it full: whether the limit or the time ends it, it ends alike."""
+    quiet = "\n".join(f"    {line}" for line in source.splitlines())
+    return f"try:\n{quiet}\nexcept (MemoryError, OSError):\n    while True: pass"
+
+
 def filling():
     """Code that fills what all share: it runs into a limit."""
     sources = {
-        "one-long-line": "print('x' * 10**8)",
-        "many-files": "for i in range(10**5):\n    open(f'/tmp/{i}', 'w').close()",
+        "one-long-line": "print('x' * 10**7)",
+        "many-files": _then_loops("i = 0\nwhile True:\n    open(f'/tmp/{(i := i + 1)}', 'w')"),
         "fills-its-home": (
             "import os\nfor i in range(100):\n"
             "    open(os.path.expanduser(f'~/{i}'), 'wb').write(bytes(10**7))"
         ),
         "sparse-file": "open('/tmp/x', 'wb').truncate(10**13)",
         "large-array": "import numpy\nnumpy.ones(10**10)",
-        "list-without-end": "x = [0]\nwhile True:\n    x += x",
+        "list-without-end": _then_loops("x = [0]\nwhile True:\n    x += x"),
         "anonymous-memory": "import mmap\nx = [mmap.mmap(-1, 10**9) for _ in range(100)]",
         "open-files": "x = [open('/dev/zero') for _ in range(10**4)]",
     }

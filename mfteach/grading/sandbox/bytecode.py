@@ -6,6 +6,7 @@ Python keeps what it compiled beside the sources. Where an installer left that t
 
 from __future__ import annotations
 
+import struct
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,5 +34,10 @@ def _source(name: str) -> Path | None:
 
 
 def _is_compiled(source: Path) -> bool:
-    compiled = f"{source.stem}.{sys.implementation.cache_tag}.pyc"
-    return (source.parent / "__pycache__" / compiled).is_file()
+    """Whether what was compiled belongs to this source (PEP 552 describes the first 12 bytes)."""
+    name = f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+    compiled = source.parent / "__pycache__" / name
+    if not compiled.is_file():
+        return False
+    flags, modified = (int(one) for one in struct.unpack("<4xII", compiled.read_bytes()[:12]))
+    return flags != 0 or modified == int(source.stat().st_mtime) & 0xFFFFFFFF

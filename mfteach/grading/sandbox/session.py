@@ -31,7 +31,7 @@ LOSS = 0.1
 TOTAL_ADDRESS_SPACE = 4 * 2**30
 """Bytes of address space of all processes of a submission together."""
 _START = 60.0  # seconds until the worker is ready and has loaded packages: no student's code yet
-_GRACE = 0.5  # seconds that a worker gets to stop by itself before it is killed
+_GRACE = 0.25  # seconds that a worker gets to stop by itself before it is killed
 _WORKER_SAYS = {"missing", "not answered", "error", "time limit", "unreadable"}
 
 

@@ -10,7 +10,7 @@ import sys
 from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.notebooks import Refusal, Submission
 
-LIMITS = {"RLIMIT_CPU": 5, "RLIMIT_AS": 2**30, "RLIMIT_CORE": 0}
+LIMITS = {"RLIMIT_CPU": 3, "RLIMIT_AS": 2**30, "RLIMIT_CORE": 0}
 """Seconds and bytes: a hundred times what a class needs."""
 _KILLED = (-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGSEGV)
 

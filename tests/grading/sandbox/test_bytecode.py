@@ -30,6 +30,8 @@ def test_a_package_without_compiled_files_is_named_with_a_cure_that_works(not_co
     assert command[0] == sys.executable
     subprocess.run(command, check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
     assert bytecode.slow_imports() == ""
+    os.utime(not_compiled / "__init__.py", (0, 0))  # it belongs to another source now
+    assert bytecode.slow_imports() != ""
 
 
 @pytest.mark.needs_sandbox
