@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part
 
 x = sp.Symbol("x")
 
@@ -214,10 +214,17 @@ def _height_over_place(x, y):
 
 
 def _points(rng):
-    return [
-        (rng.uniform(-3, -1) + np.cumsum(rng.uniform(0.2, 2, n)), rng.uniform(-5, 5, n))
-        for n in (2, 3, 4, 7)
-    ]
+    """Points that go up and down: in one draw equally spaced, in one only two."""
+    drawn = []
+    for n in (2, 3, 4, 7):
+        runs = np.full(n, 0.5) if n == 4 else rng.uniform(0.6, 2, n)
+        signs = np.where(np.arange(n) % 3, 1, -1)
+        drawn.append((rng.uniform(-3, -1) + np.cumsum(runs), signs * rng.uniform(0.5, 5, n)))
+    return drawn
+
+
+def _equally_spaced(x, y):
+    return len(x) > 2 and np.allclose(np.diff(x), x[1] - x[0])
 
 
 def q6():
@@ -252,5 +259,11 @@ def q6():
                 _height_over_place,
                 "Height over position is the slope of a line from the origin.",
             ),
+        ],
+        properties=[
+            part("the first slope", of=lambda slopes, *_: slopes[0]),
+            part("points that are equally spaced", where=_equally_spaced),
+            part("the size of each slope", of=lambda slopes, *_: abs(slopes)),
+            part("the sign of each slope", of=lambda slopes, *_: np.sign(slopes)),
         ],
     )

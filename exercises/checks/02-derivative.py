@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
 
 x, t, delta = sp.symbols("x t Delta")
 
@@ -198,7 +198,7 @@ def _derivative(c, n, x, delta):
 def _curves(rng):
     return [
         (float(rng.integers(2, 6)), n, float(rng.uniform(0.8, 2)), float(rng.uniform(0.1, 0.6)))
-        for n in (3, 2, 4, -1, 1)
+        for n in (3, 2, 4, -1, 1, 2)
     ]
 
 
@@ -216,19 +216,20 @@ def q6():
             Slip(
                 "one-sided",
                 _one_sided,
-                "This secant starts in the middle, at x. The question asks for the one that "
-                "starts to the left of x.",
+                "The slope of a secant is right, but this one starts in the middle, at x. The "
+                "question asks for the one that starts to the left of x.",
             ),
             Slip(
                 "no parentheses around the rise",
                 _no_parentheses_above,
-                "Only the second height is divided: without parentheses a program divides before "
-                "it subtracts.",
+                "Both heights are right, but only the second is divided: without parentheses a "
+                "program divides before it subtracts.",
             ),
             Slip(
                 "no parentheses around the run",
                 _no_parentheses_below,
-                "/ 2 * delta divides by 2 and then multiplies by delta. The run needs parentheses.",
+                "The rise is right, but / 2 * delta divides by 2 and then multiplies by delta. "
+                "The run needs parentheses.",
             ),
             Slip(
                 "derivative instead",
@@ -236,5 +237,9 @@ def q6():
                 "This is the slope of the curve at x, not of a secant. On a parabola the two "
                 "agree; on other curves they generally do not.",
             ),
+        ],
+        properties=[
+            part("lines and parabolas", where=lambda c, n, x, delta: n in (1, 2)),
+            up_to_a_factor("everything but a factor"),
         ],
     )

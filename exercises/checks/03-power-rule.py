@@ -1,9 +1,10 @@
 """Right answers and slips of 03-power-rule. Never released, never in a student's process."""
 
+import numpy as np
 import sympy as sp
 
 from mfteach.answers.multiple_choice import derivative_question
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part
 
 x = sp.Symbol("x")
 
@@ -15,7 +16,11 @@ def q1(c, n):
         "C": f"{c * -n}x^{n - 1}",  # the sign of the exponent lost
         "D": f"{c * n}x^{n - 1}",
     }
-    labels = {"B": "sign lost and exponent raised"}
+    labels = {
+        "A": "multiplied by the new exponent",
+        "B": "sign lost and exponent raised",
+        "C": "sign lost",
+    }
     return Choice.of(derivative_question("", f"{c}x^{n}", "x", options), labels)
 
 
@@ -38,7 +43,7 @@ def q2(p):
                 "it bends downwards.",
             ),
             Slip(
-                "slope and height mixed up",
+                "height 0 instead of slope 0",
                 f"At ${p}$ the function has the value $0$.",
                 "The slope is 0, not the height: $x^2 + 1$ has slope 0 at 0, where its height is "
                 "1.",
@@ -200,5 +205,10 @@ def q6():
                 "Both numbers are right, but in the wrong order: first the slope, then the "
                 "intercept.",
             ),
+        ],
+        properties=[
+            part("the slope", of=lambda line, *_: line[0]),
+            part("a line through the point", of=lambda line, c, n, p: line[0] * p + line[1]),
+            part("both numbers, in whatever order", of=lambda line, *_: np.sort(line)),
         ],
     )

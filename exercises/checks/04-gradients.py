@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
 
 x, y = sp.symbols("x y")
 PLACES = range(1, 5)
@@ -74,12 +74,12 @@ def q2(a, b, c):
                 "would.",
             ),
             Slip(
-                "fixed term kept",
+                "others kept as they are",
                 right + c * x,
                 "One term contains nothing that varies. How fast does it change?",
             ),
             Slip(
-                "both variables varied",
+                "all variables varied",
                 2 * a * x + 3 * b * y**2,
                 "You differentiated both factors of the first term. Only one variable varies.",
             ),
@@ -226,7 +226,12 @@ def _tables(rng):
     for n in (2, 3, 5, 1):
         table = rng.uniform(-3, 3, (n, n))
         inputs.append((table + table.T, rng.uniform(-2, 2, n)))
+    inputs.append((np.diag(rng.uniform(1, 4, 3)), rng.uniform(-2, 2, 3)))  # no mixed terms
     return inputs
+
+
+def _no_mixed_terms(H, x):
+    return np.array_equal(H, np.diag(np.diag(H)))
 
 
 def q6():
@@ -258,7 +263,7 @@ def q6():
                 "column?",
             ),
             Slip(
-                "height instead of slopes",
+                "height instead of slope",
                 _height,
                 "This is f itself, one number. A gradient has as many entries as x.",
             ),
@@ -267,5 +272,9 @@ def q6():
                 _added_up,
                 "You added the slopes up to one number. A gradient keeps them separate.",
             ),
+        ],
+        properties=[
+            part("functions without mixed terms", where=_no_mixed_terms),
+            up_to_a_factor("everything but a factor"),
         ],
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
 
 eta = sp.Symbol("eta")
 
@@ -20,7 +20,7 @@ def q1(b, p, q):
                 "only the slope where you are.",
             ),
             Slip(
-                "minus forgotten",
+                "uphill",
                 f"$[{east}, {north}]$",
                 "This is the gradient itself. It points uphill.",
             ),
@@ -95,7 +95,7 @@ def q3(a, b, c):
                 "the rate get before descent no longer converges?",
             ),
             Slip(
-                "flatter direction",
+                "flattest direction",
                 1 / flat,
                 "The flatter direction would allow that. The other one would not.",
             ),
@@ -168,6 +168,10 @@ def _rate_outside(x, gradient, eta):
     return eta * (x - gradient)
 
 
+def _direction(new, x, gradient, eta):
+    return (new - x) / np.linalg.norm(new - x)
+
+
 def _steps(rng):
     return [
         (rng.uniform(-3, 3, n), rng.uniform(-5, 5, n), float(rng.uniform(0.05, 0.5)))
@@ -188,9 +192,10 @@ def q5():
                 "missing.",
             ),
             Slip(
-                "only the change",
+                "only the step",
                 _only_the_change,
-                "This is only the step. The question asks for the point after it.",
+                "The step is right, but it is only the step. The question asks for the point "
+                "after it.",
             ),
             Slip(
                 "gradient normalized",
@@ -203,6 +208,10 @@ def q5():
                 _rate_outside,
                 "The learning rate multiplies only the gradient; here it shrinks x as well.",
             ),
+        ],
+        properties=[
+            part("the direction", of=_direction),
+            part("the length of the step", of=lambda new, x, *_: np.linalg.norm(new - x)),
         ],
     )
 
@@ -233,11 +242,17 @@ def _best_for_both(H):
 
 
 def _bowls(rng):
+    """Tilted bowls, bowls along the axes, and one with a single variable."""
     bowls = []
     for n in (2, 3, 4):
+        curvatures = np.diag(rng.uniform(0.5, 1, n) * 3.0 ** np.arange(n))
         turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
-        bowls.append((turn @ np.diag(rng.uniform(0.5, 1, n) * 3.0 ** np.arange(n)) @ turn.T,))
-    return [(np.diag([1.0, 10.0]),), *bowls]
+        bowls += [(curvatures,), (turn @ curvatures @ turn.T,)]
+    return [(np.diag([1.0, 10.0]),), (np.array([[rng.uniform(0.5, 3)]]),), *bowls]
+
+
+def _along_the_axes(H):
+    return np.array_equal(H, np.diag(np.diag(H)))
 
 
 def q6():
@@ -273,5 +288,10 @@ def q6():
                 "This is the step that is best in the long run. The question asks for the limit "
                 "beyond which descent no longer converges.",
             ),
+        ],
+        properties=[
+            part("one variable", where=lambda H: len(H) == 1),
+            part("bowls along the axes", where=_along_the_axes),
+            up_to_a_factor("everything but a factor"),
         ],
     )

@@ -3,8 +3,9 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
 from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
+from mfteach.grading.assignments.tables import tables
 
 N_ITEMS, N_FACTORS = 6, 3  # of the first question
 u = sp.Symbol("u")
@@ -32,7 +33,7 @@ def q1(i, s, rated):
                 "it, and therefore its derivative?",
             ),
             Slip(
-                "all items",
+                "blank read as 0",
                 total(share, range(1, N_ITEMS + 1)),
                 "Your sum includes the errors of films that this user never rated. There are no "
                 "such errors.",
@@ -76,7 +77,7 @@ def q2(r, p, t, q):
                 "derivative too.",
             ),
             Slip(
-                "minus of the inner derivative lost",
+                "minus forgotten",
                 p * first + q * second,
                 "The factors are right. But how does the first bracket change when u grows: does "
                 "it get larger or smaller?",
@@ -291,13 +292,10 @@ def _other_half(R, W, U, V):
 
 
 def _inputs(rng):
-    inputs = []
-    for m, n, k in [(4, 3, 2), (3, 5, 2), (5, 4, 3)]:
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[1, 1], W[0, 1] = 1, 1, 0
-        R = W * rng.integers(-2, 4, size=(m, n))
-        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
-    return inputs
+    return [
+        (R, W, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)))
+        for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 2), strict=True)
+    ]
 
 
 def q6():
@@ -311,7 +309,7 @@ def q6():
                 "Your matrix points the other way: downhill. The sign is missing.",
             ),
             Slip(
-                "blanks read as 0",
+                "blank read as 0",
                 _blanks_as_zeros,
                 "You count blanks as ratings of 0: W must also be applied to the predictions.",
             ),
@@ -323,19 +321,26 @@ def q6():
             Slip(
                 "inner derivative forgotten",
                 _inner_derivative_forgotten,
-                "You add up errors without multiplying them by the films' shares of the factor.",
+                "The errors are right, but you add them up without multiplying them by the films' "
+                "shares of the factor.",
             ),
             Slip(
                 "sum over all users",
                 _all_users,
-                "All rows are the same: each user gets the errors of all users.",
+                "The terms are right, but all rows are the same: each user gets the errors of all"
+                " users.",
             ),
             Slip(
                 "the other half",
                 _other_half,
-                "That is the derivative with respect to the films' numbers. It has a row for each "
-                "film.",
+                "That is right for the films' numbers, but the question asks for the derivative "
+                "with respect to the users'. It has a row for each user.",
             ),
+        ],
+        properties=[
+            part("tables without blanks", where=lambda R, W, U, V: bool(W.all())),
+            part("the size of each entry", of=lambda gradient, *_: abs(gradient)),
+            up_to_a_factor("everything but a factor"),
         ],
     )
 

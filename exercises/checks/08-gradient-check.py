@@ -3,8 +3,9 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
 from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
+from mfteach.grading.assignments.tables import tables
 
 h, v = sp.symbols("h v")
 
@@ -38,7 +39,7 @@ def q1(m, n, k):
                 "changes, how fast does a prediction change?",
             ),
             Slip(
-                "blanks included",
+                "blank read as 0",
                 r"$-(R - U V^{\mathsf T})^{\mathsf T}\, U$",
                 "This gives errors to pairs without a rating, too.",
             ),
@@ -186,17 +187,14 @@ def _first_half(R, W, U, V):
 
 def _mean_per_film(R, W, U, V):
     E = W * (R - U @ V.T)
-    return -(E.T @ U) / W.sum(axis=0)[:, None]
+    return -(E.T @ U) / np.maximum(W.sum(axis=0), 1)[:, None]
 
 
 def _inputs(rng):
-    inputs = []
-    for m, n, k in [(4, 3, 2), (3, 5, 2), (5, 4, 3)]:
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0], W[1, 1], W[1, 0] = 1, 1, 0
-        R = W * rng.integers(-2, 4, size=(m, n))
-        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
-    return inputs
+    return [
+        (R, W, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)))
+        for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 2), strict=True)
+    ]
 
 
 def q5():
@@ -210,7 +208,7 @@ def q5():
                 "Your matrix points the other way: downhill. The sign is missing.",
             ),
             Slip(
-                "blanks read as 0",
+                "blank read as 0",
                 _blanks_as_zeros,
                 "You count blanks as ratings of 0: W must also be applied to the predictions.",
             ),
@@ -223,14 +221,20 @@ def q5():
             Slip(
                 "the first half",
                 _first_half,
-                "That is the derivative with respect to the users' numbers. It has a row for each "
-                "user.",
+                "That is right for the users' numbers, but the question asks for the derivative "
+                "with respect to the films'. It has a row for each film.",
             ),
             Slip(
                 "mean per film",
                 _mean_per_film,
-                "You divide by the number of ratings of each film. J is a sum, not a mean.",
+                "The sums are right, but you divide them by the number of ratings of each film. J"
+                " is a sum, not a mean.",
             ),
+        ],
+        properties=[
+            part("tables without blanks", where=lambda R, W, U, V: bool(W.all())),
+            part("the size of each entry", of=lambda gradient, *_: abs(gradient)),
+            up_to_a_factor("everything but a factor"),
         ],
     )
 
@@ -302,6 +306,8 @@ def _points(rng):
         (rng.uniform(-2, 2, size=3), 0.5),
         (rng.uniform(-2, 2, size=2), 0.1),
         (rng.uniform(-2, 2, size=5), 0.25),
+        (rng.uniform(1, 2, size=1), 0.5),
+        (rng.uniform(-2, -1, size=1), 0.2),
     ]
 
 
@@ -313,7 +319,7 @@ def q6():
             Slip(
                 "forward difference",
                 _forward,
-                "You only go ahead. A central difference also goes equally far back.",
+                "The values ahead are right, but a central difference also goes equally far back.",
             ),
             Slip(
                 "divided by h alone",
@@ -335,9 +341,14 @@ def q6():
             Slip(
                 "derived by hand",
                 _by_hand,
-                "That is the derivative, worked out by hand. A check must use nothing of f but "
-                "its values.",
+                "The derivative, worked out by hand, is right. But a check must use nothing of f "
+                "but its values.",
             ),
+        ],
+        properties=[
+            part("the first entry", of=lambda slopes, *_: slopes[0]),
+            part("a single variable", where=lambda x, h: len(x) == 1),
+            up_to_a_factor("everything but a factor"),
         ],
     )
 

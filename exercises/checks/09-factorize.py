@@ -6,7 +6,8 @@ import math
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part
+from mfteach.grading.assignments.tables import tables
 
 FLOOR = 2  # J* of the first question: half the square of the smaller singular value, 2
 eta = sp.Symbol("eta")
@@ -256,21 +257,25 @@ def _uphill(R, W, U, V, eta):
     return U, V
 
 
-def _tables(rng):
-    inputs = []
-    for m, n, k in [(4, 3, 2), (3, 4, 2), (5, 4, 1)]:
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[0, 1], W[1, 0], W[1, 1] = 1, 1, 1, 0
-        R = W * rng.integers(-2, 4, size=(m, n))
-        R[0, 0] = 3
-        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k)), 0.1))
-    return inputs
+def _sgd_inputs(rng):
+    return [
+        (R, W, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)), 0.1)
+        for (R, W), k in zip(tables(rng), (2, 2, 2, 1, 2, 2), strict=True)
+    ]
+
+
+def _changes(new, R, W, U, V, eta):
+    return abs(new[0] - U), abs(new[1] - V)
+
+
+def _one_rating(R, W, U, V, eta):
+    return W.sum() == 1
 
 
 def q5():
     return Implementation(
         _sgd_epoch,
-        _tables,
+        _sgd_inputs,
         slips=[
             Slip(
                 "one after the other",
@@ -290,11 +295,21 @@ def q5():
                 "after each rating.",
             ),
             Slip(
-                "blanks used as ratings",
+                "blank read as 0",
                 _blanks_used,
                 "You also update for pairs without a rating, as if they were rated 0.",
             ),
             Slip("uphill", _uphill, "J grows: each of your small steps goes uphill."),
+        ],
+        properties=[
+            part("tables with one known rating", where=_one_rating),
+            part("tables without blanks", where=lambda R, W, U, V, eta: bool(W.all())),
+            part(
+                "the new row of U where only one rating is known",
+                of=lambda new, *_: new[0],
+                where=_one_rating,
+            ),
+            part("the size of each change where only one rating is known", _changes, _one_rating),
         ],
     )
 
@@ -342,6 +357,12 @@ def _test_also_in_training(ratings, order, n_test):
     return train, test
 
 
+def _differences(sets, ratings, order, n_test):
+    """All ratings but for the number that was subtracted: from the first of the test set on."""
+    stars = np.concatenate([sets[1][:, 2], sets[0][:, 2]])
+    return stars - stars[0]
+
+
 def _lists_of_ratings(rng):
     inputs = []
     for m, n, n_test in [(3, 4, 4), (4, 4, 3), (2, 5, 2)]:
@@ -377,13 +398,19 @@ def q6():
             Slip(
                 "order not used",
                 _not_shuffled,
-                "You split the list as it is. It is sorted by user, so the test part would hold "
-                "only the first users.",
+                "The mean is right for your split, but you split the list as it is. It is sorted "
+                "by user, so the test part would hold only the first users.",
             ),
             Slip(
                 "test ratings in the training part",
                 _test_also_in_training,
-                "The test ratings are still in the training part: the worst leak of all.",
+                "The rows of the test part are right, but they are still in the training part: the "
+                "worst leak of all.",
             ),
+        ],
+        properties=[
+            part("the rows of both sets", of=lambda sets, *_: (sets[0][:, :2], sets[1][:, :2])),
+            part("the training set", of=lambda sets, *_: sets[0]),
+            part("one number subtracted from both sets", of=_differences),
         ],
     )

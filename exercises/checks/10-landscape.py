@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part
 
 t = sp.Symbol("t")
 
@@ -267,9 +267,13 @@ def q6():
                 "derivatives.",
             ),
             Slip(
-                "sign lost",
+                "sign of the mixed entries",
                 _sign_lost,
                 "The diagonal is right; the mixed entries have the wrong sign.",
             ),
+        ],
+        properties=[
+            part("the diagonal", of=lambda H, *_: np.diag(np.reshape(H, (2, 2)))),
+            part("the mixed entries", of=lambda H, *_: np.array([H[0][1], H[1][0]])),
         ],
     )

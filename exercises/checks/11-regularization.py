@@ -3,7 +3,8 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Derivation, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Derivation, Formula, Implementation, Number, Slip, part
+from mfteach.grading.assignments.tables import tables
 
 u, v, lam = sp.symbols("u v lam")
 
@@ -114,7 +115,7 @@ def q3(r):
                 "The penalty is right. The inner derivative of the error brings in a minus.",
             ),
             Slip(
-                "penalty lost",
+                "penalty left out",
                 right - lam * u,
                 "The part from the error is right; the penalty is missing.",
             ),
@@ -213,11 +214,12 @@ def _zeros_are_blanks(R, W, U, V, lam):
 
 
 def _places(rng):
-    inputs = []
-    for R, W, lam in _tables(rng):
-        m, n = R.shape
-        inputs.append((R, W, rng.normal(size=(m, 2)), rng.normal(size=(n, 2)), lam))
-    return inputs
+    """The last two have no penalty."""
+    strengths = [*rng.uniform(0.5, 4, 4), 0.0, 0.0]
+    return [
+        (R, W, rng.normal(size=(len(R), 2)), rng.normal(size=(R.shape[1], 2)), float(lam))
+        for (R, W), lam in zip(tables(rng), strengths, strict=True)
+    ]
 
 
 def q5():
@@ -260,15 +262,21 @@ def q5():
                 "items too.",
             ),
             Slip(
-                "blanks counted as zeros",
+                "blank read as 0",
                 _blanks_are_ratings,
                 "You used blanks as if they were ratings of 0. W says which ratings are known.",
             ),
             Slip(
-                "zeros taken for blanks",
+                "0 read as blank",
                 _zeros_are_blanks,
                 "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
+        ],
+        properties=[
+            part("the first gradient", of=lambda both, *_: both[0]),
+            part("the errors' part", where=lambda R, W, U, V, lam: lam == 0),
+            part("tables without blanks", where=lambda R, W, U, V, lam: bool(W.all())),
+            part("the single known rating", where=lambda R, W, U, V, lam: W.sum() == 1),
         ],
     )
 
@@ -333,31 +341,30 @@ def _rows_and_columns_swapped(R, W, lam):
     return mu, c, b
 
 
-def _tables(rng):
-    inputs = []
-    for m, n in ((3, 4), (5, 3), (6, 7)):
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[0, 1], W[-1, -1] = 1.0, 1.0, 0.0
-        R = W * rng.integers(1, 6, (m, n))
-        R[0, 0] = 0.0  # known, not a blank
-        inputs.append((R, W, float(rng.uniform(0.5, 4))))
-    return inputs
+def _bias_inputs(rng):
+    return [(R, W, float(rng.uniform(0.5, 4))) for R, W in tables(rng)]
+
+
+def _sorted_by_length(biases, R, W, lam):
+    """The two arrays of biases, the longer first, for the table that has no blanks."""
+    return tuple(sorted(biases[1:], key=len, reverse=True))
 
 
 def q6():
     return Implementation(
         _biases,
-        _tables,
+        _bias_inputs,
         slips=[
             Slip(
-                "blanks counted as zeros",
+                "blank read as 0",
                 _blanks_are_zeros,
                 "You used blanks as if they were ratings of 0. W says which ratings are known.",
             ),
             Slip(
-                "zeros taken for blanks",
+                "0 read as blank",
                 _known_zeros_left_out,
-                "You left out a rating of 0. Use W, not R, to see which ratings are known.",
+                "The method is right, but you left out a rating of 0. Use W, not R, to see which "
+                "ratings are known.",
             ),
             Slip(
                 "penalty left out",
@@ -380,6 +387,15 @@ def q6():
                 "users and items swapped",
                 _rows_and_columns_swapped,
                 "Both are right, but in the wrong order: first the users' biases, then the items'.",
+            ),
+        ],
+        properties=[
+            part("the mean", of=lambda found, *_: found[0]),
+            part("tables without blanks", where=lambda R, W, lam: bool(W.all())),
+            part(
+                "the biases, in whatever order",
+                of=_sorted_by_length,
+                where=lambda R, W, lam: len(R) != R.shape[1],
             ),
         ],
         tolerance=1e-4,

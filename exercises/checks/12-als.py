@@ -3,7 +3,8 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part
+from mfteach.grading.assignments.tables import tables
 
 r1, r2, lam_ = sp.symbols("r1 r2 lam")
 
@@ -25,7 +26,7 @@ def q1(a, b, c, d, lam):
                 "number enters the right-hand side once, and the matrix squared.",
             ),
             Slip(
-                "factor not squared",
+                "factors not squared",
                 [sp.Rational(first, 2 + lam), sp.Rational(second, c + lam)],
                 "The first number is right. In the matrix of the normal equations the factors are "
                 "squared.",
@@ -111,7 +112,7 @@ def q3(start, u):
                 "The first number is right. Next, v is updated.",
             ),
             Slip(
-                "fixed number not squared",
+                "factors not squared",
                 [slip_u, _not_squared(r, slip_u, lam)],
                 "Differentiate again: the number that is fixed appears once in the error and once "
                 "in front of it.",
@@ -233,7 +234,7 @@ def _penalty_by_count(R, W, V, lam):
     U = np.zeros((len(R), k))
     for i in range(len(R)):
         known = W[i] == 1
-        A = V[known].T @ V[known] + lam * known.sum() * np.eye(k)
+        A = V[known].T @ V[known] + lam * max(known.sum(), 1) * np.eye(k)
         U[i] = np.linalg.solve(A, V[known].T @ R[i, known])
     return U
 
@@ -253,16 +254,10 @@ def _right_side_only(R, W, V, lam):
 
 
 def _instances(rng):
-    inputs = []
-    for m, n, k in ((3, 5, 2), (4, 6, 3), (5, 4, 1)):
-        W = (rng.random((m, n)) < 0.7).astype(float)
-        W[0, :k] = 1.0
-        W[np.arange(m), np.arange(m) % n] = 1.0  # nobody without a rating
-        W[-1, -1] = 0.0
-        R = W * rng.integers(1, 6, (m, n))
-        R[0, 0] = 0.0  # known, not a blank
-        inputs.append((R, W, rng.normal(size=(n, k)), float(rng.uniform(0.3, 3))))
-    return inputs
+    return [
+        (R, W, rng.normal(size=(R.shape[1], k)), float(rng.uniform(0.3, 3)))
+        for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 1), strict=True)
+    ]
 
 
 def q6():
@@ -271,13 +266,13 @@ def q6():
         _instances,
         slips=[
             Slip(
-                "blanks counted as zeros",
+                "blank read as 0",
                 _all_items,
                 "One matrix for everybody: that treats blanks as ratings of 0. Each user has "
                 "their own matrix, built from the items they rated.",
             ),
             Slip(
-                "zeros taken for blanks",
+                "0 read as blank",
                 _zeros_are_blanks,
                 "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
@@ -297,6 +292,15 @@ def q6():
                 "equations not solved",
                 _right_side_only,
                 "These are the right-hand sides. You still have to solve the equations.",
+            ),
+        ],
+        properties=[
+            part("tables without blanks", where=lambda R, W, V, lam: bool(W.all())),
+            part("one factor", where=lambda R, W, V, lam: V.shape[1] == 1),
+            part(
+                "the direction of the only row",
+                of=lambda U, *_: U / np.linalg.norm(U),
+                where=lambda R, W, V, lam: W.sum() == 1,
             ),
         ],
     )

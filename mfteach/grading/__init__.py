@@ -4,6 +4,7 @@ Lessons: none; it grades the assignments of lessons 01-12.
 """
 
 from mfteach.grading.assignments.plain_nbgrader import expect
+from mfteach.grading.assignments.properties import part, up_to_a_factor
 from mfteach.grading.assignments.questions import (
     Choice,
     Derivation,
@@ -13,4 +14,14 @@ from mfteach.grading.assignments.questions import (
     Slip,
 )
 
-__all__ = ["Choice", "Derivation", "Formula", "Implementation", "Number", "Slip", "expect"]
+__all__ = [
+    "Choice",
+    "Derivation",
+    "Formula",
+    "Implementation",
+    "Number",
+    "Slip",
+    "expect",
+    "part",
+    "up_to_a_factor",
+]

@@ -14,7 +14,8 @@ from mfteach.grading.assignments import release
 from mfteach.grading.assignments.leaks import leaks
 from mfteach.grading.assignments.question_files import Assignment, assignment_names
 from mfteach.grading.assignments.variants import accept, draw, sample
-from mfteach.grading.marks.score import score_function, score_typed
+from mfteach.grading.marks.functions import score_function
+from mfteach.grading.marks.score import score_typed
 from mfteach.grading.sandbox.session import Outcome
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import program, typed

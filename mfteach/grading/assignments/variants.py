@@ -22,7 +22,7 @@ import sympy as sp
 from mfteach.answers.choices import BadQuestionError
 from mfteach.answers.derivations.whole_texts import problems
 from mfteach.answers.equality import equal
-from mfteach.answers.numbers import agree
+from mfteach.answers.numbers import agree, near
 from mfteach.grading.assignments.derivations import task_of
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import (
@@ -284,6 +284,10 @@ def _same(check: Check, first: Any, second: Any) -> bool:
         return bool(first == second)
     if isinstance(check, Formula):
         return equal(first, second) is not False  # undecided counts as the same
+    if isinstance(check, Number):
+        return bool(np.shape(first) == np.shape(second)) and bool(
+            near(first, second, APART * check.tolerance).all()
+        )
     return agree(first, second, APART * check.tolerance)
 
 

@@ -124,8 +124,7 @@ class _Card:
 
 
 def _card(mark: Mark, kind: str, title: str, hint: str) -> _Card:
-    partly = 0 < mark.points < mark.max_points
-    wrong = ("◐", "Partly right", "open") if partly else ("✗", "Not right", "bad")
+    wrong = ("◐", "Partly right", "open") if mark.points else ("✗", "Not right", "bad")
     verdict = _WORDS.get(mark.label, wrong)
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
         verdict = ("✎", "Points given by your teacher", "open")
