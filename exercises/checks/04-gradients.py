@@ -270,7 +270,7 @@ def q6():
             Slip(
                 "slopes added up",
                 _added_up,
-                "You added the slopes up to one number. A gradient keeps them separate.",
+                "The slopes are right, but you added them up. A gradient keeps them separate.",
             ),
         ],
         properties=[

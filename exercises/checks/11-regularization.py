@@ -284,7 +284,7 @@ def q5():
 def _biases(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (W * (R - mu - c)).sum(axis=1) / (W.sum(axis=1) + lam)
         c = (W * (R - mu - b[:, None])).sum(axis=0) / (W.sum(axis=0) + lam)
     return mu, b, c
@@ -293,7 +293,7 @@ def _biases(R, W, lam):
 def _blanks_are_zeros(R, W, lam):
     mu = R.mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (R - mu - c).sum(axis=1) / (R.shape[1] + lam)
         c = (R - mu - b[:, None]).sum(axis=0) / (R.shape[0] + lam)
     return mu, b, c
@@ -303,7 +303,7 @@ def _known_zeros_left_out(R, W, lam):
     known = (R != 0).astype(float)
     mu = R[known == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (known * (R - mu - c)).sum(axis=1) / (known.sum(axis=1) + lam)
         c = (known * (R - mu - b[:, None])).sum(axis=0) / (known.sum(axis=0) + lam)
     return mu, b, c
@@ -312,7 +312,7 @@ def _known_zeros_left_out(R, W, lam):
 def _no_penalty(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (W * (R - mu - c)).sum(axis=1) / np.maximum(W.sum(axis=1), 1)
         c = (W * (R - mu - b[:, None])).sum(axis=0) / np.maximum(W.sum(axis=0), 1)
     return mu, b, c
@@ -335,7 +335,7 @@ def _one_round(R, W, lam):
 def _rows_and_columns_swapped(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (W * (R - mu - c)).sum(axis=1) / (W.sum(axis=1) + lam)
         c = (W * (R - mu - b[:, None])).sum(axis=0) / (W.sum(axis=0) + lam)
     return mu, c, b

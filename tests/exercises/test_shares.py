@@ -46,7 +46,10 @@ class Calls:
                 value = self.function(*arguments)
         except Exception as error:
             return Outcome(failure="error", detail=repr(error))
-        changed = not all(map(np.array_equal, before, arguments))
+        same = (
+            np.array_equal(a, b, equal_nan=True) for a, b in zip(before, arguments, strict=True)
+        )
+        changed = not all(same)
         return Outcome(value=copy.deepcopy(value), changed=changed)
 
 
@@ -84,16 +87,14 @@ def empty(posed):
     yield lambda *given: mapped(right(*given), lambda v: np.arange(np.size(v)).reshape(np.shape(v)))
     rng = np.random.default_rng(5)
     yield lambda *given: mapped(right(*given), lambda v: rng.normal(size=np.shape(v)))
-    yield lambda *given: mapped(right(*given), lambda v: 1e-12 * np.asarray(v))
 
 
 @every_function
 def test_zeros_constants_and_untouched_arguments_earn_nothing(name):
     posed = functions()[name]
     for function in empty(posed):
-        for seed in (1, 2):
-            found = score(posed, function, seed)
-            assert found.points == 0, found
+        found = score(posed, function)
+        assert found.points == 0, found
 
 
 # What earns a share ------------------------------------------------------------------------------
@@ -105,12 +106,11 @@ def test_each_slip_leaves_its_share_and_says_what_is_right(name):
     assert any(slip.points for slip in posed.check.slips)
     assert most_generous(posed) <= posed.question.points - FORM
     for slip in posed.check.slips:
-        for seed in (1, 2):
-            found = score(posed, slip.answer, seed)
-            assert (found.label, found.points) == (slip.label, posed.question.slips[slip.label])
-            assert found.reason.startswith(slip.diagnosis)
-            right = "Right: " in found.reason or "right" in slip.diagnosis
-            assert right or not slip.points, found
+        found = score(posed, slip.answer)
+        assert (found.label, found.points) == (slip.label, posed.question.slips[slip.label])
+        assert found.reason.startswith(slip.diagnosis)
+        right = "Right: " in found.reason or "right" in slip.diagnosis
+        assert right or not slip.points, found
 
 
 @every_function
@@ -132,7 +132,10 @@ def test_each_property_is_earned_by_something_that_is_not_right(name):
     """A right result earns all of them; each has a slip, or a part of the result, of its own."""
     posed = functions()[name]
     inputs = posed.check.inputs(np.random.default_rng(4))
-    right = [Draw(posed.check.reference(*given), posed.check.reference(*given), given) for given in inputs]
+    right = [
+        Draw(posed.check.reference(*given), posed.check.reference(*given), given)
+        for given in inputs
+    ]
     for each in posed.check.properties:
         assert each.holds(right, posed.check.tolerance)
         assert not each.holds([Draw(None, *rest) for _, *rest in right], posed.check.tolerance)
