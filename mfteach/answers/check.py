@@ -176,12 +176,15 @@ def _reply_to_function(answer: Any, facts: Facts) -> str:
         return f"{answer!r} is not a function. Pass {name} itself, without parentheses."
     if "contract" not in facts:
         return f"Noted: {name}. {_LATER}"
+    promise = contract(facts["contract"])
     try:
-        problem = contract(facts["contract"]).problem(answer)
+        problem = promise.problem(answer)
     except NotImplementedError as error:
         return not_answered(f"{error or 'write the function'}. Then run both cells again.")
     if problem:
         return f"Not yet. {problem}"
+    if promise.leaves_open:
+        return f"{name}: nothing is wrong so far. {promise.leaves_open} {_LATER}"
     return f"{name} passes its checks on small inputs. Grading tries others."
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mfteach.answers.contracts import has_list
 from mfteach.answers.numbers import agree, as_numbers, misfit
 from mfteach.grading.assignments.properties import Draw
 from mfteach.grading.assignments.questions import Implementation, Slip
@@ -173,7 +174,7 @@ def _in_form(given: Any, wanted: Any) -> tuple[Any, tuple[str, str] | None]:
         if np.squeeze(left).shape != np.squeeze(right).shape:
             return given, None
         return left.reshape(right.shape), _AXIS
-    return left, _LIST if isinstance(given, list | tuple) else None
+    return left, _LIST if has_list(given, wanted) else None
 
 
 def _values_in_form(given: Any, wanted: tuple[Any, ...]) -> tuple[Any, tuple[str, str] | None]:
