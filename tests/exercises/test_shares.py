@@ -2,19 +2,15 @@
 
 import copy
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
+from classes import NAMES, SEED, load
 
 from mfteach.grading.assignments.properties import EVERY, Draw
-from mfteach.grading.assignments.question_files import Assignment, assignment_names
 from mfteach.grading.assignments.variants import draw
 from mfteach.grading.marks.functions import FORM, score_function
 from mfteach.grading.sandbox.session import Outcome
-
-COURSE = Path(__file__).parents[2] / "exercises"
-SEED = b"a class of its own"
 
 
 @cache
@@ -22,8 +18,8 @@ def functions():
     """Every function question of every assignment, as somebody got it."""
     return {
         f"{name} {posed.question.name}": posed
-        for name in assignment_names(COURSE)
-        for posed in draw(Assignment.load(COURSE, name), SEED, "s001").answers.values()
+        for name in NAMES
+        for posed in draw(load(name), SEED, "s001").answers.values()
         if posed.question.kind == "function"
     }
 

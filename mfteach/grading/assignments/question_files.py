@@ -141,6 +141,7 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
         raise QuestionFileError(
             file, f"{name}, misconception", 'begin with its number or row: "1: ..." or "S30: ..."'
         )
+    few = _take(file, name, entries, "few", str) if "few" in entries else ""
     parameters = _read_parameters(file, name, entries)
     facts = _read_facts(file, name, common["kind"], entries)
     if common["kind"] == "derivation":
@@ -155,6 +156,7 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
         facts=facts,
         shares=shares,
         slips=slips,
+        few=few,
         build=build,
         printed=printed,
     )
@@ -175,7 +177,7 @@ def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> di
     facts = {key: _take(file, name, entries, key, of) for key, of in needed.items()}
     facts |= {k: _take(file, name, entries, k, of) for k, of in optional.items() if k in entries}
     if entries:
-        allowed = ", ".join([*_COMMON, "variants", *needed, *optional])
+        allowed = ", ".join([*_COMMON, "variants", "few", *needed, *optional])
         raise QuestionFileError(
             file, f"{name}, {next(iter(entries))}", f"the keys of a {kind} are {allowed}"
         )

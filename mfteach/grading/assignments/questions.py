@@ -237,6 +237,8 @@ class Question:
         Of a function: the points of each property, and of `EVERY`.
     slips : mapping of str to float
         The points that slips leave, by their labels.
+    few : str
+        Why a class gets fewer than 20 different right answers, if it does.
     build : callable or None
         Parameters as keywords -> `Check`; None for a text, which is marked by hand.
     printed : callable or None
@@ -253,6 +255,7 @@ class Question:
     facts: Mapping[str, Any] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
     slips: Mapping[str, float] = field(default_factory=dict)
+    few: str = ""
     build: Callable[..., Check] | None = None
     printed: Callable[..., Mapping[str, str]] | None = None
 
