@@ -17,6 +17,7 @@ from mfteach import answers
 from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import as_numbers, typed_misfit
 from mfteach.answers.promises import contract
+from mfteach.answers.typed_numbers import read_text
 from mfteach.arguments import mapping, text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "exercise"]
 
 _CURE = "put your answer in, run its cell, and run this cell again."
+_ROUNDED = "If you have rounded it, type a fraction or at least four digits."
 _LATER = "Your marks will show whether it is right."
 _ROWS = 'Put your lines between r""" and """, one below the other.'
 _STEPS = "Marks count steps, so type each of them: one below the other, or A = B = C in one row."
@@ -163,11 +165,20 @@ def _short(answer: Any) -> str:
 def _reply_to_number(answer: Any, facts: Facts) -> str:
     if isinstance(answer, str):  # read as grading reads it
         try:
-            answer = answers.read_number(answer)
+            answer = read_text(answer)
         except answers.FormulaError as error:
             return f"This cannot be read as a number: {error}"
     fault = typed_misfit(answer, np.zeros(facts["shape"]))
-    return fault or f"Noted: {as_numbers(answer).tolist()}. {_LATER}"
+    if fault:
+        return fault
+    numbers = as_numbers(answer)
+    rounded = _ROUNDED if any(map(_may_be_rounded, numbers.ravel())) else ""
+    return " ".join(filter(None, (f"Noted: {numbers.tolist()}.", rounded, _LATER)))
+
+
+def _may_be_rounded(number: float) -> bool:
+    """Whether a number has two or three digits and is no whole one: 0.88 may stand for 7/8."""
+    return not number.is_integer() and number == float(f"{number:.2e}")
 
 
 def _reply_to_function(answer: Any, facts: Facts) -> str:

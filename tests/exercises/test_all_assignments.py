@@ -49,7 +49,9 @@ def score(posed, answer):
     if is_function:
         cells = program(submission)
         return score_function(posed, Here(cells), cells, np.random.default_rng(1))
-    return score_typed(posed, typed(submission, question), Here([]))
+    return score_typed(
+        posed, typed(submission, question), Here([] if isinstance(answer, str) else [source])
+    )
 
 
 def graded(variant):
