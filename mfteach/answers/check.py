@@ -23,7 +23,7 @@ from mfteach.arguments import mapping, text
 if TYPE_CHECKING:
     from mfteach.answers.derivations.whole_texts import JudgedLine
 
-__all__ = ["check", "exercise"]
+__all__ = ["check", "exercise", "too_short_or_long"]
 
 _CURE = "put your answer in, run its cell, and run this cell again."
 _ROUNDED = "If you have rounded it, type a fraction or at least four digits."
@@ -177,8 +177,8 @@ def _reply_to_number(answer: Any, facts: Facts) -> str:
 
 
 def _may_be_rounded(number: float) -> bool:
-    """Whether a number has two or three digits and is no whole one: 0.88 may stand for 7/8."""
-    return not number.is_integer() and number == float(f"{number:.2e}")
+    """Whether a number has two or three digits and is no half: 0.88 may stand for 7/8."""
+    return not (2 * number).is_integer() and number == float(f"{number:.2e}")
 
 
 def _reply_to_function(answer: Any, facts: Facts) -> str:
@@ -202,7 +202,15 @@ def _reply_to_function(answer: Any, facts: Facts) -> str:
 def _reply_to_text(answer: Any, facts: Facts) -> str:
     if not isinstance(answer, str):
         return "Write your text in its own cell. A person will read it."
-    return f"{len(answer.split())} words. A person will read them."
+    count = len(answer.split())
+    return f"{count} words{too_short_or_long(count, facts.get('words'))}. A person will read them."
+
+
+def too_short_or_long(count: int, asked: Any) -> str:
+    """Return what to say about a number of words that was not asked for, or ""."""
+    if not asked or asked[0] <= count <= asked[1]:
+        return ""
+    return f", but {asked[0]} to {asked[1]} were asked for"
 
 
 _REPLIES: Mapping[str, Callable[[Any, Facts], str]] = {

@@ -12,6 +12,7 @@ from mfteach.grading.assignments.questions import (
     Implementation,
     Number,
     Slip,
+    source_of,
 )
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Slip",
     "expect",
     "part",
+    "source_of",
     "up_to_a_factor",
 ]

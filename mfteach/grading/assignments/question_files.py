@@ -27,7 +27,7 @@ _FACTS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "number": ({"shape": list}, {"slips": dict}),
     "function": ({"name": str, "shares": dict, "slips": dict}, {"contract": str}),
     "derivation": ({"start": str, "goal": str, "letters": str, "milestones": dict}, {}),
-    "text": ({}, {"words": list}),
+    "text": ({"words": list, "criteria": list}, {}),
 }
 
 
@@ -146,6 +146,8 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
     facts = _read_facts(file, name, common["kind"], entries)
     if common["kind"] == "derivation":
         _check_milestones(file, f"{name}, milestones", facts["milestones"], common["points"])
+    if common["kind"] == "text":
+        _check_text(file, name, facts, common["points"])
     shares, slips = _read_shares(file, name, facts, common["points"])
     build, printed = getattr(checks, name, None), getattr(checks, f"{name}_printed", None)
     _match(file, name, common["kind"], build, parameters)
@@ -182,6 +184,22 @@ def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> di
             file, f"{name}, {next(iter(entries))}", f"the keys of a {kind} are {allowed}"
         )
     return facts
+
+
+def _check_text(file: Path, name: str, facts: Mapping[str, Any], points: int) -> None:
+    """Check the length of a text, and what it gets points for: both are printed."""
+    words = facts["words"]
+    if [type(number) for number in words] != [int, int] or not 0 < words[0] < words[1]:
+        problem = "write the least and the largest number of words: [40, 130]"
+        raise QuestionFileError(file, f"{name}, words", problem)
+    criteria = facts["criteria"]
+    for one in criteria:
+        if not isinstance(one, list) or [type(part) for part in one] != [int, str]:
+            problem = 'each criterion is its points and a sentence: [1, "why it fails"]'
+            raise QuestionFileError(file, f"{name}, criteria", problem)
+    if len(criteria) < 2 or sum(one[0] for one in criteria) != points:
+        problem = f"there must be at least two criteria, and their points must add up to {points}"
+        raise QuestionFileError(file, f"{name}, criteria", problem)
 
 
 def _read_shares(

@@ -7,8 +7,10 @@ which wrong answer. Checks are never released, and never enter a student's proce
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -33,7 +35,9 @@ __all__ = [
     "Number",
     "Question",
     "Slip",
+    "in_quarters",
     "label_of",
+    "source_of",
 ]
 
 LEAST_SLIPS = 3
@@ -205,6 +209,21 @@ def label_of(diagnosis: str) -> str:
     """
     first = re.split(r"(?<=[.!?])\s", diagnosis.strip(), maxsplit=1)[0].rstrip(".:")
     return re.sub(r"^Your (exponent|factor) is right, but ", "", first)
+
+
+def source_of(function: Callable[..., Any], name: str) -> str:
+    """Return the source code of a function, under another name.
+
+    Raises
+    ------
+    ValueError
+        If it is a lambda, or has a decorator.
+    """
+    code = textwrap.dedent(inspect.getsource(function))
+    renamed, count = re.subn(rf"^def {function.__name__}\(", f"def {name}(", code, count=1)
+    if not count:
+        raise ValueError(f"{function.__name__} must be written with def, without decorators")
+    return renamed.rstrip()
 
 
 def in_quarters(points: float) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.answers.check import too_short_or_long
 from mfteach.answers.comparison import compare
 from mfteach.answers.equality import equal
 from mfteach.answers.formulas import FormulaError, read_formula
@@ -95,7 +96,11 @@ def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
         return _none(posed, UNREADABLE, typed.problem)
     match posed.check:
         case None:
-            return _none(posed, NOT_MARKED, "A person will read this answer.", typed.text or "")
+            count = len((typed.text or "").split())
+            flag = too_short_or_long(count, posed.question.facts.get("words"))
+            said = f"It has {count} words{flag}." if flag else ""
+            reason = sentences("A person will read this answer.", said)
+            return _none(posed, NOT_MARKED, reason, typed.text or "")
         case Choice() as check:
             return _score_choice(posed, check, typed.text or "")
         case Formula() as check:

@@ -31,12 +31,13 @@ def write_feedback(
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
+    solved: Mapping[str, str] | None = None,
 ) -> Path | None:
     """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None if the name is not an id."""
     if not is_id(result.student):
         return None
     file = course.folder / "feedback" / result.student / f"{assignment.name}.html"
-    write(file, feedback(course, assignment, result, titles, hints))
+    write(file, feedback(course, assignment, result, titles, hints, solved))
     return file
 
 
@@ -46,6 +47,7 @@ def feedback(
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
+    solved: Mapping[str, str] | None = None,
 ) -> str:
     """Return the page of one student.
 
@@ -57,6 +59,8 @@ def feedback(
         With the teacher's marks, if there are any.
     titles, hints : mapping of str to str
         By question, in Markdown, as they are printed in the notebook.
+    solved : mapping of str to str, optional
+        Solutions by question, once they may be shown.
     """
     kinds = {question.name: question.kind for question in assignment.questions}
     return page(
@@ -71,6 +75,7 @@ def feedback(
                 kinds.get(mark.question, ""),
                 titles.get(mark.question, ""),
                 hints.get(mark.question, ""),
+                (solved or {}).get(mark.question, ""),
             )
             for mark in (result.marks if result.label == OK else ())
         ],
@@ -106,6 +111,7 @@ class _Card:
     title: str
     hint: str
     quotes: bool
+    solution: str
 
     @property
     def place(self) -> str:
@@ -123,11 +129,11 @@ class _Card:
         return "" if self.mark.label in (NOT_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
 
 
-def _card(mark: Mark, kind: str, title: str, hint: str) -> _Card:
+def _card(mark: Mark, kind: str, title: str, hint: str, solution: str) -> _Card:
     wrong = ("◐", "Partly right", "open") if mark.points else ("✗", "Not right", "bad")
     verdict = _WORDS.get(mark.label, wrong)
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
         verdict = ("✎", "Points given by your teacher", "open")
     helps = mark.points < mark.max_points and mark.label not in (NOT_MARKED, MARKED)
     quotes = kind == "derivation" or mark.label in (UNREADABLE, "error")
-    return _Card(mark, *verdict, title, hint if helps else "", quotes)
+    return _Card(mark, *verdict, title, hint if helps else "", quotes, solution)

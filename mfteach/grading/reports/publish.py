@@ -13,6 +13,7 @@ from mfteach.grading.marks.grade import given, release_file
 from mfteach.grading.marks.results import ClassResult, write_grades
 from mfteach.grading.reports.feedback import write_feedback
 from mfteach.grading.reports.report import write_report
+from mfteach.grading.reports.solutions import solutions
 from mfteach.grading.settings import Course
 
 _HEADING = re.compile(r"#+ *(?:\d+\. *)?(.*?) *(?:\(\d+ points?\b[^()]*\))?", re.ASCII)
@@ -73,7 +74,8 @@ def publish(course: Course, assignment: Assignment, result: ClassResult) -> Publ
     pages = []
     for one in result.results:
         printed = Printed.of(given(course, assignment.name, one.student))
-        pages.append(write_feedback(course, assignment, one, printed.titles, printed.hints))
+        solved = solutions(course, assignment, one.student)
+        pages.append(write_feedback(course, assignment, one, printed.titles, printed.hints, solved))
     titles = Printed.of(release_file(course, assignment.name)).titles
     return Published(
         result,
