@@ -1,8 +1,18 @@
 """Right answers and slips of 02-derivative. Never released, never in a student's process."""
 
+import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 x, t, delta = sp.symbols("x t Delta")
 
@@ -104,38 +114,38 @@ def q3_printed(a):
     return {"twice": str(2 * a)}
 
 
-def q4(a, p, d):
+def _experiment(seed):
+    """Return Δ, the slope of the secant of your parabola a x^2, and the cancelled form."""
+    a, x = np.random.default_rng(seed).uniform(1, 4, size=2)
+    return [
+        (delta, (a * (x + delta) ** 2 - a * x**2) / delta, 2 * a * x + a * delta)
+        for delta in (1, 0.5, 0.1, 0.01, 0.001, 0.0001)
+    ]
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=[a, -a],
+        right=rows[-1][2],
         slips=[
             Slip(
-                "sign of the run lost",
-                [a, a],
-                "To the left the run is negative, but the rise is not.",
+                "widest secant for the tangent",
+                rows[0][1],
+                "This is the slope of the widest secant. Read further down.",
             ),
+            Slip("half the run", rows[1][1], "This secant is still wide. Read further down."),
             Slip(
-                "rise without run",
-                [a * d, a * d],
-                "These are the two rises. Divide each by its run.",
-            ),
-            Slip(
-                "corner taken for slope 0",
-                [0, 0],
-                "It is the lowest point of the curve, but the secants from there are not level: "
-                "compute the heights at their other ends.",
-            ),
-            Slip(
-                "order of the two",
-                [-a, a],
-                "You have both numbers, but in the wrong order; or you took rise and run in "
-                "different directions.",
+                "only the change",
+                rows[0][1] - rows[-1][1],
+                "This is by how much the slopes change. What do they approach?",
             ),
         ],
+        computed=True,
     )
 
 
-def q4_printed(a, p, d):
-    return {"minus": f"{-d:g}"}
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q5(a, b, c):

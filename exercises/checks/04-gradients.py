@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 x, y = sp.symbols("x y")
 PLACES = range(1, 5)
@@ -89,40 +98,51 @@ def q2(a, b, c):
     )
 
 
-def q3(a, b, p, q, r):
-    square, product = a * p**2, b * q * r
+def _experiment(seed):
+    """Return area, distance and rent: here, with the area moved, with the distance moved."""
+    rng = np.random.default_rng(seed)
+    base, per_area, per_km = rng.integers((200, 8, 10), (400, 15, 31))
+    mixed = rng.choice([0.2, 0.4])
+
+    def rent(area, distance):
+        return base + per_area * area - per_km * distance - mixed * area * distance
+
+    places = [(60, 5), (61, 5), (59, 5), (60, 6), (60, 4)]
+    return [(area, distance, rent(area, distance)) for area, distance in places]
+
+
+def q3(seed):
+    rows = _experiment(seed)
     return Number(
-        right=[2 * a * p, b * r, b * q],
+        right=[(rows[1][2] - rows[2][2]) / 2, (rows[3][2] - rows[4][2]) / 2],
         slips=[
             Slip(
-                "others kept as they are",
-                [2 * a * p + product, square + b * r, square + b * q],
-                "In each entry you kept the term without the variable. It does not change, so its "
-                "slope is 0.",
+                "run of 1",
+                [rows[1][2] - rows[2][2], rows[3][2] - rows[4][2]],
+                "These are rises. From one neighbour to the other the run is 2.",
             ),
             Slip(
-                "wrong factor left",
-                [2 * a * p, b * q, b * r],
-                "In a product the other factor stays: the one that is held fixed.",
+                "order of the two",
+                [(rows[3][2] - rows[4][2]) / 2, (rows[1][2] - rows[2][2]) / 2],
+                "The two are right, but in the wrong order: first the area, then the distance.",
             ),
             Slip(
-                "fixed factor lost",
-                [2 * a * p, b, b],
-                "A factor that is held fixed stays as it is. It got lost in two entries.",
+                "sign lost",
+                [(rows[1][2] - rows[2][2]) / 2, (rows[4][2] - rows[3][2]) / 2],
+                "The first is right. Does the rent rise or fall with the distance?",
             ),
             Slip(
-                "exponent not brought down",
-                [a * p, b * r, b * q],
-                "The product is right. In the first entry the exponent did not come down as a "
-                "factor.",
-            ),
-            Slip(
-                "fixed factor taken for 0",
-                [2 * a * p, 0, 0],
-                "A fixed term has slope 0, but one factor of the product does vary.",
+                "height instead of slope",
+                [rows[1][2], rows[3][2]],
+                "These are rents. How fast does the rent change?",
             ),
         ],
+        computed=True,
     )
+
+
+def q3_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q4(a, c):

@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 eta = sp.Symbol("eta")
 
@@ -40,41 +49,46 @@ def q1(b, p, q):
     )
 
 
-def q2(c, t):
-    return Choice(
-        right="It converges to 0, but more slowly than with half this learning rate.",
+def _experiment(seed):
+    """Return learning rates, and f after 1 and after 40 steps down your parabola from x = 1."""
+    curvature = np.random.default_rng(seed).uniform(1, 5)
+
+    def after(steps, rate):
+        x = 1.0
+        for _ in range(steps):
+            x = x - rate * curvature * x
+        return curvature * x**2 / 2
+
+    rates = np.array([0.25, 0.5, 0.9, 1.3, 1.9, 2.1, 2.5]) / curvature
+    return [(rate, after(0, rate), after(1, rate), after(40, rate)) for rate in rates]
+
+
+def q2(seed):
+    rows = _experiment(seed)
+    return Number(
+        right=rows[4][0],
         slips=[
             Slip(
-                "longer steps taken for faster convergence",
-                "It converges to 0, and faster than with half this learning rate.",
-                "The steps are longer, but they overshoot the minimum. How far from it are you "
-                "after one step, with this rate and with half of it?",
+                "first rate that diverges",
+                rows[5][0],
+                "With this rate f is higher after 40 steps than at the start.",
             ),
             Slip(
                 "crossing taken for divergence",
-                "It diverges: after jumping across the minimum it gets further and further away.",
-                "You are on the other side, true. But are you further from the minimum than "
-                "before, or closer?",
+                rows[2][0],
+                "From the next rate on the first step crosses the minimum. That alone is not "
+                "divergence: look at the last column.",
             ),
             Slip(
-                "crossing taken for climbing",
-                "It converges to 0, but $f$ rises with every other step.",
-                "The height depends only on how far you are from the minimum, not on which side "
-                "you are.",
-            ),
-            Slip(
-                "crossing taken for the limit",
-                "It does not converge: it jumps back and forth between the same two points "
-                "forever.",
-                "For that, the two points would have to be equally far from the minimum. Compare "
-                "the first two.",
+                "largest rate of the table", rows[6][0], "With this rate f rises with every step."
             ),
         ],
+        computed=True,
     )
 
 
-def q2_printed(c, t):
-    return {"eta": f"{t / (2 * c):g}", "next": f"{1 - t:g}"}
+def q2_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q3(a, b, c):

@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 x = sp.Symbol("x")
 
@@ -139,46 +148,48 @@ def q3(p, q, t, r, w):
     )
 
 
-def q4(k, s):
-    rest = np.array(s[k:])
+def _experiment(seed):
+    """Return J of the known ratings, and the mean prediction for the blanks.
+
+    First with the blanks left out, then with the blanks counted as ratings of 0.
+    """
+    rng = np.random.default_rng(seed)
+    R, W = rng.integers(2, 6, size=(6, 5)), (rng.random((6, 5)) < 0.6).astype(float)
+    W[0], W[:, 0], W[1, 1], W[2, 2] = 1, 1, 0, 0
+    rows = []
+    for counted in (W, np.ones_like(W)):
+        u, v = np.ones(6), np.ones(5)
+        for _ in range(100):
+            u = (W * R) @ v / (counted @ v**2)
+            v = (W * R).T @ u / (counted.T @ u**2)
+        predicted = np.outer(u, v)
+        rows.append((np.sum(W * (R - predicted) ** 2) / 2, predicted[W == 0].mean()))
+    return rows
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=(rest**2).sum() / 2,
+        right=rows[1][1],
         slips=[
             Slip(
-                "always down to 0",
-                0,
-                "Getting down to 0 would take a factor for each pattern in the table. You have "
-                "fewer.",
+                "blanks left out",
+                rows[0][1],
+                "That is the mean prediction when the blanks are left out.",
             ),
             Slip(
-                "half forgotten",
-                (rest**2).sum(),
-                "The right patterns, squared. But something in the formula for J is missing.",
+                "loss instead of prediction",
+                rows[1][0],
+                "That is J. What is predicted for the blanks?",
             ),
-            Slip(
-                "errors not squared",
-                rest.sum() / 2,
-                "The right patterns, but J is made of squares.",
-            ),
-            Slip(
-                "kept instead of lost",
-                (np.array(s[:k]) ** 2).sum() / 2,
-                "You computed from the patterns that the factors keep. J is what they miss.",
-            ),
-            Slip(
-                "only the next pattern",
-                rest[0] ** 2 / 2,
-                "More than one pattern is lost. Count those without a factor.",
-            ),
+            Slip("loss of the other line", rows[0][0], "That is J with the blanks left out."),
         ],
+        computed=True,
     )
 
 
-def q4_printed(k, s):
-    return {
-        "values": ", ".join(map(str, s[:-1])) + f" and {s[-1]}",
-        "factors": "one factor" if k == 1 else f"{k} factors",
-    }
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q5(m, n, k, N):

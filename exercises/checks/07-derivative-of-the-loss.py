@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
 from mfteach.grading.assignments.tables import tables
 
@@ -217,83 +226,99 @@ def q4_printed(place):
     return {f"line{number}": line for number, line in enumerate(lines, 1)}
 
 
-def q5(m, n, k, c):
+def _experiment(seed):
+    """Return your user's first number, and J: a bit smaller, as it is, a bit larger."""
+    rng = np.random.default_rng(seed)
+    V, u = rng.uniform(0.5, 2, size=(4, 2)), rng.uniform(0.2, 0.6, size=2)
+    ratings = V @ u + rng.uniform(0.5, 1.5, size=4)  # higher than what is predicted
+
+    def loss(first):
+        return np.sum((ratings - V @ np.array([first, u[1]])) ** 2) / 2
+
+    return [(u[0] + change, loss(u[0] + change)) for change in (-0.1, 0, 0.1)]
+
+
+def q5(seed):
+    rows = _experiment(seed)
     return Number(
-        right=k * (1 + c),
+        right=(rows[2][1] - rows[0][1]) / 0.2,
         slips=[
             Slip(
-                "all users and all films",
-                (m + n) * k,
-                "That is how many numbers there are. Do all the users really appear in the "
-                "formula?",
+                "minus forgotten",
+                (rows[0][1] - rows[2][1]) / 0.2,
+                "When the number grows, does J rise or fall?",
             ),
             Slip(
-                "all films",
-                k * (1 + n),
-                "You counted all films. The sum runs over those that this user rated.",
+                "half the run",
+                (rows[2][1] - rows[0][1]) / 0.1,
+                "The rise is right. From the first line to the last the run is longer.",
             ),
             Slip(
-                "errors not expanded",
-                c,
-                "Those are the numbers in front of the errors. But an error contains factors too.",
+                "rise without run", rows[2][1] - rows[0][1], "This is a rise. Divide it by its run."
             ),
             Slip(
-                "the user's own numbers forgotten",
-                k * c,
-                "You counted the films correctly. Whose tastes are in the predictions?",
-            ),
-            Slip(
-                "one factor only",
-                1 + c,
-                "You counted one factor. A prediction is a sum over all of them.",
-            ),
-            Slip(
-                "all users",
-                k * (m + c),
-                "You counted the films correctly. But which of the users are in these predictions?",
+                "one-sided",
+                (rows[2][1] - rows[1][1]) / 0.1,
+                "That goes ahead only. A central difference goes equally far back.",
             ),
         ],
+        computed=True,
     )
 
 
-def _dj_du(R, W, U, V):
-    E = W * (R - U @ V.T)
+def q5_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
+
+
+def _dj_du(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E @ V
 
 
-def _minus_forgotten(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _minus_forgotten(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return E @ V
 
 
-def _blanks_as_zeros(R, W, U, V):
-    E = R - U @ V.T
+def _blanks_as_zeros(R, W, U, V, mu):
+    E = R - mu - U @ V.T
     return -E @ V
 
 
-def _not_cancelled(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _not_cancelled(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -2 * E @ V
 
 
-def _inner_derivative_forgotten(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _inner_derivative_forgotten(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E @ np.ones_like(V)
 
 
-def _all_users(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _all_users(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return np.ones((len(U), 1)) * (-E @ V).sum(axis=0)
 
 
-def _other_half(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _other_half(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E.T @ U
+
+
+def _mean_forgotten(R, W, U, V, mu):
+    E = W * (R - U @ V.T)
+    return -E @ V
 
 
 def _inputs(rng):
     return [
-        (R, W, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)))
+        (
+            R,
+            W,
+            rng.normal(size=(len(R), k)),
+            rng.normal(size=(R.shape[1], k)),
+            float(rng.uniform(1, 3)),
+        )
         for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 2), strict=True)
     ]
 
@@ -331,6 +356,12 @@ def q6():
                 " users.",
             ),
             Slip(
+                "mean forgotten",
+                _mean_forgotten,
+                "The product is right, but the predictions here are the mean and what the factors "
+                "add to it.",
+            ),
+            Slip(
                 "the other half",
                 _other_half,
                 "That is right for the films' numbers, but the question asks for the derivative "
@@ -338,7 +369,8 @@ def q6():
             ),
         ],
         properties=[
-            part("tables without blanks", where=lambda R, W, U, V: bool(W.all())),
+            part("the single known rating", where=lambda R, W, U, V, mu: W.sum() == 1),
+            part("tables without blanks", where=lambda R, W, U, V, mu: bool(W.all())),
             part("the size of each entry", of=lambda gradient, *_: abs(gradient)),
             up_to_a_factor("everything but a factor"),
         ],

@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, up_to_a_factor
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
 from mfteach.grading.assignments.tables import tables
 
@@ -84,35 +93,39 @@ def q2_printed(case, N):
     return {"printed": f"{difference:.3f}" if case != "rounding" else "3e-14"}
 
 
-def q3(a, p, h):
-    def f(x):
-        return a * x**3
+def _experiment(seed):
+    """Return h, the central difference of your curve a x^3 there, and its error."""
+    a, x = np.random.default_rng(seed).uniform(1, 3, size=2)
+    rows = []
+    for h in (1, 0.1, 0.01, 0.0001, 10.0**-6, 10.0**-8, 10.0**-10, 10.0**-12):
+        measured = (a * (x + h) ** 3 - a * (x - h) ** 3) / (2 * h)
+        rows.append((h, measured, 3 * a * x**2 - measured))
+    return rows
 
+
+def q3(seed):
+    rows = _experiment(seed)
     return Number(
-        right=(f(p + h) - f(p - h)) / (2 * h),
+        right=rows[1][2],
         slips=[
             Slip(
-                "derivative instead",
-                3 * a * p**2,
-                "That is the derivative, the limit as h goes to 0. Here h is a number.",
+                "sign of the error",
+                -rows[1][2],
+                "The error is true minus measured, as always in this course.",
             ),
+            Slip("another h", rows[0][2], "That is the error at another h."),
             Slip(
-                "forward difference",
-                (f(p + h) - f(p)) / h,
-                "You only went ahead. A central difference goes equally far back.",
-            ),
-            Slip(
-                "divided by h alone",
-                (f(p + h) - f(p - h)) / h,
-                "The rise is right. But how far apart are the two points?",
-            ),
-            Slip(
-                "not divided",
-                f(p + h) - f(p - h),
-                "That is the rise. Where is the run?",
+                "the difference instead of its error",
+                rows[1][1],
+                "That is the central difference itself. How far off is it?",
             ),
         ],
+        computed=True,
     )
+
+
+def q3_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q4(p, q, r, w):
@@ -160,39 +173,50 @@ def q4(p, q, r, w):
     )
 
 
-def _dj_dv(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _dj_dv(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E.T @ U
 
 
-def _minus_forgotten(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _minus_forgotten(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return E.T @ U
 
 
-def _blanks_as_zeros(R, W, U, V):
-    E = R - U @ V.T
+def _blanks_as_zeros(R, W, U, V, mu):
+    E = R - mu - U @ V.T
     return -E.T @ U
 
 
-def _turned_over(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _turned_over(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -U.T @ E
 
 
-def _first_half(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _first_half(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E @ V
 
 
-def _mean_per_film(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _mean_per_film(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -(E.T @ U) / np.maximum(W.sum(axis=0), 1)[:, None]
+
+
+def _mean_forgotten(R, W, U, V, mu):
+    E = W * (R - U @ V.T)
+    return -E.T @ U
 
 
 def _inputs(rng):
     return [
-        (R, W, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)))
+        (
+            R,
+            W,
+            rng.normal(size=(len(R), k)),
+            rng.normal(size=(R.shape[1], k)),
+            float(rng.uniform(1, 3)),
+        )
         for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 2), strict=True)
     ]
 
@@ -225,6 +249,12 @@ def q5():
                 "with respect to the films'. It has a row for each film.",
             ),
             Slip(
+                "mean forgotten",
+                _mean_forgotten,
+                "The product is right, but the predictions here are the mean and what the factors "
+                "add to it.",
+            ),
+            Slip(
                 "mean per film",
                 _mean_per_film,
                 "The sums are right, but you divide them by the number of ratings of each film. J"
@@ -232,7 +262,8 @@ def q5():
             ),
         ],
         properties=[
-            part("tables without blanks", where=lambda R, W, U, V: bool(W.all())),
+            part("the single known rating", where=lambda R, W, U, V, mu: W.sum() == 1),
+            part("tables without blanks", where=lambda R, W, U, V, mu: bool(W.all())),
             part("the size of each entry", of=lambda gradient, *_: abs(gradient)),
             up_to_a_factor("everything but a factor"),
         ],

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, source_of
 from mfteach.grading.assignments.tables import tables
 
 FLOOR = 2  # J* of the first question: half the square of the smaller singular value, 2
@@ -168,47 +168,45 @@ def q3_printed(u, v, w, z, d, e):
     return {"r1": str(u * v + d), "r2": str(u * w + e)}
 
 
-def q4(k, s):
-    squares = np.array(s) ** 2
+def _experiment(seed):
+    """Return steps, J of the training ratings, and the RMSE of the test ratings."""
+    rng = np.random.default_rng(seed)
+    R = rng.normal(size=(20, 1)) @ rng.normal(size=(1, 15)) + rng.normal(size=(20, 15)) / 2
+    part = rng.random((20, 15))
+    train, test = part < 0.4, part > 0.8
+    U, V = rng.normal(size=(20, 4)) / 2, rng.normal(size=(15, 4)) / 2
+    rows = []
+    for step in range(601):
+        E = R - U @ V.T
+        if step in (0, 20, 100, 600):
+            rows.append((step, np.sum(E[train] ** 2) / 2, np.sqrt(np.mean(E[test] ** 2))))
+        U, V = U + 0.03 * (train * E) @ V, V + 0.03 * (train * E).T @ U
+    return rows
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=squares[1:].sum() / 2,
+        right=rows[-1][2],
         slips=[
             Slip(
-                "all factors used",
-                squares[k:].sum() / 2,
-                f"That is the lowest loss for {k} factors that can become different. Here they "
-                "cannot.",
+                "training loss instead of test error",
+                rows[-1][1],
+                "That is J of the ratings that descent has fitted.",
             ),
+            Slip("error at the start", rows[0][2], "That is the error before the first step."),
             Slip(
-                "taken for a zero start",
-                squares.sum() / 2,
-                "That is J at zero, where descent does not move. Equal columns do move.",
-            ),
-            Slip(
-                "half forgotten",
-                squares[1:].sum(),
-                "The right patterns, squared. But something in the formula for J is missing.",
-            ),
-            Slip(
-                "not squared",
-                sum(s[1:]) / 2,
-                "The right patterns, but J is made of squares.",
-            ),
-            Slip(
-                "always down to 0",
-                0,
-                "Descent cannot get lower than factors of this kind allow. How many patterns can "
-                "they make?",
+                "lowest error",
+                min(row[2] for row in rows[:-1]),
+                "That is the error at another step, before the last.",
             ),
         ],
+        computed=True,
     )
 
 
-def q4_printed(k, s):
-    return {
-        "values": ", ".join(map(str, s[:-1])) + f" and {s[-1]}",
-        "columns": {2: "two", 3: "three"}[k],
-    }
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def _sgd_epoch(R, W, U, V, eta):

@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Derivation, Formula, Implementation, Number, Slip, part
+from mfteach.grading import (
+    Choice,
+    Derivation,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+)
 from mfteach.grading.assignments.tables import tables
 
 u, v, lam = sp.symbols("u v lam")
@@ -137,34 +146,47 @@ def q3(r):
     )
 
 
-def q4(n, lam, eta):
+def _experiment(seed):
+    """Return epochs, and J with a constant and with a shrinking learning rate."""
+    rng = np.random.default_rng(seed)
+    R = np.outer(rng.uniform(1, 2, 6), rng.uniform(1, 2, 5)) + rng.normal(size=(6, 5))
+    runs = []
+    for shrinks in (False, True):
+        u, v, losses = np.ones(6), np.ones(5), []
+        for epoch in range(60):
+            rate = 0.2 / (1 + epoch) if shrinks else 0.2
+            for place in rng.permutation(30):
+                i, j = divmod(place, 5)
+                e = R[i, j] - u[i] * v[j]
+                u[i], v[j] = u[i] + rate * e * v[j], v[j] + rate * e * u[i]
+            losses.append(np.sum((R - np.outer(u, v)) ** 2) / 2)
+        runs.append(losses)
+    return [(1 + k, runs[0][k], runs[1][k]) for k in (0, 1, 10, 30, 55, 56, 57, 58, 59)]
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=eta * lam / n,
+        right=rows[-1][2],
         slips=[
             Slip(
-                "full penalty in each step",
-                eta * lam,
-                "That would be the full penalty in every single step: in one epoch the row would "
-                "be penalized many times over.",
+                "constant rate",
+                rows[-1][1],
+                "That is J with the constant rate, in which it oscillates.",
             ),
+            Slip("first epoch", rows[0][2], "That is J after the first epoch."),
             Slip(
-                "penalty by count",
-                eta * lam * n,
-                "That multiplies the penalty by the number of ratings. The plain penalty is "
-                "divided among the steps.",
-            ),
-            Slip(
-                "learning rate forgotten",
-                lam / n,
-                "This is one step's share of the penalty. The learning rate scales every step.",
-            ),
-            Slip(
-                "penalty forgotten",
-                eta / n,
-                "The penalty itself is missing.",
+                "first epoch with the constant rate",
+                rows[0][1],
+                "That is J after the first epoch, with the constant rate.",
             ),
         ],
+        computed=True,
     )
+
+
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def _regularized_gradient(R, W, U, V, lam):

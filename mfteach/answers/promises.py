@@ -8,7 +8,7 @@ with `promises`.
 Throughout, f(x) = 1/2 x^T H x and
 J(U, V) = 1/2 sum_ij W_ij (R - U V^T)_ij^2 + lam/2 (|U|^2 + |V|^2), with R of shape (m, n), W of the
 same shape (1 where the rating is known, else 0), U of shape (m, k) and V of shape (n, k). For a
-function that takes no lam, lam = 0.
+function that takes no lam, lam = 0; where it takes mu, R - mu stands for R.
 """
 
 from __future__ import annotations
@@ -241,16 +241,26 @@ def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
     return "this is not J."
 
 
-@promises("dJ_dU", "R, W, U, V", _tables, lambda R, W, U, V: U)
-def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+@promises(
+    "dJ_dU",
+    "R, W, U, V, mu",
+    lambda: [(*table, 1.5) for table in _tables()],
+    lambda R, W, U, V, mu: U,
+)
+def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array, mu: float) -> str:
     """Central differences of J with respect to the entries of U."""
-    return _off_slope(gradient, _slope(lambda at: _j(r, w, at, v, 0.0), u), "J")
+    return _off_slope(gradient, _slope(lambda at: _j(r - mu, w, at, v, 0.0), u), "J")
 
 
-@promises("dJ_dV", "R, W, U, V", _tables, lambda R, W, U, V: V)
-def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+@promises(
+    "dJ_dV",
+    "R, W, U, V, mu",
+    lambda: [(*table, 1.5) for table in _tables()],
+    lambda R, W, U, V, mu: V,
+)
+def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array, mu: float) -> str:
     """Central differences of J with respect to the entries of V."""
-    return _off_slope(gradient, _slope(lambda at: _j(r, w, u, at, 0.0), v), "J")
+    return _off_slope(gradient, _slope(lambda at: _j(r - mu, w, u, at, 0.0), v), "J")
 
 
 @promises(
@@ -346,13 +356,13 @@ def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, la
 
 @promises(
     "als_half_step",
-    "R, W, V, lam",
-    lambda: [(r, w, v, lam) for r, w, _, v in _tables() for lam in (0.1, 1.0)],
-    lambda R, W, V, lam: np.zeros((len(R), V.shape[1])),
+    "R, W, V, lam, mu",
+    lambda: [(r, w, v, lam, 1.5) for r, w, _, v in _tables() for lam in (0.1, 1.0)],
+    lambda R, W, V, lam, mu: np.zeros((len(R), V.shape[1])),
 )
-def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float) -> str:
+def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float, mu: float) -> str:
     """With V fixed, the gradient of J with respect to U is 0."""
-    return _lowest(lambda at: _j(r, w, at, v, lam), u, "J with respect to U", CLOSE)
+    return _lowest(lambda at: _j(r - mu, w, at, v, lam), u, "J with respect to U", CLOSE)
 
 
 @promises(

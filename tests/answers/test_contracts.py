@@ -123,13 +123,13 @@ RIGHT = {
     "descent_step": descent_step,
     "largest_safe_step": largest_safe_step,
     "loss": loss,
-    "dJ_dU": dj_du,
-    "dJ_dV": dj_dv,
+    "dJ_dU": lambda R, W, U, V, mu: dj_du(R - mu, W, U, V),
+    "dJ_dV": lambda R, W, U, V, mu: dj_dv(R - mu, W, U, V),
     "central_gradient": lambda x, h: central_gradient(x, h),
     "hessian": lambda r, u, v: hessian(r, u, v),
     "sgd_epoch": lambda R, W, U, V, eta: sgd_epoch(R, W, U, V, eta),
     "regularized_gradient": lambda R, W, U, V, lam: regularized_gradient(R, W, U, V, lam),
-    "als_half_step": als_half_step,
+    "als_half_step": lambda R, W, V, lam, mu: als_half_step(R - mu, W, V, lam),
     "biases": lambda R, W, lam: biases(R, W, lam),
     "split_without_leaks": lambda t, order, k: split_without_leaks(t, order, k),
 }
@@ -165,13 +165,25 @@ WRONG = [
     ("loss", lambda R, U, V: 0.5 * np.sum((R - U @ V.T) ** 2), "not finite"),
     (
         "dJ_dU",
-        lambda R, W, U, V: dj_du(R, ALL(W), U, V),
+        lambda R, W, U, V, mu: dj_du(R - mu, ALL(W), U, V),
         "differs from the central differences of J",
     ),
-    ("dJ_dU", lambda R, W, U, V: -dj_du(R, W, U, V), "differs from the central differences of J"),
-    ("dJ_dU", dj_dv, r"shape \(3, 2\); the question asks for an array of shape \(4, 2"),
-    ("dJ_dV", lambda R, W, U, V: -dj_dv(R, W, U, V), "differs from the central differences of J"),
-    ("dJ_dV", lambda R, W, U, V: None, "is None: is a return missing"),
+    (
+        "dJ_dU",
+        lambda R, W, U, V, mu: -dj_du(R - mu, W, U, V),
+        "differs from the central differences of J",
+    ),
+    (
+        "dJ_dU",
+        lambda R, W, U, V, mu: dj_dv(R, W, U, V),
+        r"shape \(3, 2\); the question asks for an array of shape \(4, 2",
+    ),
+    (
+        "dJ_dV",
+        lambda R, W, U, V, mu: dj_dv(R, W, U, V),
+        "differs from the central differences of J",
+    ),
+    ("dJ_dV", lambda R, W, U, V, mu: None, "is None: is a return missing"),
     (
         "central_gradient",
         lambda x, h: central_gradient(x, h, back=0, width=1),
@@ -203,8 +215,16 @@ WRONG = [
         lambda *a: regularized_gradient(*a)[::-1],
         "value 1 of 2, is an array",
     ),
-    ("als_half_step", lambda R, W, V, lam: als_half_step(R, W, V, 2 * lam), "must be 0 there"),
-    ("als_half_step", lambda R, W, V, lam: als_half_step(R, ALL(W), V, lam), "must be 0 there"),
+    (
+        "als_half_step",
+        lambda R, W, V, lam, mu: als_half_step(R - mu, W, V, 2 * lam),
+        "must be 0 there",
+    ),
+    (
+        "als_half_step",
+        lambda R, W, V, lam, mu: als_half_step(R - mu, ALL(W), V, lam),
+        "must be 0 there",
+    ),
     ("biases", lambda R, W, lam: biases(R, W, lam, blanks=True), "A blank is not a 0"),
     ("biases", lambda R, W, lam: biases(R, W, lam, fixed=1), "not the mean"),
     ("biases", lambda R, W, lam: biases(R, W, 3 * lam), "to the biases must be 0 there"),
@@ -271,7 +291,7 @@ def test_biases_to_four_digits_are_enough_and_three_are_not():
 
 
 def test_a_list_stands_for_several_values_but_not_for_an_array():
-    assert "made of lists" in CONTRACTS["dJ_dU"].problem(lambda *a: dj_du(*a).tolist())
+    assert "made of lists" in CONTRACTS["dJ_dU"].problem(lambda *a: dj_du(*a[:4]).tolist())
     assert CONTRACTS["regularized_gradient"].problem(lambda *a: [*regularized_gradient(*a)]) == ""
 
 
