@@ -171,7 +171,7 @@ def _experiment(seed):
     R = rng.normal(size=(8, 6))
     V = rng.normal(size=(6, 2))
     P, Q = rng.normal(size=(8, 2)), V.copy()
-    rows = []
+    table = []
     for sweep in range(1, 9):
         U = R @ V @ np.linalg.inv(V.T @ V + 0.1 * np.eye(2))
         V = R.T @ U @ np.linalg.inv(U.T @ U + 0.1 * np.eye(2))
@@ -181,8 +181,8 @@ def _experiment(seed):
         squares = (
             np.sum((R - A @ B.T) ** 2) + 0.1 * np.sum(A**2) + 0.1 * np.sum(B**2) for A, B in pairs
         )
-        rows.append((sweep, *(s / 2 for s in squares)))
-    return rows
+        table.append((sweep, *(s / 2 for s in squares)))
+    return table
 
 
 def q5(seed):
