@@ -20,10 +20,10 @@ from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import FINAL, MISSING, ClassResult, Result
 from mfteach.grading.reports.export import FORMS, Row, rows, write_export
-from mfteach.grading.reports.feedback import Sheet, feedback, sheet
+from mfteach.grading.reports.feedback import feedback, sheet
 from mfteach.grading.reports.notebook import notebook
 from mfteach.grading.reports.page import templates
-from mfteach.grading.reports.publish import Printed
+from mfteach.grading.reports.publish import Printed, solutions_for
 from mfteach.grading.settings import Course
 from mfteach.grading.submissions.collected import FOLDER, Collected, kept_gradebook
 
@@ -132,14 +132,9 @@ def _feedback(
 
 def _one(deadlines: Deadlines, assignment: AnyAssignment, result: Result) -> Feedback:
     printed = Printed.of(given(deadlines.course.folder, assignment.name, result.student))
-
-    def gathered() -> Sheet:
-        return sheet(deadlines, assignment, result, printed.titles, printed.hints)
-
-    return Feedback(
-        lambda: notebook(gathered()),
-        lambda: feedback(deadlines, assignment, result, printed.titles, printed.hints),
-    )
+    solved = solutions_for(deadlines, assignment.name, result.student)
+    about = (deadlines, assignment, result, printed.titles, printed.hints, solved)
+    return Feedback(lambda: notebook(sheet(*about)), lambda: feedback(*about))
 
 
 def _open(listed: Sequence[Row]) -> Iterator[str]:

@@ -24,8 +24,10 @@ from mfteach.grading.files import steps, write_json
 from mfteach.grading.marks import gradebook
 from mfteach.grading.marks.alike import alike
 from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.functions import score_function
+from mfteach.grading.marks.once import counted_once
 from mfteach.grading.marks.results import FAILED, ClassResult, Mark, Result, without_answers
-from mfteach.grading.marks.score import Score, score_function, score_typed
+from mfteach.grading.marks.score import Score, score_typed
 from mfteach.grading.sandbox.session import Session
 from mfteach.grading.settings import Course, Secrets, fingerprint
 from mfteach.grading.students import is_id, shown
@@ -123,7 +125,8 @@ class Grader:
         variant = self.variant(submission.student)
         program = answers.program(submission)
         with self.sandbox.session(program, self.time_limit) as session:
-            scores = tuple(self._scores(submission, variant, program, session))
+            each = tuple(self._scores(submission, variant, program, session))
+            scores = counted_once(variant.answers, each)
             notes = [submission.note, _left_out(session)]
             is_doubtful = session.is_doubtful
         submitted_at = submission.submitted_at

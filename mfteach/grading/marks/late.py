@@ -72,6 +72,13 @@ class Deadlines:
             if origin.late
         }
 
+    @property
+    def are_over(self) -> bool:
+        """Whether the due date has passed for everybody; without one it never does."""
+        if self.due is None:
+            return False
+        return datetime.now(UTC) >= max([self.due, *self.extended.values()])
+
     def lateness(self, result: Result) -> Lateness:
         """Return how late a submission was and how many points remain."""
         points = round(result.points, 2)

@@ -31,12 +31,13 @@ def write_feedback(
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
+    solved: Mapping[str, str] | None = None,
 ) -> Path | None:
     """Write ``feedback/STUDENT/ASSIGNMENT.html`` and return it; None if the name is not an id."""
     if not is_id(result.student):
         return None
     file = deadlines.course.folder / "feedback" / result.student / f"{assignment.name}.html"
-    write(file, feedback(deadlines, assignment, result, titles, hints))
+    write(file, feedback(deadlines, assignment, result, titles, hints, solved))
     return file
 
 
@@ -46,6 +47,7 @@ def feedback(
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
+    solved: Mapping[str, str] | None = None,
 ) -> str:
     """Return the page of one student.
 
@@ -57,8 +59,10 @@ def feedback(
         With the teacher's marks, if there are any.
     titles, hints : mapping of str to str
         By question, in Markdown, as they are printed in the notebook.
+    solved : mapping of str to str, optional
+        Solutions by question, once they may be shown.
     """
-    one = sheet(deadlines, assignment, result, titles, hints)
+    one = sheet(deadlines, assignment, result, titles, hints, solved)
     return page("feedback.html", f"{assignment.title}: {result.student}", sheet=one, result=result)
 
 
@@ -94,6 +98,7 @@ def sheet(
     result: Result,
     titles: Mapping[str, str],
     hints: Mapping[str, str],
+    solved: Mapping[str, str] | None = None,
 ) -> Sheet:
     """Gather what the feedback of one student says; the parameters are those of `feedback`."""
     kinds = {question.name: question.kind for question in assignment.questions}
@@ -107,6 +112,7 @@ def sheet(
                 kinds.get(mark.question, ""),
                 titles.get(mark.question, ""),
                 hints.get(mark.question, ""),
+                (solved or {}).get(mark.question, ""),
             )
             for mark in (result.marks if result.label == OK else ())
         ],
@@ -144,6 +150,7 @@ class Card:
     title: str
     hint: str
     quotes: bool
+    solution: str
 
     @property
     def place(self) -> str:
@@ -162,12 +169,11 @@ class Card:
         return "" if self.mark.label in (NOT_MARKED, LOOK_AGAIN, MARKED) else self.mark.answer
 
 
-def _card(mark: Mark, kind: str, title: str, hint: str) -> Card:
-    partly = 0 < mark.points < mark.max_points
-    wrong = ("◐", "Partly right", "open") if partly else ("✗", "Not right", "bad")
+def _card(mark: Mark, kind: str, title: str, hint: str, solution: str) -> Card:
+    wrong = ("◐", "Partly right", "open") if mark.points else ("✗", "Not right", "bad")
     verdict = _WORDS.get(mark.label, wrong)
     if mark.by_hand and mark.label not in (MARKED, LOOK_AGAIN):
         verdict = ("✎", "Points given by your teacher", "open")
     helps = mark.points < mark.max_points and mark.label not in (NOT_MARKED, MARKED)
     quotes = kind == "derivation" or mark.label in (UNREADABLE, "error")
-    return Card(mark, *verdict, title, hint if helps else "", quotes)
+    return Card(mark, *verdict, title, hint if helps else "", quotes, solution)

@@ -50,6 +50,8 @@ def _card(card: Card) -> Iterator[str]:
         yield f"Your teacher:\n\n{fenced(mark.comment)}"
     if card.hint:
         yield f"**Hint.** {card.hint}"
+    if card.solution:
+        yield f"A solution:\n\n{fenced(card.solution)}"
 
 
 def _plain(text: str) -> str:

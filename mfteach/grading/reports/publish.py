@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mfteach.grading.assignments.given import given, release_file
 from mfteach.grading.assignments.outline import AnyAssignment
@@ -17,6 +19,9 @@ from mfteach.grading.marks.results import ClassResult, write_grades
 from mfteach.grading.reports.feedback import write_feedback
 from mfteach.grading.reports.report import write_report
 from mfteach.grading.settings import Course
+
+if TYPE_CHECKING:
+    from mfteach.grading.assignments.question_files import Assignment
 
 _HEADING = re.compile(r"#+ *(?:\d+\. *)?(.*?) *(?:\(\d+ points?\b[^()]*\))?", re.ASCII)
 _HINT = re.compile(r"<details>.*?</summary>(.*?)</details>", re.DOTALL)
@@ -79,7 +84,8 @@ def publish(course: Course, assignment: AnyAssignment, result: ClassResult) -> P
         for one in result.results:
             with fence.around(one.student, "No feedback could be written"):
                 printed = Printed.of(given(course.folder, assignment.name, one.student))
-                about = (assignment, one, printed.titles, printed.hints)
+                solved = solutions_for(deadlines, assignment.name, one.student)
+                about = (assignment, one, printed.titles, printed.hints, solved)
                 pages.append(write_feedback(deadlines, *about))
             step()
     result = fence.noted(result)
@@ -90,3 +96,20 @@ def publish(course: Course, assignment: AnyAssignment, result: ClassResult) -> P
         [page for page in pages if page is not None],
         write_report(course, assignment, result, titles),
     )
+
+
+def solutions_for(deadlines: Deadlines, assignment: str, student: str) -> dict[str, str]:
+    """Return the solutions that a student may see; none before everybody's due date."""
+    if not deadlines.are_over:
+        return {}
+    from mfteach.grading.reports.solutions import solutions  # takes SymPy and the checks
+
+    return solutions(deadlines.course, whole(deadlines.course.folder, assignment), student)
+
+
+@cache
+def whole(course: Path, name: str) -> Assignment:
+    """Return an assignment with its checks; they are run once for the class."""
+    from mfteach.grading.assignments.question_files import Assignment
+
+    return Assignment.load(course, name)
