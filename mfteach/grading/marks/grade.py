@@ -285,7 +285,8 @@ def _with_alike(result: ClassResult, graded: Sequence[Graded]) -> ClassResult:
         for first, other, what in alike(result.results, sources, variants):
             found.setdefault(first, []).append((other, what))
     except Exception:  # it is a help for the instructor: marks do not depend on it
-        log.exception("answers could not be compared with one another")
+        where = "\n".join(shown(line) for line in format_exc().splitlines())
+        log.error("answers could not be compared with one another\n%s", where)
     results = (replace(one, alike=tuple(found.get(one.student, ()))) for one in result.results)
     return replace(result, results=tuple(results))
 

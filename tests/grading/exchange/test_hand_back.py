@@ -71,7 +71,7 @@ def test_canvas_gets_its_own_gradebook_with_one_column_filled(canvas, capsys):
     assert columns(file, "ID", "Student", "SIS Login ID", "The Power Rule (9001)") == {
         "": ["    Points Possible", "", "10.00"],
         "101": ["Hopper, Grace", "ghopper", "8"],
-        "102": ["Lovelace, Ada", "alovelace", "0"],  # every answer is wrong: this is a 0
+        "102": ["Lovelace, Ada", "alovelace", "1"],  # a share for what is half right
         "103": ["O'Neil, Séan", "soneil", ""],
         "104": ["Turing, Alan", "aturing", "7.50"],
         "106": ["Gauss, C.", "cgauss", "EX"],
@@ -194,7 +194,7 @@ def test_points_that_differ_from_the_system_s_are_an_error(moodle, tmp_path, cap
     assert "set it to 10 in Moodle, and download the file again" in capsys.readouterr().err
 
 
-def test_nobody_who_is_alike_is_named_in_an_export(course, tmp_path, monkeypatch):
+def test_nobody_who_is_alike_is_named_in_an_export(course, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     same = systems.notebook(course, systems.WITHOUT_TEXT)
     entries = {f"{n}_{n}_{n}0_{NAME}.ipynb": same for n in (771, 772)}
@@ -203,6 +203,7 @@ def test_nobody_who_is_alike_is_named_in_an_export(course, tmp_path, monkeypatch
     assert run(course, "export", NAME) == 0
     report = (course / "reports" / f"{NAME}.html").read_text(encoding="utf-8")
     assert "as that of 772" in report
+    assert not caplog.records
     for file in (course / "feedback" / "771").iterdir():
         assert "772" not in file.read_text(encoding="utf-8")
     with zipfile.ZipFile(course / "exports" / f"{NAME}-canvas-feedback.zip") as archive:
