@@ -345,3 +345,22 @@ def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
         NbGraderAPI(config=settings).generate_feedback(NAME, "s0", force=True)
     (page,) = course.glob("feedback/s0/*/*.html")
     assert live(page.read_text(encoding="utf-8"))
+
+
+# The criteria of a text --------------------------------------------------------------------------
+
+
+def test_the_criteria_stand_in_the_comment_field_until_points_are_given(course):
+    submit(course, "s1")
+    assert run(course, NAME) == 0
+    with nbgrader(course) as book:
+        stands = book.find_comment("q7", NAME, NAME, "s1").manual_comment
+    assert [line[:4] for line in stands.splitlines()] == ["[1] ", "[1] "]
+    page = course / "feedback" / "s1" / f"{NAME}.html"
+    assert "Your teacher" not in page.read_text()  # nobody has said it
+    kept = stands.splitlines()[0]
+    mark(course, "s1", points=1, comment=kept)
+    assert run(course, NAME) == 0
+    assert kept[4:] in page.read_text()
+    with nbgrader(course) as book:
+        assert book.find_comment("q7", NAME, NAME, "s1").manual_comment == kept
