@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import QuestionFileError, assignment_names
