@@ -1,8 +1,9 @@
 """A course of one assignment in its own folder, and students who submit."""
 
+import io
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +131,8 @@ class Here:
             if "import mfteach" in source or source.startswith("check("):
                 continue
             try:
-                exec(source, self.names)
+                with redirect_stdout(io.StringIO()):
+                    exec(source, self.names)
             except Exception as error:
                 self.cell_failures[number] = Outcome(failure="error", detail=repr(error))
 
@@ -168,7 +170,9 @@ def nbgrader(course):
 
 
 def mark(course, student, question="q7", **entries):
-    """Enter points or a comment, as its page does."""
+    """Enter points or a comment, as its page does; asks for the gradebook if there is none."""
+    if not (course / "gradebook.db").exists():
+        assert run(course, "gradebook", NAME) == 0
     assignment = load(course)[1]
     cell = question if assignment[question].kind == "text" else f"{question}-check"
     with nbgrader(course) as book:

@@ -38,8 +38,11 @@ class Fence:
         except Exception as error:  # one student must not stop the class: log it, and go on
             where = "\n".join(shown(line) for line in format_exc().splitlines())
             log.error("%s: %s\n%s", shown(student), failure, where)
-            note = f"{failure} ({type(error).__name__}): a person has to look at it."
-            self._notes.setdefault(student, []).append(note)
+            self.note(student, f"{failure} ({type(error).__name__}): a person has to look at it.")
+
+    def note(self, student: str, note: str) -> None:
+        """Note something about a student."""
+        self._notes.setdefault(student, []).append(note)
 
     def stopped(self, student: str) -> bool:
         """Whether anything went wrong for a student."""

@@ -1,6 +1,7 @@
-"""nbgrader's gradebook, both ways: our scores go in, the teacher's marks come out.
+"""Our scores go into nbgrader's gradebook; what the teacher marks there is read in `by_hand`.
 
-nbgrader's own page (formgrader) then shows every submission, and texts are marked there.
+nbgrader's own page (formgrader) then shows every submission, and texts are marked there. Only here
+is nbgrader loaded, which takes seconds.
 """
 
 from __future__ import annotations
@@ -11,22 +12,22 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.console import UsageError
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
+from mfteach.grading.marks.by_hand import FILE, graded_cell, rubric, unusable
 from mfteach.grading.marks.fence import Fence
-from mfteach.grading.marks.results import Manual, Mark, Result
-from mfteach.grading.marks.score import NOT_MARKED
-from mfteach.grading.submissions.typed import NOT_ANSWERED
+from mfteach.grading.marks.labels import NOT_MARKED
+from mfteach.grading.marks.results import Mark, Result
 
-FILE = "gradebook.db"
 CURE = "pip install 'mfteach[grading]'"
 
 
@@ -55,53 +56,29 @@ def is_installed() -> bool:
     return find_spec("nbgrader") is not None
 
 
-def manual_marks(
-    course: Path, assignment: Assignment, fence: Fence
-) -> dict[tuple[str, str], Manual]:
-    """Return what the teacher entered, by student and question; empty without a gradebook.
+def is_used(course: Path) -> bool:
+    """Whether there is a gradebook: somebody has asked for it."""
+    return (course / FILE).is_file()
 
-    Parameters
-    ----------
-    course : Path
-    assignment : Assignment
-    fence : Fence
-        Notes whose marks could not be read.
+
+def check_installed() -> None:
+    """Raise an error that names the cure if nbgrader is missing.
 
     Raises
     ------
     UsageError
-        If there is a gradebook but no nbgrader to read it, or if it is in use.
     """
-    if not (course / FILE).is_file():
-        return {}
-    questions = {_graded_cell(question): question.name for question in assignment.questions}
-    found = {}
-    with _opened(course) as book:
-        for submission in _submissions(book, assignment.name):
-            student = str(submission.student_id)
-            failure = "Marks given by hand could not be read"
-            with fence.around(student, failure), _usable(course):
-                for name, manual in _manual_marks(submission.notebooks[0], questions):
-                    found[student, name] = manual
-    return found
+    if not is_installed():
+        raise UsageError(f"the gradebook needs nbgrader: {CURE}")
 
 
-def _manual_marks(notebook: Any, questions: Mapping[str, str]) -> Iterator[tuple[str, Manual]]:
-    comments = {c.name: c.manual_comment or "" for c in notebook.comments}
-    for grade in notebook.grades:
-        name = questions.get(grade.name)
-        if name is not None and (grade.manual_score is not None or comments.get(name)):
-            points, comment = _manual_points(grade), comments.get(name, "")
-            yield name, Manual(points, comment, grade.needs_manual_grade)
-
-
-def _manual_points(grade: Any) -> float | None:
-    if grade.manual_score is None:
-        return None
-    return float(grade.manual_score) + float(grade.extra_credit or 0)
-
-
-def record(course: Path, assignment: Assignment, entries: Sequence[Entry], fence: Fence) -> None:
+def record(
+    course: Path,
+    assignment: AnyAssignment,
+    entries: Sequence[Entry],
+    fence: Fence,
+    progress: Callable[[], object] = lambda: None,
+) -> None:
     """Write our scores and comments into the gradebook, and the notebooks that its page shows.
 
     The teacher's marks are kept. If the answer has changed since they were given, nbgrader asks
@@ -110,10 +87,12 @@ def record(course: Path, assignment: Assignment, entries: Sequence[Entry], fence
     Parameters
     ----------
     course : Path
-    assignment : Assignment
+    assignment : AnyAssignment
     entries : sequence of Entry
     fence : Fence
         Notes whose marks did not get in.
+    progress : callable
+        Called after each submission.
 
     Raises
     ------
@@ -134,6 +113,7 @@ def record(course: Path, assignment: Assignment, entries: Sequence[Entry], fence
                 changed = _changed(course, assignment, student, pages)
                 _record_submission(book, assignment, entry.result, changed)
                 recorded.append(student)
+            progress()
     # After the gradebook: a run that is killed in between finds the change once more.
     for student in recorded:
         with fence.around(student, _NOT_IN):
@@ -171,15 +151,12 @@ def _opened(course: Path) -> Iterator[Any]:
 
 @contextmanager
 def _usable(course: Path) -> Iterator[None]:
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
     try:
         yield
-    except OperationalError as error:
-        raise UsageError(
-            f"{course / FILE} cannot be used ({error.orig}); "
-            "close the program that uses it and run this again"
-        ) from error
+    except DatabaseError as error:
+        raise unusable(course / FILE, str(error.orig)) from error
 
 
 def _make(file: Path, gradebook: Any) -> None:
@@ -203,24 +180,10 @@ def _tools_on_path() -> Iterator[None]:
         os.environ["PATH"] = path
 
 
-def _submissions(book: Any, assignment: str) -> list[Any]:
-    from nbgrader.api import MissingEntry
-
-    try:
-        return [s for s in book.find_assignment(assignment).submissions if s.notebooks]
-    except MissingEntry:
-        return []
-
-
-def _graded_cell(question: Any) -> str:
-    """The cell that carries the points of a question."""
-    return question.name if question.kind == "text" else f"{question.name}-check"
-
-
 # Into the gradebook ------------------------------------------------------------------------------
 
 
-def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any]) -> None:
+def _record_assignment(book: Any, assignment: AnyAssignment, release: dict[str, Any]) -> None:
     """Create the assignment, notebook and cells that are missing."""
     name = assignment.name
     book.update_or_create_assignment(name)
@@ -245,7 +208,7 @@ def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any
 
 
 def _record_submission(
-    book: Any, assignment: Assignment, result: Result, changed: set[str]
+    book: Any, assignment: AnyAssignment, result: Result, changed: set[str]
 ) -> None:
     book.update_or_create_student(result.student)
     when = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
@@ -256,14 +219,17 @@ def _record_submission(
     notebook = submission.notebooks[0]
     _complete(book, assignment.name, notebook)
     marks = {mark.question: mark for mark in result.marks}
-    questions = {_graded_cell(question): question.name for question in assignment.questions}
+    questions = {graded_cell(question): question.name for question in assignment.questions}
     for grade in notebook.grades:
         if grade.name in questions:
             name = questions[grade.name]
             _record_grade(grade, marks[name], name in changed)
+    rubrics = {q.name: rubric(q) for q in assignment.questions if marks[q.name].label == NOT_MARKED}
     for comment in notebook.comments:
         if comment.name in marks:
             comment.auto_comment = _comment(marks[comment.name])
+        if rubrics.get(comment.name) and not comment.manual_comment:
+            comment.manual_comment = rubrics[comment.name]
 
 
 def _complete(book: Any, name: str, notebook: Any) -> None:
@@ -306,7 +272,7 @@ def _comment(mark: Mark) -> str | None:
 # The notebook that the page shows ----------------------------------------------------------------
 
 
-def _page(entry: Entry, assignment: Assignment) -> dict[str, Any]:
+def _page(entry: Entry, assignment: AnyAssignment) -> dict[str, Any]:
     """The released notebook with the student's answers, as plain text."""
     page = copy.deepcopy(_read(entry.release))
     names = {question.name for question in assignment.questions}
@@ -327,7 +293,7 @@ def fenced(text: str) -> str:
 
 
 def _changed(
-    course: Path, assignment: Assignment, student: str, pages: Mapping[str, dict[str, Any]]
+    course: Path, assignment: AnyAssignment, student: str, pages: Mapping[str, dict[str, Any]]
 ) -> set[str]:
     """The questions whose answer is not the one that the teacher saw."""
     file = _autograded(course, student, assignment.name)

@@ -53,11 +53,14 @@ class Outcome:
     detail : str
         One line, at most 500 characters, which the student may have written: never HTML, never
         trusted.
+    changed : bool
+        Whether the function changed its arguments in place.
     """
 
     value: Any = None
     failure: str | None = None
     detail: str = ""
+    changed: bool = False
 
 
 class Process:
@@ -321,7 +324,8 @@ def _outcome(answer: bytes) -> Outcome:
         if not isinstance(data, dict):
             raise Unreadable("something that is not an answer")
         if "failure" not in data:
-            return Outcome(value=_numbers(decode(data.get("value"))))
+            changed = data.get("changed") is True
+            return Outcome(value=_numbers(decode(data.get("value"))), changed=changed)
         failure, detail = data["failure"], data.get("detail")
         if failure not in _WORKER_SAYS or not isinstance(detail, str):
             raise Unreadable("something that is not an answer")

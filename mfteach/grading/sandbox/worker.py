@@ -9,7 +9,8 @@ comes out.
     {"token": t, "seconds": s, "call": name, "arguments": [...]}     calls a function
     {"token": t, "seconds": s, "value": name}                        reads a variable
 
-Answers: ``{"token": t, "value": ...}`` or ``{"token": t, "failure": ..., "detail": ...}``.
+Answers: ``{"token": t, "value": ...}`` or ``{"token": t, "failure": ..., "detail": ...}``; a call
+that changed its arguments adds ``"changed": true``.
 """
 
 from __future__ import annotations
@@ -118,7 +119,10 @@ def _do(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     if not callable(function):
         return _missing(request["call"])
     # Decoded again for each call, so that no call can change the arguments of the next.
-    return _encoded(function(*(decode(argument) for argument in request["arguments"])))
+    arguments = [decode(argument) for argument in request["arguments"]]
+    answer = _encoded(function(*arguments))
+    before = [{"value": argument} for argument in request["arguments"]]
+    return answer if [*map(_encoded, arguments)] == before else {**answer, "changed": True}
 
 
 def _encoded(value: object) -> dict[str, Any]:

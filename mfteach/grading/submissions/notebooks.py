@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo
 
 from mfteach.grading.students import is_id, shown
 
+TIMESTAMP = "timestamp.txt"
+REFUSED = "refused.txt"
+"""Beside a notebook: when it was handed in; or in place of one: why it could not be collected."""
 MAX_BYTES = 20 * 2**20
 MAX_PARTS = 1_000_000
 """Opening brackets in a notebook: each becomes an object in memory."""
@@ -165,15 +168,12 @@ _KINDS = (
 def _notebook_name(folder: int, assignment: str) -> tuple[str, str]:
     """The name of the notebook, and what to say if it is not the usual one."""
     wanted = f"{assignment}.ipynb"
-    names = sorted(
-        name
-        for name in os.listdir(folder)
-        if name.lower().endswith(".ipynb") and not name.startswith(".")
-    )
+    there = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    names = [name for name in there if name.lower().endswith(".ipynb")]
     if wanted in names:
         return wanted, ""
     if not names:
-        raise Refusal("not submitted", f"The folder contains no notebook. Submit {wanted}.")
+        raise _no_notebook(folder, [name for name in there if name != TIMESTAMP], wanted)
     if len(names) > 1:
         raise Refusal(
             "refused",
@@ -181,6 +181,17 @@ def _notebook_name(folder: int, assignment: str) -> tuple[str, str]:
             "Submit one, under that name.",
         )
     return names[0], f"The notebook was called {shown(names[0])}."
+
+
+def _no_notebook(folder: int, there: list[str], wanted: str) -> Refusal:
+    """What a folder without a notebook is: nothing handed in, or something that is refused."""
+    if not there:
+        return Refusal("not submitted", f"The folder contains no notebook. Submit {wanted}.")
+    if there == [REFUSED]:
+        why = _read_file(folder, REFUSED, 1000).decode(errors="replace").strip()
+        return Refusal("refused", f"{shown(why)} Submit {wanted}.")
+    what = f"{shown(there[0])} is not a notebook."
+    return Refusal("refused", f"{what} Submit {wanted}.")
 
 
 def _read_file(folder: int, name: str, most: int) -> bytes:
@@ -218,14 +229,13 @@ _TIME = re.compile(
 
 def _timestamp(folder: int) -> tuple[datetime | None, str]:
     """When it was submitted, from nbgrader's ``timestamp.txt``; a note if that cannot be read."""
-    name = "timestamp.txt"
     try:
-        text = _read_file(folder, name, 200).decode("utf-8-sig").strip()
+        text = _read_file(folder, TIMESTAMP, 200).decode("utf-8-sig").strip()
         return _time(text), ""
     except FileNotFoundError:
         return None, ""
     except (Refusal, ValueError, KeyError, OSError, OverflowError):
-        return None, f"{name} cannot be read, so it is not known when this was submitted."
+        return None, f"{TIMESTAMP} cannot be read, so it is not known when this was submitted."
 
 
 def _time(text: str) -> datetime:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mfteach.answers.formulas import FormulaError, parse_formula, read_number
+from mfteach.answers.formulas import FormulaError, parse_formula
 from mfteach.answers.missing import NOT_ANSWERED, is_missing
+from mfteach.answers.typed_numbers import read_text
 from mfteach.grading.assignments.questions import Question
 from mfteach.grading.submissions.lines import between_quotes, derivation_text
 from mfteach.grading.submissions.notebooks import Cell, Code, Submission
@@ -127,7 +128,7 @@ def _number(word: str, value: Any, kind: str) -> Typed:
 
 def _typed_number(text: str) -> Typed:
     try:
-        return Typed(value=read_number(text))
+        return Typed(value=read_text(text))
     except FormulaError as error:
         return Typed(problem=f"This cannot be read as a number: {error}")
 

@@ -4,20 +4,20 @@ import csv
 import io
 
 import pytest
-from classroom import NAME, nbgrader, run, submit, written
+from classroom import NAME, RIGHT, nbgrader, run, submit, written
 
-from mfteach.grading.marks import grade, gradebook
-from mfteach.grading.reports import export, publish, report
+from mfteach.grading.marks import by_hand, grade, gradebook
+from mfteach.grading.marks.late import Deadlines
+from mfteach.grading.reports import publish
 
 STEPS = {
     "reading": (grade.submissions, "read"),
     "keeping": (grade, "keep"),
     "gradebook": (gradebook, "_record_submission"),
-    "by-hand": (gradebook, "_manual_marks"),
+    "by-hand": (by_hand, "_points"),
     "page": (gradebook, "_page"),
     "feedback": (publish, "write_feedback"),
-    "late": (report, "lateness"),
-    "export": (export, "lateness"),
+    "late": (Deadlines, "lateness"),
 }
 """The student for whom a step fails, and the step."""
 NOTES = {
@@ -26,7 +26,9 @@ NOTES = {
     "by-hand": "Marks given by hand could not be read (OverflowError)",
     "page": "nbgrader's gradebook does not have these marks (OverflowError)",
     "feedback": "No feedback could be written (OverflowError)",
+    "late": "No feedback could be written (OverflowError)",
 }
+FAILED = "This row could not be exported"
 WELL = ("a-fine", "early", "late-by-ages", "z-fine")
 
 
@@ -37,7 +39,7 @@ def totals(course):
 
 
 @pytest.fixture
-def class_of_twelve(course, no_sandbox):
+def class_of_eleven(course, no_sandbox, with_gradebook):
     times = {
         "early": "0001-01-01 00:00:00 UTC",
         "late-by-ages": "9999-12-31 23:59:59 UTC",
@@ -49,8 +51,8 @@ def class_of_twelve(course, no_sandbox):
     return course
 
 
-def test_each_step_fails_for_one_student(class_of_twelve, monkeypatch, caplog):
-    course = class_of_twelve
+def test_each_step_fails_for_one_student(class_of_eleven, monkeypatch, caplog):
+    course = class_of_eleven
     before = {name: text for name, text in written(course).items() if name.split("/")[1:2]}
     for student, (place, step) in STEPS.items():
         monkeypatch.setattr(place, step, failing(student, getattr(place, step)))
@@ -82,18 +84,18 @@ def test_each_step_fails_for_one_student(class_of_twelve, monkeypatch, caplog):
 @pytest.mark.parametrize(
     ("form", "row"),
     [
-        ("generic", ["export", "", NAME, *[""] * 11, "This row could not be exported"]),
+        ("generic", ["export", "", NAME, *[""] * 11, FAILED, f"{FAILED}."]),
         ("canvas", ["export", "", "", "export", "", ""]),
-        ("moodle", ["export", "", "This row could not be exported."]),
+        ("moodle", ["export", "", f"{FAILED}."]),
     ],
 )
 def test_a_row_that_cannot_be_exported_has_no_points_rather_than_0(
     course, no_sandbox, monkeypatch, form, row
 ):
     for student in ("a", "b", "export", "y", "z"):
-        submit(course, student)
+        submit(course, student, {**RIGHT, "q7": ""})
     run(course, NAME)
-    monkeypatch.setattr(export, "lateness", failing("export", export.lateness))
+    monkeypatch.setattr(Deadlines, "lateness", failing("export", Deadlines.lateness))
     assert run(course, "export", NAME, "--format", form) == 0
     text = (course / "exports" / f"{NAME}-{form}.csv").read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -121,7 +123,9 @@ def _id(submission):
     return found if found is None else str(found)
 
 
-def test_what_concerns_the_whole_class_stops_it(course, no_sandbox, monkeypatch, capsys):
+def test_what_concerns_the_whole_class_stops_it(
+    course, no_sandbox, with_gradebook, monkeypatch, capsys
+):
     """A gradebook that is in use is in use for everybody."""
     from sqlalchemy.exc import OperationalError
 

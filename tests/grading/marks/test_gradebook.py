@@ -10,14 +10,14 @@ import pytest
 from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, rows, run, submit
 from neighbours import MARKUP
 
-from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.by_hand import manual_marks
 from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.gradebook import fenced
 from mfteach.grading.marks.results import ClassResult
 
-pytestmark = pytest.mark.usefixtures("no_sandbox")
+pytestmark = pytest.mark.usefixtures("no_sandbox", "with_gradebook")
 
 
 # Both ways ---------------------------------------------------------------------------------------
@@ -239,9 +239,10 @@ def test_a_gradebook_in_use_is_an_error_that_says_so(course, capsys, monkeypatch
 
 def test_what_a_killed_run_left_of_a_new_gradebook_does_no_harm(course):
     submit(course, "s1")
+    (course / "gradebook.db").unlink()
     (course / ".gradebook.db.part").write_bytes(b"half a gradebook")
     (course / ".gradebook.db.part-journal").write_bytes(b"half a journal")
-    assert run(course, NAME) == 0
+    assert run(course, NAME) == run(course, "gradebook", NAME) == 0
     with nbgrader(course) as book:
         assert book.find_submission(NAME, "s1").score == 8
     assert not list(course.glob(".gradebook*"))
@@ -249,6 +250,7 @@ def test_what_a_killed_run_left_of_a_new_gradebook_does_no_harm(course):
 
 def test_without_nbgrader_grading_goes_on_and_says_what_is_missing(course, capsys, monkeypatch):
     submit(course, "s1")
+    (course / "gradebook.db").unlink()
     monkeypatch.setattr("mfteach.grading.marks.gradebook.is_installed", lambda: False)
     assert run(course, NAME) == 0
     assert "pip install 'mfteach[grading]'" in capsys.readouterr().out
@@ -256,23 +258,28 @@ def test_without_nbgrader_grading_goes_on_and_says_what_is_missing(course, capsy
     assert rows(course)["total"] == (8, "ok")
 
 
-def test_a_gradebook_without_nbgrader_cannot_be_read(course, monkeypatch):
-    (course / "gradebook.db").touch()
-    monkeypatch.setitem(__import__("sys").modules, "nbgrader.api", None)
-    with pytest.raises(UsageError, match=r"the gradebook needs nbgrader: pip install"):
-        gradebook.manual_marks(course, Assignment.load(course, NAME), Fence())
+def test_a_gradebook_without_nbgrader_is_read_but_not_written(course, capsys, monkeypatch):
+    submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", points=2)
+    monkeypatch.setattr("mfteach.grading.marks.gradebook.is_installed", lambda: False)
+    assert run(course, "feedback", NAME) == 0
+    assert rows(course)["total"] == (10, "ok")
+    for words in ((NAME,), ("gradebook", NAME)):
+        assert run(course, *words) == 2
+        assert "the gradebook needs nbgrader: pip install" in capsys.readouterr().err
 
 
 def test_a_gradebook_of_other_assignments_has_no_marks(course, quick_gradebook):
     with nbgrader(course):
-        assert gradebook.manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
+        assert manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
 
 
 def test_an_assignment_that_nobody_submitted(course):
     (course / "students.csv").write_text("id\ns1\n")
     assert run(course, NAME) == 0
     assert [one.label for one in ClassResult.load(course, NAME).results] == ["not submitted"]
-    assert gradebook.manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
+    assert manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
 
 
 # nbgrader's own feedback -------------------------------------------------------------------------
@@ -338,3 +345,22 @@ def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
         NbGraderAPI(config=settings).generate_feedback(NAME, "s0", force=True)
     (page,) = course.glob("feedback/s0/*/*.html")
     assert live(page.read_text(encoding="utf-8"))
+
+
+# The criteria of a text --------------------------------------------------------------------------
+
+
+def test_the_criteria_stand_in_the_comment_field_until_points_are_given(course):
+    submit(course, "s1")
+    assert run(course, NAME) == 0
+    with nbgrader(course) as book:
+        stands = book.find_comment("q7", NAME, NAME, "s1").manual_comment
+    assert [line[:4] for line in stands.splitlines()] == ["[1] ", "[1] "]
+    page = course / "feedback" / "s1" / f"{NAME}.html"
+    assert "Your teacher" not in page.read_text()  # nobody has said it
+    kept = stands.splitlines()[0]
+    mark(course, "s1", points=1, comment=kept)
+    assert run(course, NAME) == 0
+    assert kept[4:] in page.read_text()
+    with nbgrader(course) as book:
+        assert book.find_comment("q7", NAME, NAME, "s1").manual_comment == kept

@@ -633,7 +633,7 @@ def test_the_command_refuses_without_a_sandbox(course, monkeypatch, capsys):
     def none(*_):
         raise SandboxUnavailable("no sandbox: install bubblewrap")
 
-    monkeypatch.setattr(cli, "find_sandbox", none)
+    monkeypatch.setattr("mfteach.grading.commands.grade.find_sandbox", none)
     assert cli.main(["03-power-rule", "--course", str(course)]) == 2
     assert "install bubblewrap" in capsys.readouterr().err
 
