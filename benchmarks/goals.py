@@ -8,6 +8,8 @@ from typing import Any
 
 # How much worse than the best peer's a test RMSE may be for a speed to count.
 CLOSE = 0.002
+# How far the objectives of the same equations may lie apart after the same sweeps, relatively.
+SAME = 0.005
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,23 @@ def _best_rmse(racers, *names):
     if not found:
         raise MissingError(f"no RMSE of {', '.join(names)}")
     return min(found)
+
+
+def same_objective(mine, theirs):
+    """How far our objective lies from theirs after the last sweep, as a share of it."""
+
+    def distance(racers, held):
+        ours, peer = (_last_objective(racers, name) for name in (mine, theirs))
+        return abs(ours / peer - 1), f"{ours:.6g} beside {peer:.6g}"
+
+    return distance
+
+
+def _last_objective(racers, name):
+    found = [r.J[max(r.J)] for r in racers if r.name == name and r.J]
+    if not found:
+        raise MissingError(f"no objective of {name}")
+    return found[0]
 
 
 def time_to_target(racers, held):

@@ -36,7 +36,8 @@ CONTENDER = Path(__file__).with_name("contenders.py")
 THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_THREADS")
 
 # Numbers of epochs that are timed, and the last of them for the RMSE.
-EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": (1, 2, 4, 7, 10), "CG": (1, 2, 4, 7, 10)}
+SWEEPS = (1, 2, 4, 7, 10)
+EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": SWEEPS, "CG": SWEEPS, "all-pairs": SWEEPS}
 # Whose recommendations are timed, for how many users, how often.
 RECOMMENDERS = ("mfteach ALS numba", "implicit CG")
 N_USERS, N_TIMES = 1000, 7
@@ -69,7 +70,7 @@ GRIDS = {
     "LensKit ALS": {"penalty": BY_COUNT},
     "cmfrec CG": {"penalty": PLAIN},
     "mfteach CG numba": OURS_ALS,
-    "implicit ALS": {"penalty": [1.0]},
+    "implicit ALS": {"penalty": [10.0]},
 }
 # Who minimizes the same by the same steps takes the settings of another.
 AS_FOR = {
@@ -78,6 +79,7 @@ AS_FOR = {
     "mfteach CG numpy": "mfteach CG numba",
     "cmfrec ALS": "cmfrec CG",
     "implicit CG": "implicit ALS",
+    "mfteach all-pairs numba": "implicit ALS",
 }
 # These run on one thread, whatever they are told.
 SINGLE = ("mfteach SGD numpy", "Surprise SGD")
@@ -97,6 +99,7 @@ class Racer:
     settings: dict[str, object] = field(default_factory=dict)
     runs: dict[int, list[float]] = field(default_factory=dict)
     rmse: dict[int, float] = field(default_factory=dict)
+    J: dict[int, float] = field(default_factory=dict)
     recommends: list[float] = field(default_factory=list)
     bytes: int | None = None
     error: str | None = None
@@ -110,7 +113,7 @@ class Racer:
 
     @property
     def kind(self):
-        """SGD, ALS or CG."""
+        """SGD, ALS, CG or all-pairs."""
         return self.name.split()[1]
 
     @property
@@ -158,6 +161,8 @@ class Racer:
         self.runs.setdefault(n_epochs, []).append(answer["seconds"])
         if answer["rmse"] is not None:
             self.rmse[n_epochs] = answer["rmse"]
+        if answer["J"] is not None:
+            self.J[n_epochs] = answer["J"]
         if self.bytes is None:  # only the first run starts from a process without leftovers
             self.bytes = answer["bytes"]
 

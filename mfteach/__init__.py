@@ -13,12 +13,14 @@ from mfteach.loss.gradient_check import check_gradient
 from mfteach.loss.squared_error import Loss
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
+from mfteach.recommender.implicit_factorization import ImplicitFactorization
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.version import __version__ as __version__
 
 __all__ = [
     "DivergenceError",
     "Factors",
+    "ImplicitFactorization",
     "Loss",
     "MatrixFactorization",
     "Ratings",

@@ -17,6 +17,7 @@ HEAVY = {"sympy", "matplotlib", "numba", "pandas", "ipywidgets"}
 NAMES = {
     "Ratings",
     "Factors",
+    "ImplicitFactorization",
     "Loss",
     "MatrixFactorization",
     "gradient_descent",

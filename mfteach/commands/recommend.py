@@ -22,7 +22,7 @@ from mfteach.commands.outputs import (
 )
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
-from mfteach.recommender.matrix_factorization import Recommendation
+from mfteach.recommender.by_label import Recommendation
 
 # How many of the user's own ratings are named as the reason of a recommendation.
 REASONS = 2
@@ -157,4 +157,6 @@ def _reason(saved: SavedModel, user: int | str, entry: Recommendation) -> str:
     ]
     if best:
         return "because of " + " and ".join(best)
-    return f"because people in general like it ({why.item_bias:+.2f})"
+    if saved.model.factors_.item_bias is not None:
+        return f"because people in general like it ({why.item_bias:+.2f})"
+    return "because of a little from each of them" if len(why.items) else "because others know it"

@@ -15,7 +15,10 @@ from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.labels import RowLookup
 from mfteach.matrices.ratings import FILED, Ratings
 from mfteach.matrices.saved import reading
-from mfteach.recommender.matrix_factorization import MatrixFactorization, Recommendation
+from mfteach.recommender.by_label import Recommendation
+from mfteach.recommender.implicit_factorization import ImplicitFactorization
+from mfteach.recommender.matrix_factorization import MatrixFactorization
+from mfteach.recommender.saved_models import kind_of
 from mfteach.recommender.top_items import top_items
 
 
@@ -25,14 +28,15 @@ class SavedModel(NamedTuple):
     Of a model that Python saved there are no titles, and nothing was held out.
     """
 
-    model: MatrixFactorization
+    model: MatrixFactorization | ImplicitFactorization
     titles: dict[Any, str]
     rated: Ratings
 
     @classmethod
     def load(cls, path: Path) -> SavedModel:
         """Read a file; raises as `mfteach.MatrixFactorization.load`."""
-        model = MatrixFactorization.load(path)
+        implicit = kind_of(path) == ImplicitFactorization.__name__
+        model = ImplicitFactorization.load(path) if implicit else MatrixFactorization.load(path)
         known = model.ratings_
         label = str if known.item_labels.dtype.kind == "U" else int
         with reading(path, "holds damaged titles or test pairs") as saved:
@@ -54,7 +58,7 @@ class SavedModel(NamedTuple):
 
     def recommend(self, users: NDArray[np.intp], n: int) -> Iterator[list[Recommendation]]:
         """For each row number the n items with the highest predictions that are not rated."""
-        for items, predicted in top_items(self.model.factors_, users, n, self.rated):
+        for items, predicted in top_items(self.model.predicting_factors, users, n, self.rated):
             labels = self.model.ratings_.item_labels[items].tolist()
             yield list(map(Recommendation, labels, predicted.tolist()))
 

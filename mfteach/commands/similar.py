@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
+
 from mfteach.arguments import worded
 from mfteach.commands.options import Options
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
+from mfteach.recommender.similarity import neighbours
 
 NO_DIRECTION = "its factors are all 0, as of an item without a rating that was learned from"
 
@@ -46,7 +49,7 @@ def _similar(arguments: argparse.Namespace) -> int:
     known = saved.model.ratings_
     row = row_of(arguments.item, known.item_rows, known.item_labels, "item")
     item = known.item_labels[row].item()
-    found = saved.model.set_params(unknown="nan").similar_items(item, arguments.n)
+    (found,) = neighbours(saved.model.factors_.V, np.array([row]), known.item_labels, arguments.n)
     if not found:
         alone = saved.model.factors_.V[row].any()
         why = "no other item has any factor but 0" if alone else NO_DIRECTION

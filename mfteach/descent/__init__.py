@@ -12,6 +12,13 @@ from mfteach.descent.als import (
     user_rows,
 )
 from mfteach.descent.gradient_descent import gradient_descent
+from mfteach.descent.implicit_als import (
+    implicit_half_step,
+    implicit_items,
+    implicit_least_squares,
+    implicit_rows,
+    implicit_users,
+)
 from mfteach.descent.learning_rate import suggest_learning_rate
 from mfteach.descent.sgd import stochastic_gradient_descent
 from mfteach.descent.steps import DivergenceError, Step
@@ -28,6 +35,11 @@ __all__ = [
     "descend",
     "gradient_descent",
     "half_step",
+    "implicit_half_step",
+    "implicit_items",
+    "implicit_least_squares",
+    "implicit_rows",
+    "implicit_users",
     "item_rows",
     "solve_items",
     "solve_users",

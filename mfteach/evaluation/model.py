@@ -8,6 +8,17 @@ from mfteach.arguments import InputError, having, instance
 from mfteach.matrices.ratings import Ratings
 
 
+class Ranker(Protocol):
+    """Whatever orders the items for a user: a fitted model, a baseline, one of your own."""
+
+    @property
+    def ratings_(self) -> Ratings:
+        """What it was fitted on, and so what its users have seen."""
+
+    def predict(self, users: Any, items: Any, /) -> Any:
+        """A number for each pair of labels: the higher, the better the item for the user."""
+
+
 class Model(Protocol):
     """A model of ratings with scikit-learn's API, such as `mfteach.MatrixFactorization`."""
 
@@ -37,9 +48,9 @@ def require_model(model: Any) -> None:
     having(model, "model", methods, "a model, such as MatrixFactorization()")
 
 
-def require_fitted(model: Any) -> Ratings:
-    """The ratings that a model was fitted on; an error if it is not a model, or not fitted yet."""
-    require_model(model)
+def require_ranker(model: Any) -> Ratings:
+    """The ratings that a model was fitted on; an error if it cannot be asked, or not yet."""
+    having(model, "model", ("predict",), "a model, such as MatrixFactorization()")
     if not hasattr(model, "ratings_"):
         raise InputError("is not fitted yet: call its fit first", argument="model")
     return instance(model.ratings_, "the ratings_ of model", Ratings)

@@ -7,13 +7,13 @@ is what shuffling them would give on average.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfteach.arguments import InputError, instance, real_number, real_numbers, whole_number
-from mfteach.evaluation.model import Model, require_fitted
+from mfteach.evaluation.model import Ranker, require_ranker
 from mfteach.matrices.ratings import Ratings
 
 
@@ -140,14 +140,31 @@ class RankingFigures(NamedTuple):
     n_users: int
 
 
+class UserFigures(NamedTuple):
+    """One figure for each user that has something relevant held out, in one order.
+
+    Attributes
+    ----------
+    users : ndarray, shape (n_users,)
+        Their labels.
+    ndcg, precision, recall : ndarray of float, shape (n_users,)
+        Each at n.
+    """
+
+    users: NDArray[Any]
+    ndcg: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+
+
 def rank_held_out(
-    model: Model, held_out: Ratings, n: int = 10, relevant_from: float = 4.0
+    model: Ranker, held_out: Ratings, n: int = 10, relevant_from: float = 4.0
 ) -> RankingFigures:
     """Rank all that each user has not rated yet, and see where the held-out items come.
 
     Parameters
     ----------
-    model : Model
+    model : Ranker
         Such as `mfteach.MatrixFactorization`, fitted on the other part; what a user has rated
         there is not ranked.
     held_out : Ratings
@@ -162,32 +179,70 @@ def rank_held_out(
     Returns
     -------
     RankingFigures
-        The gain of nDCG is 1 for what is relevant.
+        The means of what `rank_users` finds.
 
     Raises
     ------
     ValueError
         If no held-out rating is relevant.
     """
+    each = rank_users(model, held_out, n, relevant_from)
+    of_ndcg, of_precision, of_recall = (float(np.mean(figures)) for figures in each[1:])
+    return RankingFigures(of_ndcg, of_precision, of_recall, len(each.users))
+
+
+def rank_users(
+    model: Ranker, held_out: Ratings, n: int = 10, relevant_from: float = 4.0
+) -> UserFigures:
+    """`rank_held_out` user by user: for `bootstrap_difference`, or for some of the users.
+
+    Parameters, returned users and errors as there; the gain of nDCG is 1 for what is relevant.
+    """
     instance(held_out, "held_out", Ratings)
     n = whole_number(n, "n", 1)
     relevant_from = real_number(relevant_from, "relevant_from")
-    known = require_fitted(model)
+    known = require_ranker(model)
     relevant = held_out.take(np.flatnonzero(held_out.values >= relevant_from))
     if len(relevant) == 0:
         raise ValueError(f"no held-out rating is {relevant_from:g} or more: nothing is relevant")
-    figures = []
-    for row in np.unique(relevant.user_index):
-        user = relevant.user_labels[row]
-        rated = known.item_index[known.by_user[int(known.index_users([user.item()])[0])]]
-        candidate = np.ones(known.shape[1], dtype=bool)
-        candidate[rated] = False
-        is_relevant = np.zeros(known.shape[1], dtype=bool)
-        labels = relevant.item_labels[relevant.item_index[relevant.by_user[int(row)]]]
-        is_relevant[known.index_items(labels)] = True
-        items = known.item_labels[candidate]
-        predicted = model.predict(np.repeat(user, len(items)), items)
-        hits = is_relevant[candidate]
-        figures.append([measure(hits, predicted, n) for measure in (ndcg, precision, recall)])
-    of_ndcg, of_precision, of_recall = np.mean(figures, axis=0).tolist()
-    return RankingFigures(of_ndcg, of_precision, of_recall, len(figures))
+    rows = np.flatnonzero(relevant.user_counts)
+    users = relevant.user_labels[rows]
+    columns = known.index_items(relevant.item_labels[np.unique(relevant.item_index)])
+    column_of = np.full(relevant.shape[1], -1)
+    column_of[np.unique(relevant.item_index)] = columns
+    figures = np.empty((3, len(users)))
+    for at, (row, of_model) in enumerate(zip(rows, known.index_users(users), strict=True)):
+        user = known.user_labels[of_model]
+        predicted = np.array(
+            model.predict(np.repeat(user, known.shape[1]), known.item_labels), np.float64
+        )
+        wanted = column_of[relevant.item_index[relevant.by_user[int(row)]]]
+        wrong = np.flatnonzero(~np.isfinite(predicted))
+        if len(wrong):
+            raise ValueError(
+                f"the prediction for user {user.item()!r} and item "
+                f"{known.item_labels[wrong[0]].item()!r} is {predicted[wrong[0]]}"
+            )
+        predicted[known.item_index[known.by_user[int(of_model)]]] = -np.inf
+        figures[:, at] = _figures(predicted, wanted, n)
+    return UserFigures(users, *figures)
+
+
+def _figures(
+    predicted: NDArray[np.float64], wanted: NDArray[np.intp], n: int
+) -> tuple[float, float, float]:
+    """nDCG, precision and recall at n of the ``wanted`` among all items but those at -inf.
+
+    As the functions of these names say, but only the places of what is wanted are looked for: it
+    comes behind all with a higher prediction, and shares the next places with all that have the
+    same.
+    """
+    scores = predicted[wanted][:, None]
+    before = np.count_nonzero(predicted > scores, axis=1)
+    sharing = np.count_nonzero(predicted == scores, axis=1)
+    there = scores[:, 0] > -np.inf  # what was learned from is nothing to be found
+    discounts = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(n) + 2.0))])
+    first, last = np.minimum(before, n), np.minimum(before + sharing, n)
+    hits = float(np.sum(((last - first) / sharing)[there]))
+    gain = float(np.sum(((discounts[last] - discounts[first]) / sharing)[there]))
+    return gain / discounts[min(len(wanted), n)], hits / n, hits / len(wanted)

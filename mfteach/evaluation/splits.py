@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mfteach.arguments import generator, instance, whole_number
+from mfteach.arguments import InputError, flag, generator, instance, whole_number
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.ratings import Ratings
 
@@ -81,7 +81,9 @@ def leave_n_out(ratings: Ratings, n: int = 1, rng: Rng = None) -> tuple[Ratings,
     return _cut(ratings, held_out)
 
 
-def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
+def by_time(
+    ratings: Ratings, fraction: float, *, per_user: bool = False
+) -> tuple[Ratings, Ratings]:
     """Hold out the latest ratings: learn from the past, test on what came later.
 
     Parameters
@@ -91,11 +93,15 @@ def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
     fraction : float
         Share of the ratings to hold out, between 0 and 1. Of ratings at one time the first in
         order are learned from.
+    per_user : bool
+        Whether to hold out the latest of each user, that share of theirs rounded down, instead of
+        the latest of all. Then everybody has a past, and some ratings that are learned from are
+        later than some that are held out.
 
     Returns
     -------
     train, held_out : Ratings
-        No rating of ``train`` is later than one of ``held_out``.
+        Without ``per_user`` no rating of ``train`` is later than one of ``held_out``.
 
     Raises
     ------
@@ -103,14 +109,27 @@ def by_time(ratings: Ratings, fraction: float) -> tuple[Ratings, Ratings]:
         If the ratings have no times, or the fraction leaves one part empty.
     """
     instance(ratings, "ratings", Ratings)
+    flag(per_user, "per_user")
     if ratings.timestamps is None:
         raise ValueError(
             "these ratings have no times: give timestamps to Ratings, or name their column to "
             "Ratings.read_csv"
         )
-    latest = np.argsort(ratings.timestamps, kind="stable")[-ratings.count_of(fraction) :]
+    n_held_out = ratings.count_of(fraction)
     held_out = np.zeros(len(ratings), dtype=bool)
-    held_out[latest] = True
+    if not per_user:
+        held_out[np.argsort(ratings.timestamps, kind="stable")[-n_held_out:]] = True
+        return _cut(ratings, held_out)
+    by_user = ratings.by_user
+    in_time = np.lexsort((ratings.timestamps, ratings.user_index))
+    place_from_end = np.repeat(by_user.starts[1:], by_user.counts) - np.arange(len(ratings))
+    kept_back = np.floor(float(fraction) * by_user.counts).astype(int)
+    held_out[in_time[place_from_end <= np.repeat(kept_back, by_user.counts)]] = True
+    if not held_out.any():
+        raise InputError(
+            f"nobody has so many ratings that {fraction:g} of them is one",
+            "Hold out a larger share",
+        )
     return _cut(ratings, held_out)
 
 

@@ -7,16 +7,28 @@ are looked at a second time.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
-from mfteach.arguments import InputError, WrongType, flag, instance, mapping, one_of, shown
+from mfteach.arguments import (
+    Cure,
+    InputError,
+    WrongType,
+    flag,
+    instance,
+    mapping,
+    one_of,
+    real_number,
+    shown,
+)
 from mfteach.evaluation.model import Model, require_model
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
+from mfteach.evaluation.ranking import rank_held_out
 from mfteach.matrices.ratings import Ratings
 
 M = TypeVar("M", bound=Model)
@@ -39,6 +51,20 @@ class Trial(NamedTuple):
     rmse: float
 
 
+class RankedTrial(NamedTuple):
+    """Settings that were tried, and how well they ranked the validation ratings."""
+
+    settings: dict[str, Any]
+    score: float
+
+
+# From a fitted model and held-out ratings to a figure, the higher the better; by name, a field of
+# `mfteach.evaluation.RankingFigures` at 10.
+Scorer = Callable[[Any, Ratings], float]
+Scoring = Literal["ndcg", "precision", "recall"]
+SCORINGS: tuple[Scoring, ...] = get_args(Scoring)
+
+
 @dataclass(frozen=True)
 class Tuned(Generic[M]):
     """What `tune` found.
@@ -49,16 +75,17 @@ class Tuned(Generic[M]):
         With the chosen settings, fitted on training and validation ratings together.
     settings : dict
         The chosen settings, the number of epochs and the learning rate (if any) included.
-    trials : list of Trial
+    trials : list of Trial, or of RankedTrial
         Everything that was tried, in order.
     """
 
     model: M
     settings: dict[str, Any]
-    trials: list[Trial]
+    trials: Sequence[Trial | RankedTrial]
+    _scorer: Scorer | None = field(default=None, repr=False)
 
     def test(self, test: Ratings) -> float:
-        """RMSE of the chosen model on test ratings: look once.
+        """RMSE of the chosen model on test ratings, or what it was chosen by: look once.
 
         Warns
         -----
@@ -76,7 +103,7 @@ class Tuned(Generic[M]):
                 stacklevel=2,
             )
         _opened.add(fingerprint)
-        return -self.model.score(test)
+        return -self.model.score(test) if self._scorer is None else self._scorer(self.model, test)
 
 
 def tune(
@@ -87,18 +114,21 @@ def tune(
     *,
     widen: Collection[str] = (),
     progress: bool = False,
+    scoring: Scoring | Scorer | None = None,
 ) -> Tuned[M]:
     """Try all combinations of settings and keep the one that does best on validation ratings.
 
     Each trial stops early on the validation ratings, so that the number of epochs is chosen too.
     The best settings are then refitted on both parts together, with as many epochs and at the
-    same learning rate.
+    same learning rate. With ``scoring`` nothing stops early, and the number of epochs is a setting
+    like all others.
 
     Parameters
     ----------
     model : Model
         The settings that are not in the grid; it is not changed. Its ``n_epochs`` is the most
-        that any trial takes.
+        that any trial takes. With ``scoring`` any model of scikit-learn's kind will do, such as
+        `mfteach.ImplicitFactorization`.
     grid : mapping from a name to the values to try
         Such as ``{"regularization": [4, 8, 16], "n_factors": [10, 20]}``.
     train, validation : Ratings
@@ -109,6 +139,10 @@ def tune(
         at most. A rate so large that descent diverges ends this.
     progress : bool
         Whether to show a bar.
+    scoring : {"ndcg", "precision", "recall"} or callable, optional
+        What is to be high instead of the RMSE low: how well the validation ratings of 4 or more
+        are ranked (`mfteach.evaluation.rank_held_out`, at 10), or a function from the fitted
+        model and the validation ratings to a number, the higher the better.
 
     Returns
     -------
@@ -128,6 +162,13 @@ def tune(
     """
     require_model(model)
     flag(progress, "progress")
+    scorer = _as_scorer(scoring)
+    if scorer is None and "validation" not in inspect.signature(model.fit).parameters:
+        raise InputError(
+            f"{type(model).__name__} cannot be chosen by the RMSE, for it predicts no ratings",
+            "Choose it by its ranking",
+            cures=(Cure("scoring", "ndcg"),),
+        )
     grid = _as_lists(grid)
     widen = _as_names(widen, grid)
     instance(validation, "validation", Ratings)
@@ -138,16 +179,26 @@ def tune(
     with _bar(len(combinations) + 1, progress) as advance:
         tried = []
         for settings in combinations:
-            tried.append(_try(model, settings, train, validation))
+            tried.append(_try(model, settings, train, validation, scorer))
             advance()
         for name in widen:
-            _go_beyond_the_edge(model, name, tried, train, validation)
+            _go_beyond_the_edge(model, name, tried, train, validation, scorer)
         best = _best(tried)
         for warning in best.warnings:
             warnings.warn(warning, stacklevel=2)
         fitted = _like(model, best.trial.settings).fit(both)
         advance()
-    return Tuned(fitted, best.trial.settings, [each.trial for each in tried])
+    return Tuned(fitted, best.trial.settings, [each.trial for each in tried], scorer)
+
+
+def _as_scorer(scoring: Any) -> Scorer | None:
+    if scoring is None:
+        return None
+    if callable(scoring):
+        scorer: Scorer = scoring
+        return scorer
+    name = one_of(scoring, "scoring", SCORINGS)
+    return lambda model, held_out: float(getattr(rank_held_out(model, held_out), name))
 
 
 def _as_names(widen: Any, grid: Mapping[str, Any]) -> list[str]:
@@ -177,25 +228,42 @@ class _Tried(NamedTuple):
     """The values from the grid, what came of them, and what is to be said if they win."""
 
     asked: dict[str, Any]
-    trial: Trial
+    trial: Trial | RankedTrial
     warnings: list[NothingLearnedWarning]
+
+    @property
+    def goodness(self) -> float:
+        """The higher, the better."""
+        return -self.trial.rmse if isinstance(self.trial, Trial) else self.trial.score
 
 
 def _best(tried: Sequence[_Tried]) -> _Tried:
-    return min(tried, key=lambda each: each.trial.rmse)
+    return max(tried, key=lambda each: each.goodness)
 
 
-def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings) -> _Tried:
+def _try(
+    model: M,
+    settings: dict[str, Any],
+    train: Ratings,
+    validation: Ratings,
+    scorer: Scorer | None,
+) -> _Tried:
     candidate = _like(model, settings)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        candidate.fit(train, validation=validation)
+        if scorer is None:
+            candidate.fit(train, validation=validation)
+        else:
+            candidate.fit(train)
     beaten = []
     for message in (entry.message for entry in caught):
         if not isinstance(message, NothingLearnedWarning):
             warnings.warn(message, stacklevel=3)
         elif message.kind == "beaten":  # of the rest the last fit, to both parts, says the same
             beaten.append(message)
+    if scorer is not None:
+        score = real_number(scorer(candidate, validation), "what scoring gives")
+        return _Tried(settings, RankedTrial(settings, score), beaten)
     # At least one epoch: the start itself is not a model that could be fitted again.
     found: dict[str, Any] = {"n_epochs": max(candidate.trace_.best.number, 1)}
     if candidate.learning_rate_ is not None:
@@ -205,7 +273,12 @@ def _try(model: M, settings: dict[str, Any], train: Ratings, validation: Ratings
 
 
 def _go_beyond_the_edge(
-    model: M, name: str, tried: list[_Tried], train: Ratings, validation: Ratings
+    model: M,
+    name: str,
+    tried: list[_Tried],
+    train: Ratings,
+    validation: Ratings,
+    scorer: Scorer | None,
 ) -> None:
     """Add trials, one after the other, as long as the best value of a setting is extreme."""
     for _ in range(WIDENED):
@@ -214,7 +287,7 @@ def _go_beyond_the_edge(
         if value is None:
             return
         try:
-            tried.append(_try(model, asked | {name: value}, train, validation))
+            tried.append(_try(model, asked | {name: value}, train, validation, scorer))
         except ArithmeticError:  # a rate beyond the edge that diverges is none to choose
             return
 

@@ -60,6 +60,9 @@ class Twins(Protocol):
     def half_step(self, rows: Rows, table: Table, /) -> Table:
         """As `mfteach.descent.als.half_step`."""
 
+    def implicit_half_step(self, rows: Rows, table: Table, /) -> Table:
+        """As `mfteach.descent.implicit_als.implicit_half_step`."""
+
     def approximate_half_step(
         self, rows: Rows, table: Table, start: Table, n_steps: int, /
     ) -> Table:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _target, compiled, lapack
 from mfteach.fast.numba_gradient import _differentiate
-from mfteach.fast.numpy_least_squares import solve_some
+from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
 
@@ -47,14 +47,24 @@ def half_step(rows: Rows, table: Table) -> Table:
     it. Whether these are determined is a question for eigenvalues, and so for NumPy.
     """
     rows.require_enough(table.shape[1])
+    return _solved(rows, table, rows.penalties, weighted=False)
+
+
+def implicit_half_step(rows: Rows, table: Table) -> Table:
+    """As in `mfteach.fast.numpy_least_squares`, where the idea is explained."""
+    L = whitening(rows, table)
+    return np.asarray(_solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True) @ L.T)
+
+
+def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
-    given = rows.starts, rows.neighbours, rows.targets, rows.penalties
+    given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
     shared = (*given, table, x, undecided, lapack("posv", table.dtype))
     with one_blas_thread():
         side_by_side(_solve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
     if undecided.any():
-        solve_some(rows, np.flatnonzero(undecided), table, x)
+        solve_some(rows, np.flatnonzero(undecided), table, x, weighted=weighted)
     return x
 
 
@@ -70,42 +80,56 @@ def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) 
 
 @compiled
 def _solve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, table, x, undecided, posv
+    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, posv
 ):
-    """Solve for the rows of a range, by the smaller of the two forms of the normal equations."""
+    """Solve for the rows of a range, by the smaller of the two forms of the normal equations.
+
+    Where they are ``weighted``, a target e stands for the target (1 + e) / w of sqrt(e) = w times
+    its row of the table. A weight of 0 would leave nothing to divide by: it is made tiny.
+    """
     k = table.shape[1]
     size = k + k % 2
     gram = np.empty((size, size), table.dtype)
     A = np.zeros((max(size, CHUNK), k), table.dtype)
     A_transposed = np.zeros((size, CHUNK), table.dtype)
+    one, tiny = table.dtype.type(1), table.dtype.type(np.finfo(table.dtype).eps ** 2)
+    w = np.empty(0, table.dtype)
     for i in range(first, last):
         n = starts[i + 1] - starts[i]
         if n == 0:
             continue
         j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
+        if weighted:
+            w = np.sqrt(np.maximum(r, tiny))
+            r = (one + r) / w
         if n < k:
-            solved = _solve_short(j, r, table, penalties[i], A, gram, x[i], posv)
+            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], posv)
         else:
-            solved = _solve_long(j, r, table, penalties[i], A, A_transposed, gram, x[i], posv)
+            solved = _solve_long(j, w, r, table, penalties[i], A, A_transposed, gram, x[i], posv)
         if not solved:
             undecided[i] = True
             x[i] = 0
 
 
 @compiled
-def _fetch(neighbours, table, A):  # type: ignore[no-untyped-def]
-    """Copy rows one below the other, as they are: so the processor waits for many at once."""
+def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
+    """Copy rows one below the other, as they are: so the processor waits for many at once.
+
+    Then weigh them, if there are weights.
+    """
     for row in range(len(neighbours)):
         v = table[neighbours[row]]
         for s in range(len(v)):
             A[row, s] = v[s]
+    for row in range(len(w)):
+        A[row] *= w[row]
 
 
 @compiled
-def _solve_short(neighbours, r, table, penalty, A, gram, x, posv):  # type: ignore[no-untyped-def]
+def _solve_short(neighbours, w, r, table, penalty, A, gram, x, posv):  # type: ignore[no-untyped-def]
     """x = Aᵀz with (AAᵀ + penalty 1) z = r, for a row with fewer ratings than factors."""
     n, k = len(neighbours), table.shape[1]
-    _fetch(neighbours, table, A)
+    _fetch(neighbours, w, table, A)
     A[n] = 0
     gram[:] = 0
     _add_products(A, n, k, gram)
@@ -118,14 +142,14 @@ def _solve_short(neighbours, r, table, penalty, A, gram, x, posv):  # type: igno
 
 
 @compiled
-def _solve_long(neighbours, r, table, penalty, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
+def _solve_long(neighbours, w, r, table, penalty, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
     """(AᵀA + penalty 1) x = Aᵀr, for the other rows."""
     k = table.shape[1]
     gram[:] = 0
     for at in range(0, len(neighbours), CHUNK):
         chunk = neighbours[at : at + CHUNK]
         n = len(chunk)
-        _fetch(chunk, table, A)
+        _fetch(chunk, w[at : at + CHUNK], table, A)
         for row in range(n):
             for s in range(k):
                 A_transposed[s, row] = A[row, s]

@@ -1,7 +1,12 @@
 """The fast twins compiled by Numba, which `mfteach.fast.engine` hands out where it is installed."""
 
 from mfteach.fast.numba_gradient import BiasSums, errors, gradient, targets
-from mfteach.fast.numba_least_squares import approximate_half_step, half_step, sort_by_row
+from mfteach.fast.numba_least_squares import (
+    approximate_half_step,
+    half_step,
+    implicit_half_step,
+    sort_by_row,
+)
 from mfteach.fast.numba_sgd import epoch, orders
 
 __all__ = [
@@ -11,6 +16,7 @@ __all__ = [
     "errors",
     "gradient",
     "half_step",
+    "implicit_half_step",
     "orders",
     "sort_by_row",
     "targets",

@@ -77,10 +77,45 @@ def half_step(rows: Rows, table: Table) -> Table:
     return x
 
 
-def solve_some(rows: Rows, which: NDArray[np.intp], table: Table, x: Table) -> None:
-    """Solve for the rows ``which`` alone, into x."""
+def implicit_half_step(rows: Rows, table: Table) -> Table:
+    """Solve the normal equations of every row for implicit feedback.
+
+    In the coordinates of `whitening` what concerns all pairs has become the matrix 1, and with
+    weights of sqrt(c - 1) for the rows of ``table`` the rest is a half step for ratings again.
+    """
+    L = whitening(rows, table)
+    x, white = np.zeros((len(rows), table.shape[1]), table.dtype), table @ L
     with one_blas_thread():
-        _in_batches(_solve, _batches(rows, which, table.shape), table, x)
+        _in_batches(_solve_weighted, _kept_batches(rows, table), white, x)
+    return np.asarray(x @ L.T)
+
+
+def whitening(rows: Rows, table: Table) -> Table:
+    """L with Lᵀ (G + penalty 1) L = 1, where G = VᵀV and all rows have the same penalty.
+
+    Raises
+    ------
+    UndeterminedRow
+        If G + penalty 1 is singular up to rounding, for the first row with interactions: the
+        equations of every row then are.
+    """
+    k, penalty = table.shape[1], float(rows.penalties.max(initial=0.0))
+    G = (table.T @ table).astype(np.float64) + penalty * np.eye(k)
+    if not np.isfinite(G).all():
+        return np.full_like(G, np.nan, dtype=table.dtype)  # the caller looks for what is not finite
+    eigenvalues, vectors = np.linalg.eigh(G)
+    if eigenvalues[0] <= k * np.finfo(table.dtype).eps * eigenvalues.sum() and rows.counts.any():
+        raise UndeterminedRow(int(np.argmax(rows.counts > 0)))
+    return np.asarray(vectors / np.sqrt(eigenvalues), dtype=table.dtype)
+
+
+def solve_some(
+    rows: Rows, which: NDArray[np.intp], table: Table, x: Table, *, weighted: bool
+) -> None:
+    """Solve for the rows ``which`` alone, into x."""
+    task = _solve_weighted if weighted else _solve
+    with one_blas_thread():
+        _in_batches(task, _batches(rows, which, table.shape), table, x)
 
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
@@ -167,6 +202,14 @@ def _solve(batch: Batch, v: Table, _: Table) -> Table:
     A = _gram(v)
     _add_penalties(A, batch)
     return np.asarray(np.linalg.solve(A, v_transposed @ batch.r))
+
+
+def _solve_weighted(batch: Batch, v: Table, x: Table) -> Table:
+    """The best x of (1 + sum of e v vᵀ) x = sum of (1 + e) v, where e are the targets."""
+    # A weight of 0 would leave no target to divide by it; so small a one is lost in rounding.
+    weights = np.sqrt(np.maximum(batch.r, np.finfo(v.dtype).eps ** 2))
+    targets, penalties = (1 + batch.r) / weights, np.ones_like(batch.penalties)
+    return _solve(batch._replace(r=targets, penalties=penalties), weights * v, x)
 
 
 def _gram(v: Table) -> Table:

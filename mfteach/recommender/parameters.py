@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from mfteach.arguments import Cure, InputError
 
@@ -58,9 +59,15 @@ class Parameters:
     `sklearn.base.clone`, grid search and cross-validation then work on it.
     """
 
+    _arguments: ClassVar[Mapping[str, inspect.Parameter]]
+
+    def __init_subclass__(cls) -> None:
+        """Look once at the arguments of the constructor: they are asked for at each prediction."""
+        cls._arguments = inspect.signature(cls).parameters
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments of the constructor, by name; ``deep`` makes no difference."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        return {name: getattr(self, name) for name in self._arguments}
 
     def set_params(self, **params: Any) -> Self:
         """Change arguments of the constructor, by name; return the model itself.
@@ -86,7 +93,7 @@ class Parameters:
         return OfModel(frozenset(self.get_params()))
 
     def __repr__(self) -> str:
-        defaults = inspect.signature(type(self)).parameters
+        defaults = self._arguments
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params().items()

@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 import numpy as np
 
 from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.saved import reading
 from mfteach.recommender.fitted_on import FittedOn
 from mfteach.version import __version__
 
@@ -47,6 +49,25 @@ def _plain(name: str, value: Any) -> Any:
     if name == "rng":
         return None
     raise ValueError(f"{name}={value!r} cannot be saved: set it to a number, a text or None")
+
+
+def require_kind(path: str | PathLike[str], kind: str) -> None:
+    """Refuse the file of another class of models with a ValueError that names it."""
+    found = kind_of(path)
+    if found not in (kind, None):
+        raise ValueError(f"{path} holds no {kind}: read it by mfteach.{found}.load")
+
+
+def kind_of(path: str | PathLike[str]) -> str | None:
+    """The name of the class that saved a model, or None of a file that holds no model.
+
+    Raises as `mfteach.matrices.saved.reading`.
+    """
+    with reading(path, "holds no factors") as saved:
+        if "params" not in saved:
+            return None
+        # What has no name of a class is older than there were two.
+        return str(saved["model"]) if "model" in saved else "MatrixFactorization"
 
 
 def read_settings(saved: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

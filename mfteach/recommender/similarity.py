@@ -39,18 +39,26 @@ def _labelled(
 
 
 def require_directions(
-    table: NDArray[np.floating[Any]], rows: NDArray[np.intp], labels: NDArray[Any]
+    table: NDArray[np.floating[Any]], rows: NDArray[np.intp], labels: NDArray[Any], *, choice: bool
 ) -> None:
-    """Refuse rows of zeros with a ValueError that names the first by its label, and the cure."""
+    """Refuse rows of zeros with a ValueError that names the first by its label, and the cure.
+
+    With ``choice`` the model has a parameter that asks for an empty list instead.
+    """
     aimless = rows[~table[rows].any(axis=1)]
     if not len(aimless):
         return
     label = labels[aimless[0]].item()
     if not table.any():
         raise ValueError(f"nothing is similar to {label!r}: all factors are 0. {COLLAPSED}")
-    raise InputError(
+    problem = (
         f"nothing is similar to {label!r}: its factors are all 0, as of whatever has no training "
-        "rating",
+        "rating"
+    )
+    if not choice:
+        raise InputError(problem)
+    raise InputError(
+        problem,
         "For an empty list choose {unknown}",
         unknown="nan",
     )

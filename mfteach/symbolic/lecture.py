@@ -6,7 +6,8 @@ called. The LaTeX is the source: what a line means is read from what it shows.
 The letters: i, p users (1 to m), j, l items (1 to n), s, t, q factors (1 to k); r_ij the ratings,
 w_ij 1 for a known rating and 0 for an unknown one, I_i the items that user i rated, U_j the users
 who rated item j, S all known pairs; u_is and v_js the factors, b_i and c_j the biases, mu the
-mean; lambda the regularization, beta that of the biases; x a vector of k numbers.
+mean; lambda the regularization, beta that of the biases; x a vector of k numbers. For implicit
+feedback w_ij is what is to be predicted, for all pairs, and alpha what a rating adds to the weight.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ __all__ = [
     "hessian_uu",
     "hessian_uv",
     "hessian_vv",
+    "implicit_loss",
+    "implicit_trick",
+    "implicit_u",
+    "implicit_v",
     "matrix_u",
     "matrix_v",
     "only_user_i",
@@ -74,9 +79,17 @@ NOTATION = Notation(
             r"\frac{1}{2} \sum_{(i,j) \in S} \tilde{e}_{ij}^2"
             r" + \frac{\beta}{2} \left( \sum_{i=1}^{m} b_i^2 + \sum_{j=1}^{n} c_j^2 \right)"
         ),
+        r"\tilde{w}_{ij}": r"1 + \alpha w_{ij} r_{ij}",
+        r"J^{\mathrm{implicit}}": (
+            r"\frac{1}{2} \sum_{i=1}^{m} \sum_{j=1}^{n}"
+            r" \tilde{w}_{ij} \left( w_{ij} - \hat{r}_{ij} \right)^2"
+            rf" + \frac{{\lambda}}{{2}} \left( {_SQUARES_OF_USERS} + {_SQUARES_OF_ITEMS} \right)"
+        ),
     },
 )
-"""The lecture's notation, with the loss J (S47) and its variants: regularized, and with biases."""
+"""The lecture's notation, with the loss J (S47) and its variants: regularized, with biases, and of
+all pairs.
+"""
 
 SLIDE_LOSS_OF_USER_I = (
     r"\frac{1}{2} \sum_{j \in I_i} \left( r_{ij} - \sum_{s=1}^{k} u_{is} v_{js} \right)^2"
@@ -601,6 +614,124 @@ def als_expansion() -> Derivation:
     )
 
 
+@cache
+def implicit_u() -> Derivation:
+    """Derive the normal equations of user i for implicit feedback: all items count, seen or not.
+
+    The weight of a pair is 1 for a blank and 1 + alpha r_ij for what was seen. In the last line
+    the sum over all items is the same for every user, and the others run over what i has seen.
+    """
+    return _derivation(
+        "The normal equations of user $i$ for implicit feedback",
+        Line(
+            r"\frac{\partial J^{\mathrm{implicit}}}{\partial u_{is}}",
+            "to be set to 0; $w_{ij}$ is 1 for what was seen, 0 for a blank, and to be predicted",
+            "S68",
+        ),
+        Line(
+            r"\sum_{j=1}^{n} -v_{js} \tilde{w}_{ij}"
+            r" \left( w_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right) + \lambda u_{is}",
+            "only user $i$ matters, but now with all items: chain rule, as for the ratings",
+            "S59",
+        ),
+        Line(
+            r"\sum_{q=1}^{k} \left( \sum_{j=1}^{n} \tilde{w}_{ij} v_{js} v_{jq}"
+            r" + \lambda \delta_{sq} \right) u_{iq} - \sum_{j=1}^{n} \tilde{w}_{ij} w_{ij} v_{js}",
+            "multiply out, swap the two sums, and write $u_{is}$ as a sum with a delta",
+            "S68",
+        ),
+        Line(
+            r"\sum_{q=1}^{k} \left( \sum_{j=1}^{n} v_{js} v_{jq}"
+            r" + \alpha \sum_{j \in I_i} r_{ij} v_{js} v_{jq} + \lambda \delta_{sq} \right) u_{iq}"
+            r" - \sum_{j \in I_i} \left( 1 + \alpha r_{ij} \right) v_{js}",
+            "the weight is 1 plus $\\alpha r_{ij}$ where something was seen: the sum over all items"
+            " is the same for every user, and the rest needs no blank",
+        ),
+    )
+
+
+@cache
+def implicit_v() -> Derivation:
+    """Derive the normal equations of item j for implicit feedback: all users count."""
+    return _derivation(
+        "The normal equations of item $j$ for implicit feedback",
+        Line(
+            r"\frac{\partial J^{\mathrm{implicit}}}{\partial v_{js}}",
+            "to be set to 0; $w_{ij}$ is 1 for what was seen, 0 for a blank, and to be predicted",
+            "S68",
+        ),
+        Line(
+            r"\sum_{i=1}^{m} -u_{is} \tilde{w}_{ij}"
+            r" \left( w_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right) + \lambda v_{js}",
+            "only item $j$ matters, but now with all users: chain rule, as for the ratings",
+            "S63",
+        ),
+        Line(
+            r"\sum_{q=1}^{k} \left( \sum_{i=1}^{m} \tilde{w}_{ij} u_{is} u_{iq}"
+            r" + \lambda \delta_{sq} \right) v_{jq} - \sum_{i=1}^{m} \tilde{w}_{ij} w_{ij} u_{is}",
+            "multiply out, swap the two sums, and write $v_{js}$ as a sum with a delta",
+            "S68",
+        ),
+        Line(
+            r"\sum_{q=1}^{k} \left( \sum_{i=1}^{m} u_{is} u_{iq}"
+            r" + \alpha \sum_{i \in U_j} r_{ij} u_{is} u_{iq} + \lambda \delta_{sq} \right) v_{jq}"
+            r" - \sum_{i \in U_j} \left( 1 + \alpha r_{ij} \right) u_{is}",
+            "the weight is 1 plus $\\alpha r_{ij}$ where something was seen: the sum over all users"
+            " is the same for every item, and the rest needs no blank",
+        ),
+    )
+
+
+@cache
+def implicit_trick() -> Derivation:
+    """Derive that the weighted sum over all items costs no more than what user i has seen."""
+    return _derivation(
+        "All items, at the price of those that user $i$ has seen",
+        Line(
+            r"\sum_{j=1}^{n} \tilde{w}_{ij} v_{js} v_{jq}",
+            "entry $(s, q)$ of the matrix of user $i$: a sum of $n$ terms for each user",
+        ),
+        Line(
+            r"\sum_{j=1}^{n} \left( 1 + \alpha w_{ij} r_{ij} \right) v_{js} v_{jq}",
+            "write out the weight",
+        ),
+        Line(
+            r"\sum_{j=1}^{n} v_{js} v_{jq} + \alpha \sum_{j=1}^{n} w_{ij} r_{ij} v_{js} v_{jq}",
+            "split the sum: the first one does not contain $i$",
+        ),
+        Line(
+            r"\sum_{j=1}^{n} v_{js} v_{jq} + \alpha \sum_{j \in I_i} r_{ij} v_{js} v_{jq}",
+            "$w_{ij}$ leaves only what $i$ has seen",
+        ),
+    )
+
+
+@cache
+def implicit_loss() -> Derivation:
+    """Derive how the sum over all pairs is computed from two k x k tables and the seen pairs."""
+    return _derivation(
+        "The weighted squared error of all pairs, without a look at any blank",
+        Line(
+            r"\sum_{i=1}^{m} \sum_{j=1}^{n}"
+            r" \tilde{w}_{ij} \left( w_{ij} - \hat{r}_{ij} \right)^2",
+            "all $m n$ pairs",
+        ),
+        Line(
+            r"\sum_{i=1}^{m} \sum_{j=1}^{n} \hat{r}_{ij}^2 + \sum_{(i,j) \in S} \left("
+            r" \left( 1 + \alpha r_{ij} \right) \left( 1 - \hat{r}_{ij} \right)^2"
+            r" - \hat{r}_{ij}^2 \right)",
+            "first as if all were blanks, then put the seen pairs right",
+        ),
+        Line(
+            r"\sum_{s=1}^{k} \sum_{q=1}^{k} \left( \sum_{i=1}^{m} u_{is} u_{iq} \right)"
+            r" \left( \sum_{j=1}^{n} v_{js} v_{jq} \right) + \sum_{(i,j) \in S} \left("
+            r" \left( 1 + \alpha r_{ij} \right) \left( 1 - \hat{r}_{ij} \right)^2"
+            r" - \hat{r}_{ij}^2 \right)",
+            "multiply out the square and swap the sums: two tables of $k$ times $k$ numbers",
+        ),
+    )
+
+
 ALL = (
     only_user_i,
     delta_step,
@@ -623,5 +754,9 @@ ALL = (
     als_v,
     als_positive_definite,
     als_expansion,
+    implicit_u,
+    implicit_v,
+    implicit_trick,
+    implicit_loss,
 )
 """Every derivation of the lecture, in teaching order; each is built when it is called."""

@@ -19,12 +19,26 @@ import pandas as pd
 import pytest
 
 import mfteach
-from mfteach import DivergenceError, Factors, Loss, MatrixFactorization, Ratings, datasets
+from mfteach import (
+    DivergenceError,
+    Factors,
+    ImplicitFactorization,
+    Loss,
+    MatrixFactorization,
+    Ratings,
+    datasets,
+)
 from mfteach.arguments import InputError
 from mfteach.commands.main import main
 from mfteach.console import UsageError
-from mfteach.descent import Function, alternating_least_squares, gradient_descent
-from mfteach.evaluation import by_time
+from mfteach.descent import (
+    Function,
+    alternating_least_squares,
+    gradient_descent,
+    implicit_least_squares,
+)
+from mfteach.evaluation import by_time, tune
+from mfteach.loss import ImplicitLoss
 
 PACKAGE = Path(mfteach.__file__).parent
 # What an error takes besides the cures that its advice speaks of.
@@ -36,6 +50,7 @@ PAIRS = list(zip(USERS, ITEMS, strict=True))
 COLUMNS = {"users": USERS, "items": ITEMS, "values": VALUES}
 HUGE = 1.7e308
 GOOD = datasets.planted(20, 15, 2, 0.5, 0.1, rng=0).ratings
+LIKED = GOOD.with_values(np.full(len(GOOD), 5.0))
 FEW = Ratings(["ann", "bob", "bob"], ["x", "x", "y"], [1, 2, 3])
 
 
@@ -60,6 +75,18 @@ def solved(*, regularization=0.0, method="exact", dtype="float64", scale=1.0, al
         Loss(ratings, regularization), start.astype(dtype), method=method
     )
     return [next(steps) for _ in range(2)]
+
+
+def seen(*, regularization=0.0):
+    """A step of least squares for implicit feedback, with more factors than items."""
+    start = Factors.random(FEW.shape, 3, rng=0)
+    steps = implicit_least_squares(ImplicitLoss(FEW, regularization=regularization), start)
+    return [next(steps) for _ in range(2)]
+
+
+def chosen(*, scoring=None):
+    model = ImplicitFactorization(2, n_epochs=1, rng=0)
+    return tune(model, {"alpha": [1.0]}, *LIKED.split(0.5, rng=0), scoring=scoring)
 
 
 def descending(*, momentum=0.5, line_search=True):
@@ -90,6 +117,8 @@ FUNCTIONS = {
     "a part that is everything": Scenario(by_time, {"ratings": TIMED, "fraction": 0.99}),
     "too few ratings": Scenario(solved),
     "ratings too much alike": Scenario(solved, {"alike": True}),
+    "implicit feedback that does not determine": Scenario(seen),
+    "settings of what predicts no ratings": Scenario(chosen),
     "an overflow": Scenario(solved, {"scale": 1e38, "dtype": "float32", "regularization": 1e-6}),
     "momentum with line search": Scenario(descending),
     "a count as text": Scenario(

@@ -23,11 +23,20 @@ import pytest
 import sympy
 
 import mfteach
-from mfteach import Factors, Loss, MatrixFactorization, Ratings, datasets, lessons
+from mfteach import (
+    Factors,
+    ImplicitFactorization,
+    Loss,
+    MatrixFactorization,
+    Ratings,
+    datasets,
+    lessons,
+)
 from mfteach.answers import multiple_choice
-from mfteach.descent import alternating_least_squares, user_rows
+from mfteach.descent import alternating_least_squares, implicit_rows, user_rows
 from mfteach.evaluation import tune
-from mfteach.recommender import Biases, GlobalMean
+from mfteach.loss import ImplicitLoss
+from mfteach.recommender import Baseline, Biases, GlobalMean
 
 mpl.use("agg")
 PACKAGE = str(Path(mfteach.__file__).parent)
@@ -44,6 +53,10 @@ FACTORS = Factors.random(RATINGS.shape, 2, rng=0)
 LOSS = Loss(RATINGS, 0.5)
 PARABOLA = mfteach.descent.Function(lambda x: x @ x, lambda x: 2 * x)
 MODEL = MatrixFactorization(2, n_epochs=2, rng=0).fit(RATINGS)
+IMPLICIT_LOSS = ImplicitLoss(RATINGS, regularization=0.5)
+IMPLICIT = ImplicitFactorization(2, n_epochs=2, rng=0).fit(RATINGS)
+BASELINE = Baseline().fit(RATINGS)
+LISTS = IMPLICIT.recommend(["ann", "bob"], n=1)
 NEW_USER = Ratings(["new"], ["x"], [4])
 GAINS, PREDICTED = [3, 0, 1], [0.2, 0.5, 0.1]
 X = sympy.Symbol("x")
@@ -209,6 +222,89 @@ EXAMPLES = {
         {"deep": "scikit-learn's; it makes no difference"},
     ),
     "MatrixFactorization.set_params": Example(fitted().set_params, {"n_factors": 3}, {}),
+    "ImplicitFactorization": Example(
+        lambda **settings: ImplicitFactorization(**{"n_epochs": 1, "rng": 0} | settings).fit(
+            RATINGS
+        ),
+        {},
+        {
+            "n_factors": "count",
+            "regularization": "not negative",
+            "alpha": "not negative",
+            "n_epochs": "count",
+            "rng": "seed?",
+        },
+    ),
+    "ImplicitFactorization.fit": Example(
+        lambda **a: ImplicitFactorization(1, 0.1, n_epochs=1, rng=0).fit(**a),
+        {"X": [("ann", "x"), ("bob", "y")], "y": [1, 2]},
+        {"X": "pairs", "y": "values?"},
+    ),
+    "ImplicitFactorization.fold_in": Example(
+        IMPLICIT.fold_in, {"ratings": NEW_USER}, {"ratings": "object"}
+    ),
+    "ImplicitFactorization.predict": Example(
+        IMPLICIT.predict,
+        {"users": ["ann"], "items": ["x"]},
+        {"users": "labels", "items": "labels"},
+    ),
+    "ImplicitFactorization.recommend": Example(
+        IMPLICIT.recommend,
+        {"users": "ann", "n": 2, "exclude_rated": True},
+        {"users": "label", "n": "count", "exclude_rated": "flag"},
+    ),
+    "ImplicitFactorization.similar_items": Example(
+        IMPLICIT.similar_items, {"items": "x", "n": 2}, {"items": "label", "n": "count"}
+    ),
+    "ImplicitFactorization.similar_users": Example(
+        IMPLICIT.similar_users, {"users": "ann", "n": 2}, {"users": "label", "n": "count"}
+    ),
+    "ImplicitFactorization.explain": Example(
+        IMPLICIT.explain, {"user": "ann", "item": "x"}, {"user": "label", "item": "label"}
+    ),
+    "ImplicitFactorization.score": Example(
+        IMPLICIT.score, {"X": [("ann", "z")], "y": [3]}, {"X": "pairs", "y": "values?"}
+    ),
+    "ImplicitFactorization.save": Example(IMPLICIT.save, {"path": "model.npz"}, {"path": "path"}),
+    "ImplicitFactorization.load": Example(
+        ImplicitFactorization.load, {"path": "implicit.npz"}, {"path": "path"}
+    ),
+    "ImplicitFactorization.get_params": Example(
+        IMPLICIT.get_params,
+        {"deep": True},
+        {},
+        {"deep": "scikit-learn's; it makes no difference"},
+    ),
+    "ImplicitFactorization.set_params": Example(
+        ImplicitFactorization().set_params, {"n_factors": 3}, {}
+    ),
+    "Baseline": Example(
+        lambda **settings: Baseline(**settings).fit(RATINGS),
+        {},
+        {"strategy": "choice", "regularization": "not negative"},
+    ),
+    "Baseline.fit": Example(
+        lambda **a: Baseline().fit(**a),
+        {"X": [("ann", "x"), ("bob", "y")], "y": [1, 2]},
+        {"X": "pairs", "y": "values"},
+    ),
+    "Baseline.predict": Example(
+        BASELINE.predict,
+        {"users": ["ann"], "items": ["x"]},
+        {"users": "labels", "items": "labels"},
+    ),
+    "Baseline.recommend": Example(
+        BASELINE.recommend,
+        {"users": "ann", "n": 2, "exclude_rated": True},
+        {"users": "label", "n": "count", "exclude_rated": "flag"},
+    ),
+    "Baseline.get_params": Example(
+        BASELINE.get_params,
+        {"deep": True},
+        {},
+        {"deep": "scikit-learn's; it makes no difference"},
+    ),
+    "Baseline.set_params": Example(Baseline().set_params, {"regularization": 3}, {}),
     "Ratings": Example(
         Ratings,
         {
@@ -336,6 +432,21 @@ EXAMPLES = {
     ),
     "Factors.save": Example(FACTORS.save, {"path": "factors.npz"}, {"path": "path"}),
     "Factors.load": Example(Factors.load, {"path": "saved.npz"}, {"path": "path"}),
+    "ImplicitLoss": Example(
+        ImplicitLoss,
+        {"ratings": RATINGS, "alpha": 1.0, "regularization": 0.1, "engine": "numpy"},
+        {
+            "ratings": "object",
+            "alpha": "not negative",
+            "regularization": "not negative",
+            "engine": "choice",
+        },
+    ),
+    "ImplicitLoss.value": Example(IMPLICIT_LOSS.value, {"factors": FACTORS}, {"factors": "object"}),
+    "ImplicitLoss.gradient": Example(
+        IMPLICIT_LOSS.gradient, {"factors": FACTORS}, {"factors": "object"}
+    ),
+    "ImplicitLoss.known": Example(IMPLICIT_LOSS.known, {"factors": FACTORS}, {"factors": "object"}),
     "Loss": Example(
         Loss,
         {"ratings": RATINGS, "regularization": 1.0, "weighting": "plain"},
@@ -407,6 +518,25 @@ EXAMPLES = {
             "rng": "seed?",
             "decay": "not negative",
         },
+    ),
+    "implicit_half_step": Example(
+        mfteach.descent.implicit_half_step,
+        {"rows": implicit_rows(IMPLICIT_LOSS, FACTORS)[0], "table": FACTORS.V},
+        {},
+        {"rows": FROM_SOUND_PARTS, "table": FROM_SOUND_PARTS},
+    ),
+    **{
+        name: Example(
+            getattr(mfteach.descent, name),
+            {"loss": IMPLICIT_LOSS, "factors": FACTORS},
+            {"loss": "object", "factors": "object"},
+        )
+        for name in ("implicit_rows", "implicit_users", "implicit_items")
+    },
+    "implicit_least_squares": Example(
+        mfteach.descent.implicit_least_squares,
+        {"loss": IMPLICIT_LOSS, "start": FACTORS, "half_steps": True},
+        {"loss": "object", "start": "object", "half_steps": "flag"},
     ),
     "alternating_least_squares": Example(
         alternating_least_squares,
@@ -481,6 +611,39 @@ EXAMPLES = {
         {"model": fitted().fit(TRAIN), "held_out": HELD_OUT, "n": 2, "relevant_from": 1},
         {"model": "object", "held_out": "object", "n": "count", "relevant_from": "number"},
     ),
+    "rank_users": Example(
+        mfteach.evaluation.rank_users,
+        {"model": BASELINE, "held_out": HELD_OUT, "n": 2, "relevant_from": 1},
+        {"model": "object", "held_out": "object", "n": "count", "relevant_from": "number"},
+    ),
+    "coverage": Example(
+        mfteach.evaluation.coverage,
+        {"lists": LISTS, "ratings": RATINGS},
+        {"lists": "lists", "ratings": "object"},
+    ),
+    "novelty": Example(
+        mfteach.evaluation.novelty,
+        {"lists": LISTS, "ratings": RATINGS},
+        {"lists": "lists", "ratings": "object"},
+    ),
+    "overlap": Example(mfteach.evaluation.overlap, {"lists": LISTS}, {"lists": "lists"}),
+    "bootstrap_difference": Example(
+        mfteach.evaluation.bootstrap_difference,
+        {
+            "first": [1, 2, 3],
+            "second": [3, 2, 2],
+            "confidence_level": 0.9,
+            "n_resamples": 10,
+            "rng": 0,
+        },
+        {
+            "first": "finite numbers",
+            "second": "finite numbers",
+            "confidence_level": "below 1",
+            "n_resamples": "count",
+            "rng": "seed?",
+        },
+    ),
     "k_fold": Example(
         mfteach.evaluation.k_fold,
         {"ratings": RATINGS, "n_folds": 2, "rng": 0},
@@ -493,8 +656,8 @@ EXAMPLES = {
     ),
     "by_time": Example(
         mfteach.evaluation.by_time,
-        {"ratings": RATINGS, "fraction": 0.5},
-        {"ratings": "object", "fraction": "share"},
+        {"ratings": RATINGS, "fraction": 0.5, "per_user": True},
+        {"ratings": "object", "fraction": "share", "per_user": "flag"},
     ),
     "tune": Example(
         tune,
@@ -511,6 +674,7 @@ EXAMPLES = {
             "validation": "object",
             "widen": "names",
             "progress": "flag",
+            "scoring": "scoring?",
         },
     ),
     "Tuned.test": Example(
@@ -534,6 +698,12 @@ EXAMPLES = {
         },
     ),
     "films": Example(datasets.films, {}, {"name": "path"}),
+    "watched_films": Example(datasets.watched_films, {}, {"name": "path"}),
+    "viewers": Example(
+        datasets.viewers,
+        {"n_users": 4, "n_items": 6, "taste": 0.5, "rng": 0},
+        {"n_users": "count", "n_items": "count", "taste": "not negative", "rng": "seed?"},
+    ),
     "movielens": Example(
         datasets.movielens, {"path_or_name": "."}, {"path_or_name": "path", "download": "flag"}
     ),
@@ -689,6 +859,8 @@ WRONG |= {
     "axes": [3, "abc", Odd()],
     "data": [3, "abc", [1], {"a": [1], "b": [1, 2]}, {}],
     "list": [3, "abc", Odd()],
+    "lists": [3, "abc", Odd(), [3], ["x"], [[]], []],
+    "scoring": ["wrong", "", 3, 2.5, np.nan, ["ndcg"], Odd(), b"ndcg", "rmse"],
     "ends": [3, "ab", (1,), (2, 1), (1, 1), (0, np.nan), (0, np.inf), None, Odd(), (0, 1, 2)],
     "dict": [3, "abc", [1], Odd()],
     "names": [3, "regularization", ["nothing"], [1], Odd()],
@@ -700,8 +872,11 @@ RESULTS = {
     "Step",
     "Trace",
     "Trial",
+    "RankedTrial",
     "Tuned",
     "RankingFigures",
+    "UserFigures",
+    "Difference",
     "SecondLookWarning",
     "NothingLearnedWarning",
     "Explanation",
@@ -776,6 +951,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.delenv("MFTEACH_DATA", raising=False)
     Path("ratings.csv").write_text("userId,movieId,rating\n1,2,3\n", encoding="utf-8")
     MODEL.save("saved.npz")
+    IMPLICIT.save("implicit.npz")
     yield
     plt.close("all")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mfteach import MatrixFactorization, Ratings, datasets
+from mfteach import ImplicitFactorization, MatrixFactorization, Ratings, datasets
 from mfteach.commands.main import main
 from mfteach.evaluation import rmse
 from mfteach.recommender import Biases
@@ -148,6 +148,37 @@ def test_a_model_saved_by_hand_can_be_asked(tmp_path, capsys):
     MatrixFactorization(2, rng=0).fit(made(20, 15)).save(tmp_path / "m.npz")
     assert main(["recommend", str(tmp_path / "m.npz"), "3", "-n", "2"]) == 0
     assert "user 3 has rated" in capsys.readouterr().out
+
+
+def test_implicit_feedback_saved_by_hand_can_be_asked(tmp_path, capsys):
+    ratings = made(20, 15)
+    ratings = ratings.with_values(np.abs(ratings.values) + 0.1)
+    model = ImplicitFactorization(2, 0.5, rng=0).fit(ratings)
+    model.save(tmp_path / "m.npz")
+    assert main(["recommend", str(tmp_path / "m.npz"), "3", "-n", "2"]) == 0
+    out = capsys.readouterr().out
+    first, second = model.recommend(3, 2)
+    assert f"{first.prediction:5.2f}  {first.item}" in out
+    assert f"{second.prediction:5.2f}  {second.item}" in out
+    assert out.count("because of") == 2
+    assert main(["similar", str(tmp_path / "m.npz"), "4", "-n", "1"]) == 0
+    out = capsys.readouterr().out
+    assert str(model.similar_items(4, 1)[0].label) in out
+    (tmp_path / "pairs.csv").write_text("userId,movieId\n1,2\n")
+    assert main(["predict", str(tmp_path / "m.npz"), str(tmp_path / "pairs.csv")]) == 2
+    assert "read it by mfteach.ImplicitFactorization.load" in capsys.readouterr().err
+
+
+def test_who_has_seen_nothing_is_recommended_what_others_know(tmp_path, capsys):
+    whole = made(20, 15)
+    whole = whole.with_values(np.abs(whole.values) + 0.1)
+    part = whole.take(np.flatnonzero(whole.users != 3))
+    model = ImplicitFactorization(2, 0.5, rng=0).fit(part)
+    model.save(tmp_path / "m.npz")
+    assert main(["recommend", str(tmp_path / "m.npz"), "3", "-n", "1"]) == 0
+    out = capsys.readouterr().out
+    assert f"{model.recommend(3, 1)[0].item}\n" in out
+    assert "because others know it" in out
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
 from mfteach import MatrixFactorization, Ratings, datasets
-from mfteach.evaluation import ndcg, precision, rank_held_out, recall
+from mfteach.evaluation import ndcg, precision, rank_held_out, rank_users, recall
 
 
 @st.composite
@@ -93,3 +93,58 @@ def test_held_out_items_are_ranked_among_all_that_is_new_to_the_user():
     assert figures.n_users == len(by_hand) < 12
     with pytest.raises(ValueError, match="no held-out rating is 99 or more"):
         rank_held_out(model, test, relevant_from=99)
+
+
+class Fixed:
+    """Predictions out of a table: anything with ratings_ and predict can be ranked."""
+
+    def __init__(self, ratings, scores):
+        self.ratings_, self.scores = ratings, scores
+
+    def predict(self, users, items):
+        return self.scores[self.ratings_.index_users(users), self.ratings_.index_items(items)]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 9))
+def test_each_user_is_measured_as_by_the_functions_of_one_list(seed, n):
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(0, 3, (5, 8))  # 0: unknown, 1: learned from, 2: held out
+    kind[0, :2] = 1, 2
+    labels = np.array([f"u{i}" for i in range(5)]), np.arange(10, 18)
+    parts = [
+        Ratings.from_indices(*np.nonzero(kind == which), rng.integers(1, 6, size), *labels)
+        for which, size in ((1, np.sum(kind == 1)), (2, np.sum(kind == 2)))
+    ]
+    model = Fixed(parts[0], rng.integers(0, 4, (5, 8)))  # with many ties
+    values = np.full((5, 8), np.nan)
+    values[parts[1].user_index, parts[1].item_index] = parts[1].values
+    assume(bool((values >= 3).any()))
+    found = rank_users(model, parts[1], n, relevant_from=3)
+    users = [i for i in range(5) if (values[i] >= 3).any()]
+    assert found.users.tolist() == [f"u{i}" for i in users]
+    for at, i in enumerate(users):
+        new = kind[i] != 1
+        case = (values[i] >= 3)[new], model.scores[i, new]
+        assert found.ndcg[at] == pytest.approx(ndcg(*case, n))
+        assert found.precision[at] == pytest.approx(precision(*case, n))
+        assert found.recall[at] == pytest.approx(recall(*case, n))
+    means = rank_held_out(model, parts[1], n, relevant_from=3)
+    np.testing.assert_allclose(means[:3], [np.mean(each) for each in found[1:]])
+    assert means.n_users == len(users)
+
+
+def test_a_held_out_item_that_was_learned_from_is_not_found():
+    """Where the parts overlap, what is held out is never on the list."""
+    ratings = Ratings([1, 1], ["a", "b"], [5, 5])
+    found = rank_users(Fixed(ratings, np.array([[1.0, 2.0]])), ratings, 2)
+    assert [figures.tolist() for figures in found[1:]] == [[0], [0], [0]]
+
+
+def test_a_prediction_that_is_no_number_is_named():
+    train, held_out = Ratings([1], ["a"], [5]), Ratings([1, 1], ["a", "b"], [5, 5])
+    train = held_out.take(np.array([0]))
+    model = Fixed(train, np.array([[1.0, np.nan]]))
+    with pytest.raises(ValueError, match="the prediction for user 1 and item 'b' is nan"):
+        rank_users(model, held_out)
+    with pytest.raises(TypeError, match="model must be a model"):
+        rank_users(3, held_out)

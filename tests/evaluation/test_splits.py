@@ -101,6 +101,29 @@ def test_by_time_holds_out_the_latest(fraction):
     assert len(held_out) == round(fraction * len(whole))
 
 
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 0.9])
+def test_by_time_per_user_holds_out_the_latest_of_each(fraction):
+    rng = np.random.default_rng(5)
+    i, j = np.nonzero(rng.random((9, 30)) < 0.5)
+    times = rng.integers(0, 40, len(i)).astype(float)
+    ratings = Ratings(i, j, np.ones(len(i)), timestamps=times)
+    train, held_out = by_time(ratings, fraction, per_user=True)
+    assert train.shape == held_out.shape == ratings.shape
+    assert len(train) + len(held_out) == len(ratings)
+    for user in range(9):
+        past, later = (part.timestamps[part.by_user[user]] for part in (train, held_out))
+        assert len(later) == int(fraction * (len(past) + len(later)))
+        assert not len(later) or past.max() <= later.min()
+    joined = train.joined(held_out)
+    assert joined.fingerprint() == ratings.fingerprint()
+
+
+def test_by_time_per_user_where_nobody_has_enough():
+    ratings = Ratings([1, 2, 3], [1, 1, 1], [1, 2, 3], timestamps=[1, 2, 3])
+    with pytest.raises(ValueError, match=r"nobody has so many ratings that 0.4 of them is one"):
+        by_time(ratings, 0.4, per_user=True)
+
+
 def test_ratings_at_one_time_go_by_their_order():
     whole = Ratings([0, 1, 2, 3], [0] * 4, [0, 1, 2, 3], timestamps=[5, 5, 5, 1])
     train, held_out = by_time(whole, 0.5)

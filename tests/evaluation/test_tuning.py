@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from mfteach import MatrixFactorization, datasets
-from mfteach.evaluation import SecondLookWarning, rmse, tune, tuning
+from mfteach import ImplicitFactorization, MatrixFactorization, datasets
+from mfteach.evaluation import SecondLookWarning, rank_held_out, rmse, tune, tuning
 from mfteach.recommender import learning
 
 
@@ -139,3 +139,70 @@ def test_a_rate_beyond_the_edge_that_diverges_ends_the_widening():
     assert rates[:2] == [0.01, 0.1]
     assert len(rates) <= 3
     assert tuned.settings["learning_rate"] == 0.1
+
+
+# ---- by ranking
+
+
+def seen_parts():
+    ratings = datasets.planted(60, 40, 3, 0.4, 0.3, rng=0).ratings
+    stars = np.clip(np.rint(3 + ratings.values), 1, 5)
+    train, test = ratings.with_values(stars).split(0.2, rng=1)
+    return *train.split(0.25, rng=2), test
+
+
+@pytest.mark.parametrize("scoring", ["ndcg", "precision", "recall"])
+def test_the_best_ranking_is_chosen_and_fitted_to_both_parts(scoring):
+    train, validation, test = seen_parts()
+    model = ImplicitFactorization(3, rng=0)
+    grid = {"alpha": [0.1, 5.0], "regularization": [0.5, 5.0]}
+    tuned = tune(model, grid, train, validation, scoring=scoring)
+    assert model.get_params() == ImplicitFactorization(3, rng=0).get_params()
+    for settings, score in tuned.trials:
+        again = ImplicitFactorization(3, rng=0).set_params(**settings).fit(train)
+        assert getattr(rank_held_out(again, validation), scoring) == score
+    assert tuned.settings == max(tuned.trials, key=lambda trial: trial.score).settings
+    refitted = ImplicitFactorization(3, rng=0).set_params(**tuned.settings)
+    refitted.fit(train.joined(validation))
+    assert np.array_equal(refitted.factors_.V, tuned.model.factors_.V)
+    assert tuned.test(test) == getattr(rank_held_out(refitted, test), scoring)
+    with pytest.warns(SecondLookWarning):
+        tuned.test(test)
+
+
+def test_any_figure_may_choose_and_any_model_be_chosen():
+    train, validation, _ = seen_parts()
+
+    def fewest_factors(model, held_out):
+        assert held_out is validation
+        assert model.ratings_.shape == train.shape
+        return -model.n_factors
+
+    tuned = tune(MODEL, {"n_factors": [3, 1, 2]}, train, validation, scoring=fewest_factors)
+    assert tuned.settings == {"n_factors": 1}
+    assert tuned.test(validation) == -1
+
+
+def test_a_grid_widens_towards_the_better_ranking():
+    train, validation, _ = seen_parts()
+    tuned = tune(
+        ImplicitFactorization(2, n_epochs=1, rng=0),
+        {"alpha": [1.0, 2.0]},
+        train,
+        validation,
+        widen=["alpha"],
+        scoring=lambda model, held_out: -abs(model.alpha - 9.0),
+    )
+    assert [trial.settings["alpha"] for trial in tuned.trials] == [1, 2, 4, 8, 16]
+    assert tuned.settings == {"alpha": 8}
+
+
+def test_what_cannot_choose():
+    train, validation, _ = seen_parts()
+    model = ImplicitFactorization(2, n_epochs=1, rng=0)
+    with pytest.raises(ValueError, match=r"cannot be chosen by the RMSE.* choose scoring='ndcg'"):
+        tune(model, {"alpha": [1.0]}, train, validation)
+    with pytest.raises(ValueError, match="scoring must be 'ndcg', 'precision' or 'recall'"):
+        tune(model, {"alpha": [1.0]}, train, validation, scoring="rmse")
+    with pytest.raises(ValueError, match="what scoring gives must be a finite number"):
+        tune(model, {"alpha": [1.0]}, train, validation, scoring=lambda *_: np.nan)

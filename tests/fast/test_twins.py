@@ -9,8 +9,10 @@ from engine_examples import point_for, some_ratings
 from mfteach import Loss, Ratings
 from mfteach.descent.als import half_step, item_rows, user_rows
 from mfteach.descent.conjugate_gradients import approximate_half_step
+from mfteach.descent.implicit_als import implicit_half_step, implicit_rows
 from mfteach.descent.sgd import Shares, epoch
 from mfteach.loss.gradient import errors, gradient
+from mfteach.loss.implicit import ImplicitLoss
 from mfteach.matrices.rows import Known, Rows, UndeterminedRow
 
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -158,6 +160,34 @@ def test_approximate_half_step(fast, n_steps, side, k, weighting, dtype):
     improved = fast.approximate_half_step(rows, table, start, n_steps)
     agree(improved, approximate_half_step(rows, table, start, n_steps), dtype)
     assert not improved[rows.counts == 0].any()
+
+
+@DTYPES
+@FACTORS
+@SIDES
+@pytest.mark.parametrize("alpha", [0.0, 1e-9, 0.7, 50.0])
+@pytest.mark.parametrize("ratings", [some_ratings(), SINGLE], ids=["many", "single"])
+def test_implicit_half_step(fast, ratings, alpha, side, k, dtype):
+    ratings = ratings.with_values(np.abs(ratings.values) + 0.5)
+    point = point_for(ratings, k, "none", dtype)
+    rows = implicit_rows(ImplicitLoss(ratings, alpha, 0.7, engine="numpy"), point)
+    rows, table = (rows[0], point.V) if side == "users" else (rows[1], point.U)
+    solved = fast.implicit_half_step(rows, table)
+    agree(solved, implicit_half_step(rows, table), dtype)
+    assert not solved[rows.counts == 0].any()
+
+
+@DTYPES
+def test_an_implicit_half_step_that_is_not_determined(fast, dtype):
+    """The table has rank 2, and row 0 no interaction: row 1 is the first."""
+    table = np.array([[1, 1, 0], [2, 2, 0], [0, 1, 0]], dtype)
+    rows = Rows(
+        np.array([0, 0, 2]), np.array([0, 2], np.uint32), np.ones(2, dtype), np.zeros(2, dtype)
+    )
+    for solve in (implicit_half_step, fast.implicit_half_step):
+        with pytest.raises(UndeterminedRow) as caught:
+            solve(rows, table)
+        assert caught.value.row == 1
 
 
 @DTYPES

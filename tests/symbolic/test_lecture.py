@@ -25,7 +25,7 @@ BUILDERS = {builder.__name__: builder for builder in lecture.ALL}
 # --- the truth at small sizes, written without mfteach -------------------------------------------
 
 SIZES = {"m": 2, "n": 3, "k": 2}
-RANGE = {"i": "m", "p": "m", "j": "n", "l": "n", "s": "k", "t": "k"}
+RANGE = {"i": "m", "p": "m", "j": "n", "l": "n", "s": "k", "t": "k", "q": "k"}
 USERS, ITEMS, FACTORS = (range(1, SIZES[size] + 1) for size in "mnk")
 
 
@@ -53,7 +53,20 @@ def squares(name, weight, rows):
     )
 
 
+def all_pairs(a, b):
+    """The weighted squared error of one pair of implicit feedback, a blank or not."""
+    weight = plus({(): 1}, times({("alpha",): 1}, entry("w", a, b), entry("r", a, b)))
+    predicted = (times(-1, entry("u", a, f), entry("v", b, f)) for f in FACTORS)
+    off = plus(entry("w", a, b), *predicted)
+    return times(weight, off, off)
+
+
 def loss(penalty="none"):
+    if penalty == "implicit":
+        fit = (all_pairs(a, b) for a in USERS for b in ITEMS)
+        plain = (squares("u", lambda a: 1, USERS), squares("v", lambda b: 1, ITEMS))
+        lambdas = (times({("lambda",): 1}, square) for square in plain)
+        return times(Fraction(1, 2), plus(*fit, *lambdas))
     biases = penalty == "bias"
     errors = ((residual(a, b, biases), entry("w", a, b)) for a in USERS for b in ITEMS)
     half = Fraction(1, 2)
@@ -114,6 +127,15 @@ def loss_after_a_step(at):
     return times(Fraction(1, 2), plus(*terms))
 
 
+def weighted_gram(at):
+    def weight(item):
+        return plus(
+            {(): 1}, times({("alpha",): 1}, entry("w", at["i"], item), entry("r", at["i"], item))
+        )
+
+    return plus(*(times(weight(b), entry("v", b, at["s"]), entry("v", b, at["q"])) for b in ITEMS))
+
+
 TRUTH = {
     "only_user_i": slope("none", "u is"),
     "delta_step": step_in_prediction,
@@ -136,6 +158,10 @@ TRUTH = {
     "als_v": slope("ridge", "v js"),
     "als_positive_definite": quadratic_form,
     "als_expansion": loss_after_a_step,
+    "implicit_u": slope("implicit", "u is"),
+    "implicit_v": slope("implicit", "v js"),
+    "implicit_trick": weighted_gram,
+    "implicit_loss": lambda at: plus(*(all_pairs(a, b) for a in USERS for b in ITEMS)),
 }
 
 
@@ -162,6 +188,8 @@ FREE_LETTERS = {
     "hessian_uv": "islt",
     "als_positive_definite": "i",
     "als_expansion": "i",
+    "implicit_trick": "iqs",
+    "implicit_loss": "",
 }
 
 
@@ -389,6 +417,7 @@ def world():
         "mu": 0.3,
         "lambda_": 0.7,
         "beta": 0.2,
+        "alpha": 1.7,
     }
 
 
@@ -408,12 +437,17 @@ CLOSED_FORMS = (
     "hessian_uu",
     "hessian_vv",
     "hessian_uv",
+    "implicit_u",
+    "implicit_v",
+    "implicit_trick",
 )
 
 
-def closed_forms(r, w, u, v, b, c, mu, lambda_, beta):
+def closed_forms(r, w, u, v, b, c, mu, lambda_, beta, alpha):
     E = w * (r - u @ v.T)
     B = w * (r - mu - b[:, None] - c - u @ v.T)
+    weight = 1 + alpha * w * r
+    of_all = weight * (w - u @ v.T)
     return {
         "gradient_u": -E @ v,
         "gradient_v": -E.T @ u,
@@ -427,6 +461,9 @@ def closed_forms(r, w, u, v, b, c, mu, lambda_, beta):
         "biased_v": -B.T @ u,
         "als_u": -E @ v + lambda_ * u,
         "als_v": -E.T @ u + lambda_ * v,
+        "implicit_u": -of_all @ v + lambda_ * u,
+        "implicit_v": -of_all.T @ u + lambda_ * v,
+        "implicit_trick": np.einsum("ij,js,jq->iqs", weight, v, v),
         "hessian_uu": np.einsum("ip,ij,js,jt->ispt", np.eye(len(u)), w, v, v),
         "hessian_vv": np.einsum("jl,ij,is,it->jslt", np.eye(len(v)), w, u, u),
         "hessian_uv": np.einsum("il,it,ls->islt", w, u, v)

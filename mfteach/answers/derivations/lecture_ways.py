@@ -66,6 +66,7 @@ class Way:
 
 _PENALIZED = "as a sum over the {} plus a term with lambda"
 _LINEAR = "as a matrix times {0} minus a vector, entry by entry, with r, u and v only"
+_WEIGHTED = "as a matrix times {0} minus a vector, entry by entry, without rhat"
 
 WAYS: Mapping[str, Way] = {
     "user": Way(lecture.only_user_i, 4),
@@ -77,12 +78,14 @@ WAYS: Mapping[str, Way] = {
     "bias item": Way(lecture.bias_item, 4, routes=ROUTES["bias item"]),
     "normal": Way(lecture.als_u, 4, True, _LINEAR.format("u_i"), ROUTES["normal"]),
     "normal v": Way(lecture.als_v, 4, True, _LINEAR.format("v_j"), ROUTES["normal v"]),
+    "implicit": Way(lecture.implicit_u, 3, True, _WEIGHTED.format("u_i")),
+    "implicit v": Way(lecture.implicit_v, 3, True, _WEIGHTED.format("v_j")),
 }
 """The derivations by name.
 
 "user" stops where only user i is left; "u" and "v" are the two halves of the gradient; "ridge" and
 "ridge v" have the penalty; "biases" and "bias item" are about b_i and c_j; "normal" and "normal v"
-are the normal equations.
+are the normal equations, "implicit" and "implicit v" those of all pairs.
 """
 
 

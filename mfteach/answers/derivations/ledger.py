@@ -37,7 +37,8 @@ class Ledger:
     name : str, optional
         A derivation of the lecture: "u" for dJ/du_is, "v" for dJ/dv_js, "ridge", "ridge v",
         "biases" (the bias b_i of a user), "bias item" (c_j), "user" (only the ratings of one
-        user), "normal" (the normal equations of a user), "normal v".
+        user), "normal" (the normal equations of a user), "normal v", and with
+        all pairs "implicit", "implicit v".
     start, goal : str, optional
         Any other derivation, as text in the lecture's letters. They must be equal.
     title : str, optional

@@ -41,7 +41,7 @@ class Letters:
     """
 
     shapes: Mapping[str, str]
-    constants: tuple[str, ...] = (r"\lambda", r"\beta", r"\mu", r"\eta")
+    constants: tuple[str, ...] = (r"\lambda", r"\beta", r"\mu", r"\eta", r"\alpha")
     definitions: Mapping[str, Definition] = field(default_factory=dict)
 
     def shape(self, name: str) -> str | None:

@@ -43,7 +43,14 @@ _SIGNS = (
     | dict.fromkeys("⊤⊺", "\\top ")
     | dict.fromkeys("…⋯", "...")
     | dict.fromkeys("≤⩽", "<=")
-    | {"λ": "\\lambda ", "β": "\\beta ", "μ": "\\mu ", "η": "\\eta ", "δ": "\\delta "}
+    | {
+        "α": "\\alpha ",
+        "λ": "\\lambda ",
+        "β": "\\beta ",
+        "μ": "\\mu ",
+        "η": "\\eta ",
+        "δ": "\\delta ",
+    }
     | dict.fromkeys("\u2061\u2062\u2063", " ")
     | {"\u2064": "+"}
 )
@@ -58,7 +65,8 @@ _SPACING = (
     "[bB]igg?[lrm]?|mathstrut|hfill"
 )
 _WORDS = (
-    "sum|over|from|of|for|all|in|to|lambda|beta|eta|mu|delta|ridge|count|bias|hat|tilde|partial"
+    "sum|over|from|of|for|all|in|to|alpha|lambda|beta|eta|mu|delta|"
+    "ridge|count|bias|implicit|hat|tilde|partial"
 )
 _TOKEN = re.compile(
     rf"(?P<silent>\s+|\\[,;:!>/ ]|~(?!_)|\\(?:left|right)\s*\.|\\(?:{_SPACING})(?![A-Za-z])"
@@ -92,7 +100,10 @@ _SAME = {
     **dict.fromkeys((r"\rbrack",), "]"),
     **dict.fromkeys((r"\lbrace",), r"\{"),
     **dict.fromkeys((r"\rbrace",), r"\}"),
-    **{word: rf"\{word}" for word in ("lambda", "beta", "eta", "mu", "delta", "partial", "in")},
+    **{
+        word: rf"\{word}"
+        for word in ("alpha", "lambda", "beta", "eta", "mu", "delta", "partial", "in")
+    },
     "**": "^",
     r"\colon": ":",
 }

@@ -11,7 +11,7 @@ from mfteach.symbolic.reading.syntax_tree import Identity, Index, Letter, Matrix
 
 __all__ = ["Symbols"]
 
-_VARIANTS = ("ridge", "count", "bias")
+_VARIANTS = ("ridge", "count", "bias", "implicit")
 
 
 class Symbols(Subscripts):
@@ -36,7 +36,7 @@ class Symbols(Subscripts):
         return self.indexed(name, token)
 
     def _which_loss(self) -> str:
-        """Read ridge, count or bias, above, below or beside the J."""
+        """Read ridge, count, bias or implicit, above, below or beside the J."""
         before = self.position
         if self.next() in ("^", "_"):
             self.take()
@@ -45,7 +45,7 @@ class Symbols(Subscripts):
             self.take()
         if self.next() not in _VARIANTS:
             if self.position > before and self.next().isalpha() and self.next() != "T":
-                raise self.error("the losses are J, J^ridge, J^count and J^bias")
+                raise self.error("the losses are J, J^ridge, J^count, J^bias and J^implicit")
             self.position = before
             return ""
         variant = self.take().text
