@@ -69,8 +69,8 @@ def viewers(n_users: int, n_items: int, taste: float, rng: Rng = None) -> Viewer
     # Those with the highest sums of a score and Gumbel noise are drawn as `exp(score)` says.
     keys = fame + taste * to_the_taste + random.gumbel(size=(m, n))
     seen = np.argsort(-keys, axis=1)
-    counts = random.lognormal(np.log(n / 16), 0.8, size=m)
-    counts = np.clip(counts, max(1, n // 50), n // 2).astype(int)
+    wished = random.lognormal(np.log(n / 16), 0.8, size=m)
+    counts = np.clip(wished, max(1, n // 50), n // 2).astype(np.intp)
     i = np.repeat(np.arange(m), counts)
     j = np.concatenate([np.sort(row[:count]) for row, count in zip(seen, counts, strict=True)])
 

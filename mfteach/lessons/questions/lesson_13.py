@@ -218,7 +218,7 @@ QUESTIONS = {
             "A list ranks the films of one user: what is added is the same for all of them.",
             "What is added differs from film to film: can it exchange two of them?",
             "Multiply two different numbers by the same positive number: which is larger now?",
-            "Multiply by -1: what becomes of the largest number?",
+            "Multiply by -1: where does the largest number end up?",
         ],
         hints=(
             "Take two predictions, 4 and 3, and try each change on them.",
