@@ -238,6 +238,8 @@ def _start(
     # No rating would ever move these rows: they stay at 0, which is what is known of them.
     start.U[ratings.user_counts == 0] = 0
     start.V[ratings.item_counts == 0] = 0
+    if settings.solver == "cg":
+        start.U[:] = 0  # as the exact solver, which needs no U: then ratings -r give -U and V
     if settings.biases == "learned":
         zero = Biases(GlobalMean.fit(ratings).mean, *map(np.zeros, ratings.shape))
         return start.with_biases(zero, learned=True)
