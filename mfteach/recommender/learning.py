@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -36,12 +36,20 @@ Regularization = float | tuple[float, float] | Literal["auto"]
 PATIENCE = 10
 # The learning rate of SGD if none is given, for residuals of size 1.
 SGD_RATE = 0.035
-# Squares of larger ratings, and products of squares, leave the range of numbers.
+# Sums of squares of larger ratings leave the range of numbers.
 LARGEST = 1e140
+# What the factors have to explain may be so large, and its inverse so small: conjugate gradients
+# multiply four such numbers, the other solvers two or (the length of a gradient, squared) three.
+LARGEST_SIZE = {
+    ("float32", True): 1e9,
+    ("float32", False): 1e18,
+    ("float64", True): 1e75,
+    ("float64", False): 1e100,
+}
 # Residuals this small against the ratings, in rounding errors, are nothing but rounding.
 ROUNDING_ERRORS = 16
-# Their size where they are nothing but 0: a start of size 1 would only take away from biases that
-# are right, and few epochs would leave some of it.
+# Their size, as a share of the largest rating, where they are nothing but 0: a start of size 1 would
+# only take away from biases that are right, and few epochs would leave some of it.
 NOTHING_LEFT = 1e-12
 
 
@@ -72,11 +80,12 @@ class Scaled(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """The record of a descent, and the regularization and learning rate that it began with."""
+    """The record of a descent, and what it began with."""
 
     trace: Trace
     regularization: float | tuple[float, float]
     learning_rate: float | None
+    start: Callable[[], Factors]  # draws it again: as large as the factors, it is not kept
 
 
 def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
@@ -104,7 +113,9 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
     """The same ratings in single or double precision; a ValueError if one is too large for it."""
     largest = max(float(ratings.values.max()), -float(ratings.values.min()))
     if largest > LARGEST:
-        raise ValueError(f"a rating of size {largest:g} is too large to square: scale them down")
+        raise InputError(
+            f"a rating of size {largest:g} is too large to square", "Scale the ratings down"
+        )
     if ratings.values.dtype == dtype:
         return ratings
     if largest > float(np.finfo(dtype).max):
@@ -154,16 +165,18 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     scaled = _scaled(settings, ratings, biases)
     loss = loss_of(settings, ratings, scaled.regularization)
     rate, state = scaled.learning_rate, random.bit_generator.state
-    if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
-        start = _start(settings, ratings, biases, scaled.start_scale, random)
-        rate = _usable(suggest_learning_rate(loss, start, rate))
-    while True:
+
+    def start() -> Factors:
         random.bit_generator.state = state
-        start = _start(settings, ratings, biases, scaled.start_scale, random)
-        steps = _steps(settings, loss, start, rate, random)
-        del start  # as large as the factors, and no longer needed
+        return _start(settings, ratings, biases, scaled.start_scale, random)
+
+    if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
+        rate = _usable(suggest_learning_rate(loss, start(), rate))
+    while True:
+        steps = _steps(settings, loss, start(), rate, random)
         try:
-            return Learned(_trace(settings, steps, validation), scaled.regularization, rate)
+            trace = _trace(settings, steps, validation)
+            return Learned(trace, scaled.regularization, rate, start)
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
@@ -190,19 +203,37 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     regularization = _plain(settings.regularization)
     start_scale = float(settings.start_scale)
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
-    searched = settings.solver in ("sgd", "gd") and rate is None
-    if regularization != "auto" and not searched:
-        return Scaled(regularization, start_scale, rate)
     residuals = _residuals(settings, ratings, biases)
     size = typical_size(residuals)
-    if searched:
+    _require_in_range(size, settings)
+    if settings.solver in ("sgd", "gd") and rate is None:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
     if not residuals.values.any():
-        size = NOTHING_LEFT
+        size = NOTHING_LEFT * (float(np.abs(ratings.values).max()) or 1.0)
     return Scaled(found, start_scale * math.sqrt(size), rate)
+
+
+def _require_in_range(size: float, settings: Settings) -> None:
+    """Refuse what a solver would silently turn to 0, or to infinity."""
+
+    def fits(solver: Solver, dtype: str) -> bool:
+        largest = LARGEST_SIZE[dtype, solver == "cg"]
+        return 1 / largest <= size <= largest
+
+    if fits(settings.solver, settings.dtype):
+        return
+    cures = [Cure("dtype", "float64")] if fits(settings.solver, "float64") else []
+    cures += [Cure("solver", "als")] if fits("als", settings.dtype) else []
+    large = size > 1
+    raise InputError(
+        f"ratings so {'large' if large else 'small'} that the factors have numbers of size "
+        f"{size:.2g} to explain, whose powers leave the range of {settings.dtype}",
+        f"Scale the ratings {'down' if large else 'up'}",
+        cures=cures,
+    )
 
 
 def _plain(regularization: Any) -> Any:

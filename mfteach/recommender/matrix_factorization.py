@@ -252,7 +252,7 @@ class MatrixFactorization(Parameters):
             ratings = in_precision(as_ratings(X, y), self.dtype)
             held_out = None if validation is None else self._on_rows_of(ratings, validation)
             learned = learn(self, ratings, held_out)
-            self.trace_, self.regularization_, self.learning_rate_ = learned
+            self.trace_, self.regularization_, self.learning_rate_, _ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         warn_if_useless(self, ratings, learned, self.factors_, held_out)
