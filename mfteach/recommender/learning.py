@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol
@@ -38,8 +39,9 @@ PATIENCE = 10
 SGD_RATE = 0.035
 # Sums of squares of larger ratings leave the range of numbers.
 LARGEST = 1e140
-# What the factors have to explain may be so large, and its inverse so small: conjugate gradients
-# multiply four such numbers, the other solvers two or (the length of a gradient, squared) three.
+# What the factors have to explain, lambda and products of the start may be so large, and the first
+# of these no smaller than the inverse: conjugate gradients multiply four such numbers, the other
+# solvers two or (the length of a gradient, squared) three.
 LARGEST_SIZE = {
     ("float32", True): 1e9,
     ("float32", False): 1e18,
@@ -48,8 +50,8 @@ LARGEST_SIZE = {
 }
 # Residuals this small against the ratings, in rounding errors, are nothing but rounding.
 ROUNDING_ERRORS = 16
-# Their size, as a share of the largest rating, where they are nothing but 0: a start of size 1 would
-# only take away from biases that are right, and few epochs would leave some of it.
+# Their size, as a share of the largest rating, where they are nothing but 0: a start of size 1
+# would only take away from biases that are right, and few epochs would leave some of it.
 NOTHING_LEFT = 1e-12
 
 
@@ -85,7 +87,7 @@ class Learned(NamedTuple):
     trace: Trace
     regularization: float | tuple[float, float]
     learning_rate: float | None
-    start: Callable[[], Factors]  # draws it again: as large as the factors, it is not kept
+    start: Callable[[], Factors]  # draws it again, once: as large as the factors, it is not kept
 
 
 def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
@@ -122,7 +124,13 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
         raise InputError(
             f"a rating of size {largest:g} does not fit {dtype}",
             "Scale the ratings down",
-            cures=(Cure("dtype", "float64"),),
+            cures=(Cure("dtype", "float64"),) if _fits(largest, "als", "float64") else (),
+        )
+    if 0 < largest < float(np.finfo(dtype).tiny):
+        raise InputError(
+            f"no rating is larger than {largest:g}, which {dtype} takes for 0",
+            "Scale the ratings up",
+            cures=(Cure("dtype", "float64"),) if _fits(1 / largest, "als", "float64") else (),
         )
     return ratings.with_values(ratings.values.astype(dtype))
 
@@ -154,7 +162,7 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     Raises
     ------
     ValueError
-        As the solvers raise it, and if no learning rate works.
+        As the solvers raise it, for what they cannot compute with, and if no learning rate works.
     DivergenceError
         With a learning rate that was given, as the solvers raise it.
 
@@ -164,23 +172,24 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     biases = _biases(settings, ratings)
     scaled = _scaled(settings, ratings, biases)
     loss = loss_of(settings, ratings, scaled.regularization)
-    rate, state = scaled.learning_rate, random.bit_generator.state
+    rate, untouched = scaled.learning_rate, copy.deepcopy(random)
 
-    def start() -> Factors:
-        random.bit_generator.state = state
+    def start(random: np.random.Generator) -> Factors:
         return _start(settings, ratings, biases, scaled.start_scale, random)
 
     if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
-        rate = _usable(suggest_learning_rate(loss, start(), rate))
+        rate = _usable(suggest_learning_rate(loss, start(random), rate), settings)
     while True:
-        steps = _steps(settings, loss, start(), rate, random)
+        random.bit_generator.state = untouched.bit_generator.state
+        steps = _steps(settings, loss, start(random), rate, random)
         try:
             trace = _trace(settings, steps, validation)
-            return Learned(trace, scaled.regularization, rate, start)
+            return Learned(trace, scaled.regularization, rate, lambda: start(untouched))
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
-            rate = _usable(None if error.suggested_rate is None else error.learning_rate / 2)
+            smaller = None if error.suggested_rate is None else error.learning_rate / 2
+            rate = _usable(smaller, settings)
 
 
 def _trace(settings: Settings, steps: Iterator[Step], validation: Ratings | None) -> Trace:
@@ -205,7 +214,7 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
     residuals = _residuals(settings, ratings, biases)
     size = typical_size(residuals)
-    _require_in_range(size, settings)
+    _require_in_range(settings, ratings, size)
     if settings.solver in ("sgd", "gd") and rate is None:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
@@ -216,24 +225,43 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     return Scaled(found, start_scale * math.sqrt(size), rate)
 
 
-def _require_in_range(size: float, settings: Settings) -> None:
+def _require_in_range(settings: Settings, ratings: Ratings, size: float) -> None:
     """Refuse what a solver would silently turn to 0, or to infinity."""
-
-    def fits(solver: Solver, dtype: str) -> bool:
-        largest = LARGEST_SIZE[dtype, solver == "cg"]
-        return 1 / largest <= size <= largest
-
-    if fits(settings.solver, settings.dtype):
+    solver, dtype = settings.solver, settings.dtype
+    extreme = max(size, 1 / size)
+    if not _fits(extreme, solver, dtype):
+        large = size > 1
+        cures = []
+        if _fits(extreme, solver, "float64"):
+            cures.append(Cure("dtype", "float64"))
+        if _fits(extreme, "als", dtype):
+            cures.append(Cure("solver", "als"))
+        raise InputError(
+            f"the factors have numbers of size {size:.2g} to explain, too "
+            f"{'large' if large else 'small'} to compute with in {dtype}",
+            f"Scale the ratings {'down' if large else 'up'}",
+            cures=cures,
+        )
+    start = float(settings.start_scale)
+    if not _fits(start * min(start, 1e150), solver, dtype):
+        raise InputError(
+            f"of {start:.2g} is too large to compute with in {dtype}",
+            argument="start_scale",
+            cures=(Cure("start_scale", 0.1),),
+        )
+    if settings.regularization == "auto":
         return
-    cures = [Cure("dtype", "float64")] if fits(settings.solver, "float64") else []
-    cures += [Cure("solver", "als")] if fits("als", settings.dtype) else []
-    large = size > 1
-    raise InputError(
-        f"ratings so {'large' if large else 'small'} that the factors have numbers of size "
-        f"{size:.2g} to explain, whose powers leave the range of {settings.dtype}",
-        f"Scale the ratings {'down' if large else 'up'}",
-        cures=cures,
-    )
+    strength = _plain(settings.regularization)
+    if not _fits(max(map(np.max, loss_of(settings, ratings, strength).penalties())), solver, dtype):
+        raise InputError(
+            f"of {np.max(strength):.2g} is too large to compute with in {dtype}",
+            argument="regularization",
+            cures=(Cure("regularization", "auto"),),
+        )
+
+
+def _fits(number: float, solver: Solver, dtype: str) -> bool:
+    return number <= LARGEST_SIZE[dtype, solver == "cg"]
 
 
 def _plain(regularization: Any) -> Any:
@@ -277,10 +305,15 @@ def _start(
     return start if biases is None else start.with_biases(biases)
 
 
-def _usable(rate: float | None) -> float:
-    if rate is None:
-        raise ValueError("no learning rate works: are the ratings extremely large?")
-    return rate
+def _usable(rate: float | None, settings: Settings) -> float:
+    if rate:
+        return rate
+    cures = [Cure("solver", "als")]
+    if settings.regularization != "auto":
+        cures = [Cure("regularization", "auto")]
+    if settings.start_scale > 1:
+        cures = [Cure("start_scale", 0.1)]
+    raise InputError("descent diverges with every learning rate that was tried", cures=cures)
 
 
 def _steps(

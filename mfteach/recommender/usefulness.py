@@ -121,13 +121,14 @@ def _size(factors: Factors) -> float:
 def _on_standstill(settings: Settings, learned: Learned, moved: bool) -> str:
     problem = "still explain nothing" if moved else "have hardly left their random start"
     problem = f"the factors {problem} after {settings.n_epochs} epochs"
-    if learned.learning_rate is None:
-        other = "smaller" if moved else "larger"
-        return f"{problem}: take more epochs, or a {other} start_scale"
-    problem += f" with learning_rate={learned.learning_rate:.2g}"
-    if settings.learning_rate is not None:
+    if learned.learning_rate is not None:
+        problem += f" with learning_rate={learned.learning_rate:.2g}"
+    if settings.learning_rate is not None and learned.learning_rate is not None:
         return f"{problem}: leave learning_rate out, so that one is found"
-    return f"{problem}: take more epochs, or solver='als'"
+    if moved:
+        return f"{problem}: take more epochs, or a smaller start_scale"
+    other = "a larger start_scale" if learned.learning_rate is None else "solver='als'"
+    return f"{problem}: take more epochs, or {other}"
 
 
 def _beaten(
