@@ -46,7 +46,7 @@ LARGEST_SIZE = {
     ("float32", True): 1e9,
     ("float32", False): 1e18,
     ("float64", True): 1e75,
-    ("float64", False): 1e100,
+    ("float64", False): 1e101,
 }
 # Residuals this small against the ratings, in rounding errors, are nothing but rounding.
 ROUNDING_ERRORS = 16

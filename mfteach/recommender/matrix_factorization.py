@@ -32,7 +32,6 @@ from mfteach.arguments import (
 from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
 from mfteach.fast.engine import ENGINES, Engine
-from mfteach.loss.penalty import penalty_pair
 from mfteach.loss.predictions import require_fit
 from mfteach.loss.squared_error import WEIGHTINGS, Weighting
 from mfteach.matrices.factors import PRECISIONS, Factors
@@ -53,6 +52,7 @@ from mfteach.recommender.learning import (
     scaled_to,
 )
 from mfteach.recommender.parameters import Parameters, not_fitted
+from mfteach.recommender.regularization import require_regularization
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, written
 from mfteach.recommender.similarity import Neighbour, neighbours, require_directions
 from mfteach.recommender.top_items import top_items
@@ -267,15 +267,7 @@ class MatrixFactorization(Parameters):
             real_number(getattr(self, name), name, interval)
         if self.learning_rate is not None:
             real_number(self.learning_rate, "learning_rate", "(0, inf)")
-        strength: Any = self.regularization
-        if isinstance(strength, str) and strength.strip().lower() == "auto" != strength:
-            raise InputError(
-                f"must be a number or 'auto', but is {shown(strength)}",
-                argument="regularization",
-                cures=(Cure("regularization", "auto"),),
-            )
-        if not isinstance(strength, str) or strength != "auto":
-            penalty_pair(strength)
+        require_regularization(self.regularization)
         generator(self.rng)
         if self.biases == "learned" and self.solver in ("als", "cg"):
             raise InputError(

@@ -40,13 +40,15 @@ any noise or fewer than 1,000 ratings leave little to measure.
 from __future__ import annotations
 
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import Cure, InputError
 from mfteach.descent import alternating_least_squares
 from mfteach.fast.engine import Engine
+from mfteach.loss.penalty import penalty_pair
 from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Groups
@@ -118,6 +120,17 @@ def auto_regularization(
         if abs(regularization - before) < TOLERANCE * before:
             break
     return regularization
+
+
+def require_regularization(regularization: Any) -> None:
+    """Refuse what is neither "auto" nor what `mfteach.Loss` takes, and name "auto"."""
+    if isinstance(regularization, str) and regularization == "auto":
+        return
+    try:
+        penalty_pair(regularization)
+    except InputError as error:
+        error.cures = (*error.cures, Cure("regularization", "auto"))
+        raise
 
 
 def typical_size(residuals: Ratings) -> float:

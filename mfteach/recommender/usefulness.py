@@ -73,23 +73,24 @@ def _useless(
 ) -> NothingLearnedWarning | None:
     loss = loss_of(settings, ratings, learned.regularization)
     targets = loss.targets(factors)
-    largest = float(np.abs(targets).max())
-    if largest <= NEGLIGIBLE * float(np.abs(ratings.values).max()):
+    unit = float(np.abs(targets).max())
+    if unit <= NEGLIGIBLE * float(np.abs(ratings.values).max()):
         return None  # the biases explain everything
     start = learned.start()
-    before = loss.errors(factors.with_tables(start.U, start.V)) / largest
-    errors = loss.errors(factors) / largest
+    before = loss.errors(factors.with_tables(start.U, start.V)) / unit
+    errors = loss.errors(factors) / unit
     moved = _moved(before, errors)
-    if moved and _square_mean(errors) < (1 - EXPLAINED) * _square_mean(targets / largest):
+    if moved and _square_mean(errors) < (1 - EXPLAINED) * _square_mean(targets / unit):
         return None
     # Half the largest singular value is a penalty that factors survive, and in a few epochs.
-    bearable = _largest_singular_value(loss, targets) / 2
+    largest = _largest_singular_value(loss, targets)
+    bearable = largest / 2
     used = float(np.sqrt(loss.user_regularization * loss.item_regularization))
-    if used <= bearable:
-        return NothingLearnedWarning(_on_standstill(settings, learned, moved), "unmoved")
     chosen = settings.regularization == "auto"
-    if chosen and len(ratings) <= sum(ratings.shape):
+    if chosen and used > bearable and len(ratings) <= sum(ratings.shape):
         return None
+    if used <= (largest if chosen else bearable):
+        return NothingLearnedWarning(_on_standstill(settings, learned, moved), "unmoved")
     cure = f"at most {bearable:.2g}"
     if not moved and _size(factors) > _size(start) / 2:  # not even shrunk to 0
         problem = _on_standstill(settings, learned, moved)

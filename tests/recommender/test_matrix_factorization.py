@@ -217,7 +217,9 @@ def test_the_rate_of_the_other_solvers_if_none_is_given():
 
 def test_a_rate_that_cannot_be_found(monkeypatch):
     monkeypatch.setattr(learning, "suggest_learning_rate", lambda *_: None)
-    with pytest.raises(ValueError, match=r"with every learning rate .* Choose set_params\(solver='als'\)"):
+    with pytest.raises(
+        ValueError, match=r"with every learning rate .* Choose set_params\(solver='als'\)"
+    ):
         MatrixFactorization(2, "gd", rng=0).fit(named_ratings())
 
 
