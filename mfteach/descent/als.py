@@ -245,7 +245,7 @@ class _Side(NamedTuple):
             )
 
     def _bearable(self) -> float:
-        """A penalty that leaves something of the factors: of two digits, as a share of the targets."""
+        """A penalty that leaves something of the factors: it follows the targets."""
         size = float(np.sqrt(np.mean(np.square(self.rows.targets, dtype=np.float64))))
         return float(f"{BEARABLE * size:.2g}") or 1.0
 
