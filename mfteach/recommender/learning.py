@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mfteach.arguments import Cure, InputError, generator
+from mfteach.arguments import Cure, InputError, generator, whole_number
 from mfteach.descent import (
     DivergenceError,
     Step,
@@ -35,6 +35,10 @@ Regularization = float | tuple[float, float] | Literal["auto"]
 
 # Epochs without a better validation figure before learning stops.
 PATIENCE = 10
+# So many factors are taken for however small a table.
+FEW_FACTORS = 100
+# Learning takes memory for at least so many tables as large as the factors, in double precision.
+TABLES = 3
 # The learning rate of SGD if none is given, for residuals of size 1.
 SGD_RATE = 0.035
 # Sums of squares of larger ratings leave the range of numbers.
@@ -135,6 +139,43 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
     return ratings.with_values(ratings.values.astype(dtype))
 
 
+def require_n_factors(n_factors: int, shape: tuple[int, int]) -> None:
+    """Refuse more factors than can be of use, or than there is memory for.
+
+    Raises
+    ------
+    ValueError
+        The message names the most that there can be. As many as users, or as items, predict any
+        table; small numbers are always taken.
+    """
+    m, n = shape
+    most = max(FEW_FACTORS, min(m, n))
+    if n_factors > most:
+        raise InputError(
+            f"must be at most {most} for {m:,} users and {n:,} items, but is {n_factors}",
+            argument="n_factors",
+            cures=(Cure("n_factors", most),),
+        )
+    bearable = n_factors
+    while bearable > 1 and not _is_free(TABLES * (m + n) * bearable):
+        bearable //= 2
+    if bearable < n_factors:
+        raise InputError(
+            f"of {n_factors} for {m:,} users and {n:,} items takes more than the memory",
+            argument="n_factors",
+            cures=(Cure("n_factors", bearable),),
+        )
+
+
+def _is_free(n_numbers: int) -> bool:
+    """Whether there is memory for so many numbers; nothing is written to it."""
+    try:
+        np.empty(n_numbers)
+    except (MemoryError, ValueError):  # a ValueError where not even the address space is enough
+        return False
+    return True
+
+
 def scaled_to(settings: Settings, ratings: Ratings) -> Scaled:
     """The settings that follow the scale of these ratings (see `Scaled`), as `learn` takes them.
 
@@ -168,6 +209,7 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
 
     Source: lecture rows S64-S68.
     """
+    require_n_factors(whole_number(settings.n_factors, "n_factors", 1), ratings.shape)
     random = generator(settings.rng)
     biases = _biases(settings, ratings)
     scaled = _scaled(settings, ratings, biases)
