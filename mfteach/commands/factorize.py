@@ -33,12 +33,14 @@ from mfteach.matrices.column_names import ROLES
 from mfteach.matrices.file_kind import FileKind
 from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.learning import Solver, in_precision, scaled_to
+from mfteach.recommender.learning import Solver, in_precision, require_n_factors, scaled_to
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 HELD_OUT = 0.1
-# With more, so many steps take from minutes to hours.
+# With more ratings, or as many times more factors than usual, so many steps take from minutes to
+# hours.
 MOST_RATINGS_FOR_GD = 2_000_000
+N_FACTORS = 10
 # What is tried, as multiples of what the ratings ask for: every combination, each for as many
 # epochs as validation allows. Where the best is the first or the last, more are tried beyond it.
 GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
@@ -47,6 +49,8 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
     "sgd": {"regularization": (0.5, 1.0), "learning_rate": (0.5, 1.0)},
     "gd": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
 }
+# So many standard deviations from the mean lies no star, but a play count or a slip of the pen.
+FAR = 8
 # What is said of factors that learned nothing. Those that lose to the biases are in the report.
 WARNINGS = {
     "collapsed": "all factors are 0: in so few ratings, nothing can be told from noise",
@@ -74,14 +78,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "ml-25m of a set in MFTEACH_DATA, or - for what comes through a pipe",
     )
     parser.add_argument(
-        "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
+        "--n-factors",
+        type=at_least_one,
+        default=N_FACTORS,
+        metavar="K",
+        help=f"default: {N_FACTORS}",
     )
     parser.add_argument(
         "--solver",
         choices=get_args(Solver),
         help="alternating least squares (exact, or by conjugate gradients), stochastic or plain "
         "gradient descent; default: gd, but als, which is much faster, with --tune or over "
-        f"{MOST_RATINGS_FOR_GD:,} ratings",
+        f"{MOST_RATINGS_FOR_GD:,} ratings (fewer with more factors)",
     )
     parser.add_argument(
         "--tune",
@@ -123,7 +131,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(in_words(error)) from error
     except MemoryError:
-        raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
+        raise UsageError("this takes more than the memory: give fewer ratings") from None
     except DivergenceError as error:
         raise UsageError(_instead_of(error)) from error
     except (ValueError, ImportError) as error:
@@ -150,6 +158,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
+    require_n_factors(arguments.n_factors, ratings.shape)
     require_writable(arguments.output, _size(ratings, arguments.n_factors))
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
@@ -193,7 +202,7 @@ def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
         return wanted
     if arguments.tune:
         return "als"
-    if len(ratings) <= MOST_RATINGS_FOR_GD:
+    if len(ratings) * arguments.n_factors <= MOST_RATINGS_FOR_GD * N_FACTORS:
         return "gd"
     print("solver: als, for plain gradient descent takes long here (--solver gd insists on it)")
     return "als"
@@ -276,15 +285,31 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     errors = {name: rmse(test.values, values) for name, values in predicted.items()}
     for name, error in errors.items():
         print(f"  {name:<12}{error:8.4f}")
-    exact = np.allclose(Biases.fit(train).predict(train), train.values)
-    if exact:
-        print("the biases explain every rating: there is nothing left for factors to learn")
-    elif errors["factors"] >= errors["biases"]:
-        cure = "more ratings may tell them from noise" if tuned else "choose settings with --tune"
-        print(f"the factors predict no better than the biases alone: {cure}")
+    print(_verdict(train, errors, tuned), end="")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
     print(
         f"{(new_user | new_item).sum():,} test pairs have an unseen user ({new_user.sum():,}) or "
         f"film ({new_item.sum():,}): they get the baseline with that bias 0"
     )
+
+
+def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
+    """A line for factors that are of no use: why, and the one cure there is."""
+    if np.allclose(Biases.fit(train).predict(train), train.values):
+        return "the biases explain every rating: there is nothing left for factors to learn\n"
+    baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"
+    if errors["factors"] < errors[baseline]:
+        return ""
+    from_mean = np.abs(train.values - train.values.mean())
+    if min(train.shape) == 1:
+        cure = "they need several users and several items"
+    elif from_mean.max() > FAR * train.values.std():
+        cure = "a few ratings are far from all others: take logarithms, or leave those out"
+    elif len(train) <= sum(train.shape):
+        cure = "they need more ratings than there are users and items"
+    elif tuned:
+        cure = "more ratings may tell them from noise"
+    else:
+        cure = "choose settings with --tune, or give more ratings"
+    return f"the factors predict no better than the {baseline} alone: {cure}\n"

@@ -29,6 +29,8 @@ from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow
 
 Method = Literal["exact", "cg"]
 METHODS: tuple[Method, ...] = get_args(Method)
+# A regularization to try where none is too little, as a share of what the factors have to explain.
+BEARABLE = 0.1
 
 
 def half_step(rows: Rows, table: Table) -> Table:
@@ -219,7 +221,7 @@ class _Side(NamedTuple):
         try:
             return self.fast.half_step(self.rows, table)
         except UndeterminedRow as error:
-            larger = max(1.0, 10 * float(self.rows.penalties.max()))
+            larger = max(self._bearable(), 10 * float(self.rows.penalties.max()))
             raise InputError(
                 f"the ratings of {self._name(error.row)} do not determine the factors: their "
                 f"{self.others} are too much alike",
@@ -239,8 +241,13 @@ class _Side(NamedTuple):
                 f"{self._name(row)} has {counts[row]} ratings, too few to determine {k} factors "
                 "without regularization",
                 "Give a larger one, or take fewer factors",
-                cures=(Cure("regularization", 1.0), Cure("method", "cg")),
+                cures=(Cure("regularization", self._bearable()), Cure("method", "cg")),
             )
+
+    def _bearable(self) -> float:
+        """A penalty that leaves something of the factors: it follows the targets."""
+        size = float(np.sqrt(np.mean(np.square(self.rows.targets, dtype=np.float64))))
+        return float(f"{BEARABLE * size:.2g}") or 1.0
 
     def _name(self, row: int) -> str:
         return f"{self.kind} {self.labels[row].item()!r}"

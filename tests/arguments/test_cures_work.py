@@ -317,9 +317,19 @@ MODELS = {
     "ratings that single precision cannot hold": Scenario(
         lambda model: model.fit(FEW.with_values(1e39 * FEW.values))
     ),
-    "an overflow": Scenario(
-        lambda model: model.fit(FEW.with_values(1e38 * FEW.values)),
-        {"regularization": 1e-6, "biases": False},
+    "ratings too large for single precision": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e30 * GOOD.values)),
+    ),
+    "ratings too small for conjugate gradients": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e-12 * GOOD.values)), {"solver": "cg"}
+    ),
+    "ratings that single precision takes for 0": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e-60 * GOOD.values))
+    ),
+    "a penalty too large": Scenario(lambda model: model.fit(GOOD), {"regularization": 1e300}),
+    "a start too large": Scenario(lambda model: model.fit(GOOD), {"start_scale": 1e30}),
+    "no rate for such a penalty": Scenario(
+        lambda model: model.fit(GOOD), {"solver": "sgd", "regularization": 1e15}
     ),
     "biases that least squares cannot learn": Scenario(
         lambda model: model.fit(GOOD), {"biases": "learned"}
@@ -328,6 +338,8 @@ MODELS = {
     "a number as text": Scenario(lambda model: model.fit(GOOD), {"decay": "0.5"}),
     "a misspelled name": Scenario(lambda model: model.fit(GOOD), {"solver": "asl"}),
     "a capital letter": Scenario(lambda model: model.fit(GOOD), {"regularization": "Auto"}),
+    "no penalty": Scenario(lambda model: model.fit(GOOD), {"regularization": None}),
+    "a penalty as text": Scenario(lambda model: model.fit(GOOD), {"regularization": "0.5"}),
     "a class in place of a name": Scenario(lambda model: model.fit(GOOD), {"dtype": np.float64}),
 }
 

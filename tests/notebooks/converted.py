@@ -226,9 +226,9 @@ def _lines_of_code(asked: object) -> set[str]:
     if not isinstance(asked, Function):
         return set()
     code = re.findall(r"`([^`]{8,})`", asked.solution)
-    return {
-        _without_blanks(line.replace("return", "")) for part in code for line in part.split("\n")
-    }
+    lines = [line.replace("return", "") for part in code for line in part.split("\n")]
+    # What is short, such as the name of the language, and the line that is given, tell nothing.
+    return {_without_blanks(line) for line in lines if len(line) >= 8 and "def " not in line}
 
 
 def checks_say_not_answered(name: str, notebook: NotebookNode) -> list[str]:
