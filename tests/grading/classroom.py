@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,8 @@ class Here:
             if "import mfteach" in source or source.startswith("check("):
                 continue
             try:
-                exec(source, self.names)
+                with redirect_stdout(StringIO()):  # a sandbox prints nothing here
+                    exec(source, self.names)
             except Exception as error:
                 self.cell_failures[number] = Outcome(failure="error", detail=repr(error))
 
