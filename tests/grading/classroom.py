@@ -1,9 +1,9 @@
 """A course of one assignment in its own folder, and students who submit."""
 
+import io
 import json
 import shutil
 from contextlib import contextmanager, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -129,7 +129,7 @@ class Here:
             if "import mfteach" in source or source.startswith("check("):
                 continue
             try:
-                with redirect_stdout(StringIO()):  # a sandbox prints nothing here
+                with redirect_stdout(io.StringIO()):
                     exec(source, self.names)
             except Exception as error:
                 self.cell_failures[number] = Outcome(failure="error", detail=repr(error))
