@@ -198,11 +198,7 @@ def test_the_contract_takes_the_reference_and_names_no_other_fault(name, capsys)
 @pytest.mark.no_cover  # many cases of the same lines
 @every_assignment
 def test_a_class_of_500_gets_good_numbers(name):
-    different = {
-        (posed.question.name, str(posed.parameters)): posed
-        for posed in itertools.chain.from_iterable(drawn(name).values())
-    }
-    for posed in different.values():
+    for posed in itertools.chain.from_iterable(asked[::50] for asked in drawn(name).values()):
         assert accept(posed.question, posed.parameters)[1] == ()
 
 

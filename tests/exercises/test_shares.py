@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from classes import NAMES, SEED, load
 
+from mfteach.answers.promises import contract
 from mfteach.grading.assignments.properties import EVERY, Draw
 from mfteach.grading.assignments.variants import draw
 from mfteach.grading.marks.functions import FORM, score_function
@@ -205,3 +206,18 @@ def test_an_error_in_one_call_leaves_what_the_others_show(name):
     assert found.label == "error"
     assert "an empty row" in found.reason
     assert found.points < posed.question.points
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3, 20, 60])
+def test_the_check_takes_as_many_rounds_for_the_biases_as_the_marks(rounds):
+    def biases(R, W, lam):
+        mu = R[W == 1].mean()
+        b, c = np.ones(R.shape[0]), np.ones(R.shape[1])
+        for _ in range(rounds):
+            b = (W * (R - mu - c)).sum(axis=1) / (W.sum(axis=1) + lam)
+            c = (W * (R - mu - b[:, None])).sum(axis=0) / (W.sum(axis=0) + lam)
+        return mu, b, c
+
+    found = score(functions()["11-regularization q6"], biases)
+    assert (found.label == "right") is (contract("biases").problem(biases) == "")
+    assert (found.label == "right") is (rounds >= 20)

@@ -92,6 +92,31 @@ def test_a_broken_question_file_is_refused_with_file_question_and_key(course, na
     assert "99-test.toml" in str(caught.value)
 
 
+ESSAY = 'words = [40, 130]\ncriteria = [[1, "why"], [1, "how"]]\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[40, 130]", "[130, 40]", "q1, words: write the least and the largest number of words"),
+        ("[40, 130]", "[40]", "q1, words: write the least"),
+        (
+            '[[1, "why"], [1, "how"]]',
+            '["why", "how"]',
+            "q1, criteria: each criterion is its points",
+        ),
+        ('[[1, "why"], [1, "how"]]', '[[2, "why"]]', "q1, criteria: there must be at least two"),
+        ('[[1, "why"], [1, "how"]]', '[[1, "why"], [2, "how"]]', "must add up to 2"),
+    ],
+)
+def test_a_text_has_a_length_and_two_criteria(course, old, new, message):
+    good = GOOD.replace('"number"', '"text"').replace("points = 1", "points = 2")
+    good = good.replace("shape = []\nvariants = { a = [1, 2] }\n", ESSAY)
+    assert Assignment.load(course(good, ""), "99-test").points == 2
+    with pytest.raises(QuestionFileError, match=message):
+        Assignment.load(course(good.replace(old, new), ""), "99-test")
+
+
 FUNCTION = (
     GOOD.replace('"number"', '"function"')
     .replace("points = 1", "points = 2")
@@ -159,7 +184,11 @@ def test_questions_and_checks_must_match(course):
         Assignment.load(course(checks=""), "99-test")
     with pytest.raises(QuestionFileError, match="the checks define q2, but this file does not"):
         Assignment.load(course(checks=CHECKS + "def q2(): ..."), "99-test")
-    text = GOOD.replace('"number"', '"text"').replace("shape = []\n", "")
+    text = (
+        GOOD.replace('"number"', '"text"')
+        .replace("points = 1", "points = 2")
+        .replace("shape = []\n", ESSAY)
+    )
     with pytest.raises(QuestionFileError, match="a text is marked by hand: remove its check"):
         Assignment.load(course(text), "99-test")
 

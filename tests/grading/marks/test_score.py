@@ -163,6 +163,10 @@ def test_a_computed_number_comes_from_the_worker():
 
 def test_texts_wait_for_a_person():
     assert typed(TEXT, text="An answer.") == (0, NOT_MARKED)
+    score = score_typed(TEXT, Typed(text="An answer."), Says(None))
+    assert score.reason.endswith("It has 2 words, but 30 to 120 were asked for.")
+    fits = score_typed(TEXT, Typed(text="word " * 60), Says(None))
+    assert fits.reason == "A person will read this answer."
     assert typed(TEXT, problem=NOT_ANSWERED) == (0, NOT_ANSWERED)
     assert typed(TEXT, problem="This cannot be read.") == (0, UNREADABLE)
 

@@ -485,6 +485,22 @@ def test_what_a_function_does_to_its_arguments_affects_no_other_call():
 
 
 @in_sandbox
+def test_a_function_that_changes_its_arguments_is_noticed():
+    program = [
+        "def keeps(x, n):\n    return x + n",
+        "def changes(x, n):\n    x += n\n    return x",
+        "def appends(x, n):\n    x.append(n)\n    return n",
+    ]
+    with find_sandbox().session(program, 20) as at_work:
+        array, blanks = np.arange(3.0), np.array([1.0, np.nan])
+        assert not at_work.call("keeps", (array, 1.0)).changed
+        assert not at_work.call("keeps", (blanks, 1.0)).changed
+        assert at_work.call("changes", (array, 1.0)).changed
+        assert not at_work.call("changes", (2.0, 1.0)).changed
+        assert at_work.call("appends", ([1.0], 2.0)).changed
+
+
+@in_sandbox
 def test_warnings_and_output_cost_nothing():
     noise = (
         "import sys, warnings\nwarnings.warn('!')\nprint('x' * 10**6)\nprint('!', file=sys.stderr)"
