@@ -12,7 +12,7 @@ from mfteach.console import Parser, exit_status, write_to_any_console
 
 GRADE = "grade"
 _COMMANDS = {
-    "collect": "Put what was handed in into submitted/, from a zip of Canvas or Moodle or from a folder",
+    "collect": "Put what was handed in into submitted/, from Canvas, Moodle or a folder",
     GRADE: "Grade an assignment; the word grade may be omitted",
     "gradebook": "Put scores and answers into nbgrader's gradebook, to mark texts in its page",
     "feedback": "Write grades, feedback and report again, including marks given by hand since then",
