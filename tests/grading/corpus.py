@@ -658,7 +658,8 @@ def honest():
         return Case(name, HONEST, RIGHT, FULL, change=change, **more)
 
     yield right("all-right")
-    yield Case("all-wrong", HONEST, WRONG, NOTHING)
+    left = {"q6": VARIANT.answers["q6"].wrong[0][1].points}  # a slip leaves its share
+    yield Case("all-wrong", HONEST, WRONG, {**NOTHING, **left})
     yield Case("unanswered", HONEST, {}, NOTHING, labels=dict.fromkeys(FULL, "not answered"))
     half = {"q1": RIGHT["q1"], "q3": RIGHT["q3"], "q4": WRONG["q4"]}
     yield Case("half", HONEST, half, {**NOTHING, "q1": 1, "q3": 2})
@@ -678,7 +679,10 @@ def honest():
     yield Case("libraries", HONEST, {**RIGHT, "q6": function(line)}, FULL)
     short = "tangent_line = lambda c, n, p: [s := c * n * p ** (n - 1), c * p**n - s * p]"
     yield right("lambda", change=_source("q6", short))
-    spelled = {"q1": f" {RIGHT['q1'].lower()} ", "q3": "-16 x⁻⁵ + 7", "q5": "3/4"}
+    own = VARIANT.answers["q3"].parameters
+    power = f"{own['n'] - 1}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    derivative = f"{own['a'] * own['n']} x{power} + {own['b']}"
+    spelled = {"q1": f" {RIGHT['q1'].lower()} ", "q3": derivative, "q5": f"x = {RIGHT['q5']}"}
     yield Case("other-spellings", HONEST, {**RIGHT, **spelled}, FULL)
     quoted = 'note = "a\u2028b\x0cc"\n' + RIGHT["q6"]
     yield right("odd-line-ends", change=_source("q6", quoted))

@@ -48,7 +48,7 @@ def test_the_whole_cycle(course, quick_gradebook):
         name: rows(course, name)["total"][0] for name in ("right", "wrong", "partly", "empty")
     } == {
         "right": 8,
-        "wrong": 0,
+        "wrong": classroom.VARIANT.answers["q6"].wrong[0][1].points,
         "partly": 5,
         "empty": 0,
     }
