@@ -5,6 +5,7 @@ import io
 import json
 import runpy
 import sys
+from importlib import import_module
 
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, NoSandbox, load, place, released, run, submit
@@ -334,3 +335,10 @@ def test_the_release_that_these_tests_answer_is_the_one_of_the_course(course):
         cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in released(course)["cells"]
     }
     assert set(RIGHT) <= names
+
+
+@pytest.mark.parametrize("command", cli._COMMANDS)
+def test_the_line_in_the_list_of_commands_is_the_first_of_its_help(command):
+    """The list is printed without loading any command."""
+    module = import_module(f"mfteach.grading.commands.{command.replace('-', '_')}")
+    assert module.run.__doc__.partition("\n")[0].rstrip(".") == cli._COMMANDS[command]

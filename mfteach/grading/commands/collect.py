@@ -59,7 +59,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Put what was handed in into submitted/, from a zip of Canvas or Moodle or from a folder.
+    """Put what was handed in into submitted/, from Canvas, Moodle or a folder.
 
     What cannot be decided is asked, or listed with the option that decides it; then the exit
     status is 1.
