@@ -884,6 +884,7 @@ RESULTS = {
     "Neighbour",
     "Films",
     "Planted",
+    "Viewers",
     "GlobalMean",
     "Biases",
 }
