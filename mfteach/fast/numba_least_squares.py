@@ -52,8 +52,10 @@ def half_step(rows: Rows, table: Table) -> Table:
 
 def implicit_half_step(rows: Rows, table: Table) -> Table:
     """As in `mfteach.fast.numpy_least_squares`, where the idea is explained."""
-    L = whitening(rows, table)
-    return np.asarray(_solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True) @ L.T)
+    with one_blas_thread():
+        L = whitening(rows, table)
+        x = _solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True)
+        return np.asarray(x @ L.T)
 
 
 def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:

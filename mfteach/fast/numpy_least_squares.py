@@ -83,11 +83,11 @@ def implicit_half_step(rows: Rows, table: Table) -> Table:
     In the coordinates of `whitening` what concerns all pairs has become the matrix 1, and with
     weights of sqrt(c - 1) for the rows of ``table`` the rest is a half step for ratings again.
     """
-    L = whitening(rows, table)
-    x, white = np.zeros((len(rows), table.shape[1]), table.dtype), table @ L
+    x = np.zeros((len(rows), table.shape[1]), table.dtype)
     with one_blas_thread():
-        _in_batches(_solve_weighted, _kept_batches(rows, table), white, x)
-    return np.asarray(x @ L.T)
+        L = whitening(rows, table)
+        _in_batches(_solve_weighted, _kept_batches(rows, table), table @ L, x)
+        return np.asarray(x @ L.T)
 
 
 def whitening(rows: Rows, table: Table) -> Table:
