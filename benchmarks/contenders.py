@@ -202,7 +202,9 @@ def implicit_als(use_cg):
 def mfteach_implicit(data, k, n_epochs, threads, penalty):
     """`ImplicitFactorization`, as a user of this package calls it: alpha is 1."""
     from mfteach import ImplicitFactorization, Ratings
+    from mfteach.fast import engine
 
+    engine.WORTHWHILE = 0  # a few ratings load the compiled kernels too, before the clock starts
     model = ImplicitFactorization(k, regularization=penalty, n_epochs=n_epochs, rng=0)
     model.fit(Ratings(data.i, data.j, data.r))
     factors = model.factors_

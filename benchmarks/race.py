@@ -70,7 +70,7 @@ GRIDS = {
     "LensKit ALS": {"penalty": BY_COUNT},
     "cmfrec CG": {"penalty": PLAIN},
     "mfteach CG numba": OURS_ALS,
-    "implicit ALS": {"penalty": [10.0]},
+    "mfteach all-pairs numba": {"penalty": [10.0]},
 }
 # Who minimizes the same by the same steps takes the settings of another.
 AS_FOR = {
@@ -78,8 +78,8 @@ AS_FOR = {
     "mfteach ALS numpy": "mfteach ALS numba",
     "mfteach CG numpy": "mfteach CG numba",
     "cmfrec ALS": "cmfrec CG",
-    "implicit CG": "implicit ALS",
-    "mfteach all-pairs numba": "implicit ALS",
+    "implicit ALS": "mfteach all-pairs numba",
+    "implicit CG": "mfteach all-pairs numba",
 }
 # These run on one thread, whatever they are told.
 SINGLE = ("mfteach SGD numpy", "Surprise SGD")

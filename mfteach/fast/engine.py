@@ -68,6 +68,11 @@ class Twins(Protocol):
     ) -> Table:
         """As `mfteach.descent.conjugate_gradients.approximate_half_step`."""
 
+    def approximate_implicit_half_step(
+        self, rows: Rows, table: Table, start: Table, n_steps: int, /
+    ) -> Table:
+        """As `mfteach.descent.implicit_als.approximate_implicit_half_step`."""
+
     def orders(
         self, known: Known, shape: tuple[int, int], generator: np.random.Generator, /
     ) -> Iterator[Iterable[tuple[int, int, Any]]]:

@@ -59,15 +59,16 @@ def _row_gradients(  # type: ignore[no-untyped-def]
     for i in range(first, last):
         here = slice(starts[i], starts[i + 1])
         sums[i] = _differentiate(
-            X[i], neighbours[here], targets[here], table, penalties[i], slopes[i]
+            X[i], neighbours[here], targets[here], targets[:0], table, penalties[i], slopes[i]
         )
 
 
 @compiled
-def _differentiate(x, neighbours, r, table, penalty, slope):  # type: ignore[no-untyped-def]
+def _differentiate(x, neighbours, r, weights, table, penalty, slope):  # type: ignore[no-untyped-def]
     """Fill in - sum_n e_n v_n + penalty x, and return sum_n e_n, where e_n = r_n - x . v_n.
 
-    Two ratings at a time: half as often the slope is fetched and put back.
+    Or e_n = r_n - weight_n x . v_n, where there are weights. Two ratings at a time: half as often
+    the slope is fetched and put back.
     """
     total = slope.dtype.type(0)
     for s in range(len(x)):
@@ -75,13 +76,20 @@ def _differentiate(x, neighbours, r, table, penalty, slope):  # type: ignore[no-
     even = len(neighbours) - len(neighbours) % 2
     for n in range(0, even, 2):
         v, w = table[neighbours[n]], table[neighbours[n + 1]]
-        e, f = r[n] - _dot(x, v), r[n + 1] - _dot(x, w)
+        xv, xw = _dot(x, v), _dot(x, w)
+        if len(weights) > 0:
+            xv *= weights[n]
+            xw *= weights[n + 1]
+        e, f = r[n] - xv, r[n + 1] - xw
         for s in range(len(x)):
             slope[s] -= e * v[s] + f * w[s]
         total += e + f
     for n in range(even, len(neighbours)):
         v = table[neighbours[n]]
-        e = r[n] - _dot(x, v)
+        xv = _dot(x, v)
+        if len(weights) > 0:
+            xv *= weights[n]
+        e = r[n] - xv
         for s in range(len(x)):
             slope[s] -= e * v[s]
         total += e

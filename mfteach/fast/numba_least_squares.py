@@ -52,8 +52,19 @@ def half_step(rows: Rows, table: Table) -> Table:
 
 def implicit_half_step(rows: Rows, table: Table) -> Table:
     """As in `mfteach.fast.numpy_least_squares`, where the idea is explained."""
-    L = whitening(rows, table)
-    return np.asarray(_solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True) @ L.T)
+    with one_blas_thread():
+        L, _ = whitening(rows, table)
+        x = _solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True)
+        return np.asarray(x @ L.T)
+
+
+def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
+    """As in `mfteach.fast.numpy_least_squares`."""
+    with one_blas_thread():
+        L, back = whitening(rows, table)
+        x = np.asarray((start * (rows.counts > 0)[:, None]) @ back)
+        _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
+        return np.asarray(x @ L.T)
 
 
 def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:
@@ -71,11 +82,17 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
     """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
     x = start * (rows.counts > 0)[:, None]
-    given = rows.starts, rows.neighbours, rows.targets, rows.penalties
+    _improve(rows, table, x, n_steps, rows.penalties, weighted=False)
+    return x
+
+
+def _improve(
+    rows: Rows, table: Table, x: Table, n_steps: int, penalties: Table, *, weighted: bool
+) -> None:
+    given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
     rounding = table.dtype.type(converged_below(table.dtype.type(1), table.shape[1]))
     shared = (*given, table, x, n_steps, rounding)
     side_by_side(_improve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
-    return x
 
 
 @compiled
@@ -206,27 +223,41 @@ def _add_products(rows, n_rows, length, gram):  # type: ignore[no-untyped-def]
 
 @compiled
 def _improve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, table, solution, n_steps, rounding
+    first,
+    last,
+    starts,
+    neighbours,
+    targets,
+    penalties,
+    weighted,
+    table,
+    solution,
+    n_steps,
+    rounding,
 ):
     """Conjugate gradients on the normal equations A x = b of each row, from where it stands.
 
-    The slope at x is A x - b; where all targets are 0, b is 0 and the slope at p is A p.
+    The slope at x is A x - b; where all targets are 0, b is 0 and the slope at p is A p. Where
+    they are ``weighted``, a target e stands for a weight of e and a target of 1 + e.
     """
-    k = table.shape[1]
+    k, one = table.shape[1], table.dtype.type(1)
+    w = targets[:0]
     # Separate arrays: the compiler has to see that they do not overlap.
     residual, p = np.empty(k, table.dtype), np.empty(k, table.dtype)
     Ap = np.empty(k, table.dtype)
     zeros = np.zeros_like(targets[: np.diff(starts[first : last + 1]).max()])
     for i in range(first, last):
         j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
+        if weighted:
+            w, r = r, one + r
         x = solution[i]
-        _differentiate(x, j, r, table, penalties[i], residual)
+        _differentiate(x, j, r, w, table, penalties[i], residual)
         residual *= -1
         p[:] = residual
         squares = _dot(residual, residual)
         converged = squares * rounding if squares < np.inf else -squares
         for _ in range(n_steps):
-            _differentiate(p, j, zeros[: len(j)], table, penalties[i], Ap)
+            _differentiate(p, j, zeros[: len(j)], w, table, penalties[i], Ap)
             curvature = _dot(p, Ap)
             if squares <= converged or not curvature > 0:
                 break

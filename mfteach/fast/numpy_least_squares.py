@@ -83,15 +83,35 @@ def implicit_half_step(rows: Rows, table: Table) -> Table:
     In the coordinates of `whitening` what concerns all pairs has become the matrix 1, and with
     weights of sqrt(c - 1) for the rows of ``table`` the rest is a half step for ratings again.
     """
-    L = whitening(rows, table)
-    x, white = np.zeros((len(rows), table.shape[1]), table.dtype), table @ L
+    x = np.zeros((len(rows), table.shape[1]), table.dtype)
     with one_blas_thread():
-        _in_batches(_solve_weighted, _kept_batches(rows, table), white, x)
-    return np.asarray(x @ L.T)
+        L, _ = whitening(rows, table)
+        _in_batches(partial(_weighted, _solve), _kept_batches(rows, table), table @ L, x)
+        return np.asarray(x @ L.T)
 
 
-def whitening(rows: Rows, table: Table) -> Table:
+def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
+    """Take steps of conjugate gradients from each row of ``start`` towards `implicit_half_step`.
+
+    In the same coordinates, where the equations are so close to x = b that few steps are enough.
+    """
+    with one_blas_thread():
+        L, back = whitening(rows, table)
+        x = np.asarray((start * (rows.counts > 0)[:, None]) @ back)
+        task = partial(_weighted, partial(_improve, n_steps))
+        _in_batches(task, _kept_batches(rows, table), table @ L, x)
+        return np.asarray(x @ L.T)
+
+
+def whitening(rows: Rows, table: Table) -> tuple[Table, Table]:
     """L with Lᵀ (G + penalty 1) L = 1, where G = VᵀV and all rows have the same penalty.
+
+    Returns
+    -------
+    L : ndarray, shape (k, k)
+        A row x of the new coordinates is L x in the old ones.
+    back : ndarray, shape (k, k)
+        The transposed inverse of L: rows X of the old coordinates are X @ back in the new ones.
 
     Raises
     ------
@@ -101,19 +121,21 @@ def whitening(rows: Rows, table: Table) -> Table:
     """
     k, penalty = table.shape[1], float(rows.penalties.max(initial=0.0))
     G = (table.T @ table).astype(np.float64) + penalty * np.eye(k)
-    if not np.isfinite(G).all():
-        return np.full_like(G, np.nan, dtype=table.dtype)  # the caller looks for what is not finite
+    if not np.isfinite(G).all():  # the caller looks for what is not finite
+        nothing = np.full_like(G, np.nan, dtype=table.dtype)
+        return nothing, nothing
     eigenvalues, vectors = np.linalg.eigh(G)
     if eigenvalues[0] <= k * np.finfo(table.dtype).eps * eigenvalues.sum() and rows.counts.any():
         raise UndeterminedRow(int(np.argmax(rows.counts > 0)))
-    return np.asarray(vectors / np.sqrt(eigenvalues), dtype=table.dtype)
+    lengths = np.sqrt(eigenvalues)
+    return (vectors / lengths).astype(table.dtype), (vectors * lengths).astype(table.dtype)
 
 
 def solve_some(
     rows: Rows, which: NDArray[np.intp], table: Table, x: Table, *, weighted: bool
 ) -> None:
     """Solve for the rows ``which`` alone, into x."""
-    task = _solve_weighted if weighted else _solve
+    task = partial(_weighted, _solve) if weighted else _solve
     with one_blas_thread():
         _in_batches(task, _batches(rows, which, table.shape), table, x)
 
@@ -204,12 +226,12 @@ def _solve(batch: Batch, v: Table, _: Table) -> Table:
     return np.asarray(np.linalg.solve(A, v_transposed @ batch.r))
 
 
-def _solve_weighted(batch: Batch, v: Table, x: Table) -> Table:
-    """The best x of (1 + sum of e v vᵀ) x = sum of (1 + e) v, where e are the targets."""
+def _weighted(task: Task, batch: Batch, v: Table, x: Table) -> Table:
+    """What a task does about (1 + sum of e v vᵀ) x = sum of (1 + e) v, where e are the targets."""
     # A weight of 0 would leave no target to divide by it; so small a one is lost in rounding.
     weights = np.sqrt(np.maximum(batch.r, np.finfo(v.dtype).eps ** 2))
     targets, penalties = (1 + batch.r) / weights, np.ones_like(batch.penalties)
-    return _solve(batch._replace(r=targets, penalties=penalties), weights * v, x)
+    return task(batch._replace(r=targets, penalties=penalties), weights * v, x)
 
 
 def _gram(v: Table) -> Table:

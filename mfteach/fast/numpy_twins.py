@@ -3,6 +3,7 @@
 from mfteach.fast.numpy_gradient import BiasSums, errors, gradient, targets
 from mfteach.fast.numpy_least_squares import (
     approximate_half_step,
+    approximate_implicit_half_step,
     half_step,
     implicit_half_step,
     sort_by_row,
@@ -12,6 +13,7 @@ from mfteach.fast.numpy_sgd import epoch, orders
 __all__ = [
     "BiasSums",
     "approximate_half_step",
+    "approximate_implicit_half_step",
     "epoch",
     "errors",
     "gradient",

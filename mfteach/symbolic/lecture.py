@@ -690,6 +690,7 @@ def implicit_trick() -> Derivation:
         Line(
             r"\sum_{j=1}^{n} \tilde{w}_{ij} v_{js} v_{jq}",
             "entry $(s, q)$ of the matrix of user $i$: a sum of $n$ terms for each user",
+            "S68",
         ),
         Line(
             r"\sum_{j=1}^{n} \left( 1 + \alpha w_{ij} r_{ij} \right) v_{js} v_{jq}",
@@ -715,6 +716,7 @@ def implicit_loss() -> Derivation:
             r"\sum_{i=1}^{m} \sum_{j=1}^{n}"
             r" \tilde{w}_{ij} \left( w_{ij} - \hat{r}_{ij} \right)^2",
             "all $m n$ pairs",
+            "S47",
         ),
         Line(
             r"\sum_{i=1}^{m} \sum_{j=1}^{n} \hat{r}_{ij}^2 + \sum_{(i,j) \in S} \left("

@@ -535,8 +535,8 @@ EXAMPLES = {
     },
     "implicit_least_squares": Example(
         mfteach.descent.implicit_least_squares,
-        {"loss": IMPLICIT_LOSS, "start": FACTORS, "half_steps": True},
-        {"loss": "object", "start": "object", "half_steps": "flag"},
+        {"loss": IMPLICIT_LOSS, "start": FACTORS, "method": "cg", "half_steps": True},
+        {"loss": "object", "start": "object", "method": "choice", "half_steps": "flag"},
     ),
     "alternating_least_squares": Example(
         alternating_least_squares,
@@ -884,6 +884,7 @@ RESULTS = {
     "Neighbour",
     "Films",
     "Planted",
+    "Viewers",
     "GlobalMean",
     "Biases",
 }

@@ -57,11 +57,12 @@ def test_half_steps_solve_the_equations_of_the_full_table(engine, case, alpha, r
     np.testing.assert_allclose(implicit_half_step(rows[1], factors.U), V, rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.parametrize("method", ["exact", "cg"])
 @given(ratings_and_factors(), st.floats(0, 10), st.floats(0.01, 5))
-def test_no_half_step_raises_the_objective(case, alpha, regularization):
+def test_no_half_step_raises_the_objective(method, case, alpha, regularization):
     ratings, factors, _ = case
     loss = ImplicitLoss(positive(ratings), alpha, regularization)
-    steps = islice(implicit_least_squares(loss, factors, half_steps=True), 12)
+    steps = islice(implicit_least_squares(loss, factors, method=method, half_steps=True), 12)
     values = [step.value for step in steps]
     for before, after in pairwise(values):
         assert after <= before * (1 + 1e-12) + 1e-12
@@ -74,6 +75,18 @@ def test_the_descent_ends_at_a_stationary_point():
     last = nth(implicit_least_squares(loss, Factors.random((12, 9), 3, 0)), 600)
     assert last.gradient_norm < 1e-6
     assert np.abs(last.point.U).max() > 0.1
+
+
+def test_conjugate_gradients_get_as_low_in_a_few_epochs():
+    rng = np.random.default_rng(1)
+    R = np.where(rng.random((60, 45)) < 0.3, rng.integers(1, 6, (60, 45)), np.nan)
+    loss = ImplicitLoss(Ratings.from_matrix(R), 1.0, 2.0)
+    start = Factors.random((60, 45), 20, 0)
+    exact, approximate = (
+        nth(implicit_least_squares(loss, start, method=method), 10) for method in ("exact", "cg")
+    )
+    assert approximate.value == pytest.approx(exact.value, rel=1e-3)
+    assert not np.array_equal(approximate.point.U, exact.point.U)
 
 
 def test_an_epoch_is_two_half_steps_users_first():

@@ -9,7 +9,11 @@ from engine_examples import point_for, some_ratings
 from mfteach import Loss, Ratings
 from mfteach.descent.als import half_step, item_rows, user_rows
 from mfteach.descent.conjugate_gradients import approximate_half_step
-from mfteach.descent.implicit_als import implicit_half_step, implicit_rows
+from mfteach.descent.implicit_als import (
+    approximate_implicit_half_step,
+    implicit_half_step,
+    implicit_rows,
+)
 from mfteach.descent.sgd import Shares, epoch
 from mfteach.loss.gradient import errors, gradient
 from mfteach.loss.implicit import ImplicitLoss
@@ -175,6 +179,38 @@ def test_implicit_half_step(fast, ratings, alpha, side, k, dtype):
     solved = fast.implicit_half_step(rows, table)
     agree(solved, implicit_half_step(rows, table), dtype)
     assert not solved[rows.counts == 0].any()
+
+
+@DTYPES
+@FACTORS
+@SIDES
+@pytest.mark.parametrize("alpha", [0.0, 0.7, 20.0])
+@pytest.mark.parametrize("n_steps", [0, 1, 3])
+def test_approximate_implicit_half_step(fast, n_steps, alpha, side, k, dtype):
+    ratings = some_ratings()
+    ratings = ratings.with_values(np.abs(ratings.values) + 0.5)
+    point = point_for(ratings, k, "none", dtype)
+    rows = implicit_rows(ImplicitLoss(ratings, alpha, 0.7, engine="numpy"), point)
+    rows, start, table = (
+        (rows[0], point.U, point.V) if side == "users" else (rows[1], point.V, point.U)
+    )
+    improved = fast.approximate_implicit_half_step(rows, table, start, n_steps)
+    agree(improved, approximate_implicit_half_step(rows, table, start, n_steps), dtype)
+    assert not improved[rows.counts == 0].any()
+    if n_steps == 0:
+        agree(improved, start * (rows.counts > 0)[:, None], dtype)
+
+
+@DTYPES
+def test_implicit_steps_end_at_the_solution(fast, dtype):
+    """Four factors: four steps are enough, and those beyond do nothing."""
+    ratings = some_ratings()
+    ratings = ratings.with_values(np.abs(ratings.values) + 0.5)
+    point = point_for(ratings, 4, "none", dtype)
+    rows, _ = implicit_rows(ImplicitLoss(ratings, 2.0, 0.7, engine="numpy"), point)
+    exact = implicit_half_step(rows, point.V)
+    agree(fast.approximate_implicit_half_step(rows, point.V, point.U, 8), exact, dtype)
+    agree(fast.approximate_implicit_half_step(rows, point.V, exact, 3), exact, dtype)
 
 
 @DTYPES

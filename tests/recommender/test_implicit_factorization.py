@@ -102,6 +102,16 @@ def test_the_trace_tells_the_objective_of_each_epoch():
     assert model.trace_.last.value == pytest.approx(loss.value(model.factors_))
 
 
+def test_many_factors_are_learned_by_conjugate_gradients_and_as_well(monkeypatch):
+    values = {}
+    for few in (1, 100):
+        monkeypatch.setattr("mfteach.recommender.implicit_factorization.FEW", few)
+        model = fitted(n_factors=6, n_epochs=12)
+        values[few] = model.trace_.last.value
+    assert values[1] == pytest.approx(values[100], rel=1e-3)
+    assert values[1] != values[100]
+
+
 def test_a_seed_repeats_the_factors_and_another_one_does_not():
     one, same, other = fitted(), fitted(), fitted(rng=1, n_epochs=1)
     assert np.array_equal(one.factors_.V, same.factors_.V)
