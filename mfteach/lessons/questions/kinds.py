@@ -262,12 +262,12 @@ def _how_they_differ(found: Any, right: Any, off: float) -> str:
 
 
 def _is_rounded(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
-    """Whether what was found is what is wanted, rounded to some number of decimals."""
+    """Whether what was found is what is wanted, rounded to one or more decimals."""
     apart = float(np.abs(found - wanted).max(initial=0.0))
     return any(
         apart <= 0.5 / 10.0**decimals * (1 + _EXACT)
         and agree(found, np.round(found, decimals), _EXACT)
-        for decimals in range(-6, 10)
+        for decimals in range(1, 10)
     )
 
 
