@@ -84,7 +84,7 @@ _STEPS = (
         "A user may be in all parts: what must be new are the ratings.",
     ),
     (
-        "From each rating they subtract the mean of its film, taken over the ratings to learn from.",
+        "From each rating they subtract the mean of its film, taken over those to learn from.",
         "From each rating they subtract the mean of its film, taken over all ratings.",
         "Step 2, because means are subtracted before anything is fitted.",
         "Step 2, because the means know the test ratings.",

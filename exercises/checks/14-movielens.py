@@ -40,7 +40,8 @@ def q1(lists, halvings, n_films):
                 "divided by both lists together",
                 [
                     coverage,
-                    sum(sp.Rational(len(one & other), len(one | other)) for one, other in pairs) / 3,
+                    sum(sp.Rational(len(one & other), len(one | other)) for one, other in pairs)
+                    / 3,
                     novelty,
                 ],
                 "The first and the last are right. The second is divided by the length of a list.",
@@ -52,7 +53,7 @@ def q1(lists, halvings, n_films):
                     overlap,
                     sum(bits[film] for film in set(places)) / sp.Integer(len(set(places))),
                 ],
-                "The first two are right. A film that stands on two lists counts twice in the mean.",
+                "The first two are right. A film on two lists counts twice in the mean.",
             ),
             Slip(
                 "logarithm left out",
