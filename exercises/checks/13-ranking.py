@@ -203,7 +203,7 @@ def q4(r, v, w, x):
             Slip(
                 "weight in the numerator only",
                 weighted / (v**2 + others + lam_),
-                "The numerator is right. The weight belongs into the denominator too.",
+                "The numerator is right. The weight belongs in the denominator too.",
             ),
             Slip(
                 "penalty left out",

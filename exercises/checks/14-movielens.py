@@ -53,7 +53,7 @@ def q1(lists, halvings, n_films):
                     overlap,
                     sum(bits[film] for film in set(places)) / sp.Integer(len(set(places))),
                 ],
-                "The first two are right. A film on two lists counts twice in the mean.",
+                "The first two are right. A film on two lists counts twice.",
             ),
             Slip(
                 "logarithm left out",
