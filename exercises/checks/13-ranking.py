@@ -71,7 +71,8 @@ def q1_printed(stars, others):
     return {"table": "\n".join(rows)}
 
 
-# Each step as it should be and with its leak; then what is said about it, wrongly and rightly.
+# Each step as it should be and with its leak; what is said of the leak; and the answer to those who
+# say it of a step that has none.
 _STEPS = (
     (
         "They cut the ratings at random: {share} % to choose on, {share} % to test on, the rest to "
@@ -79,33 +80,29 @@ _STEPS = (
         "Each rating stands in their table twice, once from the site and once from the app. They "
         "cut these rows at random: {share} % to choose on, {share} % to test on, the rest to learn "
         "from.",
-        "Step 1, because a user has ratings in several parts.",
-        "Step 1, because the same rating may be in several parts.",
-        "A user may be in all parts: what must be new are the ratings.",
+        "Step 1: the same rating may be in several parts.",
+        "A user may be in all parts, but each of their ratings is in one part only.",
     ),
     (
-        "From each rating they subtract the mean of its film, taken over the ratings to learn from.",
+        "From each rating they subtract the mean of its film, taken over those to learn from.",
         "From each rating they subtract the mean of its film, taken over all ratings.",
-        "Step 2, because means are subtracted before anything is fitted.",
-        "Step 2, because the means know the test ratings.",
-        "Subtracting is allowed before fitting. Which ratings were the means taken over?",
+        "Step 2: the means know the test ratings.",
+        "Means may be subtracted before anything is fitted, if they are taken over the ratings to "
+        "learn from.",
     ),
     (
         "They fit {settings} settings to the ratings to learn from, and stop each run where "
         "precision at 10 is highest on the ratings to choose on.",
         "They fit {settings} settings to the ratings to learn from, and stop each run where "
         "precision at 10 is highest on the ratings to test on.",
-        "Step 3, because several settings learn from the same ratings.",
-        "Step 3, because the test ratings say when to stop.",
-        "Settings may learn from the same ratings. On which ratings were the runs stopped?",
+        "Step 3: the test ratings say when to stop.",
+        "When to stop is a setting too, and it is chosen on the ratings that are there for that.",
     ),
     (
         "They keep the setting with the highest precision at 10 on the ratings to choose on.",
         "They keep the setting with the highest precision at 10 on the ratings to test on.",
-        "Step 4, because settings are compared on ratings that no setting has learned from.",
-        "Step 4, because the test ratings take part in the choice.",
-        "Settings must be compared on ratings that they have not learned from. Which ones are "
-        "they here?",
+        "Step 4: the test ratings take part in the choice.",
+        "The setting is chosen on ratings that it has not learned from, and that are not reported.",
     ),
 )
 _LAST = (
@@ -117,17 +114,17 @@ _NAMES = ("the split", "the means", "the fits", "the choice")
 
 def q2(leak, share, settings):
     wrong = [
-        Slip(f"{name} suspected", step[2], step[4])
+        Slip(f"{name} suspected", step[2], step[3])
         for number, (name, step) in enumerate(zip(_NAMES, _STEPS, strict=True), 1)
         if number != leak
     ]
     return Choice(
-        right=_STEPS[leak - 1][3],
+        right=_STEPS[leak - 1][2],
         slips=[
             *wrong,
             Slip(
                 "the list suspected",
-                "Step 5, because films that the user has rated before are left out.",
+                "Step 5: films that the user has rated before are left out.",
                 "Nobody wants films again that they have rated: these belong on no list.",
             ),
         ],
@@ -206,7 +203,7 @@ def q4(r, v, w, x):
             Slip(
                 "weight in the numerator only",
                 weighted / (v**2 + others + lam_),
-                "The numerator is right. The weight belongs into the denominator too.",
+                "The numerator is right. The weight belongs in the denominator too.",
             ),
             Slip(
                 "penalty left out",

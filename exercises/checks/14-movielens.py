@@ -40,7 +40,8 @@ def q1(lists, halvings, n_films):
                 "divided by both lists together",
                 [
                     coverage,
-                    sum(sp.Rational(len(one & other), len(one | other)) for one, other in pairs) / 3,
+                    sum(sp.Rational(len(one & other), len(one | other)) for one, other in pairs)
+                    / 3,
                     novelty,
                 ],
                 "The first and the last are right. The second is divided by the length of a list.",
@@ -52,7 +53,7 @@ def q1(lists, halvings, n_films):
                     overlap,
                     sum(bits[film] for film in set(places)) / sp.Integer(len(set(places))),
                 ],
-                "The first two are right. A film that stands on two lists counts twice in the mean.",
+                "The first two are right. A film on two lists counts twice.",
             ),
             Slip(
                 "logarithm left out",
@@ -151,39 +152,35 @@ def q2_printed(run):
     return {"table": "\n".join(rows)}
 
 
-# Each sentence as it should be and with its fault; what is said about it, wrongly and rightly; and
-# what is said to those who say it wrongly.
+# Each sentence as it should be and with its fault; what is said of the fault; and the answer to
+# those who say it of a sentence that has none.
 _SENTENCES = (
     (
         "For the factors we tried the strengths 4, 8 and 16; on validation 8 had the lowest RMSE, "
         "and we took it.",
         "For the factors we tried the strengths 4, 8 and 16; on validation 16 had the lowest RMSE, "
         "and we took it.",
-        "Sentence 1: a strength must be chosen on the ratings that are learned.",
         "Sentence 1: a still better strength may lie beyond what was tried.",
-        "On the ratings that are learned, the weakest penalty always wins.",
+        "The winner has neighbours on both sides, and both were worse.",
     ),
     (
         "The penalty of the biases was chosen on validation too, from a list with the winner "
         "inside.",
         "The penalty of the biases is the one that the program has by default.",
-        "Sentence 2: a rival must be taken as it comes, without tuning.",
         "Sentence 2: the gain is over a rival that nobody has tuned.",
-        "Why should one of the two get more care than the other?",
+        "The rival was chosen with the same care as the factors.",
     ),
     (
         "Then we looked at the test ratings, once, with the two winners.",
         "Then we looked at the test ratings with each strength, and report the lowest RMSE.",
-        "Sentence 3: how often the test ratings are looked at makes no difference.",
         "Sentence 3: the test ratings took part in the choice.",
-        "Each look at the test ratings that changes what is reported makes them a bit less new.",
+        "When the test ratings were looked at, everything had been chosen.",
     ),
     (
         "A user's list is their own: we turned all ratings round, and {few} of {n} films stayed.",
         "A user's list is their own: we turned all ratings round, and {many} of {n} films stayed.",
-        "Sentence 4: ratings that are turned round must leave a list as it is.",
         "Sentence 4: such a list hardly depends on what the user likes.",
-        "Who likes the opposite should get another list.",
+        "Who likes the opposite got nearly another list, and so they should.",
     ),
 )
 _NAMES = ("the strengths", "the rival", "the test", "the list")
@@ -191,12 +188,12 @@ _NAMES = ("the strengths", "the rival", "the test", "the list")
 
 def q3(fault, n, few):
     wrong = [
-        Slip(f"{name} suspected", sentence[2], sentence[4])
+        Slip(f"{name} suspected", sentence[2], sentence[3])
         for number, (name, sentence) in enumerate(zip(_NAMES, _SENTENCES, strict=True), 1)
         if number != fault
     ]
     return Choice(
-        right=_SENTENCES[fault - 1][3],
+        right=_SENTENCES[fault - 1][2],
         slips=[
             *wrong,
             Slip(

@@ -398,6 +398,53 @@ def _lowest(f: Callable[[Array], float], at: Array, what: str, close: float) -> 
 
 
 @promises(
+    "measure_list",
+    "scores, seen, relevant, n",
+    lambda: [
+        (scores, np.array([0.0, 1, 0, 0, 1, 0]), np.array([1.0, 0, 0, 1, 0, 1]), n)
+        for scores in (np.array([0.5, 2, -1, 1.5, -2, 0]), np.array([-3.0, -1, -2, -4, -5, -6]))
+        for n in (1, 2, 4)
+    ],
+    lambda scores, seen, relevant, n: (0.0, 0.0, 0.0),
+    leaves_open="The order of the list and the size of the third number are not checked.",
+)
+def _measure_list(found: Any, scores: Array, seen: Array, relevant: Array, n: int) -> str:
+    """Precision and recall count the same hits; a list of everything unseen misses none."""
+    precision, recall, ndcg = (float(value) for value in found)
+    hits, count = precision * n, relevant.sum()
+    if not all(0 <= value <= 1 + CLOSE for value in (precision, recall, ndcg)):
+        return "each of the three numbers must be between 0 and 1."
+    if abs(hits - round(hits)) > CLOSE:
+        return (
+            f"{n} times the first number, the precision, must be whole: it is the number of hits."
+        )
+    if abs(hits - recall * count) > CLOSE:
+        return "precision and recall, the first two numbers, must count the same hits."
+    if n == (seen == 0).sum() and abs(recall - 1) > CLOSE:
+        return "all films that were not seen fit on this list, so no relevant film is missed."
+    if (ndcg > 0) != (hits > 0):
+        return "nDCG must be 0 where there is no hit, and above 0 where there is one."
+    return ""
+
+
+@promises(
+    "half_step_of_likes",
+    "R, W, V, alpha, lam",
+    lambda: [(r, w, v, alpha, 0.5) for r, w, _, v in _tables() for alpha in (0.0, 0.7)],
+    lambda R, W, V, alpha, lam: np.zeros((len(R), V.shape[1])),
+)
+def _half_step_of_likes(u: Array, r: Array, w: Array, v: Array, alpha: float, lam: float) -> str:
+    """1/2 sum (1 + alpha L R) (L - U V^T)^2 + lam/2 |U|^2 has gradient 0; L is 1 for a like."""
+    likes = w * (r >= 4)
+
+    def loss(at: Array) -> float:
+        errors = (1 + alpha * likes * r) * (likes - at @ v.T) ** 2
+        return float(errors.sum() + lam * (at**2).sum()) / 2
+
+    return _lowest(loss, u, "the weighted loss with respect to U", CLOSE)
+
+
+@promises(
     "split_without_leaks",
     "ratings, order, n_test",
     lambda: [

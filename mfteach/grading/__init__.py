@@ -1,6 +1,6 @@
 """Grading: reads, runs and scores what students submit.
 
-Lessons: none; it grades the assignments of lessons 01-12.
+Lessons: none; it grades the assignments of lessons 01-14.
 """
 
 from importlib import import_module

@@ -109,6 +109,23 @@ def biases(R, W, lam, blanks=False, fixed=0):
     return mu + fixed, found[:m], found[m:]
 
 
+def measure_list(scores, seen, relevant, n, first=-1):
+    order = [j for j in np.argsort(scores)[::first] if not seen[j]][:n]
+    rel, count = relevant[order], int(relevant.sum())
+    best = sum(1 / np.log2(p + 2) for p in range(min(n, count)))
+    dcg = sum(hit / np.log2(p + 2) for p, hit in enumerate(rel))
+    return rel.mean(), rel.sum() / count, dcg / best
+
+
+def half_step_of_likes(R, W, V, alpha, lam, dislikes=()):
+    """The weighted normal equations of all users as one system, likes and blanks alike."""
+    likes = W * (R >= 4) * ~np.isin(R, dislikes)
+    weights = np.diag((1 + alpha * likes * R).ravel())
+    design = np.kron(np.eye(len(R)), V)
+    matrix = design.T @ weights @ design + lam * np.eye(design.shape[1])
+    return np.linalg.solve(matrix, design.T @ weights @ likes.ravel()).reshape(len(R), -1)
+
+
 def split_without_leaks(ratings, order, n_test, off=lambda test, train: train[:, 2].mean()):
     test, train = ratings[order[:n_test]], ratings[order[n_test:]]
     mean = off(test, train)
@@ -131,6 +148,8 @@ RIGHT = {
     "regularized_gradient": lambda R, W, U, V, lam: regularized_gradient(R, W, U, V, lam),
     "als_half_step": lambda R, W, V, lam, mu: als_half_step(R - mu, W, V, lam),
     "biases": lambda R, W, lam: biases(R, W, lam),
+    "measure_list": lambda scores, seen, relevant, n: measure_list(scores, seen, relevant, n),
+    "half_step_of_likes": lambda R, W, V, alpha, lam: half_step_of_likes(R, W, V, alpha, lam),
     "split_without_leaks": lambda t, order, k: split_without_leaks(t, order, k),
 }
 ALL = np.ones_like
@@ -231,6 +250,30 @@ WRONG = [
     (
         "biases",
         lambda R, W, lam: (*biases(R, W, lam)[:2], np.zeros(R.shape[1])),
+        "must be 0 there",
+    ),
+    ("measure_list", lambda s, seen, rel, n: measure_list(s, 0 * seen, rel, n), "is missed"),
+    (
+        "measure_list",
+        lambda *a: [measure_list(*a)[place] for place in (1, 0, 2)],
+        "the first number, the precision, must be whole",
+    ),
+    ("measure_list", lambda *a: (*measure_list(*a)[:2], 1.0), "0 where there is no hit"),
+    ("measure_list", lambda *a: (*measure_list(*a)[:2], 1.5), "between 0 and 1"),
+    ("measure_list", lambda *a: [*measure_list(*a)[:1] * 2, 0.5], "count the same hits"),
+    (
+        "half_step_of_likes",
+        lambda *a: half_step_of_likes(*a, dislikes=[4]),
+        "weighted loss with respect to U must be 0",
+    ),
+    (
+        "half_step_of_likes",
+        lambda R, W, *a: half_step_of_likes(np.maximum(R, 4), W, *a),
+        "must be 0 there",
+    ),
+    (
+        "half_step_of_likes",
+        lambda R, W, V, alpha, lam: half_step_of_likes(R, W, V, 2 * alpha, lam),
         "must be 0 there",
     ),
     (SPLIT, lambda t, o, k: split_without_leaks(t, o[::-1], k), "first n_test entries of order"),
