@@ -29,8 +29,6 @@ from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow
 
 Method = Literal["exact", "cg"]
 METHODS: tuple[Method, ...] = get_args(Method)
-# A regularization to try where none is too little, as a share of what the factors have to explain.
-BEARABLE = 0.1
 
 
 def half_step(rows: Rows, table: Table) -> Table:
@@ -245,9 +243,8 @@ class _Side(NamedTuple):
             )
 
     def _bearable(self) -> float:
-        """A penalty that leaves something of the factors: it follows the targets."""
-        size = float(np.sqrt(np.mean(np.square(self.rows.targets, dtype=np.float64))))
-        return float(f"{BEARABLE * size:.2g}") or 1.0
+        """A penalty that leaves something of the factors: a tenth of what they have to explain."""
+        return float(f"{0.1 * np.sqrt(np.square(self.rows.targets, dtype=float).mean()):.2g}") or 1.0
 
     def _name(self, row: int) -> str:
         return f"{self.kind} {self.labels[row].item()!r}"

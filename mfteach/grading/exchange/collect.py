@@ -29,6 +29,11 @@ Choose = Callable[[str, Sequence[str]], str | None]
 _MOST = 2 / 3
 
 
+def nobody(what: str, options: Sequence[str]) -> str | None:
+    """Answer as where nobody sits at the terminal: nothing."""
+    return None
+
+
 @dataclass(frozen=True)
 class Decisions:
     """What a person has decided.
@@ -47,7 +52,7 @@ class Decisions:
     assignment: str | None = None
     students: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    choose: Choose = lambda what, options: None
+    choose: Choose = nobody
 
 
 @dataclass
