@@ -243,8 +243,9 @@ class _Side(NamedTuple):
             )
 
     def _bearable(self) -> float:
-        """A penalty that leaves something of the factors: a tenth of what they have to explain."""
-        return float(f"{0.1 * np.sqrt(np.square(self.rows.targets, dtype=float).mean()):.2g}") or 1.0
+        """A penalty that leaves something of the factors: a tenth of the size of the targets."""
+        size = np.sqrt(np.square(self.rows.targets, dtype=float).mean())
+        return float(f"{0.1 * size:.2g}") or 1.0
 
     def _name(self, row: int) -> str:
         return f"{self.kind} {self.labels[row].item()!r}"
