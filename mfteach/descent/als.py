@@ -229,10 +229,8 @@ class _Side(NamedTuple):
 
     def _require_enough(self, k: int) -> None:
         counts, penalties = self.rows.counts, self.rows.penalties
-        free = (penalties == 0) & (counts < k)
         # The penalty by count of a row without ratings is 0 too, but there 0 is the answer.
-        if penalties.any():
-            free &= counts > 0
+        free = (penalties == 0) & (counts < k) & ((counts > 0) | (not penalties.any()))
         if free.any():
             row = int(np.flatnonzero(free)[0])
             raise InputError(
