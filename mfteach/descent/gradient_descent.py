@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from mfteach.arguments import Cure, InputError, flag, real_number
 from mfteach.descent.learning_rate import (
     PROBED,
@@ -99,9 +101,14 @@ def _walk(
         rate = learning_rate
         if careful:
             rate = backtracking_line_search(objective, point, value, gradient, learning_rate)
-        move = momentum * move - rate * gradient
-        point = point + move
+        point, move = _moved(point, move, momentum, rate, gradient)
         value, gradient = evaluate(objective, point)
+
+
+@np.errstate(over="ignore", invalid="ignore")  # noticed, and reported as a DivergenceError
+def _moved(point: Any, move: Any, momentum: float, rate: float, gradient: Any) -> tuple[Any, Any]:
+    move = momentum * move - rate * gradient
+    return point + move, move
 
 
 def _rate_instead(objective: Objective, start: Any, step: Step, momentum: float) -> float | None:

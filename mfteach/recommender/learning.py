@@ -52,11 +52,13 @@ LARGEST_SIZE = {
     ("float64", True): 1e75,
     ("float64", False): 1e101,
 }
-# Residuals this small against the ratings, in rounding errors, are nothing but rounding.
+# With ratings up to here, and from its inverse, every solver can compute in double precision.
+SAFE = 1e70
+# A start whose products are so many times larger than the ratings is a slip: descent would only
+# have to undo it.
+LARGEST_START = 1e12
+# Residuals of so many rounding errors of the largest rating are nothing but rounding.
 ROUNDING_ERRORS = 16
-# Their size, as a share of the largest rating, where they are nothing but 0: a start of size 1
-# would only take away from biases that are right, and few epochs would leave some of it.
-NOTHING_LEFT = 1e-12
 
 
 class Settings(Protocol):
@@ -128,13 +130,13 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
         raise InputError(
             f"a rating of size {largest:g} does not fit {dtype}",
             "Scale the ratings down",
-            cures=(Cure("dtype", "float64"),) if _fits(largest, "als", "float64") else (),
+            cures=(Cure("dtype", "float64"),) if largest < SAFE else (),
         )
     if 0 < largest < float(np.finfo(dtype).tiny):
         raise InputError(
             f"no rating is larger than {largest:g}, which {dtype} takes for 0",
             "Scale the ratings up",
-            cures=(Cure("dtype", "float64"),) if _fits(1 / largest, "als", "float64") else (),
+            cures=(Cure("dtype", "float64"),) if largest > 1 / SAFE else (),
         )
     return ratings.with_values(ratings.values.astype(dtype))
 
@@ -254,17 +256,24 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     regularization = _plain(settings.regularization)
     start_scale = float(settings.start_scale)
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
-    residuals = _residuals(settings, ratings, biases)
-    size = typical_size(residuals)
-    _require_in_range(settings, ratings, size)
+    residuals = left_by(biases, settings, ratings)
+    size, unit = typical_size(residuals), 1.0
+    nothing = not residuals.values.any()
+    if nothing:  # but rounding, which a solver sees and which the rest follows
+        size = unit = _rounding(settings, ratings)
+    _require_in_range(settings, ratings, max(size, 1.0) if nothing else size)
     if settings.solver in ("sgd", "gd") and rate is None:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
-    if not residuals.values.any():
-        size = NOTHING_LEFT * (float(np.abs(ratings.values).max()) or 1.0)
-    return Scaled(found, start_scale * math.sqrt(size), rate)
+    return Scaled(found * unit, start_scale * math.sqrt(size), rate)
+
+
+def _rounding(settings: Settings, ratings: Ratings) -> float:
+    """What residuals may be that are nothing but rounding: `ROUNDING_ERRORS` of the largest."""
+    rounding = ROUNDING_ERRORS * float(np.finfo(settings.dtype).eps)
+    return rounding * (float(np.abs(ratings.values).max()) or 1.0)
 
 
 def _require_in_range(settings: Settings, ratings: Ratings, size: float) -> None:
@@ -285,13 +294,14 @@ def _require_in_range(settings: Settings, ratings: Ratings, size: float) -> None
             cures=cures,
         )
     start = float(settings.start_scale)
-    if not _fits(start * min(start, 1e150), solver, dtype):
+    products = start * min(start, SAFE)
+    if products > LARGEST_START * max(size, 1.0) or not _fits(products, solver, dtype):
         raise InputError(
             f"of {start:.2g} is too large to compute with in {dtype}",
             argument="start_scale",
             cures=(Cure("start_scale", 0.1),),
         )
-    if settings.regularization == "auto":
+    if isinstance(settings.regularization, str):
         return
     strength = _plain(settings.regularization)
     if not _fits(max(map(np.max, loss_of(settings, ratings, strength).penalties())), solver, dtype):
@@ -314,15 +324,14 @@ def _plain(regularization: Any) -> Any:
     return float(numbers) if numbers.ndim == 0 else tuple(numbers.tolist())
 
 
-def _residuals(settings: Settings, ratings: Ratings, biases: Biases | None) -> Ratings:
+def left_by(biases: Biases | None, settings: Settings, ratings: Ratings) -> Ratings:
     """What the factors have to explain, or will have to once the biases are learned."""
     if settings.biases == "learned":
         biases = Biases.fit(ratings, engine=settings.engine)
     if biases is None:
         return ratings
     left = in_precision(biases.residuals(ratings), settings.dtype)
-    largest, rounding = np.abs(ratings.values).max(), np.finfo(settings.dtype).eps
-    if np.abs(left.values).max() <= ROUNDING_ERRORS * rounding * largest:
+    if np.abs(left.values).max() <= _rounding(settings, ratings):
         return left.with_values(np.zeros_like(left.values))
     return left
 
@@ -351,7 +360,7 @@ def _usable(rate: float | None, settings: Settings) -> float:
     if rate:
         return rate
     cures = [Cure("solver", "als")]
-    if settings.regularization != "auto":
+    if not isinstance(settings.regularization, str):
         cures = [Cure("regularization", "auto")]
     if settings.start_scale > 1:
         cures = [Cure("start_scale", 0.1)]

@@ -73,7 +73,7 @@ class MatrixFactorization(HasNeighbours):
     Parameters
     ----------
     n_factors : int
-        k.
+        k; up to 100 for any table, and up to min(m, n), which is enough for every one.
     solver : {"als", "cg", "sgd", "gd"}
         Alternating least squares, solved exactly or by a few steps of conjugate gradients (see
         `mfteach.descent.alternating_least_squares`); stochastic or plain gradient descent.
@@ -82,8 +82,9 @@ class MatrixFactorization(HasNeighbours):
         ratings, as the mean over the factors of the best shrinkage of each: of a factor that is
         signal, with singular value d, d - sqrt(d² - beta²), and of one that fits noise, 0.75 beta,
         where beta is the largest singular value of noise alone. The formula in full, with how
-        beta is estimated: `mfteach.recommender.regularization`. Ratings times c get c times the
-        lambda, and with ``"als"`` and ``"cg"`` c times the predictions.
+        beta is estimated: `mfteach.recommender.regularization`. With it, and ``biases=True``,
+        values c r + d get |c| times the lambda and the predictions c p + d, up to rounding; for
+        ``"sgd"`` and ``"gd"`` if c > 0 and no learning rate is given.
     weighting : {"plain", "by_count"}
         Whether each row is penalized once, or once for each of its ratings.
     biases : bool or "learned"

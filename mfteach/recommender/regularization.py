@@ -28,7 +28,8 @@ too: there sigma² is the geometric mean of the noise and of what generalized cr
 expects as error of a prediction, which is sigma² / (1 - g).
 
 The fit depends on lambda and lambda on the fit; they take turns, from a lambda for pure noise
-downward, until it stays.
+downward, until it stays, or until rounding would swallow it: single precision solves no equations
+with less.
 
 On MovieLens small, thinned to 100, 50, 25 and 10 %, with 3 to 20 factors and both weightings, the
 RMSE on a tenth held out was within 1 % of that of the best lambda of a fine grid; on 21 tables of
@@ -50,7 +51,7 @@ from mfteach.descent import alternating_least_squares
 from mfteach.fast.engine import Engine
 from mfteach.fast.threads import one_blas_thread
 from mfteach.loss.penalty import penalty_pair
-from mfteach.loss.squared_error import Loss, Weighting
+from mfteach.loss.squared_error import Loss, Weighting, row_squares
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Groups
 from mfteach.matrices.ratings import Ratings
@@ -69,6 +70,9 @@ N_FITS = 20
 # Lambda stays if it changes by less than this; it never falls below this share of the first.
 TOLERANCE = 0.03
 SMALLEST = 1e-3
+# Nor does it fall below so many rounding errors of what it is added to: where one table is small
+# and the other large, as after the start, there are as many more.
+ABOVE_ROUNDING = 1000
 # Factors that keep less than this share of lambda count as shrunk to 0.
 SHRUNK = 0.05
 # At least so much of the squared errors is noise.
@@ -124,7 +128,7 @@ def auto_regularization(
         before = regularization
         with one_blas_thread():
             best = _best_for(loss, point, weights)
-        regularization = max(best, SMALLEST * first)
+        regularization = max(best, SMALLEST * first, _swallowed(loss, point))
         if abs(regularization - before) < TOLERANCE * before:
             break
     return regularization
@@ -219,6 +223,18 @@ def _best_for(loss: Loss, point: Factors, weights: Weights) -> float:
     best = np.where(signal > 0, d - signal, EDGE * sigma * spectrum.edge)
     shrunk = point.n_factors - len(d)
     return float(np.sum(best) + shrunk * EDGE * sigma * weights.edge) / point.n_factors
+
+
+def _swallowed(loss: Loss, point: Factors) -> float:
+    """A lambda that rounding would swallow, times `ABOVE_ROUNDING`.
+
+    On the diagonals of a row's equations it meets |v_j|² of each of its neighbours: |V|² at most, and
+    with weights, which count them, the mean.
+    """
+    squares = [row_squares(table) for table in (point.U, point.V)]
+    meets = np.mean if loss.weighting == "by_count" else np.sum
+    rounding = point.n_factors * float(np.finfo(point.U.dtype).eps)
+    return ABOVE_ROUNDING * rounding * max(float(meets(each)) for each in squares)
 
 
 def _signal(d: Column, beta: Column) -> Column:

@@ -13,7 +13,7 @@ from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
 from mfteach.recommender.baselines import Biases
-from mfteach.recommender.learning import Learned, Settings, loss_of
+from mfteach.recommender.learning import Learned, Settings, left_by, loss_of
 
 # Factors that explain less than this share of what the biases leave, or of what the start leaves,
 # have learned nothing.
@@ -74,7 +74,7 @@ def _useless(
     loss = loss_of(settings, ratings, learned.regularization)
     targets = loss.targets(factors)
     unit = float(np.abs(targets).max())
-    if unit <= NEGLIGIBLE * float(np.abs(ratings.values).max()):
+    if unit <= NEGLIGIBLE * (float(np.abs(ratings.values).max()) or 1.0):
         return None  # the biases explain everything
     start = learned.start()
     before = loss.errors(factors.with_tables(start.U, start.V)) / unit
@@ -83,13 +83,15 @@ def _useless(
     if moved and _square_mean(errors) < (1 - EXPLAINED) * _square_mean(targets / unit):
         return None
     # Half the largest singular value is a penalty that factors survive, and in a few epochs.
+    if settings.biases == "learned":  # those of a descent that went nowhere explain nothing yet
+        targets = left_by(None, settings, ratings).values
     largest = _largest_singular_value(loss, targets)
     bearable = largest / 2
     used = float(np.sqrt(loss.user_regularization * loss.item_regularization))
-    chosen = settings.regularization == "auto"
+    chosen = isinstance(settings.regularization, str)
     if chosen and used > bearable and len(ratings) <= sum(ratings.shape):
         return None
-    if used <= (largest if chosen else bearable):
+    if used <= (largest if chosen else 1.1 * bearable):  # of which two digits are shown
         return NothingLearnedWarning(_on_standstill(settings, learned, moved), "unmoved")
     cure = f"at most {bearable:.2g}"
     if not moved and _size(factors) > _size(start) / 2:  # not even shrunk to 0
@@ -145,7 +147,7 @@ def _beaten(
         else f"the factors predict the held-out ratings no better (RMSE {reached:.4g}) than mean "
         f"and biases alone ({biases:.4g})"
     )
-    if settings.regularization != "auto":
+    if not isinstance(settings.regularization, str):
         cure = "choose regularization='auto'"
     elif settings.learning_rate is not None:
         cure = "leave learning_rate out, so that one is found"

@@ -41,6 +41,7 @@ from mfteach.descent import (
 )
 from mfteach.evaluation import by_time, tune
 from mfteach.loss import ImplicitLoss
+from mfteach.recommender import learning
 
 PACKAGE = Path(mfteach.__file__).parent
 # What an error takes besides the cures that its advice speaks of.
@@ -299,6 +300,12 @@ def validate(model, X=PAIRS, y=VALUES):
     return MatrixFactorization(1, n_epochs=1, rng=0).fit(HELD_OUT_OF, validation=held_out)
 
 
+def with_little_memory(model):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(learning, "_is_free", lambda n_numbers: n_numbers < 2000)
+        return model.fit(GOOD)
+
+
 HELD_OUT_OF = Ratings(["ann", "bob", "ann"], ["x", "y", "y"], [1, 2, 3])
 SOME = {"n_factors": 2, "n_epochs": 2, "rng": 0}
 MODELS = {
@@ -328,6 +335,8 @@ MODELS = {
     ),
     "a penalty too large": Scenario(lambda model: model.fit(GOOD), {"regularization": 1e300}),
     "a start too large": Scenario(lambda model: model.fit(GOOD), {"start_scale": 1e30}),
+    "more factors than can be of use": Scenario(lambda model: model.fit(GOOD), {"n_factors": 5000}),
+    "more factors than memory": Scenario(with_little_memory, {"n_factors": 50}),
     "no rate for such a penalty": Scenario(
         lambda model: model.fit(GOOD), {"solver": "sgd", "regularization": 1e15}
     ),

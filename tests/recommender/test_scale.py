@@ -1,5 +1,6 @@
 """A size and its scale: what follows the ratings where nobody gave a number."""
 
+import os
 import warnings
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from mfteach import MatrixFactorization, Ratings, datasets
 from mfteach.evaluation import rmse
 from mfteach.loss.predictions import predictions
-from mfteach.recommender import Biases
+from mfteach.recommender import Biases, regularization
 from mfteach.recommender.learning import scaled_to
 from mfteach.recommender.regularization import typical_size
 
@@ -72,12 +73,20 @@ def test_predictions_follow_the_values(solver, weighting, c, d):
         np.testing.assert_allclose(other.predict(ratings), expected, rtol=0, atol=1e-8 * c)
 
 
-def test_signs_follow_too():
-    ratings = table(30, 20, 2, 0.5, 0.3)
-    model = MatrixFactorization(4, dtype="float64", rng=0).fit(ratings)
-    mirrored = ratings.with_values(6 - ratings.values)
-    other = MatrixFactorization(4, dtype="float64", rng=0).fit(mirrored)
-    np.testing.assert_allclose(other.predict(ratings), 6 - model.predict(ratings), atol=1e-9)
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("weighting", ["plain", "by_count"])
+@pytest.mark.parametrize("solver", ["als", "cg"])
+def test_least_squares_follow_every_scale_and_every_sign(solver, weighting, seed):
+    ratings = stars(100, 20, 15, seed) if seed % 2 else table(30, 20, 2, 0.5, 0.3, seed)
+    settings = {"n_factors": 3 * seed + 1, "solver": solver, "weighting": weighting, "rng": seed}
+    model = MatrixFactorization(**settings, dtype="float64").fit(ratings)
+    for c, d in ((1e-6, 0), (1e-3, 0.01), (1e3, -7), (1e6, 1e6), (-1, 6), (-1e6, 0), (-1e-6, 0)):
+        other = MatrixFactorization(**settings, dtype="float64")
+        other.fit(ratings.with_values(c * ratings.values + d))
+        assert other.regularization_ == pytest.approx(abs(c) * model.regularization_, rel=1e-10)
+        expected = c * model.predict(ratings) + d
+        atol = 1e-11 * abs(c)
+        np.testing.assert_allclose(other.predict(ratings), expected, rtol=0, atol=atol)
 
 
 def test_the_order_of_the_ratings_and_the_seed_of_the_start_do_not_matter():
@@ -159,6 +168,49 @@ def error(train, test, regularization, settings):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return rmse(test.values, predictions(test, model.fit(train).factors_))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_what_has_no_noise_is_solved_in_single_precision(engine):
+    if engine == "numba":
+        pytest.importorskip("numba")
+    for seed in range(12):
+        generator = np.random.default_rng(seed)
+        m, n = generator.integers(5, 40, 2)
+        R = generator.normal(size=(m, 2)) @ generator.normal(size=(2, n))
+        R = (R, np.sign(R), np.exp(R))[seed % 3]
+        if seed % 2:
+            R[0, 0] = 1e6
+        for weighting in ("plain", "by_count"):
+            model = MatrixFactorization(20, weighting=weighting, engine=engine, rng=seed)
+            assert np.isfinite(model.fit(Ratings.from_matrix(R)).score(Ratings.from_matrix(R)))
+
+
+def test_lambda_costs_less_than_a_fit(monkeypatch):
+    taken = []
+
+    def counted(n_epochs, *arguments):
+        taken.append(n_epochs)
+        return after(n_epochs, *arguments)
+
+    after = regularization._after
+    monkeypatch.setattr(regularization, "_after", counted)
+    for ratings in (table(200, 150, 3, 0.3, 1.0), popular(), stars(6_000, 150, 120)):
+        taken.clear()
+        MatrixFactorization(rng=0).fit(ratings)
+        assert 0 < sum(taken) < 15
+
+
+@pytest.mark.skipif(
+    not os.environ.get("MFTEACH_DATA"), reason="MFTEACH_DATA is not set: no real ratings to score"
+)
+def test_the_default_on_movielens_beats_the_biases():
+    ratings = datasets.movielens("ml-latest-small")
+    for seed, (c, d) in enumerate([(1, 0), (20, -3)]):
+        train, test = ratings.with_values(c * ratings.values + d).split(0.2 - 0.1 * seed, rng=seed)
+        model = MatrixFactorization(rng=seed).fit(train)
+        biases = rmse(test.values, Biases.fit(train).predict(test))
+        assert rmse(test.values, predictions(test, model.factors_)) < 0.988 * biases
 
 
 # ---- what was found is kept

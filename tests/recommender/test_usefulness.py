@@ -64,6 +64,56 @@ def test_a_rate_that_leads_nowhere_and_its_cure(solver):
     assert warned(lost.set_params(learning_rate=None), RATINGS) == []
 
 
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("solver", ["sgd", "gd"])
+def test_a_start_that_is_never_left_is_seen_from_every_start(solver, seed):
+    biases = (True, False, "learned")[seed // 4]
+    scale = 10.0 ** (seed % 5 - 2)
+    ratings = RATINGS.with_values(scale * (RATINGS.values + seed))
+    settings = {
+        "biases": biases,
+        "start_scale": (0.01, 0.1, 1.0)[seed % 3] * scale**0.5,
+        "rng": seed,
+    }
+    for regularization in (0.1 * scale, 100 * scale, "auto"):
+        lost = MatrixFactorization(
+            seed + 1, solver, regularization, learning_rate=1e-9 / scale, **settings
+        )
+        ((kind, message),) = warned(lost, ratings)
+        assert kind == "unmoved"
+        assert "leave learning_rate out" in message
+        lost.set_params(learning_rate=None, n_epochs=300, start_scale=0.1 * scale**0.5)
+        if "give a regularization of at most" in message:
+            bearable = float(re.search(r"at most ([\d.e+-]+), or 'auto'", message)[1])
+            lost.set_params(regularization=bearable)
+        assert warned(lost, ratings) == []
+
+
+@pytest.mark.parametrize("solver", ["als", "cg", "sgd", "gd"])
+def test_a_fit_that_learns_is_not_warned_of(solver):
+    for seed in range(12):
+        k, scale = seed % 4 + 1, 10.0 ** (seed - 6)
+        signal = datasets.planted(10 + 3 * seed, 25 - seed, k, 0.6, 0.2, rng=seed).ratings
+        for ratings in (datasets.history_romance(seed % 2 == 0), signal):
+            scaled = ratings.with_values(scale * ratings.values)
+            assert warned(MatrixFactorization(2 * k, solver, rng=seed), scaled) == []
+
+
+def test_a_large_start_that_is_left_too_slowly_and_its_cure():
+    lost = MatrixFactorization(3, "gd", 1.0, start_scale=30.0, rng=0)
+    ((kind, message),) = warned(lost, RATINGS)
+    assert kind == "unmoved"
+    assert "the factors still explain nothing after 15 epochs" in message
+    assert message.endswith("take more epochs, or a smaller start_scale")
+    assert warned(lost.set_params(start_scale=0.1), RATINGS) == []
+
+
+def test_the_look_back_at_the_start_takes_nothing_from_a_generator():
+    first = np.random.default_rng(5)
+    models = [MatrixFactorization(3, "sgd", rng=first, n_epochs=4).fit(RATINGS) for _ in range(2)]
+    assert not np.array_equal(models[0].factors_.U, models[1].factors_.U)
+
+
 def test_too_few_epochs_and_their_cure():
     ((kind, message),) = warned(MatrixFactorization(3, start_scale=1e-12, n_epochs=1), RATINGS)
     assert kind == "unmoved"
