@@ -196,13 +196,15 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
         If the factors do not fit the ratings, or carry biases.
     """
     known = instance(loss, "loss", ImplicitLoss).known(instance(factors, "factors", Factors))
-    ratings = loss.ratings
+    ratings, dtype = loss.ratings, factors.U.dtype
     fast = twins(loss.engine, len(ratings))
 
     def sorted_by(rows: NDArray[np.intp], others: NDArray[np.intp], counts: Any) -> Rows:
         starts = np.concatenate([[0], np.cumsum(counts)])
-        penalties = np.full(len(counts), loss.regularization, known.r.dtype)
-        return Rows(starts, *fast.sort_by_row(starts, rows, others, known), penalties)
+        neighbours, extra = fast.sort_by_row(starts, rows, others, known)
+        extra *= dtype.type(loss.alpha)
+        penalties = np.full(len(counts), loss.regularization, dtype)
+        return Rows(starts, neighbours, extra, penalties)
 
     return (
         sorted_by(ratings.user_index, ratings.item_index, ratings.user_counts),
