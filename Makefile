@@ -45,7 +45,7 @@ test: $(READY) $(DEV)
 	@$(RUN) -m pytest -n 2 --dist loadscope --cov=mfteach --cov-report=term --cov-fail-under=95 -rs
 
 lab: $(READY)
-	@$(RUN) -m jupyterlab notebooks
+	@$(RUN) -m jupyterlab notebooks --config .jupyter/jupyter_lab_config.py
 
 notebooks: $(READY)
 	@$(RUN) -m mfteach notebooks
@@ -143,8 +143,10 @@ add_fast = $(call add,fast,Left out: Numba,Large data takes longer without it.)
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)
 add_dev = $(call add,dev,Cannot install what the tests and checks need,The course runs without them.)
 
-pip_install = if command -v uv >/dev/null; then uv pip install --quiet --python $(RUN) $(1); \
-  else $(RUN) -m pip install -qq --disable-pip-version-check $(1); fi
+# Compiled at once: where the grader runs student code, nothing can be written.
+pip_install = if command -v uv >/dev/null; then \
+    uv pip install --quiet --compile-bytecode --python $(RUN) $(1); \
+  else $(RUN) -m pip install -qq --compile --disable-pip-version-check $(1); fi
 
 $(ENVIRONMENT)/.%-tried: requirements/%.txt $(COURSE)
 	@$(add_$*) || true

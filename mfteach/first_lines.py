@@ -1,13 +1,14 @@
 """The first lines of every notebook: where the course is not installed, they say how to get it.
 
-They stand in the notebook itself, because where they are needed nothing else of the course is.
+They stand in the notebook itself, because where they are needed nothing else of the course is. In
+a lesson they are a folded cell of their own, of which JupyterLab shows the comment.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["FIRST_LINES", "with_first_lines", "without_first_lines"]
+__all__ = ["FIRST_CELL", "FIRST_LINES", "with_first_lines", "without_first_lines"]
 
 FIRST_LINES = """\
 from importlib.util import find_spec
@@ -22,8 +23,13 @@ if not find_spec("mfteach"):
 
 """
 
+_COMMENT = "# Run this first: it says so where the course is not installed.\n"
+FIRST_CELL = _COMMENT + FIRST_LINES.rstrip()
+"""The lines as the first code cell of a lesson."""
+
 _EARLIER = re.compile(
-    r"from importlib\.util import find_spec\n\nif not find_spec\(.*?^    \)\n+",
+    r"(?:# Run this first: .*\n)?"
+    r"from importlib\.util import find_spec\n\nif not find_spec\(.*?^    \)\n*",
     re.DOTALL | re.MULTILINE,
 )
 

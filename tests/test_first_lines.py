@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mfteach.first_lines import FIRST_LINES, with_first_lines, without_first_lines
+from mfteach.first_lines import FIRST_CELL, FIRST_LINES, with_first_lines, without_first_lines
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("exercises/release/*/*.ipynb")]
@@ -26,7 +26,7 @@ def run(code, *options):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_notebook_begins_with_them(path):
-    assert first_code(path).startswith(FIRST_LINES)
+    assert first_code(path).startswith((FIRST_CELL, FIRST_LINES))
     assert first_code(path).count("find_spec(") == 1
 
 
@@ -56,6 +56,7 @@ def test_they_are_put_before_the_code_once_and_in_place_of_an_earlier_wording():
     earlier = FIRST_LINES.replace("is not installed here", "is somewhere else")
     assert with_first_lines(earlier + CODE) == FIRST_LINES + CODE
     assert without_first_lines(FIRST_LINES + CODE) == CODE
+    assert without_first_lines(FIRST_CELL) == ""
 
 
 @pytest.mark.parametrize("code", ["", CODE, "from importlib.util import find_spec\n\nx = 2"])

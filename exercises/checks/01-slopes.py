@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, source_of
 
 x = sp.Symbol("x")
 
@@ -81,36 +81,44 @@ def q2(m, p, q, r):
     )
 
 
-def q3(s, p, h, a):
+def _experiment(seed):
+    """Return runs, and the slopes of the secants of your curve that start at x = 1."""
+    a, b, c = np.random.default_rng(seed).uniform(1, 4, size=3)
+
+    def f(x):
+        return a * x**3 + b * x**2 + c * x
+
+    return [(run, (f(1 + run) - f(1)) / run) for run in (1, 0.5, 0.1, 0.01, 0.001, 0.0001)]
+
+
+def q3(seed):
+    rows = _experiment(seed)
     return Number(
-        right=s,
+        right=rows[-1][1],
         slips=[
             Slip(
-                "narrowest secant for the tangent",
-                s + a / 10,
-                "This is the slope of the narrowest secant. Look at all three: the trend "
-                "continues as the run shrinks further.",
-            ),
-            Slip(
                 "widest secant for the tangent",
-                s + a,
+                rows[0][1],
                 "This is the slope of the widest secant. Move the second point closer.",
             ),
             Slip(
-                "rise without run",
-                s / 10 + a / 100,
-                "This is a rise. Divide it by its run.",
+                "narrowest secant for the tangent",
+                rows[2][1],
+                "This is the slope of a secant that is still too wide. The trend continues as the"
+                " run shrinks further.",
             ),
-            Slip("height instead of slope", h, "This is the height of the curve there."),
+            Slip(
+                "run over rise",
+                1 / rows[-1][1],
+                "The fraction is upside down: slope is rise over run.",
+            ),
         ],
+        computed=True,
     )
 
 
-def q3_printed(s, p, h, a):
-    runs = {"far": 1, "middle": 0.5, "near": 0.1}
-    heights = {name: round(h + s * run + a * run**2, 6) for name, run in runs.items()}
-    places = {name: f"{p + run:g}" for name, run in runs.items()}
-    return places | {f"f_{name}": f"{height:g}" for name, height in heights.items()}
+def q3_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q4(k, w, p):
@@ -214,10 +222,17 @@ def _height_over_place(x, y):
 
 
 def _points(rng):
-    return [
-        (rng.uniform(-3, -1) + np.cumsum(rng.uniform(0.2, 2, n)), rng.uniform(-5, 5, n))
-        for n in (2, 3, 4, 7)
-    ]
+    """Points that go up and down: in one draw equally spaced, in one only two."""
+    drawn = []
+    for n in (2, 3, 4, 7):
+        runs = np.full(n, 0.5) if n == 4 else rng.uniform(0.6, 2, n)
+        signs = np.where(np.arange(n) % 3, 1, -1)
+        drawn.append((rng.uniform(-3, -1) + np.cumsum(runs), signs * rng.uniform(0.5, 5, n)))
+    return drawn
+
+
+def _equally_spaced(x, y):
+    return len(x) > 2 and np.allclose(np.diff(x), x[1] - x[0])
 
 
 def q6():
@@ -252,5 +267,11 @@ def q6():
                 _height_over_place,
                 "Height over position is the slope of a line from the origin.",
             ),
+        ],
+        properties=[
+            part("the first slope", of=lambda slopes, *_: slopes[0]),
+            part("points that are equally spaced", where=_equally_spaced),
+            part("the size of each slope", of=lambda slopes, *_: abs(slopes)),
+            part("the sign of each slope", of=lambda slopes, *_: np.sign(slopes)),
         ],
     )

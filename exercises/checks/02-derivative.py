@@ -1,8 +1,18 @@
 """Right answers and slips of 02-derivative. Never released, never in a student's process."""
 
+import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 x, t, delta = sp.symbols("x t Delta")
 
@@ -104,38 +114,38 @@ def q3_printed(a):
     return {"twice": str(2 * a)}
 
 
-def q4(a, p, d):
+def _experiment(seed):
+    """Return Δ, the slope of the secant of your parabola a x^2, and the cancelled form."""
+    a, x = np.random.default_rng(seed).uniform(1, 4, size=2)
+    return [
+        (delta, (a * (x + delta) ** 2 - a * x**2) / delta, 2 * a * x + a * delta)
+        for delta in (1, 0.5, 0.1, 0.01, 0.001, 0.0001)
+    ]
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=[a, -a],
+        right=rows[-1][2],
         slips=[
             Slip(
-                "sign of the run lost",
-                [a, a],
-                "To the left the run is negative, but the rise is not.",
+                "widest secant for the tangent",
+                rows[0][1],
+                "This is the slope of the widest secant. Read further down.",
             ),
+            Slip("half the run", rows[1][1], "This secant is still wide. Read further down."),
             Slip(
-                "rise without run",
-                [a * d, a * d],
-                "These are the two rises. Divide each by its run.",
-            ),
-            Slip(
-                "corner taken for slope 0",
-                [0, 0],
-                "It is the lowest point of the curve, but the secants from there are not level: "
-                "compute the heights at their other ends.",
-            ),
-            Slip(
-                "order of the two",
-                [-a, a],
-                "You have both numbers, but in the wrong order; or you took rise and run in "
-                "different directions.",
+                "only the change",
+                rows[0][1] - rows[-1][1],
+                "This is by how much the slopes change. What do they approach?",
             ),
         ],
+        computed=True,
     )
 
 
-def q4_printed(a, p, d):
-    return {"minus": f"{-d:g}"}
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q5(a, b, c):
@@ -198,7 +208,7 @@ def _derivative(c, n, x, delta):
 def _curves(rng):
     return [
         (float(rng.integers(2, 6)), n, float(rng.uniform(0.8, 2)), float(rng.uniform(0.1, 0.6)))
-        for n in (3, 2, 4, -1, 1)
+        for n in (3, 2, 4, -1, 1, 2)
     ]
 
 
@@ -216,19 +226,20 @@ def q6():
             Slip(
                 "one-sided",
                 _one_sided,
-                "This secant starts in the middle, at x. The question asks for the one that "
-                "starts to the left of x.",
+                "The slope of a secant is right, but this one starts in the middle, at x. The "
+                "question asks for the one that starts to the left of x.",
             ),
             Slip(
                 "no parentheses around the rise",
                 _no_parentheses_above,
-                "Only the second height is divided: without parentheses a program divides before "
-                "it subtracts.",
+                "Both heights are right, but only the second is divided: without parentheses a "
+                "program divides before it subtracts.",
             ),
             Slip(
                 "no parentheses around the run",
                 _no_parentheses_below,
-                "/ 2 * delta divides by 2 and then multiplies by delta. The run needs parentheses.",
+                "The rise is right, but / 2 * delta divides by 2 and then multiplies by delta. "
+                "The run needs parentheses.",
             ),
             Slip(
                 "derivative instead",
@@ -236,5 +247,9 @@ def q6():
                 "This is the slope of the curve at x, not of a secant. On a parabola the two "
                 "agree; on other curves they generally do not.",
             ),
+        ],
+        properties=[
+            part("lines and parabolas", where=lambda c, n, x, delta: n in (1, 2)),
+            up_to_a_factor("everything but a factor"),
         ],
     )

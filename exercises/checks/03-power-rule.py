@@ -1,9 +1,10 @@
 """Right answers and slips of 03-power-rule. Never released, never in a student's process."""
 
+import numpy as np
 import sympy as sp
 
 from mfteach.answers.multiple_choice import derivative_question
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, source_of
 
 x = sp.Symbol("x")
 
@@ -15,7 +16,11 @@ def q1(c, n):
         "C": f"{c * -n}x^{n - 1}",  # the sign of the exponent lost
         "D": f"{c * n}x^{n - 1}",
     }
-    labels = {"B": "sign lost and exponent raised"}
+    labels = {
+        "A": "multiplied by the new exponent",
+        "B": "sign lost and exponent raised",
+        "C": "sign lost",
+    }
     return Choice.of(derivative_question("", f"{c}x^{n}", "x", options), labels)
 
 
@@ -38,7 +43,7 @@ def q2(p):
                 "it bends downwards.",
             ),
             Slip(
-                "slope and height mixed up",
+                "height 0 instead of slope 0",
                 f"At ${p}$ the function has the value $0$.",
                 "The slope is 0, not the height: $x^2 + 1$ has slope 0 at 0, where its height is "
                 "1.",
@@ -109,34 +114,45 @@ def q4(a, b, p):
     )
 
 
-def q5(a, b):
+def _experiment(seed):
+    """Return the three points where your function has slope 0, each with its height."""
+    left, gap, step = np.random.default_rng(seed).uniform(1, 3, size=3)
+    a, b, c = left, left + gap, left + gap + step + 1  # f'(x) = (x - a)(x - b)(x - c)
+
+    def f(x):
+        third, second = (a + b + c) / 3, (a * b + a * c + b * c) / 2
+        return x**4 / 4 - third * x**3 + second * x**2 - a * b * c * x
+
+    return [(x, f(x)) for x in (a, b, c)]
+
+
+def q5(seed):
+    rows = _experiment(seed)
     return Number(
-        right=-b / (2 * a),
+        right=rows[2][0],
         slips=[
             Slip(
-                "height 0 instead of slope 0",
-                -b / a,
-                "There the height is 0, not the slope. Differentiate first.",
+                "another point of slope 0",
+                rows[0][0],
+                "There the slope is 0 too, but another point lies lower.",
             ),
             Slip(
-                "sign lost", b / (2 * a), "Watch the sign when you move a term to the other side."
+                "maximum taken for the lowest point",
+                rows[1][0],
+                "There the slope is 0, but to both sides the function falls.",
             ),
             Slip(
-                "fraction upside down",
-                -2 * a / b,
-                "The fraction is upside down: divide both sides by the coefficient of x.",
-            ),
-            Slip(
-                "subtracted instead of divided",
-                -b - 2 * a,
-                "You subtracted the coefficient of x. It multiplies x, so divide by it.",
+                "height instead of place",
+                rows[2][1],
+                "That is how low it is. The question asks where.",
             ),
         ],
+        computed=True,
     )
 
 
-def q5_printed(a, b):
-    return {"square": "x^2" if a == 1 else f"{a}x^2"}
+def q5_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def _tangent_line(c, n, p):
@@ -200,5 +216,10 @@ def q6():
                 "Both numbers are right, but in the wrong order: first the slope, then the "
                 "intercept.",
             ),
+        ],
+        properties=[
+            part("the slope", of=lambda line, *_: line[0]),
+            part("a line through the point", of=lambda line, c, n, p: line[0] * p + line[1]),
+            part("both numbers, in whatever order", of=lambda line, *_: np.sort(line)),
         ],
     )

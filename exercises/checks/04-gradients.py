@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 x, y = sp.symbols("x y")
 PLACES = range(1, 5)
@@ -74,12 +83,12 @@ def q2(a, b, c):
                 "would.",
             ),
             Slip(
-                "fixed term kept",
+                "others kept as they are",
                 right + c * x,
                 "One term contains nothing that varies. How fast does it change?",
             ),
             Slip(
-                "both variables varied",
+                "all variables varied",
                 2 * a * x + 3 * b * y**2,
                 "You differentiated both factors of the first term. Only one variable varies.",
             ),
@@ -89,40 +98,51 @@ def q2(a, b, c):
     )
 
 
-def q3(a, b, p, q, r):
-    square, product = a * p**2, b * q * r
+def _experiment(seed):
+    """Return area, distance and rent: here, with the area moved, with the distance moved."""
+    rng = np.random.default_rng(seed)
+    base, per_area, per_km = rng.integers((200, 8, 10), (400, 15, 31))
+    mixed = rng.choice([0.2, 0.4])
+
+    def rent(area, distance):
+        return base + per_area * area - per_km * distance - mixed * area * distance
+
+    places = [(60, 5), (61, 5), (59, 5), (60, 6), (60, 4)]
+    return [(area, distance, rent(area, distance)) for area, distance in places]
+
+
+def q3(seed):
+    rows = _experiment(seed)
     return Number(
-        right=[2 * a * p, b * r, b * q],
+        right=[(rows[1][2] - rows[2][2]) / 2, (rows[3][2] - rows[4][2]) / 2],
         slips=[
             Slip(
-                "others kept as they are",
-                [2 * a * p + product, square + b * r, square + b * q],
-                "In each entry you kept the term without the variable. It does not change, so its "
-                "slope is 0.",
+                "run of 1",
+                [rows[1][2] - rows[2][2], rows[3][2] - rows[4][2]],
+                "These are rises. From one neighbour to the other the run is 2.",
             ),
             Slip(
-                "wrong factor left",
-                [2 * a * p, b * q, b * r],
-                "In a product the other factor stays: the one that is held fixed.",
+                "order of the two",
+                [(rows[3][2] - rows[4][2]) / 2, (rows[1][2] - rows[2][2]) / 2],
+                "The two are right, but in the wrong order: first the area, then the distance.",
             ),
             Slip(
-                "fixed factor lost",
-                [2 * a * p, b, b],
-                "A factor that is held fixed stays as it is. It got lost in two entries.",
+                "sign lost",
+                [(rows[1][2] - rows[2][2]) / 2, (rows[4][2] - rows[3][2]) / 2],
+                "The first is right. Does the rent rise or fall with the distance?",
             ),
             Slip(
-                "exponent not brought down",
-                [a * p, b * r, b * q],
-                "The product is right. In the first entry the exponent did not come down as a "
-                "factor.",
-            ),
-            Slip(
-                "fixed factor taken for 0",
-                [2 * a * p, 0, 0],
-                "A fixed term has slope 0, but one factor of the product does vary.",
+                "height instead of slope",
+                [rows[1][2], rows[3][2]],
+                "These are rents. How fast does the rent change?",
             ),
         ],
+        computed=True,
     )
+
+
+def q3_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q4(a, c):
@@ -226,7 +246,12 @@ def _tables(rng):
     for n in (2, 3, 5, 1):
         table = rng.uniform(-3, 3, (n, n))
         inputs.append((table + table.T, rng.uniform(-2, 2, n)))
+    inputs.append((np.diag(rng.uniform(1, 4, 3)), rng.uniform(-2, 2, 3)))  # no mixed terms
     return inputs
+
+
+def _no_mixed_terms(H, x):
+    return np.array_equal(H, np.diag(np.diag(H)))
 
 
 def q6():
@@ -258,14 +283,18 @@ def q6():
                 "column?",
             ),
             Slip(
-                "height instead of slopes",
+                "height instead of slope",
                 _height,
                 "This is f itself, one number. A gradient has as many entries as x.",
             ),
             Slip(
                 "slopes added up",
                 _added_up,
-                "You added the slopes up to one number. A gradient keeps them separate.",
+                "The slopes are right, but you added them up. A gradient keeps them separate.",
             ),
+        ],
+        properties=[
+            part("functions without mixed terms", where=_no_mixed_terms),
+            up_to_a_factor("everything but a factor"),
         ],
     )

@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 eta = sp.Symbol("eta")
 
@@ -20,7 +29,7 @@ def q1(b, p, q):
                 "only the slope where you are.",
             ),
             Slip(
-                "minus forgotten",
+                "uphill",
                 f"$[{east}, {north}]$",
                 "This is the gradient itself. It points uphill.",
             ),
@@ -40,41 +49,46 @@ def q1(b, p, q):
     )
 
 
-def q2(c, t):
-    return Choice(
-        right="It converges to 0, but more slowly than with half this learning rate.",
+def _experiment(seed):
+    """Return learning rates, and f after 1 and after 40 steps down your parabola from x = 1."""
+    curvature = np.random.default_rng(seed).uniform(1, 5)
+
+    def after(steps, rate):
+        x = 1.0
+        for _ in range(steps):
+            x = x - rate * curvature * x
+        return curvature * x**2 / 2
+
+    rates = np.array([0.25, 0.5, 0.9, 1.3, 1.9, 2.1, 2.5]) / curvature
+    return [(rate, after(0, rate), after(1, rate), after(40, rate)) for rate in rates]
+
+
+def q2(seed):
+    rows = _experiment(seed)
+    return Number(
+        right=rows[4][0],
         slips=[
             Slip(
-                "longer steps taken for faster convergence",
-                "It converges to 0, and faster than with half this learning rate.",
-                "The steps are longer, but they overshoot the minimum. How far from it are you "
-                "after one step, with this rate and with half of it?",
+                "first rate that diverges",
+                rows[5][0],
+                "With this rate f is higher after 40 steps than at the start.",
             ),
             Slip(
                 "crossing taken for divergence",
-                "It diverges: after jumping across the minimum it gets further and further away.",
-                "You are on the other side, true. But are you further from the minimum than "
-                "before, or closer?",
+                rows[2][0],
+                "From the next rate on the first step crosses the minimum. That alone is not "
+                "divergence: look at the last column.",
             ),
             Slip(
-                "crossing taken for climbing",
-                "It converges to 0, but $f$ rises with every other step.",
-                "The height depends only on how far you are from the minimum, not on which side "
-                "you are.",
-            ),
-            Slip(
-                "crossing taken for the limit",
-                "It does not converge: it jumps back and forth between the same two points "
-                "forever.",
-                "For that, the two points would have to be equally far from the minimum. Compare "
-                "the first two.",
+                "largest rate of the table", rows[6][0], "With this rate f rises with every step."
             ),
         ],
+        computed=True,
     )
 
 
-def q2_printed(c, t):
-    return {"eta": f"{t / (2 * c):g}", "next": f"{1 - t:g}"}
+def q2_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q3(a, b, c):
@@ -95,7 +109,7 @@ def q3(a, b, c):
                 "the rate get before descent no longer converges?",
             ),
             Slip(
-                "flatter direction",
+                "flattest direction",
                 1 / flat,
                 "The flatter direction would allow that. The other one would not.",
             ),
@@ -168,6 +182,10 @@ def _rate_outside(x, gradient, eta):
     return eta * (x - gradient)
 
 
+def _direction(new, x, gradient, eta):
+    return (new - x) / np.linalg.norm(new - x)
+
+
 def _steps(rng):
     return [
         (rng.uniform(-3, 3, n), rng.uniform(-5, 5, n), float(rng.uniform(0.05, 0.5)))
@@ -188,9 +206,10 @@ def q5():
                 "missing.",
             ),
             Slip(
-                "only the change",
+                "only the step",
                 _only_the_change,
-                "This is only the step. The question asks for the point after it.",
+                "The step is right, but it is only the step. The question asks for the point "
+                "after it.",
             ),
             Slip(
                 "gradient normalized",
@@ -203,6 +222,10 @@ def q5():
                 _rate_outside,
                 "The learning rate multiplies only the gradient; here it shrinks x as well.",
             ),
+        ],
+        properties=[
+            part("the direction", of=_direction),
+            part("the length of the step", of=lambda new, x, *_: np.linalg.norm(new - x)),
         ],
     )
 
@@ -233,11 +256,17 @@ def _best_for_both(H):
 
 
 def _bowls(rng):
+    """Tilted bowls, bowls along the axes, and one with a single variable."""
     bowls = []
     for n in (2, 3, 4):
+        curvatures = np.diag(rng.uniform(0.5, 1, n) * 3.0 ** np.arange(n))
         turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
-        bowls.append((turn @ np.diag(rng.uniform(0.5, 1, n) * 3.0 ** np.arange(n)) @ turn.T,))
-    return [(np.diag([1.0, 10.0]),), *bowls]
+        bowls += [(curvatures,), (turn @ curvatures @ turn.T,)]
+    return [(np.diag([1.0, 10.0]),), (np.array([[rng.uniform(0.5, 3)]]),), *bowls]
+
+
+def _along_the_axes(H):
+    return np.array_equal(H, np.diag(np.diag(H)))
 
 
 def q6():
@@ -273,5 +302,10 @@ def q6():
                 "This is the step that is best in the long run. The question asks for the limit "
                 "beyond which descent no longer converges.",
             ),
+        ],
+        properties=[
+            part("one variable", where=lambda H: len(H) == 1),
+            part("bowls along the axes", where=_along_the_axes),
+            up_to_a_factor("everything but a factor"),
         ],
     )

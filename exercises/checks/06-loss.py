@@ -3,7 +3,16 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 
 x = sp.Symbol("x")
 
@@ -78,7 +87,7 @@ def q2(a, b, c, d, e, f, x, y, z):
                 "The squares are right. Look at the formula again: what is in front of the sum?",
             ),
             Slip(
-                "mean of squares",
+                "mean instead of sum",
                 (errors**2).mean(),
                 "You took a mean. J is a sum, not divided by the number of ratings.",
             ),
@@ -139,42 +148,48 @@ def q3(p, q, t, r, w):
     )
 
 
-def q4(k, s):
-    rest = np.array(s[k:])
+def _experiment(seed):
+    """Return J of the known ratings, and the mean prediction for the blanks.
+
+    First with the blanks left out, then with the blanks counted as ratings of 0.
+    """
+    rng = np.random.default_rng(seed)
+    R, W = rng.integers(2, 6, size=(6, 5)), (rng.random((6, 5)) < 0.6).astype(float)
+    W[0], W[:, 0], W[1, 1], W[2, 2] = 1, 1, 0, 0
+    rows = []
+    for counted in (W, np.ones_like(W)):
+        u, v = np.ones(6), np.ones(5)
+        for _ in range(100):
+            u = (W * R) @ v / (counted @ v**2)
+            v = (W * R).T @ u / (counted.T @ u**2)
+        predicted = np.outer(u, v)
+        rows.append((np.sum(W * (R - predicted) ** 2) / 2, predicted[W == 0].mean()))
+    return rows
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=(rest**2).sum() / 2,
+        right=rows[1][1],
         slips=[
             Slip(
-                "always down to 0",
-                0,
-                "Getting down to 0 would take a factor for each pattern in the table. You have "
-                "fewer.",
+                "blanks left out",
+                rows[0][1],
+                "That is the mean prediction when the blanks are left out.",
             ),
             Slip(
-                "half forgotten",
-                (rest**2).sum(),
-                "The right patterns, squared. But something in the formula for J is missing.",
+                "loss instead of prediction",
+                rows[1][0],
+                "That is J. What is predicted for the blanks?",
             ),
-            Slip("not squared", rest.sum() / 2, "The right patterns, but J is made of squares."),
-            Slip(
-                "kept instead of lost",
-                (np.array(s[:k]) ** 2).sum() / 2,
-                "You computed from the patterns that the factors keep. J is what they miss.",
-            ),
-            Slip(
-                "only the next pattern",
-                rest[0] ** 2 / 2,
-                "More than one pattern is lost. Count those without a factor.",
-            ),
+            Slip("loss of the other line", rows[0][0], "That is J with the blanks left out."),
         ],
+        computed=True,
     )
 
 
-def q4_printed(k, s):
-    return {
-        "values": ", ".join(map(str, s[:-1])) + f" and {s[-1]}",
-        "factors": "one factor" if k == 1 else f"{k} factors",
-    }
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q5(m, n, k, N):
@@ -239,13 +254,36 @@ def _squared_after_adding(R, U, V):
 
 
 def _loss_inputs(rng):
-    inputs = []
-    for m, n, k in [(3, 4, 2), (5, 3, 1), (4, 4, 3)]:
-        R = rng.integers(-2, 3, size=(m, n)).astype(float)
-        R[0] = rng.choice([-2.0, -1.0, 1.0, 2.0], size=n)
-        R[0, 0], R[1, 1], R[-1, 0] = 0.0, np.nan, np.nan
-        inputs.append((R, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
-    return inputs
+    """Tables with blanks and a 0, without blanks, without a 0, empty in places, with one rating."""
+    tables = []
+    for m, n in [(3, 4), (5, 3), (4, 4), (3, 3), (4, 3), (3, 4)]:
+        R = rng.choice([-2.0, -1.0, 1.0, 2.0], size=(m, n))
+        R[0, 0] = 0.0
+        tables.append(R)
+    mixed, no_blank, no_zero, empty, one, other = tables
+    for R in (mixed, other, no_zero):
+        R[1, 1], R[-1, 0] = np.nan, np.nan
+    no_zero[0, 0] = 1.0
+    empty[1], empty[:, 1] = np.nan, np.nan
+    one[:] = np.nan
+    one[2, 1] = rng.choice([-2.0, -1.0, 1.0, 2.0])
+    ranks = (2, 1, 3, 2, 2, 1)
+    return [
+        (R, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)))
+        for R, k in zip((mixed, no_blank, no_zero, empty, one, other), ranks, strict=True)
+    ]
+
+
+def _without_blanks(R, U, V):
+    return not np.isnan(R).any()
+
+
+def _without_zeros(R, U, V):
+    return not (R == 0).any()
+
+
+def _one_rating(R, U, V):
+    return np.isfinite(R).sum() == 1
 
 
 def q6():
@@ -278,5 +316,11 @@ def q6():
                 _squared_after_adding,
                 "The errors are added before they are squared, so they cancel each other.",
             ),
+        ],
+        properties=[
+            part("tables without blanks", where=_without_blanks),
+            part("tables without a rating of 0", where=_without_zeros),
+            part("tables with one known rating", where=_one_rating),
+            up_to_a_factor("everything but a factor"),
         ],
     )

@@ -3,8 +3,18 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
+from mfteach.grading.assignments.tables import tables
 
 N_ITEMS, N_FACTORS = 6, 3  # of the first question
 u = sp.Symbol("u")
@@ -32,7 +42,7 @@ def q1(i, s, rated):
                 "it, and therefore its derivative?",
             ),
             Slip(
-                "all items",
+                "blank read as 0",
                 total(share, range(1, N_ITEMS + 1)),
                 "Your sum includes the errors of films that this user never rated. There are no "
                 "such errors.",
@@ -76,7 +86,7 @@ def q2(r, p, t, q):
                 "derivative too.",
             ),
             Slip(
-                "minus of the inner derivative lost",
+                "minus forgotten",
                 p * first + q * second,
                 "The factors are right. But how does the first bracket change when u grows: does "
                 "it get larger or smaller?",
@@ -216,88 +226,101 @@ def q4_printed(place):
     return {f"line{number}": line for number, line in enumerate(lines, 1)}
 
 
-def q5(m, n, k, c):
+def _experiment(seed):
+    """Return your user's first number, and J: a bit smaller, as it is, a bit larger."""
+    rng = np.random.default_rng(seed)
+    V, u = rng.uniform(0.5, 2, size=(4, 2)), rng.uniform(0.2, 0.6, size=2)
+    ratings = V @ u + rng.uniform(0.5, 1.5, size=4)  # higher than what is predicted
+
+    def loss(first):
+        return np.sum((ratings - V @ np.array([first, u[1]])) ** 2) / 2
+
+    return [(u[0] + change, loss(u[0] + change)) for change in (-0.1, 0, 0.1)]
+
+
+def q5(seed):
+    rows = _experiment(seed)
     return Number(
-        right=k * (1 + c),
+        right=(rows[2][1] - rows[0][1]) / 0.2,
         slips=[
             Slip(
-                "all users and all films",
-                (m + n) * k,
-                "That is how many numbers there are. Do all the users really appear in the "
-                "formula?",
+                "minus forgotten",
+                (rows[0][1] - rows[2][1]) / 0.2,
+                "When the number grows, does J rise or fall?",
             ),
             Slip(
-                "all films",
-                k * (1 + n),
-                "You counted all films. The sum runs over those that this user rated.",
+                "half the run",
+                (rows[2][1] - rows[0][1]) / 0.1,
+                "The rise is right. From the first line to the last the run is longer.",
             ),
             Slip(
-                "errors not expanded",
-                c,
-                "Those are the numbers in front of the errors. But an error contains factors too.",
+                "rise without run", rows[2][1] - rows[0][1], "This is a rise. Divide it by its run."
             ),
             Slip(
-                "the user's own numbers forgotten",
-                k * c,
-                "You counted the films correctly. Whose tastes are in the predictions?",
-            ),
-            Slip(
-                "one factor only",
-                1 + c,
-                "You counted one factor. A prediction is a sum over all of them.",
-            ),
-            Slip(
-                "all users",
-                k * (m + c),
-                "You counted the films correctly. But which of the users are in these predictions?",
+                "one-sided",
+                (rows[2][1] - rows[1][1]) / 0.1,
+                "That goes ahead only. A central difference goes equally far back.",
             ),
         ],
+        computed=True,
     )
 
 
-def _dj_du(R, W, U, V):
-    E = W * (R - U @ V.T)
+def q5_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
+
+
+def _dj_du(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E @ V
 
 
-def _minus_forgotten(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _minus_forgotten(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return E @ V
 
 
-def _blanks_as_zeros(R, W, U, V):
-    E = R - U @ V.T
+def _blanks_as_zeros(R, W, U, V, mu):
+    E = R - mu - U @ V.T
     return -E @ V
 
 
-def _not_cancelled(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _not_cancelled(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -2 * E @ V
 
 
-def _inner_derivative_forgotten(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _inner_derivative_forgotten(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E @ np.ones_like(V)
 
 
-def _all_users(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _all_users(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return np.ones((len(U), 1)) * (-E @ V).sum(axis=0)
 
 
-def _other_half(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _other_half(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E.T @ U
 
 
+def _mean_forgotten(R, W, U, V, mu):
+    E = W * (R - U @ V.T)
+    return -E @ V
+
+
 def _inputs(rng):
-    inputs = []
-    for m, n, k in [(4, 3, 2), (3, 5, 2), (5, 4, 3)]:
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[1, 1], W[0, 1] = 1, 1, 0
-        R = W * rng.integers(-2, 4, size=(m, n))
-        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
-    return inputs
+    return [
+        (
+            R,
+            W,
+            rng.normal(size=(len(R), k)),
+            rng.normal(size=(R.shape[1], k)),
+            float(rng.uniform(1, 3)),
+        )
+        for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 2), strict=True)
+    ]
 
 
 def q6():
@@ -311,7 +334,7 @@ def q6():
                 "Your matrix points the other way: downhill. The sign is missing.",
             ),
             Slip(
-                "blanks read as 0",
+                "blank read as 0",
                 _blanks_as_zeros,
                 "You count blanks as ratings of 0: W must also be applied to the predictions.",
             ),
@@ -323,19 +346,33 @@ def q6():
             Slip(
                 "inner derivative forgotten",
                 _inner_derivative_forgotten,
-                "You add up errors without multiplying them by the films' shares of the factor.",
+                "The errors are right, but you add them up without multiplying them by the films' "
+                "shares of the factor.",
             ),
             Slip(
                 "sum over all users",
                 _all_users,
-                "All rows are the same: each user gets the errors of all users.",
+                "The terms are right, but all rows are the same: each user gets the errors of all"
+                " users.",
+            ),
+            Slip(
+                "mean forgotten",
+                _mean_forgotten,
+                "The product is right, but the predictions here are the mean and what the factors "
+                "add to it.",
             ),
             Slip(
                 "the other half",
                 _other_half,
-                "That is the derivative with respect to the films' numbers. It has a row for each "
-                "film.",
+                "That is right for the films' numbers, but the question asks for the derivative "
+                "with respect to the users'. It has a row for each user.",
             ),
+        ],
+        properties=[
+            part("the single known rating", where=lambda R, W, U, V, mu: W.sum() == 1),
+            part("tables without blanks", where=lambda R, W, U, V, mu: bool(W.all())),
+            part("the size of each entry", of=lambda gradient, *_: abs(gradient)),
+            up_to_a_factor("everything but a factor"),
         ],
     )
 

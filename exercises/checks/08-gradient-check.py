@@ -3,8 +3,18 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+    up_to_a_factor,
+)
 from mfteach.grading.assignments.half_gradients import half_gradient, half_gradient_printed
+from mfteach.grading.assignments.tables import tables
 
 h, v = sp.symbols("h v")
 
@@ -38,7 +48,7 @@ def q1(m, n, k):
                 "changes, how fast does a prediction change?",
             ),
             Slip(
-                "blanks included",
+                "blank read as 0",
                 r"$-(R - U V^{\mathsf T})^{\mathsf T}\, U$",
                 "This gives errors to pairs without a rating, too.",
             ),
@@ -83,35 +93,39 @@ def q2_printed(case, N):
     return {"printed": f"{difference:.3f}" if case != "rounding" else "3e-14"}
 
 
-def q3(a, p, h):
-    def f(x):
-        return a * x**3
+def _experiment(seed):
+    """Return h, the central difference of your curve a x^3 there, and its error."""
+    a, x = np.random.default_rng(seed).uniform(1, 3, size=2)
+    rows = []
+    for h in (1, 0.1, 0.01, 0.0001, 10.0**-6, 10.0**-8, 10.0**-10, 10.0**-12):
+        measured = (a * (x + h) ** 3 - a * (x - h) ** 3) / (2 * h)
+        rows.append((h, measured, 3 * a * x**2 - measured))
+    return rows
 
+
+def q3(seed):
+    rows = _experiment(seed)
     return Number(
-        right=(f(p + h) - f(p - h)) / (2 * h),
+        right=rows[1][2],
         slips=[
             Slip(
-                "derivative instead",
-                3 * a * p**2,
-                "That is the derivative, the limit as h goes to 0. Here h is a number.",
+                "sign of the error",
+                -rows[1][2],
+                "The error is true minus measured, as always in this course.",
             ),
+            Slip("another h", rows[0][2], "That is the error at another h."),
             Slip(
-                "forward difference",
-                (f(p + h) - f(p)) / h,
-                "You only went ahead. A central difference goes equally far back.",
-            ),
-            Slip(
-                "divided by h alone",
-                (f(p + h) - f(p - h)) / h,
-                "The rise is right. But how far apart are the two points?",
-            ),
-            Slip(
-                "not divided",
-                f(p + h) - f(p - h),
-                "That is the rise. Where is the run?",
+                "the difference instead of its error",
+                rows[1][1],
+                "That is the central difference itself. How far off is it?",
             ),
         ],
+        computed=True,
     )
+
+
+def q3_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q4(p, q, r, w):
@@ -159,44 +173,52 @@ def q4(p, q, r, w):
     )
 
 
-def _dj_dv(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _dj_dv(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E.T @ U
 
 
-def _minus_forgotten(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _minus_forgotten(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return E.T @ U
 
 
-def _blanks_as_zeros(R, W, U, V):
-    E = R - U @ V.T
+def _blanks_as_zeros(R, W, U, V, mu):
+    E = R - mu - U @ V.T
     return -E.T @ U
 
 
-def _turned_over(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _turned_over(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -U.T @ E
 
 
-def _first_half(R, W, U, V):
-    E = W * (R - U @ V.T)
+def _first_half(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
     return -E @ V
 
 
-def _mean_per_film(R, W, U, V):
+def _mean_per_film(R, W, U, V, mu):
+    E = W * (R - mu - U @ V.T)
+    return -(E.T @ U) / np.maximum(W.sum(axis=0), 1)[:, None]
+
+
+def _mean_forgotten(R, W, U, V, mu):
     E = W * (R - U @ V.T)
-    return -(E.T @ U) / W.sum(axis=0)[:, None]
+    return -E.T @ U
 
 
 def _inputs(rng):
-    inputs = []
-    for m, n, k in [(4, 3, 2), (3, 5, 2), (5, 4, 3)]:
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0], W[1, 1], W[1, 0] = 1, 1, 0
-        R = W * rng.integers(-2, 4, size=(m, n))
-        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k))))
-    return inputs
+    return [
+        (
+            R,
+            W,
+            rng.normal(size=(len(R), k)),
+            rng.normal(size=(R.shape[1], k)),
+            float(rng.uniform(1, 3)),
+        )
+        for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 2), strict=True)
+    ]
 
 
 def q5():
@@ -210,7 +232,7 @@ def q5():
                 "Your matrix points the other way: downhill. The sign is missing.",
             ),
             Slip(
-                "blanks read as 0",
+                "blank read as 0",
                 _blanks_as_zeros,
                 "You count blanks as ratings of 0: W must also be applied to the predictions.",
             ),
@@ -223,14 +245,27 @@ def q5():
             Slip(
                 "the first half",
                 _first_half,
-                "That is the derivative with respect to the users' numbers. It has a row for each "
-                "user.",
+                "That is right for the users' numbers, but the question asks for the derivative "
+                "with respect to the films'. It has a row for each film.",
+            ),
+            Slip(
+                "mean forgotten",
+                _mean_forgotten,
+                "The product is right, but the predictions here are the mean and what the factors "
+                "add to it.",
             ),
             Slip(
                 "mean per film",
                 _mean_per_film,
-                "You divide by the number of ratings of each film. J is a sum, not a mean.",
+                "The sums are right, but you divide them by the number of ratings of each film. J"
+                " is a sum, not a mean.",
             ),
+        ],
+        properties=[
+            part("the single known rating", where=lambda R, W, U, V, mu: W.sum() == 1),
+            part("tables without blanks", where=lambda R, W, U, V, mu: bool(W.all())),
+            part("the size of each entry", of=lambda gradient, *_: abs(gradient)),
+            up_to_a_factor("everything but a factor"),
         ],
     )
 
@@ -302,6 +337,8 @@ def _points(rng):
         (rng.uniform(-2, 2, size=3), 0.5),
         (rng.uniform(-2, 2, size=2), 0.1),
         (rng.uniform(-2, 2, size=5), 0.25),
+        (rng.uniform(1, 2, size=1), 0.5),
+        (rng.uniform(-2, -1, size=1), 0.2),
     ]
 
 
@@ -313,7 +350,7 @@ def q6():
             Slip(
                 "forward difference",
                 _forward,
-                "You only go ahead. A central difference also goes equally far back.",
+                "The values ahead are right, but a central difference also goes equally far back.",
             ),
             Slip(
                 "divided by h alone",
@@ -335,9 +372,14 @@ def q6():
             Slip(
                 "derived by hand",
                 _by_hand,
-                "That is the derivative, worked out by hand. A check must use nothing of f but "
-                "its values.",
+                "The derivative, worked out by hand, is right. But a check must use nothing of f "
+                "but its values.",
             ),
+        ],
+        properties=[
+            part("the first entry", of=lambda slopes, *_: slopes[0]),
+            part("a single variable", where=lambda x, h: len(x) == 1),
+            up_to_a_factor("everything but a factor"),
         ],
     )
 

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, source_of
+from mfteach.grading.assignments.tables import tables
 
 FLOOR = 2  # J* of the first question: half the square of the smaller singular value, 2
 eta = sp.Symbol("eta")
@@ -167,47 +168,45 @@ def q3_printed(u, v, w, z, d, e):
     return {"r1": str(u * v + d), "r2": str(u * w + e)}
 
 
-def q4(k, s):
-    squares = np.array(s) ** 2
+def _experiment(seed):
+    """Return steps, J of the training ratings, and the RMSE of the test ratings."""
+    rng = np.random.default_rng(seed)
+    R = rng.normal(size=(20, 1)) @ rng.normal(size=(1, 15)) + rng.normal(size=(20, 15)) / 2
+    part = rng.random((20, 15))
+    train, test = part < 0.4, part > 0.8
+    U, V = rng.normal(size=(20, 4)) / 2, rng.normal(size=(15, 4)) / 2
+    rows = []
+    for step in range(601):
+        E = R - U @ V.T
+        if step in (0, 20, 100, 600):
+            rows.append((step, np.sum(E[train] ** 2) / 2, np.sqrt(np.mean(E[test] ** 2))))
+        U, V = U + 0.03 * (train * E) @ V, V + 0.03 * (train * E).T @ U
+    return rows
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=squares[1:].sum() / 2,
+        right=rows[-1][2],
         slips=[
             Slip(
-                "all factors used",
-                squares[k:].sum() / 2,
-                f"That is the lowest loss for {k} factors that can become different. Here they "
-                "cannot.",
+                "training loss instead of test error",
+                rows[-1][1],
+                "That is J of the ratings that descent has fitted.",
             ),
+            Slip("error at the start", rows[0][2], "That is the error before the first step."),
             Slip(
-                "taken for a zero start",
-                squares.sum() / 2,
-                "That is J at zero, where descent does not move. Equal columns do move.",
-            ),
-            Slip(
-                "half forgotten",
-                squares[1:].sum(),
-                "The right patterns, squared. But something in the formula for J is missing.",
-            ),
-            Slip(
-                "not squared",
-                sum(s[1:]) / 2,
-                "The right patterns, but J is made of squares.",
-            ),
-            Slip(
-                "always down to 0",
-                0,
-                "Descent cannot get lower than factors of this kind allow. How many patterns can "
-                "they make?",
+                "lowest error",
+                min(row[2] for row in rows[:-1]),
+                "That is the error at another step, before the last.",
             ),
         ],
+        computed=True,
     )
 
 
-def q4_printed(k, s):
-    return {
-        "values": ", ".join(map(str, s[:-1])) + f" and {s[-1]}",
-        "columns": {2: "two", 3: "three"}[k],
-    }
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def _sgd_epoch(R, W, U, V, eta):
@@ -256,21 +255,25 @@ def _uphill(R, W, U, V, eta):
     return U, V
 
 
-def _tables(rng):
-    inputs = []
-    for m, n, k in [(4, 3, 2), (3, 4, 2), (5, 4, 1)]:
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[0, 1], W[1, 0], W[1, 1] = 1, 1, 1, 0
-        R = W * rng.integers(-2, 4, size=(m, n))
-        R[0, 0] = 3
-        inputs.append((R, W, rng.normal(size=(m, k)), rng.normal(size=(n, k)), 0.1))
-    return inputs
+def _sgd_inputs(rng):
+    return [
+        (R, W, rng.normal(size=(len(R), k)), rng.normal(size=(R.shape[1], k)), 0.1)
+        for (R, W), k in zip(tables(rng), (2, 2, 2, 1, 2, 2), strict=True)
+    ]
+
+
+def _changes(new, R, W, U, V, eta):
+    return abs(new[0] - U), abs(new[1] - V)
+
+
+def _one_rating(R, W, U, V, eta):
+    return W.sum() == 1
 
 
 def q5():
     return Implementation(
         _sgd_epoch,
-        _tables,
+        _sgd_inputs,
         slips=[
             Slip(
                 "one after the other",
@@ -290,11 +293,21 @@ def q5():
                 "after each rating.",
             ),
             Slip(
-                "blanks used as ratings",
+                "blank read as 0",
                 _blanks_used,
                 "You also update for pairs without a rating, as if they were rated 0.",
             ),
             Slip("uphill", _uphill, "J grows: each of your small steps goes uphill."),
+        ],
+        properties=[
+            part("tables with one known rating", where=_one_rating),
+            part("tables without blanks", where=lambda R, W, U, V, eta: bool(W.all())),
+            part(
+                "the new row of U where only one rating is known",
+                of=lambda new, *_: new[0],
+                where=_one_rating,
+            ),
+            part("the size of each change where only one rating is known", _changes, _one_rating),
         ],
     )
 
@@ -342,6 +355,12 @@ def _test_also_in_training(ratings, order, n_test):
     return train, test
 
 
+def _differences(sets, ratings, order, n_test):
+    """All ratings but for the number that was subtracted: from the first of the test set on."""
+    stars = np.concatenate([sets[1][:, 2], sets[0][:, 2]])
+    return stars - stars[0]
+
+
 def _lists_of_ratings(rng):
     inputs = []
     for m, n, n_test in [(3, 4, 4), (4, 4, 3), (2, 5, 2)]:
@@ -377,13 +396,19 @@ def q6():
             Slip(
                 "order not used",
                 _not_shuffled,
-                "You split the list as it is. It is sorted by user, so the test part would hold "
-                "only the first users.",
+                "The mean is right for your split, but you split the list as it is. It is sorted "
+                "by user, so the test part would hold only the first users.",
             ),
             Slip(
                 "test ratings in the training part",
                 _test_also_in_training,
-                "The test ratings are still in the training part: the worst leak of all.",
+                "The rows of the test part are right, but they are still in the training part: the "
+                "worst leak of all.",
             ),
+        ],
+        properties=[
+            part("the rows of both sets", of=lambda sets, *_: (sets[0][:, :2], sets[1][:, :2])),
+            part("the training set", of=lambda sets, *_: sets[0]),
+            part("one number subtracted from both sets", of=_differences),
         ],
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, source_of
 
 t = sp.Symbol("t")
 
@@ -48,44 +48,55 @@ def q1(r, a):
     )
 
 
-def q2(ends):
-    a, b, c, d = ends
-    r = a * b
-    predicted = sp.Rational((a + c) * (b + d), 4)
-    error = r - predicted
+def _experiment(seed):
+    """Return the number of the start, J at the end, and the length of its gradient.
+
+    Start 1 is zero, in start 2 the columns are equal, starts 3 and 4 are random.
+    """
+    rng = np.random.default_rng(seed)
+    R = rng.normal(size=(4, 3))
+    column, other = rng.normal(size=(4, 1)), rng.normal(size=(3, 1))
+    starts = [(np.zeros((4, 2)), np.zeros((3, 2))), (column * [1, 1], other * [1, 1])]
+    starts += [(rng.normal(size=(4, 2)), rng.normal(size=(3, 2))) for _ in range(2)]
+    rows = []
+    for number, (U, V) in enumerate(starts, 1):
+        for _ in range(1000):
+            E = R - U @ V.T
+            U, V = U + 0.05 * E @ V, V + 0.05 * E.T @ U
+        E = R - U @ V.T
+        rows.append(
+            (number, np.sum(E**2) / 2, np.hypot(np.linalg.norm(E @ V), np.linalg.norm(E.T @ U)))
+        )
+    return rows
+
+
+def q2(seed):
+    rows = _experiment(seed)
     return Number(
-        right=error**2 / 2,
+        right=min(row[1] for row in rows),
         slips=[
             Slip(
-                "chord taken for the curve",
-                0,
-                "That is the height of the chord, the straight line between the two ends. The "
-                "height of J there is different: plug in the point.",
-            ),
-            Slip("half forgotten", error**2, "The squared error is right. J has a half in front."),
-            Slip(
-                "error instead of loss",
-                error,
-                "That is the error there. The loss is made of its square.",
+                "zero start",
+                rows[0][1],
+                "That start has not moved: its gradient is 0, and J is not lowest.",
             ),
             Slip(
-                "sum instead of difference",
-                (r + predicted) ** 2 / 2,
-                "The error is the difference between rating and prediction, not their sum.",
+                "equal columns",
+                rows[1][1],
+                "Equal columns stay equal, so this start has used one factor only.",
             ),
             Slip(
-                "height at zero",
-                sp.Rational(r**2, 2),
-                "That is J at (0, 0), halfway between two *opposite* minima. These two are not "
-                "opposite.",
+                "halfway between two",
+                (rows[1][1] + rows[2][1]) / 2,
+                "Read one line: which of the four J is lowest?",
             ),
         ],
+        computed=True,
     )
 
 
-def q2_printed(ends):
-    a, b, c, d = ends
-    return {"r": str(a * b), "first": f"({a}, {b})", "second": f"({c}, {d})"}
+def q2_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def q3(first, second):
@@ -267,9 +278,13 @@ def q6():
                 "derivatives.",
             ),
             Slip(
-                "sign lost",
+                "sign of the mixed entries",
                 _sign_lost,
                 "The diagonal is right; the mixed entries have the wrong sign.",
             ),
+        ],
+        properties=[
+            part("the diagonal", of=lambda H, *_: np.diag(np.reshape(H, (2, 2)))),
+            part("the mixed entries", of=lambda H, *_: np.array([H[0][1], H[1][0]])),
         ],
     )

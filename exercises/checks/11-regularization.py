@@ -3,7 +3,17 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Derivation, Formula, Implementation, Number, Slip
+from mfteach.grading import (
+    Choice,
+    Derivation,
+    Formula,
+    Implementation,
+    Number,
+    Slip,
+    part,
+    source_of,
+)
+from mfteach.grading.assignments.tables import tables
 
 u, v, lam = sp.symbols("u v lam")
 
@@ -114,7 +124,7 @@ def q3(r):
                 "The penalty is right. The inner derivative of the error brings in a minus.",
             ),
             Slip(
-                "penalty lost",
+                "penalty left out",
                 right - lam * u,
                 "The part from the error is right; the penalty is missing.",
             ),
@@ -136,34 +146,47 @@ def q3(r):
     )
 
 
-def q4(n, lam, eta):
+def _experiment(seed):
+    """Return epochs, and J with a constant and with a shrinking learning rate."""
+    rng = np.random.default_rng(seed)
+    R = np.outer(rng.uniform(1, 2, 6), rng.uniform(1, 2, 5)) + rng.normal(size=(6, 5))
+    runs = []
+    for shrinks in (False, True):
+        u, v, losses = np.ones(6), np.ones(5), []
+        for epoch in range(60):
+            rate = 0.2 / (1 + epoch) if shrinks else 0.2
+            for place in rng.permutation(30):
+                i, j = divmod(place, 5)
+                e = R[i, j] - u[i] * v[j]
+                u[i], v[j] = u[i] + rate * e * v[j], v[j] + rate * e * u[i]
+            losses.append(np.sum((R - np.outer(u, v)) ** 2) / 2)
+        runs.append(losses)
+    return [(1 + k, runs[0][k], runs[1][k]) for k in (0, 1, 10, 30, 55, 56, 57, 58, 59)]
+
+
+def q4(seed):
+    rows = _experiment(seed)
     return Number(
-        right=eta * lam / n,
+        right=rows[-1][2],
         slips=[
             Slip(
-                "full penalty in each step",
-                eta * lam,
-                "That would be the full penalty in every single step: in one epoch the row would "
-                "be penalized many times over.",
+                "constant rate",
+                rows[-1][1],
+                "That is J with the constant rate, in which it oscillates.",
             ),
+            Slip("first epoch", rows[0][2], "That is J after the first epoch."),
             Slip(
-                "penalty by count",
-                eta * lam * n,
-                "That multiplies the penalty by the number of ratings. The plain penalty is "
-                "divided among the steps.",
-            ),
-            Slip(
-                "learning rate forgotten",
-                lam / n,
-                "This is one step's share of the penalty. The learning rate scales every step.",
-            ),
-            Slip(
-                "penalty forgotten",
-                eta / n,
-                "The penalty itself is missing.",
+                "first epoch with the constant rate",
+                rows[0][1],
+                "That is J after the first epoch, with the constant rate.",
             ),
         ],
+        computed=True,
     )
+
+
+def q4_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
 
 
 def _regularized_gradient(R, W, U, V, lam):
@@ -213,11 +236,12 @@ def _zeros_are_blanks(R, W, U, V, lam):
 
 
 def _places(rng):
-    inputs = []
-    for R, W, lam in _tables(rng):
-        m, n = R.shape
-        inputs.append((R, W, rng.normal(size=(m, 2)), rng.normal(size=(n, 2)), lam))
-    return inputs
+    """The last two have no penalty."""
+    strengths = [*rng.uniform(0.5, 4, 4), 0.0, 0.0]
+    return [
+        (R, W, rng.normal(size=(len(R), 2)), rng.normal(size=(R.shape[1], 2)), float(lam))
+        for (R, W), lam in zip(tables(rng), strengths, strict=True)
+    ]
 
 
 def q5():
@@ -260,15 +284,21 @@ def q5():
                 "items too.",
             ),
             Slip(
-                "blanks counted as zeros",
+                "blank read as 0",
                 _blanks_are_ratings,
                 "You used blanks as if they were ratings of 0. W says which ratings are known.",
             ),
             Slip(
-                "zeros taken for blanks",
+                "0 read as blank",
                 _zeros_are_blanks,
                 "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
+        ],
+        properties=[
+            part("the first gradient", of=lambda both, *_: both[0]),
+            part("the errors' part", where=lambda R, W, U, V, lam: lam == 0),
+            part("tables without blanks", where=lambda R, W, U, V, lam: bool(W.all())),
+            part("the single known rating", where=lambda R, W, U, V, lam: W.sum() == 1),
         ],
     )
 
@@ -276,7 +306,7 @@ def q5():
 def _biases(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (W * (R - mu - c)).sum(axis=1) / (W.sum(axis=1) + lam)
         c = (W * (R - mu - b[:, None])).sum(axis=0) / (W.sum(axis=0) + lam)
     return mu, b, c
@@ -285,7 +315,7 @@ def _biases(R, W, lam):
 def _blanks_are_zeros(R, W, lam):
     mu = R.mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (R - mu - c).sum(axis=1) / (R.shape[1] + lam)
         c = (R - mu - b[:, None]).sum(axis=0) / (R.shape[0] + lam)
     return mu, b, c
@@ -295,7 +325,7 @@ def _known_zeros_left_out(R, W, lam):
     known = (R != 0).astype(float)
     mu = R[known == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (known * (R - mu - c)).sum(axis=1) / (known.sum(axis=1) + lam)
         c = (known * (R - mu - b[:, None])).sum(axis=0) / (known.sum(axis=0) + lam)
     return mu, b, c
@@ -304,7 +334,7 @@ def _known_zeros_left_out(R, W, lam):
 def _no_penalty(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (W * (R - mu - c)).sum(axis=1) / np.maximum(W.sum(axis=1), 1)
         c = (W * (R - mu - b[:, None])).sum(axis=0) / np.maximum(W.sum(axis=0), 1)
     return mu, b, c
@@ -327,37 +357,36 @@ def _one_round(R, W, lam):
 def _rows_and_columns_swapped(R, W, lam):
     mu = R[W == 1].mean()
     b, c = np.zeros(R.shape[0]), np.zeros(R.shape[1])
-    for _ in range(2000):
+    for _ in range(300):
         b = (W * (R - mu - c)).sum(axis=1) / (W.sum(axis=1) + lam)
         c = (W * (R - mu - b[:, None])).sum(axis=0) / (W.sum(axis=0) + lam)
     return mu, c, b
 
 
-def _tables(rng):
-    inputs = []
-    for m, n in ((3, 4), (5, 3), (6, 7)):
-        W = (rng.random((m, n)) < 0.6).astype(float)
-        W[0, 0], W[0, 1], W[-1, -1] = 1.0, 1.0, 0.0
-        R = W * rng.integers(1, 6, (m, n))
-        R[0, 0] = 0.0  # known, not a blank
-        inputs.append((R, W, float(rng.uniform(0.5, 4))))
-    return inputs
+def _bias_inputs(rng):
+    return [(R, W, float(rng.uniform(0.5, 4))) for R, W in tables(rng)]
+
+
+def _sorted_by_length(biases, R, W, lam):
+    """The two arrays of biases, the longer first, for the table that has no blanks."""
+    return tuple(sorted(biases[1:], key=len, reverse=True))
 
 
 def q6():
     return Implementation(
         _biases,
-        _tables,
+        _bias_inputs,
         slips=[
             Slip(
-                "blanks counted as zeros",
+                "blank read as 0",
                 _blanks_are_zeros,
                 "You used blanks as if they were ratings of 0. W says which ratings are known.",
             ),
             Slip(
-                "zeros taken for blanks",
+                "0 read as blank",
                 _known_zeros_left_out,
-                "You left out a rating of 0. Use W, not R, to see which ratings are known.",
+                "The method is right, but you left out a rating of 0. Use W, not R, to see which "
+                "ratings are known.",
             ),
             Slip(
                 "penalty left out",
@@ -380,6 +409,15 @@ def q6():
                 "users and items swapped",
                 _rows_and_columns_swapped,
                 "Both are right, but in the wrong order: first the users' biases, then the items'.",
+            ),
+        ],
+        properties=[
+            part("the mean", of=lambda found, *_: found[0]),
+            part("tables without blanks", where=lambda R, W, lam: bool(W.all())),
+            part(
+                "the biases, in whatever order",
+                of=_sorted_by_length,
+                where=lambda R, W, lam: len(R) != R.shape[1],
             ),
         ],
         tolerance=1e-4,

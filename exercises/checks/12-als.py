@@ -3,7 +3,8 @@
 import numpy as np
 import sympy as sp
 
-from mfteach.grading import Choice, Formula, Implementation, Number, Slip
+from mfteach.grading import Choice, Formula, Implementation, Number, Slip, part, source_of
+from mfteach.grading.assignments.tables import tables
 
 r1, r2, lam_ = sp.symbols("r1 r2 lam")
 
@@ -25,7 +26,7 @@ def q1(a, b, c, d, lam):
                 "number enters the right-hand side once, and the matrix squared.",
             ),
             Slip(
-                "factor not squared",
+                "factors not squared",
                 [sp.Rational(first, 2 + lam), sp.Rational(second, c + lam)],
                 "The first number is right. In the matrix of the normal equations the factors are "
                 "squared.",
@@ -111,7 +112,7 @@ def q3(start, u):
                 "The first number is right. Next, v is updated.",
             ),
             Slip(
-                "fixed number not squared",
+                "factors not squared",
                 [slip_u, _not_squared(r, slip_u, lam)],
                 "Differentiate again: the number that is fixed appears once in the error and once "
                 "in front of it.",
@@ -164,105 +165,125 @@ def q4(k, J):
     )
 
 
-def q5(n, a):
-    return Choice(
-        right="Their equations have more than one solution: nothing determines their second "
-        "number.",
+def _experiment(seed):
+    """Return the number of sweeps, J of ALS, and J of as many steps of gradient descent."""
+    rng = np.random.default_rng(seed)
+    R = rng.normal(size=(8, 6))
+    V = rng.normal(size=(6, 2))
+    P, Q = rng.normal(size=(8, 2)), V.copy()
+    table = []
+    for sweep in range(1, 9):
+        U = R @ V @ np.linalg.inv(V.T @ V + 0.1 * np.eye(2))
+        V = R.T @ U @ np.linalg.inv(U.T @ U + 0.1 * np.eye(2))
+        E = R - P @ Q.T
+        P, Q = P + 0.05 * (E @ Q - 0.1 * P), Q + 0.05 * (E.T @ P - 0.1 * Q)
+        pairs = ((U, V), (P, Q))
+        squares = (
+            np.sum((R - A @ B.T) ** 2) + 0.1 * np.sum(A**2) + 0.1 * np.sum(B**2) for A, B in pairs
+        )
+        table.append((sweep, *(s / 2 for s in squares)))
+    return table
+
+
+def q5(seed):
+    rows = _experiment(seed)
+    return Number(
+        right=rows[-1][1],
         slips=[
+            Slip("gradient descent instead of ALS", rows[-1][2], "That is J of gradient descent."),
+            Slip("first sweep", rows[0][1], "That is J after the first sweep."),
             Slip(
-                "blank as zero",
-                "Their second number becomes $0$, because they rated no film that has this factor.",
-                "A blank is not a rating of 0. Without a penalty, would a different second number "
-                "fit their ratings worse?",
-            ),
-            Slip(
-                "solvable by enough ratings",
-                f"Nothing special: {n} ratings are enough to find two numbers.",
-                "The count is not enough. All these ratings depend on the same factor.",
-            ),
-            Slip(
-                "no solution",
-                "Their equations have no solution, so $J$ has no minimum in their row.",
-                "A sum of squares always has a lowest value. How many points attain it?",
-            ),
-            Slip(
-                "infinite",
-                "Their second number has no bound: the half step divides by $0$.",
-                "A program that divides may do that. But look at the equations: does the second "
-                "number appear in them at all?",
+                "first step of gradient descent",
+                rows[0][2],
+                "That is J after the first step of gradient descent.",
             ),
         ],
+        computed=True,
     )
 
 
-def _als_half_step(R, W, V, lam):
+def q5_printed(seed):
+    return {"code": source_of(_experiment, "experiment")}
+
+
+def _als_half_step(R, W, V, lam, mu):
     k = V.shape[1]
     U = np.zeros((len(R), k))
     for i in range(len(R)):
         known = W[i] == 1
         A = V[known].T @ V[known] + lam * np.eye(k)
-        U[i] = np.linalg.solve(A, V[known].T @ R[i, known])
+        U[i] = np.linalg.solve(A, V[known].T @ (R[i, known] - mu))
     return U
 
 
-def _all_items(R, W, V, lam):
+def _all_items(R, W, V, lam, mu):
     A = V.T @ V + lam * np.eye(V.shape[1])
-    return np.linalg.solve(A, V.T @ (W * R).T).T
+    return np.linalg.solve(A, V.T @ (W * (R - mu)).T).T
 
 
-def _zeros_are_blanks(R, W, V, lam):
+def _zeros_are_blanks(R, W, V, lam, mu):
     k = V.shape[1]
     U = np.zeros((len(R), k))
     for i in range(len(R)):
         known = R[i] != 0
         A = V[known].T @ V[known] + lam * np.eye(k)
-        U[i] = np.linalg.solve(A, V[known].T @ R[i, known])
+        U[i] = np.linalg.solve(A, V[known].T @ (R[i, known] - mu))
     return U
 
 
-def _no_penalty(R, W, V, lam):
+def _no_penalty(R, W, V, lam, mu):
     U = np.zeros((len(R), V.shape[1]))
     for i in range(len(R)):
         known = W[i] == 1
-        U[i] = np.linalg.lstsq(V[known], R[i, known], rcond=None)[0]
+        U[i] = np.linalg.lstsq(V[known], R[i, known] - mu, rcond=None)[0]
     return U
 
 
-def _penalty_by_count(R, W, V, lam):
+def _penalty_by_count(R, W, V, lam, mu):
     k = V.shape[1]
     U = np.zeros((len(R), k))
     for i in range(len(R)):
         known = W[i] == 1
-        A = V[known].T @ V[known] + lam * known.sum() * np.eye(k)
-        U[i] = np.linalg.solve(A, V[known].T @ R[i, known])
+        A = V[known].T @ V[known] + lam * max(known.sum(), 1) * np.eye(k)
+        U[i] = np.linalg.solve(A, V[known].T @ (R[i, known] - mu))
     return U
 
 
-def _penalty_everywhere(R, W, V, lam):
+def _penalty_everywhere(R, W, V, lam, mu):
     k = V.shape[1]
     U = np.zeros((len(R), k))
     for i in range(len(R)):
         known = W[i] == 1
         A = V[known].T @ V[known] + lam
-        U[i] = np.linalg.pinv(A) @ V[known].T @ R[i, known]
+        U[i] = np.linalg.pinv(A) @ V[known].T @ (R[i, known] - mu)
     return U
 
 
-def _right_side_only(R, W, V, lam):
-    return (W * R) @ V
+def _mean_forgotten(R, W, V, lam, mu):
+    k = V.shape[1]
+    U = np.zeros((len(R), k))
+    for i in range(len(R)):
+        known = W[i] == 1
+        A = V[known].T @ V[known] + lam * np.eye(k)
+        U[i] = np.linalg.solve(A, V[known].T @ R[i, known])
+    return U
+
+
+def _right_side_only(R, W, V, lam, mu):
+    return (W * (R - mu)) @ V
 
 
 def _instances(rng):
-    inputs = []
-    for m, n, k in ((3, 5, 2), (4, 6, 3), (5, 4, 1)):
-        W = (rng.random((m, n)) < 0.7).astype(float)
-        W[0, :k] = 1.0
-        W[np.arange(m), np.arange(m) % n] = 1.0  # nobody without a rating
-        W[-1, -1] = 0.0
-        R = W * rng.integers(1, 6, (m, n))
-        R[0, 0] = 0.0  # known, not a blank
-        inputs.append((R, W, rng.normal(size=(n, k)), float(rng.uniform(0.3, 3))))
-    return inputs
+    return [
+        (
+            R,
+            W,
+            rng.normal(size=(R.shape[1], k)),
+            float(rng.uniform(0.3, 3)),
+            float(rng.uniform(1, 3)),
+        )
+        for (R, W), k in zip(tables(rng), (2, 3, 2, 2, 1, 1), strict=True)
+    ]
 
 
 def q6():
@@ -271,13 +292,13 @@ def q6():
         _instances,
         slips=[
             Slip(
-                "blanks counted as zeros",
+                "blank read as 0",
                 _all_items,
                 "One matrix for everybody: that treats blanks as ratings of 0. Each user has "
                 "their own matrix, built from the items they rated.",
             ),
             Slip(
-                "zeros taken for blanks",
+                "0 read as blank",
                 _zeros_are_blanks,
                 "You left out a rating of 0. Use W, not R, to see which ratings are known.",
             ),
@@ -294,9 +315,23 @@ def q6():
                 "You added lam to every entry of the matrix. It belongs on the diagonal.",
             ),
             Slip(
+                "mean forgotten",
+                _mean_forgotten,
+                "The equations are right but for the mean, which is predicted for everybody.",
+            ),
+            Slip(
                 "equations not solved",
                 _right_side_only,
                 "These are the right-hand sides. You still have to solve the equations.",
+            ),
+        ],
+        properties=[
+            part("tables without blanks", where=lambda R, W, V, lam, mu: bool(W.all())),
+            part("one factor", where=lambda R, W, V, lam, mu: V.shape[1] == 1),
+            part(
+                "the direction of the only row",
+                of=lambda U, *_: U / np.linalg.norm(U),
+                where=lambda R, W, V, lam, mu: W.sum() == 1,
             ),
         ],
     )

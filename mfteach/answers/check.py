@@ -17,14 +17,16 @@ from mfteach import answers
 from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import as_numbers, typed_misfit
 from mfteach.answers.promises import contract
+from mfteach.answers.typed_numbers import read_text
 from mfteach.arguments import mapping, text
 
 if TYPE_CHECKING:
     from mfteach.answers.derivations.whole_texts import JudgedLine
 
-__all__ = ["check", "exercise"]
+__all__ = ["check", "exercise", "too_short_or_long"]
 
 _CURE = "put your answer in, run its cell, and run this cell again."
+_ROUNDED = "If you have rounded it, type a fraction or at least four digits."
 _LATER = "Your marks will show whether it is right."
 _ROWS = 'Put your lines between r""" and """, one below the other.'
 _STEPS = "Marks count steps, so type each of them: one below the other, or A = B = C in one row."
@@ -163,11 +165,20 @@ def _short(answer: Any) -> str:
 def _reply_to_number(answer: Any, facts: Facts) -> str:
     if isinstance(answer, str):  # read as grading reads it
         try:
-            answer = answers.read_number(answer)
+            answer = read_text(answer)
         except answers.FormulaError as error:
             return f"This cannot be read as a number: {error}"
     fault = typed_misfit(answer, np.zeros(facts["shape"]))
-    return fault or f"Noted: {as_numbers(answer).tolist()}. {_LATER}"
+    if fault:
+        return fault
+    numbers = as_numbers(answer)
+    rounded = _ROUNDED if any(map(_may_be_rounded, numbers.ravel())) else ""
+    return " ".join(filter(None, (f"Noted: {numbers.tolist()}.", rounded, _LATER)))
+
+
+def _may_be_rounded(number: float) -> bool:
+    """Whether a number has two or three digits and is no half: 0.88 may stand for 7/8."""
+    return not (2 * number).is_integer() and number == float(f"{number:.2e}")
 
 
 def _reply_to_function(answer: Any, facts: Facts) -> str:
@@ -176,19 +187,30 @@ def _reply_to_function(answer: Any, facts: Facts) -> str:
         return f"{answer!r} is not a function. Pass {name} itself, without parentheses."
     if "contract" not in facts:
         return f"Noted: {name}. {_LATER}"
+    promise = contract(facts["contract"])
     try:
-        problem = contract(facts["contract"]).problem(answer)
+        problem = promise.problem(answer)
     except NotImplementedError as error:
         return not_answered(f"{error or 'write the function'}. Then run both cells again.")
     if problem:
         return f"Not yet. {problem}"
+    if promise.leaves_open:
+        return f"{name}: nothing is wrong so far. {promise.leaves_open} {_LATER}"
     return f"{name} passes its checks on small inputs. Grading tries others."
 
 
 def _reply_to_text(answer: Any, facts: Facts) -> str:
     if not isinstance(answer, str):
         return "Write your text in its own cell. A person will read it."
-    return f"{len(answer.split())} words. A person will read them."
+    count = len(answer.split())
+    return f"{count} words{too_short_or_long(count, facts.get('words'))}. A person will read them."
+
+
+def too_short_or_long(count: int, asked: Any) -> str:
+    """Return what to say about a number of words that was not asked for, or ""."""
+    if not asked or asked[0] <= count <= asked[1]:
+        return ""
+    return f", but {asked[0]} to {asked[1]} were asked for"
 
 
 _REPLIES: Mapping[str, Callable[[Any, Facts], str]] = {

@@ -143,9 +143,8 @@ class Question:
         if appraisal.right:
             sentences = ["Right.", self.remark]
         else:
-            sentences = [
-                " Or: ".join(appraisal.diagnoses) or "No, and no common slip leads to this answer."
-            ]
+            no = "This is not right. Go step by step."
+            sentences = [" Or: ".join(appraisal.diagnoses) or no]
         return Feedback(appraisal.right, " ".join(s for s in [*sentences, appraisal.note] if s))
 
     def _lines(self) -> Iterator[str]:

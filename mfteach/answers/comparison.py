@@ -95,7 +95,7 @@ def compare(
         return Comparison(Verdict.EQUAL, _joined("Right.", note))
     diagnoses = tuple(_diagnose(answer, right, function, variable))
     if not diagnoses:
-        message = "This is not the derivative, and no common slip leads to it. Go step by step."
+        message = "This is not the derivative. Go step by step."
         return Comparison(Verdict.DIFFERENT, _joined(message, note))
     return Comparison(Verdict.SLIP, _joined(" Or: ".join(diagnoses), note), diagnoses)
 

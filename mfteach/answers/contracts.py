@@ -32,12 +32,15 @@ class Contract:
         Arguments -> a value with the shapes of a result.
     holds : callable
         Result and arguments -> the problem in words, or "".
+    leaves_open : str
+        What it does not test because that would give the answer away, as a sentence.
     """
 
     signature: str
     inputs: Callable[[], Inputs]
     like: Callable[..., Any]
     holds: Callable[..., str]
+    leaves_open: str = ""
 
     def problem(self, function: Callable[..., Any]) -> str:
         """Return what is wrong with a function, in words for the student, or "".
@@ -72,6 +75,8 @@ class Contract:
         fault = misfit(result, like, call)
         if fault:
             return fault.words
+        if has_list(result, like):
+            return f"{call} is made of lists. Return arrays: np.array(...)."
         problem = self.holds(_as_arrays(result, like), *arguments)
         return problem and f"{call}: {problem}"
 
@@ -86,6 +91,13 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
 
 def _unchanged(given: Any, before: Any) -> bool:
     return np.array_equal(given, before, equal_nan=True)  # nan marks a blank
+
+
+def has_list(result: Any, like: Any) -> bool:
+    """Whether a list stands where an array is wanted; of several values, in one of them."""
+    if isinstance(like, tuple):
+        return any(map(has_list, result, like))
+    return isinstance(result, list | tuple) and np.ndim(like) > 0
 
 
 def _as_arrays(result: Any, like: Any) -> Any:

@@ -6,6 +6,7 @@ a real one: 4, True, "4.5", 4 + 0j, a NumPy scalar. Nothing agrees with a value 
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,9 @@ __all__ = [
     "as_numbers",
     "difference",
     "entries_apart",
+    "is_rounded",
     "misfit",
+    "near",
     "typed_misfit",
 ]
 
@@ -29,6 +32,7 @@ Array = NDArray[np.float64]
 
 NOTHING, UNREADABLE = "returned nothing", "unreadable"
 WRONG_SHAPE, NOT_FINITE = "wrong shape", "not finite"
+ROUNDING = 1e-9  # what arithmetic may leave of a 0
 MOST_SHOWN = 60  # characters of a value that is not a number
 
 
@@ -150,6 +154,64 @@ def entries_apart(given: Any, wanted: Any, tolerance: float) -> list[tuple[int, 
     if left.shape != right.shape:
         raise ValueError(f"{_form_of(left.shape)} cannot be compared with {_form_of(right.shape)}")
     return [tuple(map(int, place)) for place in np.argwhere(_apart(left, right, tolerance))]
+
+
+def near(given: Any, wanted: Any, tolerance: float) -> NDArray[np.bool_]:
+    """Return which entries of a typed answer are as close as ``tolerance`` asks, each by itself.
+
+    Parameters
+    ----------
+    given, wanted : number or array-like
+    tolerance : float
+        Relative to each entry of ``wanted``, however large the others are.
+
+    Returns
+    -------
+    ndarray of bool
+        In the shape of ``wanted``; all False if ``given`` has another shape or is not made of
+        numbers.
+
+    Examples
+    --------
+    >>> near([1000, 0.5], [1000.4, 0.4], 1e-3)
+    array([ True, False])
+    """
+    right = as_numbers(wanted)
+    try:
+        left = as_numbers(given)
+    except ValueError:
+        return np.zeros(right.shape, dtype=bool)
+    if left.shape != right.shape:
+        return np.zeros(right.shape, dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.abs(left - right) <= np.maximum(tolerance * np.abs(right), ROUNDING))
+
+
+def is_rounded(given: Any, wanted: Any, tolerance: float) -> bool:
+    """Whether an answer is the wanted one after all, but with two or three digits only.
+
+    Examples
+    --------
+    >>> is_rounded(0.88, 7 / 8, 1e-3), is_rounded(37, 36, 1e-3)
+    (True, False)
+    """
+    close = near(given, wanted, tolerance)
+    pairs = zip(np.ravel(close), np.ravel(given), np.ravel(as_numbers(wanted)), strict=False)
+    return all(ok or _cut(float(value), float(right)) for ok, value, right in pairs)
+
+
+def _cut(given: float, wanted: float) -> bool:
+    """Whether a number is another one, rounded or cut to two or three digits."""
+    return any(
+        given == _digits(given, count) != 0
+        and wanted != _digits(wanted, count)
+        and abs(given - wanted) < 10.0 ** (math.floor(math.log10(abs(given))) + 1 - count)
+        for count in (2, 3)
+    )
+
+
+def _digits(number: float, count: int) -> float:
+    return float(f"{number:.{count - 1}e}")
 
 
 def difference(given: Any, wanted: Any, tolerance: float) -> str:

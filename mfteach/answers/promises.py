@@ -8,7 +8,7 @@ with `promises`.
 Throughout, f(x) = 1/2 x^T H x and
 J(U, V) = 1/2 sum_ij W_ij (R - U V^T)_ij^2 + lam/2 (|U|^2 + |V|^2), with R of shape (m, n), W of the
 same shape (1 where the rating is known, else 0), U of shape (m, k) and V of shape (n, k). For a
-function that takes no lam, lam = 0.
+function that takes no lam, lam = 0; where it takes mu, R - mu stands for R.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ __all__ = ["CONTRACTS", "contract", "promises"]
 Array = NDArray[np.float64]
 
 STEP = 1e-4  # of central differences
-CLOSE = 1e-5  # relative to the largest entry, or to 1
+CLOSE = 1e-6  # relative to the largest entry, or to 1: what the marks take too
+FOUR_DIGITS = 1e-4
 SMALL_STEP = 1e-3  # a learning rate small enough for every descent below
 
 
@@ -43,14 +44,18 @@ def contract(name: str) -> Contract:
 
 
 def promises(
-    name: str, signature: str, inputs: Callable[[], Inputs], like: Callable[..., Any]
+    name: str,
+    signature: str,
+    inputs: Callable[[], Inputs],
+    like: Callable[..., Any],
+    leaves_open: str = "",
 ) -> Callable[[Callable[..., str]], Callable[..., str]]:
     """Register a property as the contract ``name``; see `Contract` for the parameters."""
 
     def register(holds: Callable[..., str]) -> Callable[..., str]:
         if name in CONTRACTS:
             raise ValueError(f"there is already a contract {name}")
-        CONTRACTS[name] = Contract(signature, inputs, like, holds)
+        CONTRACTS[name] = Contract(signature, inputs, like, holds, leaves_open)
         return holds
 
     return register
@@ -103,9 +108,17 @@ def _ratings() -> tuple[Array, Array, Array, Array]:
     return r, w, u, v
 
 
-def _with_blanks() -> tuple[Array, Array, Array]:
-    """Return the same R, U, V, with nan where the rating is not known."""
+def _tables() -> list[tuple[Array, Array, Array, Array]]:
+    """Return it, and the same with an empty row and column, and with a single known rating."""
     r, w, u, v = _ratings()
+    gaps, one = w.copy(), np.zeros_like(w)
+    gaps[2], gaps[:, 1] = 0.0, 0.0
+    one[1, 2] = 1.0
+    return [(r * known, known, u, v) for known in (w, gaps, one)]
+
+
+def _with_blanks(r: Array, w: Array, u: Array, v: Array) -> tuple[Array, Array, Array]:
+    """Return R, U, V, with nan where the rating is not known."""
     return np.where(w == 1, r, np.nan), u, v
 
 
@@ -202,48 +215,69 @@ def _largest_safe_step(eta: Any, h: Array) -> str:
     start = np.ones(len(h))
     with np.errstate(over="ignore", invalid="ignore"):  # what diverges may overflow
         below, above = (
-            np.linalg.norm(np.linalg.matrix_power(np.eye(len(h)) - part * eta * h, 2000) @ start)
-            for part in (0.99, 1.01)
+            np.linalg.norm(np.linalg.matrix_power(np.eye(len(h)) - part * eta * h, 2**21) @ start)
+            for part in (0.99999, 1.00001)
         )
     if not below <= 1e-3:  # nor is it for nan
-        return "it is too large: with 0.99 times this step, 2000 steps do not converge to 0."
+        return "it is too large: with a slightly smaller step, descent does not converge to 0."
     if above < 1e3:
-        return "a larger one is safe too: with 1.01 times this step, descent still converges."
+        return "a larger one is safe too: with a slightly larger step, descent still converges."
     return ""
 
 
-@promises("loss", "R, U, V", lambda: [_with_blanks()], lambda R, U, V: 0.0)
+@promises(
+    "loss", "R, U, V", lambda: [_with_blanks(*table) for table in _tables()], lambda R, U, V: 0.0
+)
 def _loss(value: Any, r: Array, u: Array, v: Array) -> str:
     """The question gives the formula of J; here it is computed. A blank is nan."""
-    if _close(value, _j(np.nan_to_num(r), 1.0 - np.isnan(r), u, v, 0.0)):
+    plain, known = np.nan_to_num(r), 1.0 - np.isnan(r)
+    right = _j(plain, known, u, v, 0.0)
+    if _close(value, right):
         return ""
-    return "this is not J. Does every known rating count, and no blank?"
+    if _close(value, 2 * right):
+        return "this is twice J: what stands in front of the sum?"
+    if _close(value, _j(plain, np.ones_like(r), u, v, 0.0)):
+        return "this counts blanks as ratings of 0."
+    return "this is not J."
 
 
-@promises("dJ_dU", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: U)
-def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+@promises(
+    "dJ_dU",
+    "R, W, U, V, mu",
+    lambda: [(*table, 1.5) for table in _tables()],
+    lambda R, W, U, V, mu: U,
+)
+def _dj_du(gradient: Array, r: Array, w: Array, u: Array, v: Array, mu: float) -> str:
     """Central differences of J with respect to the entries of U."""
-    return _off_slope(gradient, _slope(lambda at: _j(r, w, at, v, 0.0), u), "J")
+    return _off_slope(gradient, _slope(lambda at: _j(r - mu, w, at, v, 0.0), u), "J")
 
 
-@promises("dJ_dV", "R, W, U, V", lambda: [_ratings()], lambda R, W, U, V: V)
-def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array) -> str:
+@promises(
+    "dJ_dV",
+    "R, W, U, V, mu",
+    lambda: [(*table, 1.5) for table in _tables()],
+    lambda R, W, U, V, mu: V,
+)
+def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array, mu: float) -> str:
     """Central differences of J with respect to the entries of V."""
-    return _off_slope(gradient, _slope(lambda at: _j(r, w, u, at, 0.0), v), "J")
+    return _off_slope(gradient, _slope(lambda at: _j(r - mu, w, u, at, 0.0), v), "J")
 
 
 @promises(
     "central_gradient",
     "x, h",
-    lambda: [(np.array([1.0, -0.5, 2.0]), SMALL_STEP), (np.array([0.3, 0.8]), SMALL_STEP)],
+    lambda: [(np.array([1.0, -0.5, 2.0]), SMALL_STEP), (np.array([0.3, 0.8]), 0.5)],
     lambda x, h: x,
 )
 def _central_gradient(differences: Array, x: Array, h: float) -> str:
-    """For small h they are the gradient of f(x) = sum x_p^4 + (sum x_p)^2, up to terms in h^2."""
-    slope = _slope(lambda at: float((at**4).sum() + at.sum() ** 2), x)
-    if np.max(np.abs(differences - slope)) <= 10 * h**2 * np.max(np.abs(slope)):
-        return ""
-    return "for such a small h, every entry must be very close to the gradient of f."
+    """Following them over a distance of 2h, one entry at a time, leads from value to value of f."""
+
+    def f(at: Array) -> float:
+        return float((at**4).sum() + at.sum() ** 2)
+
+    rises = np.array([f(x + h * one) - f(x - h * one) for one in np.eye(len(x))])
+    how = difference(2 * differences, rises / h, CLOSE)
+    return how and f"2h times an entry must be how much f rises from x_p - h to x_p + h: {how}."
 
 
 @promises(
@@ -269,30 +303,45 @@ def _hessian(found: Array, r: float, u: float, v: float) -> str:
 @promises(
     "sgd_epoch",
     "R, W, U, V, eta",
-    lambda: [(*_ratings(), SMALL_STEP)],
+    lambda: [(*table, 0.1) for table in (_tables()[2], *_tables()[:2])],
     lambda R, W, U, V, eta: (U, V),
 )
 def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float) -> str:
-    """An epoch of small steps lowers J, and is almost one step of gradient descent."""
-    new_u, new_v = factors
-    if _j(r, w, new_u, new_v, 0.0) >= _j(r, w, u, v, 0.0):
-        return "after an epoch of small steps J must be lower, and it is not."
-    for name, new, old, slope in (
-        ("U", new_u, u, _slope(lambda at: _j(r, w, at, v, 0.0), u)),
-        ("V", new_v, v, _slope(lambda at: _j(r, w, u, at, 0.0), v)),
-    ):
-        if np.max(np.abs((old - new) / eta - slope)) > 0.1 * np.max(np.abs(slope)):
-            return (
-                f"with small steps {name} must move almost as in one step of gradient descent, "
-                "and it does not. Is each known rating used once, and no blank?"
-            )
-    return ""
+    """An epoch is one gradient step after another, each on one known rating.
+
+    On a single rating it is one step; two parts of an epoch, one after the other, are the whole.
+    """
+    count = int(w.sum())
+    for i, j in np.argwhere(w == 1):
+        u, v = _step_on(r, i, j, u, v, eta)
+    off = difference(factors[0], u, CLOSE), difference(factors[1], v, CLOSE)
+    if not any(off):
+        return ""
+    where = f"in U, {off[0]}" if off[0] else f"in V, {off[1]}"
+    if count == 1:
+        return (
+            "with one known rating an epoch must be one step against the gradient, for U and V "
+            f"from the same old values: {where}."
+        )
+    return (
+        f"with {count} known ratings an epoch must be {count} such steps, each from where the one "
+        f"before it has led: {where}."
+    )
+
+
+def _step_on(r: Array, i: int, j: int, u: Array, v: Array, eta: float) -> tuple[Array, Array]:
+    """Take one step of descent on a single rating, with measured slopes."""
+    only = np.zeros_like(r)
+    only[i, j] = 1.0
+    by_u = _slope(lambda at: _j(r, only, at, v, 0.0), u)
+    by_v = _slope(lambda at: _j(r, only, u, at, 0.0), v)
+    return u - eta * by_u, v - eta * by_v
 
 
 @promises(
     "regularized_gradient",
     "R, W, U, V, lam",
-    lambda: [(*_ratings(), lam) for lam in (0.5, 3.0)],
+    lambda: [(*table, lam) for table, lam in zip(_tables(), (0.5, 3.0, 1.0), strict=True)],
     lambda R, W, U, V, lam: (U, V),
 )
 def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, lam: float) -> str:
@@ -307,41 +356,92 @@ def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, la
 
 @promises(
     "als_half_step",
-    "R, W, V, lam",
-    lambda: [(r, w, v, lam) for r, w, _, v in [_ratings()] for lam in (0.1, 1.0)],
-    lambda R, W, V, lam: np.zeros((len(R), V.shape[1])),
+    "R, W, V, lam, mu",
+    lambda: [(r, w, v, lam, 1.5) for r, w, _, v in _tables() for lam in (0.1, 1.0)],
+    lambda R, W, V, lam, mu: np.zeros((len(R), V.shape[1])),
 )
-def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float) -> str:
+def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float, mu: float) -> str:
     """With V fixed, the gradient of J with respect to U is 0."""
-    return _flat(_slope(lambda at: _j(r, w, at, v, lam), u), "J with respect to U")
+    return _lowest(lambda at: _j(r - mu, w, at, v, lam), u, "J with respect to U", CLOSE)
 
 
 @promises(
     "biases",
     "R, W, lam",
-    lambda: [(r, w, lam) for r, w, _, _ in [_ratings()] for lam in (0.1, 2.0)],
+    lambda: [(r, w, lam) for r, w, _, _ in _tables() for lam in (0.5, 2.0)],
     lambda R, W, lam: (0.0, np.zeros(R.shape[0]), np.zeros(R.shape[1])),
 )
 def _biases(found: Any, r: Array, w: Array, lam: float) -> str:
     """1/2 sum W (R - mu - b_i - c_j)^2 + lam/2 (|b|^2 + |c|^2) has gradient 0; mu is the mean."""
     mu, users, items = found
-    if not _close((w * (r - mu)).sum(), 0.0):
+    if abs((w * (r - mu)).sum()) > FOUR_DIGITS * w.sum():
         return "the first value is not the mean of the known ratings. A blank is not a 0."
 
-    def loss(b: Array, c: Array) -> float:
-        errors = w * (r - mu - b[:, None] - c)
-        return float((errors**2).sum() + lam * ((b**2).sum() + (c**2).sum())) / 2
+    def loss(biases: Array) -> float:
+        errors = w * (r - mu - biases[: len(r), None] - biases[len(r) :])
+        return float((errors**2).sum() + lam * (biases**2).sum()) / 2
 
-    return _flat(
-        _slope(lambda at: loss(at, items), users), "the loss w.r.t. the users' biases"
-    ) or (_flat(_slope(lambda at: loss(users, at), items), "the loss w.r.t. the items' biases"))
+    both = np.concatenate([users, items])
+    return _lowest(loss, both, "the loss with respect to the biases", FOUR_DIGITS)
 
 
-def _flat(slope: Array, what: str) -> str:
-    largest = float(np.max(np.abs(slope)))
-    if largest <= CLOSE:
+def _lowest(f: Callable[[Array], float], at: Array, what: str, close: float) -> str:
+    """Say how far a quadratic f is from its lowest point, unless it is as close as it must be."""
+    slope = _slope(f, at)
+    unit = np.eye(at.size).reshape(-1, *at.shape)
+    curvature = np.array([(_slope(f, at + one) - slope).ravel() for one in unit])
+    missed = np.abs(np.linalg.solve(curvature, slope.ravel())).max()
+    if missed <= close * max(1.0, float(np.abs(at).max())):
         return ""
+    largest = float(np.max(np.abs(slope)))
     return f"the gradient of {what} must be 0 there; its largest entry is {largest:.2g}."
+
+
+@promises(
+    "measure_list",
+    "scores, seen, relevant, n",
+    lambda: [
+        (scores, np.array([0.0, 1, 0, 0, 1, 0]), np.array([1.0, 0, 0, 1, 0, 1]), n)
+        for scores in (np.array([0.5, 2, -1, 1.5, -2, 0]), np.array([-3.0, -1, -2, -4, -5, -6]))
+        for n in (1, 2, 4)
+    ],
+    lambda scores, seen, relevant, n: (0.0, 0.0, 0.0),
+    leaves_open="The order of the list and the size of the third number are not checked.",
+)
+def _measure_list(found: Any, scores: Array, seen: Array, relevant: Array, n: int) -> str:
+    """Precision and recall count the same hits; a list of everything unseen misses none."""
+    precision, recall, ndcg = (float(value) for value in found)
+    hits, count = precision * n, relevant.sum()
+    if not all(0 <= value <= 1 + CLOSE for value in (precision, recall, ndcg)):
+        return "each of the three numbers must be between 0 and 1."
+    if abs(hits - round(hits)) > CLOSE:
+        return (
+            f"{n} times the first number, the precision, must be whole: it is the number of hits."
+        )
+    if abs(hits - recall * count) > CLOSE:
+        return "precision and recall, the first two numbers, must count the same hits."
+    if n == (seen == 0).sum() and abs(recall - 1) > CLOSE:
+        return "all films that were not seen fit on this list, so no relevant film is missed."
+    if (ndcg > 0) != (hits > 0):
+        return "nDCG must be 0 where there is no hit, and above 0 where there is one."
+    return ""
+
+
+@promises(
+    "half_step_of_likes",
+    "R, W, V, alpha, lam",
+    lambda: [(r, w, v, alpha, 0.5) for r, w, _, v in _tables() for alpha in (0.0, 0.7)],
+    lambda R, W, V, alpha, lam: np.zeros((len(R), V.shape[1])),
+)
+def _half_step_of_likes(u: Array, r: Array, w: Array, v: Array, alpha: float, lam: float) -> str:
+    """1/2 sum (1 + alpha L R) (L - U V^T)^2 + lam/2 |U|^2 has gradient 0; L is 1 for a like."""
+    likes = w * (r >= 4)
+
+    def loss(at: Array) -> float:
+        errors = (1 + alpha * likes * r) * (likes - at @ v.T) ** 2
+        return float(errors.sum() + lam * (at**2).sum()) / 2
+
+    return _lowest(loss, u, "the weighted loss with respect to U", CLOSE)
 
 
 @promises(
@@ -352,17 +452,16 @@ def _flat(slope: Array, what: str) -> str:
         for order, t in [(np.array([4, 0, 8, 2, 6, 1, 5, 3, 7]), 3), (np.arange(9)[::-1], 1)]
     ],
     lambda ratings, order, n_test: (ratings[n_test:], ratings[:n_test]),
+    leaves_open="Whether the mean that you subtract is the right one is not checked.",
 )
 def _split_without_leaks(parts: Any, ratings: Array, order: Array, n_test: int) -> str:
-    """Each rating is in one part, in the given order, minus the mean of the training part."""
+    """Each rating is in one part, in the given order, minus the same number."""
     train, test = parts
     pairs, known = np.vstack([test, train])[:, :2], ratings[order]
     if {tuple(pair) for pair in pairs} != {tuple(pair) for pair in known[:, :2]}:
         return "every pair of user and item must be in exactly one of the two parts."
     if not np.array_equal(pairs, known[:, :2]):
         return "the first n_test entries of order are the test part; both parts keep its order."
-    if not _close(train[:, 2].sum(), 0.0):
-        return "the number subtracted from the training ratings is not their mean."
     if np.ptp(known[:, 2] - np.concatenate([test[:, 2], train[:, 2]])) > CLOSE:
         return "the same number must be subtracted from both parts."
     return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import sympy as sp
 
@@ -127,6 +128,56 @@ def partial_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
     return _that_change(slips, function, variable)
 
 
+@lru_cache(maxsize=256)
+def termwise_slips(function: sp.Expr, variable: sp.Symbol) -> tuple[Slip, ...]:
+    """Return slips in the terms as they are written: in one of them, in all, or in the end.
+
+    A sum of squares is not multiplied out, so that the chain rule can go wrong in each square.
+    """
+    derivative = sp.diff(function, variable)
+    slips = [
+        Slip("The sign is wrong.", -derivative),
+        Slip("Everything is twice as large as it should be.", 2 * derivative),
+        Slip("Everything is half as large as it should be.", derivative / 2),
+    ]
+    everywhere: dict[str, sp.Expr] = {}
+    terms = [term for term in sp.Add.make_args(function) if term.has(variable)]
+    for term in terms:
+        own = sp.diff(term, variable)
+        for message, result in _slips_of_a_term(term, variable).items():
+            everywhere[message] = everywhere.get(message, derivative) + result - own
+            if len(terms) > 1:
+                said = f"In one term: {message[:1].lower()}{message[1:]}"
+                slips.append(Slip(said, derivative + result - own))
+    slips += [Slip(message, result) for message, result in everywhere.items()]
+    return _that_change(slips, function, variable)
+
+
+def _slips_of_a_term(term: sp.Expr, variable: sp.Symbol) -> dict[str, sp.Expr]:
+    """Return the results of single slips by their messages; the first one of each."""
+    found = [*_chain_rule_slips(term, variable), *single_slips(term, variable)]
+    results: dict[str, sp.Expr] = {}
+    for slip in found:
+        results.setdefault(slip.message, slip.result)
+    return results
+
+
+def _chain_rule_slips(term: sp.Expr, variable: sp.Symbol) -> Iterator[Slip]:
+    """Take a power of a bracket, and lose a part of the chain rule."""
+    coefficient, power = term.as_independent(variable, as_Add=False)
+    base, exponent = power.as_base_exp()
+    inner = sp.diff(base, variable)
+    if base == variable or exponent.has(variable):
+        return
+    outer = coefficient * exponent * base ** (exponent - 1)
+    yield Slip("The inner derivative is missing: by the chain rule it is one more factor.", outer)
+    yield Slip("The inner derivative has the wrong sign.", -outer * inner)
+    yield Slip("The power was not brought down as a factor.", outer * inner / exponent)
+    if inner.is_number and inner != 0:
+        said = "The inner derivative is there with its sign, but not with its size."
+        yield Slip(said, outer * sp.sign(inner))
+
+
 def explanations(answer: sp.Expr, function: sp.Expr, variable: sp.Symbol) -> list[Slip]:
     """Return the slips whose result equals the answer; the rarer ones only if no other does.
 
@@ -137,7 +188,8 @@ def explanations(answer: sp.Expr, function: sp.Expr, variable: sp.Symbol) -> lis
         found = [s for s in slips(function, variable) if equal(answer, s.result)]
         if found:
             return found
-    return []
+    in_terms = (s for s in termwise_slips(function, variable) if equal(answer, s.result))
+    return list(islice(in_terms, 1))  # they are many, and some say the same in other words
 
 
 def _slip(

@@ -23,6 +23,7 @@ from mfteach.answers.spelling import GREEK, Spelled, spelled
 Symbols: TypeAlias = str | sp.Symbol | Iterable[str | sp.Symbol] | Mapping[str, sp.Symbol]
 
 _CONSTANTS = ("e", "pi")
+_LONG = {"lam": "lambda"}  # λ is read as lambda, which Python keeps for itself
 MAX_TOKENS = 400
 _LINES = r"[\n\r\v\f\x85\u2028\u2029]"
 
@@ -66,7 +67,12 @@ def spellings(symbols: Symbols) -> dict[str, sp.Symbol]:
         names[name] = value
     for name, value in list(names.items()):
         plain = re.sub(r"[{}\\]", "", name)
-        for spelling in (plain, re.sub(r"_(?=[0-9]+$)", "", plain), GREEK.get(name, name)):
+        for spelling in (
+            plain,
+            re.sub(r"_(?=[0-9]+$)", "", plain),
+            GREEK.get(name, name),
+            _LONG.get(name, name),
+        ):
             names.setdefault(spelling, value)
     return names
 
@@ -136,6 +142,7 @@ def _tokens(given: Spelled, names: Mapping[str, sp.Symbol]) -> list[Token]:
     for match in _TOKEN.finditer(given.text):
         kind, text = str(match.lastgroup), match.group()
         if kind == "name":
+            _refuse_a_change(text, names, given.place(match.start()))
             tokens += _known(text, names, given, match.start())
         elif kind == "number" and "e" in text.lower() and {"e", "E"} & set(names):
             raise FormulaError(f"“{text}” is ambiguous: type 10^3 for a thousand, or a *.")
@@ -154,6 +161,16 @@ def _tokens(given: Spelled, names: Mapping[str, sp.Symbol]) -> list[Token]:
         else:
             tokens.append(Token(kind, "^" if text == "**" else text))
     return tokens
+
+
+def _refuse_a_change(word: str, names: Mapping[str, sp.Symbol], place: str) -> None:
+    """Refuse Δx, where Δ alone is a name: it may mean the change of x, or Δ times x."""
+    after = re.fullmatch(r"Delta_?([^\W\d_])", word)
+    if after and after[1] in names and "Delta" in names and word not in names:
+        raise FormulaError(
+            f"“Δ{after[1]}” {place} has two meanings: type Δ for the change, or Δ*{after[1]} for "
+            "the product."
+        )
 
 
 def _known(word: str, names: Mapping[str, sp.Symbol], given: Spelled, start: int) -> list[Token]:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mfteach import answers
 
-__all__ = ["Typed", "cut", "read"]
+__all__ = ["Typed", "cut", "read", "read_text"]
 
 _OPENING, _CLOSING = "([", ")]"
 
@@ -63,6 +64,25 @@ def read(answer: Any, dimensions: int) -> Typed:
     if hasattr(answer, "tolist"):  # an array, a SymPy matrix
         return Typed(_without_a_column(answer.tolist(), dimensions))
     return Typed(answer)
+
+
+def read_text(text: str) -> Any:
+    """Return the number, or the list of numbers, that a text spells.
+
+    It is a list if it has a bracket with a comma in it, a semicolon, or a comma before a space.
+
+    Raises
+    ------
+    FormulaError
+        If a part is not a formula without letters; the message says how to repair it.
+
+    Examples
+    --------
+    >>> read_text("[3/4, -1]"), read_text("0,5")
+    ([0.75, -1.0], 0.5)
+    """
+    is_list = re.search(r"[\[;]|,\s|^\s*\(.*,.*\)\s*$", text)
+    return read(text, 1 if is_list else 0).value
 
 
 def _is_cut_by_a_comma(answer: Any) -> bool:

@@ -4,6 +4,7 @@ Lessons: all, through the other folders.
 """
 
 from mfteach.arguments.checks import (
+    cut,
     flag,
     function,
     generator,
@@ -29,6 +30,7 @@ __all__ = [
     "Interface",
     "WrongType",
     "about",
+    "cut",
     "flag",
     "function",
     "generator",

@@ -198,19 +198,20 @@ def shown(value: Any) -> str:
         words = " ".join(repr(_plain(value)).split())
     except ValueError:  # Python writes out no integer of more than 4300 digits
         return f"{type(value).__name__} of thousands of digits"
-    return _cut(words)
+    return cut(words)
 
 
 def listed(names: Iterable[Any]) -> str:
     """Names with commas between them; of many the first ones, and how many there are."""
     every = list(names)
-    first = [_cut(" ".join(str(name).split())) for name in every[:MOST_NAMES]]
+    first = [cut(" ".join(str(name).split())) for name in every[:MOST_NAMES]]
     if len(every) > len(first):
         first.append(f"… ({len(every):,} in all)")
     return ", ".join(first)
 
 
-def _cut(words: str) -> str:
+def cut(words: str) -> str:
+    """Words as a message quotes them: no more than a line of them."""
     return words if len(words) <= QUOTED else f"{words[: QUOTED - 1]}…"
 
 

@@ -77,6 +77,8 @@ class InputError(ValueError):
         follows a colon, or, if it begins with a capital letter, a full stop.
     argument : str, optional
         The argument at fault, by its name in Python; the message begins with it.
+    otherwise : str
+        What helps where an interface has no words for one of the arguments in ``advice``.
     cures : sequence of Cure
         Arguments with which the same call works, to choose from.
     **arguments
@@ -95,34 +97,53 @@ class InputError(ValueError):
         problem: str,
         advice: str = "",
         *,
+        otherwise: str = "",
         argument: str | None = None,
         cures: Sequence[Cure] = (),
         **arguments: Any,
     ) -> None:
         self.problem = problem
         self.advice = advice
+        self.otherwise = otherwise
         self.argument = argument
         self.arguments = arguments
         self.cures = (*cures, *(Cure(name, value) for name, value in arguments.items()))
         self.place = ""
+        self.further = ""
         self.interface: Interface = FUNCTION
         super().__init__(str(self))
+
+    def add(self, further: str, **arguments: Any) -> None:
+        """Say one thing more, which somebody further up knows: a sentence, as ``advice`` is."""
+        self.further = further
+        self.arguments |= arguments
+        self.cures = (*self.cures, *(Cure(name, value) for name, value in arguments.items()))
 
     @property
     def remedies(self) -> list[str]:
         """The cures, as they are typed in the interface."""
-        words = map(self.interface.words, self.cures)
+        said = re.findall(r"\{(\w+)\}", self._advice() + self.further)
+        unsaid = self.arguments.keys() - said
+        words = (self.interface.words(cure) for cure in self.cures if cure.argument not in unsaid)
         return [text for text in words if text is not None]
+
+    def _advice(self) -> str:
+        """The one that the interface has words for."""
+        said = [Cure(name, self.arguments[name]) for name in re.findall(r"\{(\w+)\}", self.advice)]
+        lacks = self.otherwise and any(self.interface.words(cure) is None for cure in said)
+        return self.otherwise if lacks else self.advice
 
     def __str__(self) -> str:
         begin = f"{self.place}: " if self.place else ""
         begin += f"{self.interface.name(self.argument)} " if self.argument else ""
         listed = (cure for cure in self.cures if cure.argument not in self.arguments)
         choices = [text for text in map(self.interface.words, listed) if text is not None]
-        advice = re.sub(r"\{(\w+)\}", self._words_for, self.advice)
+        advice = re.sub(r"\{(\w+)\}", self._words_for, self._advice())
         if choices:
             among = " or ".join(choices)
             advice += f", or choose {among}" if advice else f"Choose {among}"
+        if self.further:
+            advice += ". " * bool(advice) + re.sub(r"\{(\w+)\}", self._words_for, self.further)
         if not advice:
             return f"{begin}{self.problem}"
         return f"{begin}{self.problem}{'.' if advice[0].isupper() else ':'} {advice}"

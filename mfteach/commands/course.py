@@ -16,6 +16,7 @@ from mfteach.commands.notebook_runner import (
 from mfteach.console import in_words
 from mfteach.matrices.saved import replacing
 
+WITHOUT_MAKE = "python -m jupyterlab notebooks --config .jupyter/jupyter_lab_config.py"
 BUILD = "_build"
 """Where the executed copies go."""
 
@@ -86,7 +87,7 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
     if failed or unwritten:
         return 1
     print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
-    print("    make lab    (or: python -m jupyterlab notebooks)")
+    print(f"    make lab    (or: {WITHOUT_MAKE})")
     return 0
 
 

@@ -76,13 +76,15 @@ def _report(extra: str) -> list[str]:
 
 def _report_sandbox() -> bool:
     """Test whether student code can run safely here, and print the result or the cure."""
-    from mfteach.grading.sandbox import sandbox  # here, because it loads SymPy
+    from mfteach.grading.sandbox import bytecode, sandbox  # here, because it loads SymPy
 
     try:
         print(f"  ok       sandbox: {sandbox.find_sandbox().describe()}")
     except sandbox.SandboxUnavailable as error:
         print(f"  missing  sandbox: {' '.join(str(error).split())}")
         return False
+    if slow := bytecode.slow_imports():
+        print(f"  slow     {slow}")
     return True
 
 

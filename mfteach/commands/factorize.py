@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,8 +18,8 @@ from typing import get_args
 
 import numpy as np
 
-from mfteach.arguments import Cure, shown, worded
-from mfteach.commands.options import Options, seed
+from mfteach.arguments import Cure, worded
+from mfteach.commands.options import Options, add_reading_options, asked_of, piped, seed
 from mfteach.commands.outputs import keep, require_writable
 from mfteach.console import UsageError, at_least_one, in_words
 from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
@@ -31,16 +29,18 @@ from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.tuning import tune
 from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
-from mfteach.matrices.column_names import Wanted
-from mfteach.matrices.file_kind import Asked, FileKind
+from mfteach.matrices.column_names import ROLES
+from mfteach.matrices.file_kind import FileKind
 from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.learning import Solver, in_precision, scaled_to
+from mfteach.recommender.learning import Solver, in_precision, require_n_factors, scaled_to
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 HELD_OUT = 0.1
-# With more, so many steps take from minutes to hours.
+# With more ratings, or as many times more factors than usual, so many steps take from minutes to
+# hours.
 MOST_RATINGS_FOR_GD = 2_000_000
+N_FACTORS = 10
 # What is tried, as multiples of what the ratings ask for: every combination, each for as many
 # epochs as validation allows. Where the best is the first or the last, more are tried beyond it.
 GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
@@ -49,6 +49,8 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
     "sgd": {"regularization": (0.5, 1.0), "learning_rate": (0.5, 1.0)},
     "gd": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
 }
+# So many standard deviations from the mean lies no star, but a play count or a slip of the pen.
+FAR = 8
 # What is said of factors that learned nothing. Those that lose to the biases are in the report.
 WARNINGS = {
     "collapsed": "all factors are 0: in so few ratings, nothing can be told from noise",
@@ -71,20 +73,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "ratings",
-        type=Path,
         metavar="RATINGS",
         help="a file with one rating per line, a folder or zip file that holds it, a name such as "
         "ml-25m of a set in MFTEACH_DATA, or - for what comes through a pipe",
     )
     parser.add_argument(
-        "--n-factors", type=at_least_one, default=10, metavar="K", help="default: 10"
+        "--n-factors",
+        type=at_least_one,
+        default=N_FACTORS,
+        metavar="K",
+        help=f"default: {N_FACTORS}",
     )
     parser.add_argument(
         "--solver",
         choices=get_args(Solver),
         help="alternating least squares (exact, or by conjugate gradients), stochastic or plain "
         "gradient descent; default: gd, but als, which is much faster, with --tune or over "
-        f"{MOST_RATINGS_FOR_GD:,} ratings",
+        f"{MOST_RATINGS_FOR_GD:,} ratings (fewer with more factors)",
     )
     parser.add_argument(
         "--tune",
@@ -106,51 +111,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=0,
         help="seed for the split and the initial factors; default 0",
     )
-    _add_reading_options(parser)
-    parser.set_defaults(run=run)
-
-
-def _add_reading_options(parser: argparse.ArgumentParser) -> None:
-    reading = parser.add_argument_group("what the file is, where a look at it is not enough")
-    for name, column in (("users", "userId"), ("items", "movieId"), ("values", "rating")):
-        reading.add_argument(
-            f"--{name}", metavar="COLUMN", help=f"default: {column}, or a name that is usual for it"
-        )
-    reading.add_argument(
-        "--columns",
-        type=_numbers,
-        metavar="1,2,3",
-        help="instead of names: the numbers of the columns of users, items and ratings",
-    )
-    reading.add_argument(
-        "--separator", type=_separator, metavar="SIGN", help="what stands between two fields"
-    )
-    reading.add_argument(
-        "--header",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="whether the first line holds the names of the columns",
-    )
-    reading.add_argument("--encoding", metavar="NAME", help="such as utf-8 or cp1252")
-    reading.add_argument(
+    add_reading_options(parser, ROLES)
+    parser.add_argument(
         "--duplicates",
         choices=["error", "last", "mean"],
         default="error",
         help="what to do with a pair that occurs twice; default: refuse it",
     )
     parser.set_defaults(run=run, interface=Options(parser, RENAMED, INSTEAD))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """Read "1,2,3"."""
-    if not re.fullmatch(r"\d{1,6}(\s*,\s*\d{1,6}){2}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected three numbers like 1,2,3, got {shown(text)}")
-    return tuple(map(int, text.split(",")))
-
-
-def _separator(text: str) -> str:
-    """Read a separator; a tab is hard to type in a shell."""
-    return {"\\t": "\t", "tab": "\t", "space": " "}.get(text, text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -163,7 +131,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(in_words(error)) from error
     except MemoryError:
-        raise UsageError(f"--n-factors {arguments.n_factors}: too many for the memory") from None
+        raise UsageError("this takes more than the memory: give fewer ratings") from None
     except DivergenceError as error:
         raise UsageError(_instead_of(error)) from error
     except (ValueError, ImportError) as error:
@@ -190,6 +158,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
     train, test = ratings.split(HELD_OUT, rng)
     m, n = ratings.shape
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
+    require_n_factors(arguments.n_factors, ratings.shape)
     require_writable(arguments.output, _size(ratings, arguments.n_factors))
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
@@ -212,25 +181,18 @@ def _factorize(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Ratings, FileKind]:
-    wanted = Wanted(arguments.users, arguments.items, arguments.values, arguments.columns)
-    asked = Asked(wanted, arguments.separator, arguments.header, arguments.encoding)
-    if not _is_pipe(arguments.ratings):
-        return read_ratings(_place(arguments.ratings), asked, arguments.duplicates)
-    if sys.stdin.isatty():
-        raise ValueError("- is what comes through a pipe, and there is none: name a file")
-    return read_ratings(sys.stdin.buffer, asked, arguments.duplicates)
+    source = piped(arguments.ratings)
+    if isinstance(source, str):
+        return read_ratings(_place(source), asked_of(arguments), arguments.duplicates)
+    return read_ratings(source, asked_of(arguments), arguments.duplicates)
 
 
-def _is_pipe(path: Path) -> bool:
-    return path == Path("-")
-
-
-def _place(path: Path) -> Path:
+def _place(path: str) -> Path:
     """The file, or the folder of a set that has a name; a missing file is left to be named."""
     place = find(path)
     if place is None and is_name(path):
         raise FileNotFoundError(how_to_get(path))
-    return place or path
+    return place or Path(path)
 
 
 def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
@@ -240,7 +202,7 @@ def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
         return wanted
     if arguments.tune:
         return "als"
-    if len(ratings) <= MOST_RATINGS_FOR_GD:
+    if len(ratings) * arguments.n_factors <= MOST_RATINGS_FOR_GD * N_FACTORS:
         return "gd"
     print("solver: als, for plain gradient descent takes long here (--solver gd insists on it)")
     return "als"
@@ -257,14 +219,14 @@ def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int
     )
 
 
-def _titles(ratings: Path) -> dict[int, str]:
+def _titles(ratings: str) -> dict[int, str]:
     """Film titles, where a table of them lies beside the ratings; read before the work."""
-    if _is_pipe(ratings):
+    if ratings == "-":
         return {}
     try:
         return movielens_titles(_place(ratings))
     except (ValueError, OSError) as error:
-        print(f"no titles: the films beside {ratings.name} cannot be read: {in_words(error)}")
+        print(f"no titles: the films beside {Path(ratings).name} cannot be read: {in_words(error)}")
         return {}
 
 
@@ -323,15 +285,31 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     errors = {name: rmse(test.values, values) for name, values in predicted.items()}
     for name, error in errors.items():
         print(f"  {name:<12}{error:8.4f}")
-    exact = np.allclose(Biases.fit(train).predict(train), train.values)
-    if exact:
-        print("the biases explain every rating: there is nothing left for factors to learn")
-    elif errors["factors"] >= errors["biases"]:
-        cure = "more ratings may tell them from noise" if tuned else "choose settings with --tune"
-        print(f"the factors predict no better than the biases alone: {cure}")
+    print(_verdict(train, errors, tuned), end="")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
     print(
         f"{(new_user | new_item).sum():,} test pairs have an unseen user ({new_user.sum():,}) or "
         f"film ({new_item.sum():,}): they get the baseline with that bias 0"
     )
+
+
+def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
+    """A line for factors that are of no use: why, and the one cure there is."""
+    if np.allclose(Biases.fit(train).predict(train), train.values):
+        return "the biases explain every rating: there is nothing left for factors to learn\n"
+    baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"
+    if errors["factors"] < errors[baseline]:
+        return ""
+    from_mean = np.abs(train.values - train.values.mean())
+    if min(train.shape) == 1:
+        cure = "they need several users and several items"
+    elif from_mean.max() > FAR * train.values.std():
+        cure = "a few ratings are far from all others: take logarithms, or leave those out"
+    elif len(train) <= sum(train.shape):
+        cure = "they need more ratings than there are users and items"
+    elif tuned:
+        cure = "more ratings may tell them from noise"
+    else:
+        cure = "choose settings with --tune, or give more ratings"
+    return f"the factors predict no better than the {baseline} alone: {cure}\n"

@@ -27,7 +27,7 @@ from mfteach.commands.notebook_runner import (
     run_notebooks,
 )
 from mfteach.console import UsageError, in_words
-from mfteach.first_lines import with_first_lines
+from mfteach.first_lines import FIRST_CELL, without_first_lines
 from mfteach.matrices.saved import replacing
 
 if TYPE_CHECKING:
@@ -172,11 +172,26 @@ def merge(notebook: NotebookNode, stored: NotebookNode, keep_marked: bool) -> in
 
 
 def begin(notebook: NotebookNode) -> NotebookNode:
-    """Let the first cell of code say what to do where mfteach is missing; return the notebook."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.source = with_first_lines(cell.source)
-            break
+    """Let a first cell of code, folded, say what to do where mfteach is missing.
+
+    Returns
+    -------
+    NotebookNode
+        The same notebook; where the cell was missing, the cells of code are counted anew.
+    """
+    from nbformat.v4 import new_code_cell
+
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if not code:
+        return notebook
+    first = code[0]
+    if (rest := without_first_lines(first.source)) or not first.source:
+        first.source = rest
+        for cell in code:
+            cell.execution_count = cell.execution_count and cell.execution_count + 1
+        first = new_code_cell(id="first-lines", execution_count=1)
+        notebook.cells.insert(notebook.cells.index(code[0]), first)
+    first.source, first.metadata = FIRST_CELL, _node(tags=["hide-input"])
     return notebook
 
 

@@ -1,13 +1,20 @@
-"""What a command calls the arguments of the functions behind it."""
+"""What a command calls the arguments of the functions behind it, and the options that two share."""
 
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
-from collections.abc import Hashable, Mapping
+import sys
+from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
+from typing import IO
 
-from mfteach.arguments import Cure
+from mfteach.arguments import Cure, shown
+from mfteach.console import UsageError
+from mfteach.matrices.column_names import COUNTS, DEFAULTS, SPOKEN_ROLES, Wanted
+from mfteach.matrices.file_kind import Asked
 
 
 class Options:
@@ -53,7 +60,19 @@ class Options:
         if action.nargs == 0:  # a switch
             return action.option_strings[-1] if value == action.const else None
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        text = text.replace("\t", r"\t")  # as a shell passes it on
+        if not _can_be_typed(text):
+            return None
         return f"{action.option_strings[-1]} {shlex.quote(text)}"
+
+
+def _can_be_typed(text: str) -> bool:
+    """Whether the console shows a text as it is: without its accents it would be another."""
+    try:
+        text.encode(getattr(sys.stderr, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def seed(text: str) -> int:
@@ -67,3 +86,72 @@ def seed(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 0, got {text!r}")
     return int(text)
+
+
+def add_reading_options(parser: argparse.ArgumentParser, roles: Sequence[str]) -> None:
+    """Add what may be said about a file that holds a column for each of the roles."""
+    count = len(roles)
+    reading = parser.add_argument_group("what the file is, where a look at it is not enough")
+    for role in roles:
+        reading.add_argument(
+            f"--{role}",
+            metavar="COLUMN",
+            help=f"default: {DEFAULTS[role]}, or a name that is usual for it",
+        )
+    numbers, spoken = ",".join("123"[:count]), " and ".join(SPOKEN_ROLES[role] for role in roles)
+    reading.add_argument(
+        "--columns",
+        type=partial(_numbers, count),
+        metavar=numbers,
+        help=f"instead of names: the numbers of the columns of {spoken}",
+    )
+    reading.add_argument(
+        "--separator", type=_separator, metavar="SIGN", help="what stands between two fields"
+    )
+    reading.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="whether the first line holds the names of the columns",
+    )
+    reading.add_argument("--encoding", metavar="NAME", help="such as utf-8 or cp1252")
+    parser.set_defaults(roles=tuple(roles))
+
+
+def asked_of(arguments: argparse.Namespace) -> Asked:
+    """What somebody says about a file with the options of `add_reading_options`."""
+    names = {role: getattr(arguments, role) for role in arguments.roles}
+    wanted = Wanted(**names, columns=arguments.columns, roles=arguments.roles)
+    return Asked(wanted, arguments.separator, arguments.header, arguments.encoding)
+
+
+def piped(source: str) -> str | IO[bytes]:
+    """The file that somebody names, or what comes through a pipe for ``-``.
+
+    Raises
+    ------
+    UsageError
+        If there is no pipe, or no name.
+    """
+    if not source.strip():
+        raise UsageError("the name of a file is blank: name one, or - for a pipe")
+    if source != "-":
+        return source
+    if sys.stdin.isatty():
+        raise UsageError("- is what comes through a pipe, and there is none: name a file")
+    return sys.stdin.buffer
+
+
+def _numbers(count: int, text: str) -> tuple[int, ...]:
+    """Read "1,2,3", or as many numbers as are needed."""
+    if not re.fullmatch(rf"\d{{1,6}}(\s*,\s*\d{{1,6}}){{{count - 1}}}", text.strip()):
+        example, what = ",".join("123"[:count]), "number" if count == 1 else "numbers"
+        raise argparse.ArgumentTypeError(
+            f"expected {COUNTS[count]} {what} like {example}, got {shown(text)}"
+        )
+    return tuple(map(int, text.split(",")))
+
+
+def _separator(text: str) -> str:
+    """Read a separator; a tab is hard to type in a shell."""
+    return {"\\t": "\t", "tab": "\t", "space": " "}.get(text, text)

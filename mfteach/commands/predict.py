@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mfteach.arguments import worded
-from mfteach.commands.label_files import Asked, read_pairs, rows_of
-from mfteach.commands.options import Options
+from mfteach.commands.label_files import read_known
+from mfteach.commands.options import Options, add_reading_options
 from mfteach.commands.outputs import (
     keep,
     require_other_file,
@@ -23,6 +23,7 @@ from mfteach.commands.outputs import (
     table,
 )
 from mfteach.console import Parser, UsageError
+from mfteach.matrices.label_tables import LabelTable
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.unknown import Unknown, predict_rows
 
@@ -42,13 +43,12 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("factors", type=Path, metavar="FACTORS.npz", help="from mfteach factorize")
     parser.add_argument(
         "pairs",
-        metavar="PAIRS.csv",
-        help="a line for each pair of a user and an item, below a header; - is what comes through "
-        "a pipe",
+        metavar="PAIRS",
+        help="a file with a user and an item on each line, of any kind that factorize reads; - is "
+        "what comes through a pipe",
     )
-    for name, column in (("users", "userId, or user"), ("items", "movieId, or item")):
-        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"default: {column}")
     parser.add_argument("--output", type=Path, metavar="FILE.csv", help="default: to the console")
+    add_reading_options(parser, ("users", "items"))
     parser.set_defaults(run=run, interface=Options(parser))
 
 
@@ -69,16 +69,14 @@ def _predict(arguments: argparse.Namespace) -> int:
         require_writable(arguments.output)
     model = MatrixFactorization.load(arguments.factors)
     known = model.ratings_
-    users, items = read_pairs(arguments.pairs, arguments.users, arguments.items)
-    i = rows_of(users, known.user_rows, known.user_labels, "user")
-    j = rows_of(items, known.item_rows, known.item_labels, "item")
+    table, (i, j) = read_known(arguments.pairs, arguments, known)
     unknown: Unknown = "nan" if model.unknown == "nan" else "mean"
     predicted = predict_rows(model.factors_, i, j, unknown, known)
     _say_unknown(i, j, "no prediction" if unknown == "nan" else "the mean and the known bias")
     if arguments.output is None:
-        _write(users, items, predicted, None)
+        _write(table, predicted, None)
         return 0
-    keep(arguments.output, partial(_write, users, items, predicted))
+    keep(arguments.output, partial(_write, table, predicted))
     say_written(arguments.output, f"{len(predicted):,} predictions")
     return 0
 
@@ -95,10 +93,8 @@ def _say_unknown(i: NDArray[np.intp], j: NDArray[np.intp], answer: str) -> None:
         )
 
 
-def _write(
-    users: Asked, items: Asked, predicted: NDArray[np.floating[Any]], output: Path | None
-) -> None:
-    shown = zip(users.labels, items.labels, predicted.tolist(), strict=True)
+def _write(asked: LabelTable, predicted: NDArray[np.floating[Any]], output: Path | None) -> None:
+    shown = zip(*asked.columns, predicted.tolist(), strict=True)
     with table(output, ["user", "item", "prediction"]) as writer:
         for user, item, number in tqdm(
             shown, total=len(predicted), desc="writing", unit="pair", leave=False, delay=MOMENT

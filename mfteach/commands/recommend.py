@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mfteach.arguments import worded
-from mfteach.commands.label_files import Asked, read_users, rows_of
-from mfteach.commands.options import Options
+from mfteach.arguments import InputError, shown, worded
+from mfteach.commands.label_files import read_known
+from mfteach.commands.options import Options, add_reading_options
 from mfteach.commands.outputs import (
     keep,
     require_other_file,
@@ -22,8 +22,12 @@ from mfteach.commands.outputs import (
 )
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
+from mfteach.matrices.delimited import plain_integers
+from mfteach.matrices.label_tables import LabelTable
 from mfteach.recommender.by_label import Recommendation
 
+# What may be said of a file of users, and of nothing else.
+OF_A_FILE = ("users", "columns", "separator", "header", "encoding")
 # How many of the user's own ratings are named as the reason of a recommendation.
 REASONS = 2
 # Users whose lists are made at a time, and seconds until a progress bar appears.
@@ -48,13 +52,11 @@ def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--users-from",
         metavar="FILE",
-        help="a file of users, one a line, or a CSV file with a column of them; each gets a "
-        "list, once; - is what comes through a pipe",
-    )
-    parser.add_argument(
-        "--users", metavar="COLUMN", help="the column of that file; default: userId, if it has one"
+        help="a file of users, one a line, or a table of any kind that factorize reads, with a "
+        "column of them; each gets a list, once; - is what comes through a pipe",
     )
     parser.add_argument("--output", type=Path, metavar="FILE.csv", help="default: to the console")
+    add_reading_options(parser, ("users",))
     parser.set_defaults(run=run, interface=Options(parser))
 
 
@@ -72,17 +74,17 @@ def run(arguments: argparse.Namespace) -> int:
 def _recommend(arguments: argparse.Namespace) -> int:
     if (arguments.user is None) == (arguments.users_from is None):
         raise UsageError("name either a USER or, with --users-from, a file of users")
-    if arguments.users is not None and arguments.users_from is None:
-        raise UsageError("--users names a column of the file that --users-from names: give both")
+    said = [name for name in OF_A_FILE if getattr(arguments, name) is not None]
+    if said and arguments.users_from is None:
+        raise UsageError(f"--{said[0]} is about the file that --users-from names: give both")
     if arguments.output is not None:
         require_other_file(arguments.output, arguments.factors, arguments.users_from or "-")
         require_writable(arguments.output)
     saved = SavedModel.load(arguments.factors)
     known = saved.model.ratings_
     if arguments.users_from is not None:
-        asked = read_users(arguments.users_from, arguments.users)
-        rows = rows_of(asked, known.user_rows, known.user_labels, "user")
-        _require_known(asked, rows)
+        table, (rows,) = read_known(arguments.users_from, arguments, known)
+        _require_known(table, rows)
         first = np.sort(
             np.unique(rows, return_index=True)[1]
         )  # a file of ratings repeats its users
@@ -96,14 +98,21 @@ def _recommend(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _require_known(asked: Asked, rows: NDArray[np.intp]) -> None:
+def _require_known(table: LabelTable, rows: NDArray[np.intp]) -> None:
     unknown = np.flatnonzero(rows < 0)
-    if len(unknown):
-        first = unknown[0]
-        raise UsageError(
-            f"{asked.file}, line {asked.lines[first]}: user {asked.labels[first]!r} is not among "
-            f"the users of the model, as {len(unknown):,} of {len(rows):,} are not; leave them out"
-        )
+    if not len(unknown):
+        return
+    first = int(unknown[0])
+    label, kind = table.columns[0][first], table.kind
+    problem = (
+        f"{table.place(first)}: user {shown(label)} is not among the users of the model, as "
+        f"{len(unknown):,} of {len(rows):,} are not"
+    )
+    may_be_name = not (first or kind.separator or kind.header) and kind.form == "text"
+    if may_be_name and plain_integers([label]) is None:
+        advice = "Leave them out, or say {header} if that is the name of the column"
+        raise InputError(problem, advice, header=True)
+    raise InputError(problem, "Leave them out")
 
 
 def _write(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path | None) -> None:

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from mfteach.arguments import flag
+from mfteach.arguments import Cure, flag, worded
 from mfteach.arguments import path as path_of
 from mfteach.datasets.titles import read_headerless_titles, read_titles
 from mfteach.matrices.file_kind import Asked
@@ -92,7 +92,22 @@ def movielens(
         if not download or name not in DOWNLOADS:
             raise FileNotFoundError(how_to_get(path_or_name, _call(name)))
         place = _fetch(name)
-    return read_ratings(place, Asked(times=True))[0]
+    with worded(_Reading(place)):
+        return read_ratings(place, Asked(times=True))[0]
+
+
+class _Reading(NamedTuple):
+    """What to call instead, where the ratings can be read only with a word more about them."""
+
+    place: Path
+
+    def name(self, argument: str) -> str:
+        """The argument itself."""
+        return argument
+
+    def words(self, cure: Cure) -> str:
+        """A call of `mfteach.Ratings.read` that gives the argument its value."""
+        return f"mfteach.Ratings.read({str(self.place)!r}, {cure.argument}={cure.value!r})"
 
 
 def movielens_titles(path_or_name: str | PathLike[str] = "ml-latest-small") -> dict[int, str]:

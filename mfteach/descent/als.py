@@ -219,7 +219,7 @@ class _Side(NamedTuple):
         try:
             return self.fast.half_step(self.rows, table)
         except UndeterminedRow as error:
-            larger = max(1.0, 10 * float(self.rows.penalties.max()))
+            larger = max(self._bearable(), 10 * float(self.rows.penalties.max()))
             raise InputError(
                 f"the ratings of {self._name(error.row)} do not determine the factors: their "
                 f"{self.others} are too much alike",
@@ -229,18 +229,21 @@ class _Side(NamedTuple):
 
     def _require_enough(self, k: int) -> None:
         counts, penalties = self.rows.counts, self.rows.penalties
-        free = (penalties == 0) & (counts < k)
         # The penalty by count of a row without ratings is 0 too, but there 0 is the answer.
-        if penalties.any():
-            free &= counts > 0
+        free = (penalties == 0) & (counts < k) & ((counts > 0) | (not penalties.any()))
         if free.any():
             row = int(np.flatnonzero(free)[0])
             raise InputError(
                 f"{self._name(row)} has {counts[row]} ratings, too few to determine {k} factors "
                 "without regularization",
                 "Give a larger one, or take fewer factors",
-                cures=(Cure("regularization", 1.0), Cure("method", "cg")),
+                cures=(Cure("regularization", self._bearable()), Cure("method", "cg")),
             )
+
+    def _bearable(self) -> float:
+        """A penalty that leaves something of the factors: a tenth of the size of the targets."""
+        size = np.sqrt(np.square(self.rows.targets, dtype=float).mean())
+        return float(f"{0.1 * size:.2g}") or 1.0
 
     def _name(self, row: int) -> str:
         return f"{self.kind} {self.labels[row].item()!r}"

@@ -176,15 +176,13 @@ def implicit_users(loss: ImplicitLoss, factors: Factors) -> Factors:
     Raises as `implicit_least_squares`.
     """
     users, _ = _sides(loss, factors)
-    U, V = factors.U, factors.V
-    return factors.with_tables(users.solve(U, V, "exact"), V)
+    return factors.with_tables(users.solve(factors.U, factors.V, "exact"), factors.V)
 
 
 def implicit_items(loss: ImplicitLoss, factors: Factors) -> Factors:
     """The other half step: the V that minimizes J while U is fixed."""
     _, items = _sides(loss, factors)
-    U, V = factors.U, factors.V
-    return factors.with_tables(U, items.solve(V, U, "exact"))
+    return factors.with_tables(factors.U, items.solve(factors.V, factors.U, "exact"))
 
 
 def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
@@ -196,15 +194,14 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
         If the factors do not fit the ratings, or carry biases.
     """
     known = instance(loss, "loss", ImplicitLoss).known(instance(factors, "factors", Factors))
-    ratings, dtype = loss.ratings, factors.U.dtype
-    fast = twins(loss.engine, len(ratings))
+    ratings, fast = loss.ratings, twins(loss.engine, len(loss.ratings))
+    dtype = factors.U.dtype
 
     def sorted_by(rows: NDArray[np.intp], others: NDArray[np.intp], counts: Any) -> Rows:
         starts = np.concatenate([[0], np.cumsum(counts)])
         neighbours, extra = fast.sort_by_row(starts, rows, others, known)
-        extra *= dtype.type(loss.alpha)
-        penalties = np.full(len(counts), loss.regularization, dtype)
-        return Rows(starts, neighbours, extra, penalties)
+        extra *= dtype.type(loss.alpha)  # in place: no copy while both sides are sorted
+        return Rows(starts, neighbours, extra, np.full(len(counts), loss.regularization, dtype))
 
     return (
         sorted_by(ratings.user_index, ratings.item_index, ratings.user_counts),
@@ -214,8 +211,7 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
 
 def _sides(loss: ImplicitLoss, factors: Factors) -> tuple[_Side, _Side]:
     users, items = implicit_rows(loss, factors)
-    ratings = loss.ratings
-    fast = twins(loss.engine, len(ratings))
+    ratings, fast = loss.ratings, twins(loss.engine, len(loss.ratings))
     return (
         _Side(users, fast, "user", ratings.user_labels),
         _Side(items, fast, "item", ratings.item_labels),

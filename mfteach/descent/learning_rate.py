@@ -98,7 +98,8 @@ def suggest_learning_rate(
     for _ in range(n_steps):
         rate = backtracking_line_search(objective, point, value, gradient, largest)
         # Close to a stationary point rounding decides which rates help, and none may be needed.
-        if rate * norm(gradient) ** 2 > CONVERGED * abs(value):
+        length = norm(gradient)
+        if rate * length * length > CONVERGED * abs(value):
             rates.append(rate)
         point = point - rate * gradient
         value, gradient = evaluate(objective, point)

@@ -212,8 +212,12 @@ def _largest(numbers: Table) -> float:
 def _rate_instead(
     loss: Loss, start: Factors, rate: float, decay: float, n_epochs: int
 ) -> float | None:
-    """The first half, quarter, ... of the rate that stays below the start, as long or longer."""
-    first_value = loss.value(start)
+    """The first half, quarter, ... of the rate that stays below the start, as long or longer.
+
+    A rate beyond 1/s, where s is the root mean square of the errors, is as good as 1/s.
+    """
+    first_value, errors = loss.value(start), loss.errors(start).astype(np.float64)
+    rate /= max(1.0, rate * math.sqrt(float(np.mean(np.square(errors)))))
     last = max(n_epochs, PROBED) + 1
     for halving in range(1, HALVINGS + 1):
         smaller = rate * 0.5**halving

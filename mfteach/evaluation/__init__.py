@@ -1,6 +1,6 @@
 """How good predictions and lists are, and which settings to choose.
 
-Lessons 09, 11, 13.
+Lessons 09, 11, 13, 14.
 """
 
 from mfteach.evaluation.lists import coverage, novelty, overlap

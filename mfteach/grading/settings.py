@@ -9,15 +9,20 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mfteach.console import UsageError
 from mfteach.grading.files import write
 
 SETTINGS = "course.toml"
+KEYS = ("secrets", "timezone", "due", "late")
 SECRETS = "~/.config/mfteach/course.toml"
+
+
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,21 @@ class Course:
         When each assignment is due; one without a date is never late.
     late_per_day : float
         The share of the points that each day late costs, from its first second.
+    grace : timedelta
+        How long after the due date a submission still counts as on time.
+    late_floor : float
+        The share of the points that remains, however late a submission is.
+    timezone : ZoneInfo
+        What a date without a time zone means, and where a day begins.
     """
 
     folder: Path
     secrets_file: Path
     due: Mapping[str, datetime] = field(default_factory=dict)
     late_per_day: float = 0.0
+    grace: timedelta = timedelta(0)
+    late_floor: float = 0.0
+    timezone: ZoneInfo = _UTC
 
     @classmethod
     def load(cls, folder: Path) -> Course:
@@ -70,16 +84,25 @@ class Course:
                 f"{folder} is not a course: it has no folder questions/; give yours as --course DIR"
             )
         table = _read(folder / SETTINGS)
-        unknown = set(table) - {"secrets", "due", "late"}
+        unknown = set(table) - set(KEYS)
         if unknown:
             raise UsageError(
-                f"{folder / SETTINGS}: unknown key {min(unknown)}; the keys are secrets, due, late"
+                f"{folder / SETTINGS}: unknown key {min(unknown)}; the keys are {', '.join(KEYS)}"
             )
+        zone = _timezone(folder, table.get("timezone", "UTC"))
+        late = dict(_table(folder, table, "late"))
+        _check_late(folder, late)
         return cls(
             folder,
             folder / Path(str(table.get("secrets", SECRETS))).expanduser(),
-            {name: _date(folder, name, value) for name, value in _table(folder, table, "due")},
-            _share(folder, dict(_table(folder, table, "late"))),
+            {
+                name: _date(folder, name, value, zone)
+                for name, value in _table(folder, table, "due")
+            },
+            float(late.get("per_day", 0.0)),
+            timedelta(minutes=late.get("grace_minutes", 0)),
+            float(late.get("floor", 0.0)),
+            zone,
         )
 
     def secrets(self) -> Secrets:
@@ -143,19 +166,39 @@ def _table(folder: Path, table: Mapping[str, Any], key: str) -> list[tuple[str, 
     return list(entries.items())
 
 
-def _date(folder: Path, name: str, value: object) -> datetime:
+def _timezone(folder: Path, name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (ValueError, OSError, KeyError) as error:  # what ZoneInfo raises for names unknown to it
+        raise UsageError(
+            f"{folder / SETTINGS}, timezone: {name!r} is not one; write a name such as "
+            '"America/Chicago" or "UTC"'
+        ) from error
+
+
+def _date(folder: Path, name: str, value: object, zone: ZoneInfo) -> datetime:
     if not isinstance(value, datetime):
         raise UsageError(
-            f"{folder / SETTINGS}, due, {name}: write a date and time: 2027-02-01T23:59:00Z"
+            f"{folder / SETTINGS}, due, {name}: write a date and time: 2027-02-01T23:59:00, in the "
+            "course's time zone"
         )
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return value if value.tzinfo else value.replace(tzinfo=zone)
 
 
-def _share(folder: Path, late: Mapping[str, Any]) -> float:
-    share = late.get("per_day", 0.0)
-    number = isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1
-    if set(late) - {"per_day"} or not number:
-        raise UsageError(
-            f"{folder / SETTINGS}, late: write per_day = 0.1, a share of the points from 0 to 1"
-        )
-    return float(share)
+_LATE = {
+    "per_day": (1.0, "per_day = 0.1, a share of the points from 0 to 1"),
+    "grace_minutes": (7 * 24 * 60.0, "grace_minutes = 15, a number from 0 to 10080, a week"),
+    "floor": (1.0, "floor = 0.5, a share of the points from 0 to 1"),
+}
+
+
+def _check_late(folder: Path, late: Mapping[str, Any]) -> None:
+    for key, value in late.items():
+        if key not in _LATE:
+            raise UsageError(
+                f"{folder / SETTINGS}, late: unknown key {key}; the keys are {', '.join(_LATE)}"
+            )
+        most, example = _LATE[key]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 <= value <= most:
+            raise UsageError(f"{folder / SETTINGS}, late: write {example}")

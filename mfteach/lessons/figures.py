@@ -92,8 +92,9 @@ def figure(
     import matplotlib.pyplot as plt
 
     width = round(fig.get_figwidth() * fig.dpi)
+    # JupyterLab shows the first line of an output that is folded: here no more than <figure>.
     page = (
-        f'<figure><img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
+        f'<figure>\n<img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
         f'style="width:{width}px;max-width:100%">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mfteach.arguments import WrongType, shown
-from mfteach.symbolic.tables import TABLE, WHOLE
+from mfteach.symbolic.tables import TABLE, scrolling, whole
 
 
 class FormulaAndCode:
@@ -24,12 +24,14 @@ class FormulaAndCode:
         heads = ("the formula", "where", "the line that computes it")
         head = "".join(f'<th scope="col" style="text-align:left">{title}</th>' for title in heads)
         body = "".join(
-            f"<tr><td {WHOLE}>$\\displaystyle {html.escape(formula)}$</td>"
+            f"<tr><td {whole(formula)}>$\\displaystyle {html.escape(formula)}$</td>"
             f'<td style="text-align:left"><code>{html.escape(name)}</code></td>'
             f'<td style="text-align:left"><code>{html.escape(code)}</code></td></tr>'
             for formula, name, code in self._rows
         )
-        return f"<table {TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return scrolling(
+            f"<table {TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
 
 
 def _triples(pairs: Any) -> list[Any]:

@@ -50,6 +50,7 @@ def outcome(name: str) -> None:
     ValueError
         If there is no such prediction; the message names the nearest.
     """
-    happened = finding.prediction(name).outcome
+    prediction = finding.prediction(name)
     print(f"Your guess: {_kept.get(name, 'none was written down')}")
-    show(f"What happened: {happened}", typeset=True)
+    paragraphs = [f"What happened: {prediction.outcome}", prediction.meaning]
+    show("\n\n".join(paragraphs).strip(), typeset=True)

@@ -25,7 +25,9 @@ class _Message:
         return self._text
 
     def __repr__(self) -> str:
-        return _in_words(self._text)
+        from mfteach.symbolic.writing import formulas_in_words  # needs SymPy
+
+        return formulas_in_words(self._text)
 
 
 def show(text: str, *, typeset: bool = False) -> None:
@@ -39,9 +41,3 @@ def show(text: str, *, typeset: bool = False) -> None:
         return
     for paragraph in text.splitlines():
         print(textwrap.fill(paragraph, LINE, break_long_words=False, break_on_hyphens=False))
-
-
-def _in_words(text: str) -> str:
-    from mfteach.symbolic.writing import plain  # needs SymPy
-
-    return _FORMULA.sub(lambda formula: plain(formula[2]), text)

@@ -24,7 +24,8 @@ from tqdm.auto import tqdm
 
 from mfteach.arguments import InputError, shown
 from mfteach.matrices.column_names import Wanted, by_name
-from mfteach.matrices.separators import fields_of, unquoted
+from mfteach.matrices.numbers import as_number
+from mfteach.matrices.separators import ONE, fields_of, unquoted
 
 # Lines converted at a time.
 PIECE = 50_000
@@ -33,8 +34,8 @@ PATIENCE = 2.0
 # How a line begins that holds no rating, in a file that begins with such lines.
 COMMENT = ("#", "%")
 
-# How people write what they do not know.
-UNKNOWN = ("", "NA", "N/A", "NULL", "null", "None", "none", "\\N", "-", "?")
+# What separates two fields, as a message calls it.
+SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", ONE: "sign"}
 
 # The columns of users, items and values, by name or by place.
 Names = tuple[str, str, str] | tuple[int, int, int]
@@ -207,8 +208,9 @@ def find_places(
 def _places(wanted: Names, present: Sequence[str], name: str) -> tuple[int, int, int]:
     if isinstance(wanted[0], str):
         users, items, values = map(str, wanted)
-        return by_name(present, Wanted(users, items, values), name)
-    user, item, value = map(int, wanted)
+        user, item, value = by_name(present, Wanted(users, items, values), name)
+    else:
+        user, item, value = map(int, wanted)
     return user, item, value
 
 
@@ -241,7 +243,8 @@ def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece
                 return
             first_lines = _first_lines(before, numbers)
             if not isinstance(first_lines, range):
-                _refuse_swallowed(rows, first_lines, places)
+                for row, line in zip(rows, first_lines, strict=True):
+                    refuse_swallowed(row, f"{places.name}, line {line}", places.delimiter)
             yield _converted(rows, first_lines, places)
             advance()
 
@@ -260,16 +263,14 @@ def progress(text: Iterable[str], name: str) -> Iterator[Callable[[], None]]:
         yield advance
 
 
-def _refuse_swallowed(rows: list[list[str]], lines: Sequence[int], places: Places) -> None:
+def refuse_swallowed(row: Sequence[str], place: str, delimiter: str) -> None:
     """Refuse a field with whole lines in it: its quote was never meant to open it."""
-    for row, line in zip(rows, lines, strict=True):
-        for field in row:
-            if places.delimiter in field and ("\n" in field or "\r" in field):
-                raise InputError(
-                    f"{places.name}, line {line}: a quote opens a field that goes on below, "
-                    f"{shown(field)}",
-                    "Close it, or remove it",
-                )
+    for field in row:
+        if delimiter in field and ("\n" in field or "\r" in field):
+            raise InputError(
+                f"{place}: a quote opens a field that goes on below, {shown(field)}",
+                "Close it, or remove it",
+            )
 
 
 def _first_lines(before: int, last_lines: list[int]) -> Sequence[int]:
@@ -315,7 +316,7 @@ def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: Places) -
         if len(row) != places.n_fields:
             if places.comments and row[0].startswith(COMMENT):
                 continue
-            raise ValueError(f"{place} has {len(row)} columns instead of {places.n_fields}")
+            raise wrong_width(place, row, places.n_fields, places.delimiter)
         values.append(as_number(_with_a_point(row[places.value], place), place))
         written.append(row[places.value])
         if places.time is not None:
@@ -325,6 +326,23 @@ def _line_by_line(rows: list[list[str]], lines: Sequence[int], places: Places) -
         numbers.append(line)
     all_times = None if places.time is None else np.array(times)
     return _Piece(users, items, np.array(values), all_times, numbers, written)
+
+
+def wrong_width(place: str, row: Sequence[str], n_fields: int, delimiter: str) -> InputError:
+    """What to say of a line with too many fields, or too few."""
+    sign = SIGNS.get(delimiter, delimiter)
+    if len(row) < n_fields:
+        advice = "Write what is missing, or remove the line"
+    elif not "".join(row[n_fields:]).strip():
+        advice = f"Remove the {sign} at the end of such lines"
+    elif delimiter == ",":
+        advice = "Put quotes around a field with a comma in it, or write 4.5 for 4,5"
+    elif delimiter == ONE:
+        advice = "Remove what is too much: no field may hold the sign between them"
+    else:
+        advice = f"Put quotes around a field with a {sign} in it, or remove what is too much"
+    columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
+    return InputError(f"{place} has {columns} instead of {n_fields}", advice)
 
 
 def _with_a_point(number: str, place: str) -> str:
@@ -391,7 +409,7 @@ def csv_error(place: str, error: Exception) -> InputError:
     said = str(error)
     if "field limit" in said:
         said = f"a field has more than {csv.field_size_limit():,} characters"
-    return InputError(f"{place}: {said}", "Is a quote open that should not be there?")
+    return InputError(f"{place}: {said}", "Close or remove the quote before it, or shorten it")
 
 
 class WrongEncoding(ValueError):
@@ -400,27 +418,3 @@ class WrongEncoding(ValueError):
     def __init__(self, name: str, error: UnicodeDecodeError) -> None:
         super().__init__(f"{name} is not {error.encoding.upper()} text")
         self.error = error
-
-
-def as_float(value: Any, place: str) -> float:
-    """The number that ``value`` stands for; the error names its place."""
-    # Python reads "1_0" as 10, and some dates as the nanoseconds since 1970.
-    odd = isinstance(value, np.datetime64 | np.timedelta64) or (
-        isinstance(value, str) and "_" in value
-    )
-    try:
-        if not odd:
-            return float(value)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    unknown = value is None or (isinstance(value, str) and value.strip() in UNKNOWN)
-    cure = ": leave unknown ratings out" if unknown else ""
-    raise ValueError(f"{place}: {shown(value)} is not a number{cure}") from None
-
-
-def as_number(value: Any, place: str) -> float:
-    """A finite number; the error names its place."""
-    number = as_float(value, place)
-    if not np.isfinite(number):
-        raise ValueError(f"{place} is {number}: leave unknown ratings out")
-    return number

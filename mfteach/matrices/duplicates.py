@@ -14,6 +14,11 @@ from mfteach.matrices.labels import SPREAD
 Duplicates = Literal["error", "last", "mean"]
 DUPLICATES: tuple[Duplicates, ...] = get_args(Duplicates)
 
+
+class DuplicatePair(InputError):
+    """A pair that occurs twice."""
+
+
 # Looking for duplicates takes as many passes before sorting is faster.
 MOST_PASSES = 16
 
@@ -54,7 +59,7 @@ def refuse_duplicate(
     repeated = np.flatnonzero(np.diff(pair[order]) == 0)
     second = int(order[repeated + 1].min())
     earlier = int(np.flatnonzero(pair == pair[second])[0])
-    raise InputError(
+    raise DuplicatePair(
         f"user {shown(users[second].item())} rated item {shown(items[second].item())} twice: "
         f"{place(earlier)} and {place(second)}",
         "Remove one",

@@ -37,19 +37,22 @@ class FileKind:
     form : str
         "text", "JSON lines", "JSON", "Parquet", "Arrow" or "Arrow stream".
     encoding, separator : str
-        Of text; the separator may have several characters, and a space is any number of them.
+        Of text; the separator may have several characters, and a space is any number of them;
+        "" means that each line is one label.
     header : bool
         Whether a line of text holds the names of the columns.
     skipped : int
         Lines above the first rating: comments and the header.
     names : tuple of str
         The columns; without a header "1", "2", ...
-    places : tuple of three int
-        Where users, items and values stand among them.
+    places : tuple of int
+        Where users, items and values stand among them, or as many of these as there are.
     time : int or None
         Where the times stand, if they are wanted.
     comments, quotes, decimal_commas : bool
         Whether the first lines have them.
+    likely : tuple of three int, or None
+        Numbers of the columns that may be meant, if these should make no sense.
     left_out : int
         Lines whose value means "no rating".
     """
@@ -62,11 +65,12 @@ class FileKind:
     header: bool = True
     skipped: int = 0
     names: tuple[str, ...] = ()
-    places: tuple[int, int, int] = (0, 1, 2)
+    places: tuple[int, ...] = (0, 1, 2)
     time: int | None = None
     comments: bool = False
     quotes: bool = False
     decimal_commas: bool = False
+    likely: tuple[int, ...] | None = None
     left_out: int = 0
 
     @property
@@ -77,7 +81,7 @@ class FileKind:
     @property
     def no_rating(self) -> float | None:
         """The value that means "no rating" in collections that write one, else None."""
-        if not self.header:
+        if not self.header or len(self.places) < len(SPOKEN_ROLES):
             return None
         value = normalized(self.names[self.places[2]])
         for name in map(normalized, self.names):
@@ -86,6 +90,12 @@ class FileKind:
                 return number
         return None
 
+    @property
+    def is_obvious(self) -> bool:
+        """Whether nobody would take the file for anything else: then few want to read it."""
+        plain = not self.packed and self.form == "text" and spoken(self.encoding) == "UTF-8"
+        return plain and ((self.separator, self.header) == (",", True) or not self.separator)
+
     def sentence(self) -> str:
         """One line for a person: what the file was taken for."""
         what = self.form
@@ -93,11 +103,13 @@ class FileKind:
             between = SPOKEN.get(self.separator, self.separator)
             header = "a header" if self.header else "no header"
             what = f"text with {between} between the fields, {header}"
+            if not self.separator:
+                what = f"text with an id on each line, {header}"
             what += ", quotes" * self.quotes + ", decimal commas" * self.decimal_commas
             what += f", {spoken(self.encoding)}"
         packed = "".join(f"{packing}, " for packing in self.packed)
         prefix = "" if self.header else "column "
-        places = zip(SPOKEN_ROLES, self.places, strict=True)
+        places = zip(SPOKEN_ROLES, self.places, strict=False)  # perhaps of users alone
         columns = ", ".join(
             f"{role} in {prefix}{listed([self.names[place]])}" for role, place in places
         )

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
+from math import isfinite
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from mfteach.arguments import InputError, WrongType, listed, shown
-from mfteach.matrices.column_names import DEFAULTS, ROLES, Wanted, are_known, places_of
+from mfteach.matrices.column_names import (
+    DEFAULTS,
+    ROLES,
+    Likeness,
+    Wanted,
+    are_known,
+    places_of,
+)
+from mfteach.matrices.numbers import likeness
+
+# Rows that show what a column holds, and what numbers are there.
+LOOK = 100
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Frame(NamedTuple):
-    """The names of the columns, and three of them."""
+    """The names of the columns, and those that are wanted: users, items and values, at most."""
 
     names: tuple[str, ...]
-    places: tuple[int, int, int]
-    users: Any
-    items: Any
-    values: Any
+    places: tuple[int, ...]
+    columns: tuple[Any, ...]
 
 
 def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
@@ -31,12 +43,27 @@ def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
         For a missing column, one that is there twice, or what is no table of columns.
     """
     names, pick = _opened(frame)
-    places = places_of(names, wanted, name)
-    users, items, values = map(_array, pick(places))
-    return Frame(names, places, users, items, values)
+    places = places_of(names, wanted, name, _likeness(names, pick))
+    return Frame(names, places, tuple(map(_array, pick(places))))
 
 
-Pick = Callable[[tuple[int, int, int]], Iterable[Any]]
+def _likeness(names: Sequence[Any], pick: Pick) -> Likeness:
+    """How much a column looks like ratings, by its first rows."""
+
+    def of(name: Any) -> int:
+        (column,) = map(_array, pick((names.index(name),)))
+        some = column.to_pylist() if hasattr(column, "to_pylist") else column
+        numbers = [
+            float(value)
+            for value in islice(some if isinstance(some, Iterable) else (), LOOK)
+            if isinstance(value, NUMBERS) and not isinstance(value, bool)
+        ]
+        return likeness([number for number in numbers if isfinite(number)])
+
+    return of
+
+
+Pick = Callable[[tuple[int, ...]], Iterable[Any]]
 
 
 def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
@@ -48,9 +75,11 @@ def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
             "Give it to Ratings.from_matrix",
             argument="frame",
         )
-    if hasattr(frame, "collect_schema") and hasattr(frame, "lazy"):  # polars
+    if is_polars(frame):
         names = tuple(frame.collect_schema().names())
-        return names, lambda places: _collected(frame.select([names[at] for at in places]))
+        return names, lambda places: collected(
+            frame.select([names[at] for at in places])
+        ).get_columns()
     if isinstance(frame, Mapping):
         names = tuple(frame)
         return names, lambda places: [frame[names[at]] for at in places]
@@ -69,10 +98,14 @@ def _opened(frame: Any) -> tuple[tuple[str, ...], Pick]:
     return _opened_rows(frame)
 
 
-def _collected(frame: Any) -> list[Any]:
-    collected = frame.collect() if hasattr(frame, "collect") else frame
-    columns: list[Any] = collected.get_columns()
-    return columns
+def is_polars(frame: Any) -> bool:
+    """Whether it is a frame of polars, lazy or not."""
+    return hasattr(frame, "collect_schema") and hasattr(frame, "lazy")
+
+
+def collected(frame: Any) -> Any:
+    """What a lazy frame of polars stands for; anything else as it is."""
+    return frame.collect() if is_polars(frame) and hasattr(frame, "collect") else frame
 
 
 def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
@@ -106,7 +139,8 @@ def refuse_columns_of_ratings(frame: Any) -> None:
 
     Its ids would be taken for ratings.
     """
-    names = [name for name in getattr(frame, "columns", ()) if isinstance(name, str)]
+    columns = frame.collect_schema().names() if is_polars(frame) else getattr(frame, "columns", ())
+    names = [name for name in columns if isinstance(name, str)]
     if are_known(names):
         raise InputError(
             f"the columns {listed(names)} are those of a frame with a rating a row",
@@ -141,7 +175,7 @@ def _array(column: Any) -> Any:
 
 
 def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
-    """Three columns of a file in a format that polars or pyarrow reads.
+    """The columns that are wanted of a file in a format that polars or pyarrow reads.
 
     Raises
     ------
@@ -158,8 +192,8 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
             continue
         try:
             names, pick = reader(file, form)
-            places = places_of(names, wanted, name)
-            return Frame(names, places, *map(_array, pick(places)))
+            places = places_of(names, wanted, name, _likeness(names, pick))
+            return Frame(names, places, tuple(map(_array, pick(places))))
         except InputError:
             raise
         except Exception:  # of another library, and none of its words helps
@@ -182,14 +216,16 @@ def _by_polars(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
         "Arrow": (polars.read_ipc_schema, polars.read_ipc),
     }[form]
     names = tuple(schema(file))
-    file.seek(0)
-    # The order of the columns is the file's, not that of the names.
-    return names, lambda places: _in_order(
-        read(file, columns=[names[at] for at in places]), names, places
-    )
+
+    def pick(places: tuple[int, ...]) -> list[Any]:
+        file.seek(0)
+        # The order of the columns is the file's, not that of the names.
+        return _in_order(read(file, columns=[names[at] for at in places]), names, places)
+
+    return names, pick
 
 
-def _in_order(frame: Any, names: tuple[str, ...], places: tuple[int, int, int]) -> list[Any]:
+def _in_order(frame: Any, names: tuple[str, ...], places: tuple[int, ...]) -> list[Any]:
     return [frame[names[at]] for at in places]
 
 

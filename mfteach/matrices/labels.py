@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfteach.arguments import Cure, InputError, WrongType, shown
+from mfteach.matrices.frames import collected
 
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
@@ -92,6 +93,7 @@ def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
             "users are R.row, the items R.col, and the values R.data",
             argument="X",
         )
+    X = collected(X)
     # As objects, so that NumPy turns no 1 into '1' beside 'one'.
     pairs = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
@@ -111,19 +113,26 @@ def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDAr
     if column.dtype.kind == "f" and np.isnan(column).any():
         # pandas and polars turn a column of integers with a blank into floats with a NaN.
         blank = int(np.argmax(np.isnan(column)))
-        raise InputError(f"{place(blank)}: the {kind} is blank; every rating needs one")
+        raise _blank(place(blank), kind)
     if column.dtype.kind not in "iuU":
         column = _from_objects(column, kind, place)
     if column.dtype.kind == "U":
         empty = np.flatnonzero(column == "")
         if len(empty):
-            raise InputError(f"{place(int(empty[0]))}: the {kind} is blank; every rating needs one")
+            raise _blank(place(int(empty[0])), kind)
         return column
     if column.dtype.itemsize < 8:
         return column  # a copy of millions would be as long
     if len(column) and column.max() > np.iinfo(np.int64).max:
         raise InputError(f"{kind} {column.max()} does not fit 64 bits: use strings as labels")
     return column.astype(np.int64, copy=False)
+
+
+def _blank(place: str, kind: str) -> InputError:
+    return InputError(
+        f"{place}: the {kind} is blank; every rating needs one",
+        "Fill it in, or leave the rating out",
+    )
 
 
 def _as_objects(labels: ArrayLike, kind: str) -> NDArray[Any]:

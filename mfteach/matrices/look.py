@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,8 +26,13 @@ TABLE_FORMATS = (
     (b"FEA1", "Feather"),
     (b"\xff\xff\xff\xff", "Arrow stream"),
 )
+SAID_OF_TEXT = {
+    "encoding": "encoding to be named",
+    "separator": "separator",
+    "header": "header to do without",
+}
 # What a file begins with that holds something else, what it is, and what to do.
-AS_CSV = "Write the ratings from it as CSV first"
+AS_CSV = "Write what is in it as CSV first"
 FOREIGN = (
     (rb"\xd0\xcf\x11\xe0", "an old Office document", "Save the sheet as CSV first"),
     (rb"\x89HDF", "an HDF5 file", AS_CSV),
@@ -50,7 +55,11 @@ FOREIGN = (
 )  # fmt: skip
 
 
-def look(opened: Opened, asked: Asked) -> FileKind:
+# What looks at the first lines of a text, and adds what it finds.
+LookAtText = Callable[[FileKind, list[str], Asked], FileKind]
+
+
+def look(opened: Opened, asked: Asked, look_at_text: LookAtText = look_at_text) -> FileKind:
     """Look at the beginning of a file and say what it is; what a person asked for decides.
 
     Raises
@@ -65,9 +74,10 @@ def look(opened: Opened, asked: Asked) -> FileKind:
         raise InputError(f"{opened.name} is empty")
     for start, form in TABLE_FORMATS:
         if first.startswith(start):
+            _require_text(f"{opened.name} is {form}", asked, "encoding", "separator", "header")
             return FileKind(opened.name, opened.packed, form)
     for pattern, what, cure in FOREIGN:
-        if re.match(pattern, first):
+        if re.match(pattern, first.removeprefix(codecs.BOM_UTF8)):
             raise InputError(f"{opened.name} is {what}", cure)
     if not asked.encoding and len(re.findall(CONTROL, first)) > len(first) // 50:
         raise InputError(f"{opened.name} is not a text, nor a kind of file that is known", AS_CSV)
@@ -75,7 +85,22 @@ def look(opened: Opened, asked: Asked) -> FileKind:
     lines = _lines(opened, encoding, asked)
     kind = FileKind(opened.name, opened.packed, "text", encoding)
     json_form = _json_form(lines)
-    return replace(kind, form=json_form) if json_form else look_at_text(kind, lines, asked)
+    if json_form is None:
+        return look_at_text(kind, lines, asked)
+    _require_text(f"{opened.name} is {json_form}", asked, "separator", "header")
+    return replace(kind, form=json_form)
+
+
+def _require_text(what: str, asked: Asked, *arguments: str) -> None:
+    """Refuse what is said about a file that has no such thing; each of its columns has a name."""
+    for argument in arguments:
+        value = getattr(asked, argument)
+        if value is not None and value is not True:
+            raise InputError(
+                f"{what}, which has no {SAID_OF_TEXT[argument]}",
+                f"Leave {{{argument}}} out",
+                **{argument: value},
+            )
 
 
 def _require_sound(asked: Asked) -> None:
@@ -85,7 +110,7 @@ def _require_sound(asked: Asked) -> None:
         raise InputError(
             f"{shown(numbers)} are not the numbers of columns",
             "Count from 1: {columns}",
-            columns=(1, 2, 3),
+            columns=asked.wanted.counted,
         )
     if asked.encoding is not None:
         require_known(asked.encoding)
@@ -120,7 +145,7 @@ def _lines(opened: Opened, encoding: str, asked: Asked) -> list[str]:
     if "\0" in text:
         problem = f"{opened.name} is not {spoken(encoding)} text: it holds bytes of 0"
         if encoding != asked.encoding:
-            raise InputError(problem, AS_CSV)
+            raise InputError(problem, "Write it as CSV once more, without them")
         raise InputError(problem, "Leave {encoding} out", encoding=encoding)
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\n|\r", text)
@@ -133,6 +158,7 @@ def _json_form(lines: Sequence[str]) -> str | None:
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("{") and first.endswith("}"):
         return "JSON lines"
-    if first in ("{", "[", "[]") or re.match(r"\[\s*[{\[]|\{\s*[\"']", first):
+    of_ids = r'\[\s*("[^"]*"|-?\d+)\s*[,\]]'
+    if first in ("{", "[", "[]") or re.match(rf"\[\s*[{{\[]|\{{\s*[\"']|{of_ids}", first):
         return "JSON"
     return None

@@ -130,7 +130,9 @@ def table_among(names: list[str], where: str) -> str:
             return min(found, key=len)
     if len(files) == 1:
         return files[0]
-    there = f": name the file of ratings, one of {listed(sorted(files))}" if files else ""
+    if not files:
+        raise FileNotFoundError(f"{where} holds no file: name the one that you mean")
+    there = f": name the file that you mean, one of {listed(sorted(files))}"
     raise FileNotFoundError(f"{where} holds neither {' nor '.join(TABLES)}{there}")
 
 
@@ -169,13 +171,15 @@ def _module(packing: Packing, name: str) -> Any:
 
 
 def _refuse_documents(names: list[str], name: str) -> None:
-    """Spreadsheets and NumPy archives are zip files too."""
+    """Spreadsheets, models and NumPy archives are zip files too."""
     if "xl/workbook.xml" in names or "content.xml" in names:
         raise InputError(
-            f"{name} is a spreadsheet document", "Save the sheet with the ratings as CSV first"
+            f"{name} is a spreadsheet document", "Save the sheet that you mean as CSV first"
         )
+    if {"U.npy", "V.npy"} <= set(names):
+        raise InputError(f"{name} is a saved model and no table", "Name the table instead")
     if names and all(member.endswith(".npy") for member in names):
-        raise InputError(f"{name} holds NumPy arrays", "Write the ratings as CSV first")
+        raise InputError(f"{name} holds NumPy arrays", "Write what is in it as CSV first")
 
 
 @contextmanager

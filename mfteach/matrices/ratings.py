@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
@@ -21,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from mfteach.arguments import (
     Cure,
     InputError,
+    WrongType,
     flag,
     generator,
     instance,
@@ -32,9 +34,10 @@ from mfteach.arguments import (
 )
 from mfteach.arguments import path as path_of
 from mfteach.matrices.column_names import Wanted
-from mfteach.matrices.delimited import Names, WrongEncoding, as_float, as_number, read_columns
+from mfteach.matrices.delimited import Names, read_columns
 from mfteach.matrices.duplicates import (
     DUPLICATES,
+    DuplicatePair,
     Duplicates,
     any_twice,
     first_and_last,
@@ -44,20 +47,18 @@ from mfteach.matrices.duplicates import (
 )
 from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.frames import (
-    Frame,
+    collected,
     read_frame,
-    read_table,
     refuse_columns_of_ratings,
     triples_of_dict,
 )
 from mfteach.matrices.groups import Groups, Rng, frozen
 from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
-from mfteach.matrices.look import look
-from mfteach.matrices.opening import Opened, opened
+from mfteach.matrices.numbers import NotANumber, as_float, as_number
 from mfteach.matrices.plain_text import PlainColumns, read_plain
-from mfteach.matrices.records import Records, read_records
+from mfteach.matrices.reading import Table, read_source
 from mfteach.matrices.separators import Respelled, delimiter_of, skip_lines
-from mfteach.matrices.text_encoding import western_encoding, wrong_encoding
+from mfteach.matrices.text_kind import look_at_text
 
 NOTHING_ASKED = Asked()
 
@@ -214,7 +215,14 @@ class Ratings:
             return cls._from_sparse(named, users, items)
         if isinstance(named, Mapping):
             return cls(*triples_of_dict(named))
+        if isinstance(named, str | bytes | PathLike):
+            raise WrongType(
+                f"must be a table of numbers, but is {shown(named)}",
+                "Give a file to Ratings.read",
+                argument="R",
+            )
         refuse_columns_of_ratings(named)
+        named = R = collected(named)
         if hasattr(named, "iloc") and hasattr(named, "columns"):  # a data frame of pandas
             users = named.index.tolist() if users is None else users
             items = named.columns.tolist() if items is None else items
@@ -281,13 +289,8 @@ class Ratings:
         """
         found = read_frame(frame, Wanted(users, items, values))
         ratings = cls.__new__(cls)
-        ratings._fill(
-            found.users,
-            found.items,
-            found.values,
-            duplicates,
-            lambda position: f"row {position}",
-        )
+        user, item, value = found.columns
+        ratings._fill(user, item, value, duplicates, lambda position: f"row {position}")
         return ratings
 
     @classmethod
@@ -656,70 +659,65 @@ def read_ratings(
     source: Any, asked: Asked = NOTHING_ASKED, duplicates: Duplicates = "error"
 ) -> tuple[Ratings, FileKind]:
     """Read a file, and say what it was taken for; see `Ratings.read`."""
-    with opened(source) as file:
-        kind = look(file, asked)
-        try:
-            return _read(file, kind, asked, duplicates)
-        except WrongEncoding as error:
-            if asked.encoding or kind.encoding != "utf-8":
-                raise wrong_encoding(kind.name, kind.encoding, error.error, asked) from None
-        # The first lines are ASCII, and one below them is not UTF-8.
-        western = replace(kind, encoding=western_encoding(file))
-        return _read(file, western, asked, duplicates)
-
-
-def _read(
-    opened: Opened, kind: FileKind, asked: Asked, duplicates: Duplicates
-) -> tuple[Ratings, FileKind]:
-    opened.file.seek(0)
-    if kind.form == "text":
-        return _read_text(opened.file, kind, duplicates)
-    if not kind.form.startswith("JSON"):
-        frame = read_table(opened.file, kind.form, kind.name, asked.wanted)
-        return _rated(frame, kind, duplicates, lambda at: f"{kind.name}, row {at + 1}")
-    in_lines = kind.form == "JSON lines"
-    records = read_records(
-        opened.file, kind.name, kind.codec, in_lines=in_lines, wanted=asked.wanted
+    return read_source(
+        source,
+        asked,
+        look_at_text,
+        lambda file, kind: _read_text(file.file, kind, duplicates, asked),
+        lambda table: _rated(table, duplicates),
     )
-    unit = "line" if in_lines else "record"
-    return _rated(records, kind, duplicates, lambda at: f"{kind.name}, {unit} {records.lines[at]}")
 
 
-def _read_text(file: IO[bytes], kind: FileKind, duplicates: Duplicates) -> tuple[Ratings, FileKind]:
+def _read_text(
+    file: IO[bytes], kind: FileKind, duplicates: Duplicates, asked: Asked
+) -> tuple[Ratings, FileKind]:
     text = io.TextIOWrapper(file, kind.codec, newline="")
     delimiter = delimiter_of(kind.separator)
     lines: Any = text if delimiter == kind.separator else Respelled(text, kind.separator)
+    user, item, value = kind.places
     try:
-        ratings, left_out = Ratings._from_lines(
-            lines,
-            kind.name,
-            delimiter,
-            kind.places,
-            duplicates,
-            kind.names,
-            kind.time,
-            kind.skipped,
-            kind.comments,
-            kind.no_rating,
-        )
+        with _other_columns(kind, asked):
+            ratings, left_out = Ratings._from_lines(
+                lines,
+                kind.name,
+                delimiter,
+                (user, item, value),
+                duplicates,
+                kind.names,
+                kind.time,
+                kind.skipped,
+                kind.comments,
+                kind.no_rating,
+            )
         return ratings, replace(kind, left_out=left_out)
     finally:
         text.detach()
 
 
-def _rated(
-    found: Frame | Records, kind: FileKind, duplicates: Duplicates, place: Callable[[int], str]
-) -> tuple[Ratings, FileKind]:
-    kind = replace(kind, names=found.names, places=found.places)
+@contextmanager
+def _other_columns(kind: FileKind, asked: Asked) -> Iterator[None]:
+    """Where what is read makes no sense, name the columns that may have been meant."""
+    try:
+        yield
+    except (DuplicatePair, NotANumber) as error:
+        if kind.likely is None or asked.wanted.columns is not None:
+            raise
+        error.add("If other columns are meant, count them: {columns}", columns=kind.likely)
+        raise
+
+
+def _rated(table: Table, duplicates: Duplicates) -> tuple[Ratings, FileKind]:
+    kind = table.kind
+    users, items, values = table.columns
     ratings = Ratings.__new__(Ratings)
     if kind.no_rating is None:
-        ratings._fill(found.users, found.items, found.values, duplicates, place)
+        ratings._fill(users, items, values, duplicates, table.place)
         return ratings, kind
-    values = _as_values(found.values, place)
-    kept = _other_than(kind.no_rating, values)
-    users, items = (np.asarray(labels)[kept] for labels in (found.users, found.items))
-    ratings._fill(users, items, values[kept], duplicates, lambda at: place(int(kept[at])))
-    return ratings, replace(kind, left_out=len(values) - len(kept))
+    numbers = _as_values(values, table.place)
+    kept = _other_than(kind.no_rating, numbers)
+    users, items = (np.asarray(labels)[kept] for labels in (users, items))
+    ratings._fill(users, items, numbers[kept], duplicates, lambda at: table.place(int(kept[at])))
+    return ratings, replace(kind, left_out=len(numbers) - len(kept))
 
 
 def _other_than(no_rating: float | None, values: NDArray[Any]) -> NDArray[np.intp]:
@@ -742,18 +740,18 @@ def _as_values(
     values: ArrayLike, place: Callable[[int], str], name: str = "values"
 ) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
-    values = _as_listed(values)
+    values = _as_listed(collected(values))
     column = np.asarray(_unmasked(values))
     if column.dtype.kind in "Mm" and column.size:
         raise InputError(
             f"{place(0)}: {shown(str(column.flat[0]))} is a date and not a rating",
-            "give the column of the ratings instead",
+            "Give the column of the ratings instead",
         )
     if column.ndim != 1:
         raise InputError(
             f"must be one-dimensional, but has the shape {column.shape}", argument=name
         )
-    if column.dtype.kind not in "fiub":
+    if column.dtype.kind not in "fiu":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex
         numbers = [as_number(value, place(at)) for at, value in enumerate(listed)]
         column = np.array(numbers, dtype=float)
@@ -780,7 +778,7 @@ def _as_table(R: ArrayLike) -> NDArray[np.float64]:
         raise ValueError("the rows of the table must be equally long") from None
     if table.ndim != 2:
         raise ValueError(f"the table must have rows and columns, not shape {table.shape}")
-    if table.dtype.kind in "fiub":
+    if table.dtype.kind in "fiu":
         return table.astype(np.float64)
     numbers = [
         np.nan if entry is None else as_float(entry, f"row {row}, column {column}")

@@ -15,10 +15,12 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike
 
+from mfteach.arguments import InputError
 from mfteach.arguments import path as path_of
 
 # Names that numpy.savez takes for arguments of its own.
 TAKEN = {"file", "allow_pickle"}
+DAMAGED = "it is damaged; get a new copy"
 # Letters of a complaint about a file that may hold anything.
 LONGEST = 200
 
@@ -126,13 +128,15 @@ def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
     except OSError:
         raise
     except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
-        raise ValueError(f"{path} {complaint}: {_in_our_words(error)}") from None
+        words = _in_our_words(error)
+        advice = "" if words == DAMAGED else "Name a file that save or mfteach factorize wrote"
+        raise InputError(f"{path} {complaint}: {words}", advice) from None
 
 
 def _in_our_words(error: Exception) -> str:
     """What is wrong with a file of arrays, without NumPy's advice to read it unsafely."""
     if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError):
-        return "it is damaged; get a new copy"
+        return DAMAGED
     if isinstance(error, KeyError):
         return f"it lacks {str(error.args[0]).removesuffix(' is not a file in the archive')!r}"
     if "allow_pickle" in str(error):

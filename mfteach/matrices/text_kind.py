@@ -8,18 +8,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
+from math import isfinite
 
 from mfteach.arguments import InputError, listed, shown
 from mfteach.matrices.column_names import (
     KNOWN_TIMES,
+    Likeness,
     Wanted,
     are_known,
+    may_be_ratings,
     normalized,
     place_of,
     places_of,
 )
 from mfteach.matrices.delimited import COMMENT, csv_error
 from mfteach.matrices.file_kind import Asked, FileKind
+from mfteach.matrices.numbers import DATE, likeness
 from mfteach.matrices.separators import delimiter_of, rows, unquoted
 
 # Separators, the rarer in ordinary text first: of two that fit equally well the first one counts.
@@ -33,25 +37,24 @@ FIRST_TIME = 1e8
 # So many columns, nearly all of numbers, are not those of one rating.
 WIDE = 20
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?|nan|inf", re.IGNORECASE)
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
 # What a first line tells Excel.
 TOLD = re.compile(r"sep=(.)", re.IGNORECASE)
 
 
 def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
     """Add what separates the fields, the columns, and where the ratings stand among them."""
-    above = _lines_above(lines)
+    above = lines_above(lines)
     body = lines[above : above + LINES]
     if not body:
         raise InputError(f"{kind.name} holds no rating: its lines are blank or comments")
-    separator = asked.separator or _told(lines[:above]) or _unsaid(kind.name, lines, above, body)
-    table, ends = _table(kind.name, body, separator)
+    separator = asked.separator or told(lines[:above]) or _unsaid(kind.name, lines, above, body)
+    table, ends = table_of(kind.name, body, separator)
     while above and _is_rating(kind.name, lines[above - 1], separator, table):
         above -= 1
-        table, ends = _table(kind.name, lines[above : above + LINES], separator)
+        table, ends = table_of(kind.name, lines[above : above + LINES], separator)
     _require_ratings(kind.name, body, table, asked)
     header = _header(kind.name, table, asked)
-    names, skipped = [str(place + 1) for place in range(_width(table))], above
+    names, skipped = [str(place + 1) for place in range(width_of(table))], above
     if header:
         names, skipped = [field.strip() for field in table[0]], above + ends
     elif asked.header is None:
@@ -67,17 +70,18 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         quotes=any(line.startswith('"') or f'{separator}"' in line for line in body),
     )
     ratings = table[1:] if skipped > above else table
-    if header and ratings and len(names) != _width(ratings) and not are_known(names):
+    if header and ratings and len(names) != width_of(ratings) and not are_known(names):
         raise InputError(
             f"{kind.name}: its first line, {listed(names)}, has {len(names)} fields, and the lines "
-            f"below have {_width(ratings)}",
+            f"below have {width_of(ratings)}",
             "Mend that line, or delete it if it does not name the columns",
         )
     places = _places(kind, ratings, asked)
-    values = _column(ratings, places[2])
+    values = column_of(ratings, places[2])
+    kind = replace(kind, places=places)
     return replace(
         kind,
-        places=places,
+        likely=_likely(kind, ratings),
         time=_time(kind, ratings, asked.times),
         decimal_commas=any("," in value and _numeric(value) for value in values),
     )
@@ -99,8 +103,8 @@ def _require_ratings(
         if sign:
             raise InputError(problem, "If another one does, name it: {separator}", separator=sign)
         raise InputError(problem, "Write user,item,rating into each line")
-    width = _width(table)
-    numbers = sum(all(map(_numeric, _column(below, place))) for place in range(width))
+    width = width_of(table)
+    numbers = sum(all(map(_numeric, column_of(below, place))) for place in range(width))
     if below and not known and width >= WIDE and numbers > 0.8 * width:
         raise InputError(
             f"{name} has {width:,} columns, nearly all of numbers: a table with a column for each "
@@ -124,7 +128,7 @@ def _repeated_sign(body: Sequence[str]) -> str | None:
     )
 
 
-def _lines_above(lines: Sequence[str]) -> int:
+def lines_above(lines: Sequence[str]) -> int:
     """How many lines of comment, or blank ones, stand above all others."""
     for count, line in enumerate(lines):
         if line.strip() and not line.startswith(COMMENT) and not TOLD.fullmatch(line.strip()):
@@ -140,9 +144,11 @@ def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[st
     InputError
         If it may be either: "# May, Ann, 2020", or "#1,7,5" where users are numbers.
     """
-    fields = unquoted(next(rows([line], separator), []), delimiter_of(separator), _width(table))
+    fields = unquoted(next(rows([line], separator), []), delimiter_of(separator), width_of(table))
     like_others = (
-        line.startswith(COMMENT) and len(fields) == _width(table) and any(map(_numeric, fields[1:]))
+        line.startswith(COMMENT)
+        and len(fields) == width_of(table)
+        and any(map(_numeric, fields[1:]))
     )
     spaced, numbered = line[1:2].isspace(), _below(table, 0)
     if like_others and spaced and numbered:
@@ -157,25 +163,25 @@ def _is_rating(name: str, line: str, separator: str, table: Sequence[Sequence[st
 
 def _unsaid(name: str, lines: Sequence[str], above: int, body: Sequence[str]) -> str:
     """The separator of the lines, unless what looks like a comment is a rating by another one."""
-    separator = _separator(body)
+    separator = _separator(name, body)
     if not above:
         return separator
     with_last = lines[above - 1 : above + LINES]
-    other = _separator(with_last)
+    other = _separator(name, with_last)
     if other != separator and _is_rating(
-        name, with_last[0], other, _table(name, with_last, other)[0]
+        name, with_last[0], other, table_of(name, with_last, other)[0]
     ):
         return other
     return separator
 
 
-def _told(above: Sequence[str]) -> str | None:
+def told(above: Sequence[str]) -> str | None:
     """The separator that a first line "sep=;" tells to Excel."""
     found = [TOLD.fullmatch(line.strip()) for line in above]
     return next((match[1] for match in found if match), None)
 
 
-def _table(name: str, body: Sequence[str], separator: str) -> tuple[list[list[str]], int]:
+def table_of(name: str, body: Sequence[str], separator: str) -> tuple[list[list[str]], int]:
     """The fields of the first lines that are not blank, and the line on which the first ends."""
     reader = rows(body, separator)
     table: list[list[str]] = []
@@ -193,11 +199,12 @@ def _table(name: str, body: Sequence[str], separator: str) -> tuple[list[list[st
     return table, ends
 
 
-def _width(table: Sequence[Sequence[str]]) -> int:
+def width_of(table: Sequence[Sequence[str]]) -> int:
+    """How many fields most lines have."""
     return Counter(map(len, table)).most_common(1)[0][0]
 
 
-def _column(table: Sequence[Sequence[str]], place: int) -> list[str]:
+def column_of(table: Sequence[Sequence[str]], place: int) -> list[str]:
     """The fields of a column that are not blank."""
     fields = (row[place].strip() for row in table if len(row) > place)
     return [field for field in fields if field]
@@ -211,12 +218,12 @@ def _number(field: str) -> float:
     return float(field.replace(",", "."))
 
 
-def _separator(body: Sequence[str]) -> str:
+def _separator(name: str, body: Sequence[str]) -> str:
     """The separator that cuts the most lines into the same number of fields, with numbers."""
 
     def fit(separator: str) -> tuple[bool, float, int]:
-        table, _ = _table("", body, separator)
-        width = _width(table)
+        table, _ = table_of(name, body, separator)
+        width = width_of(table)
         numeric = sum(
             _below(table[1:] or table, place) for place in range(min(width, MOST_COLUMNS))
         )
@@ -232,7 +239,7 @@ def _separator(body: Sequence[str]) -> str:
 
 def _below(table: Sequence[Sequence[str]], place: int) -> bool:
     """Whether a column holds numbers and nothing else."""
-    column = _column(table, place)
+    column = column_of(table, place)
     return bool(column) and all(map(_numeric, column))
 
 
@@ -299,19 +306,70 @@ def _commented(above: Sequence[str], separator: str, width: int) -> list[str]:
     return words if len(words) == width and are_known(words) else []
 
 
-def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
+def _likeness(kind: FileKind, table: Sequence[Sequence[str]]) -> Likeness | None:
+    """How much a column looks like ratings, NA here and there; None where no line shows it."""
+    return (lambda name: _like_ratings(table, kind.names.index(name))) if table else None
+
+
+def _like_ratings(table: Sequence[Sequence[str]], place: int) -> int:
+    column = column_of(table, place)
+    numbers = [_number(field) for field in column if _numeric(field)]
+    mostly = 2 * len(numbers) > len(column) and not _are_times(table, place)
+    return likeness([number for number in numbers if isfinite(number)]) if mostly else 0
+
+
+def _likely(kind: FileKind, table: Sequence[Sequence[str]]) -> tuple[int, ...] | None:
+    """The numbers of other columns that look more like users, items and ratings, if any do."""
+    user, item, value = kind.places
+    if kind.header:
+        numbers = _numeric(next(iter(column_of(table, value)), ""))
+        like = {} if numbers else _like_others(kind, table)
+        return (user + 1, item + 1, max(like, key=like.__getitem__) + 1) if like else None
+    like = {place: _like_ratings(table, place) for place in kind.places}
+    best = max(like, key=lambda place: (like[place], place == value))
+    if best == value or like[best] < 3:
+        return None
+    return (*(place + 1 for place in sorted(kind.places) if place != best), best + 1)
+
+
+def _like_others(kind: FileKind, table: Sequence[Sequence[str]]) -> dict[int, int]:
+    """The other columns that may be ratings, and how much they look like these."""
+    like = {
+        place: _like_ratings(table, place)
+        for place, name in enumerate(kind.names[:MOST_COLUMNS])
+        if place not in kind.places and may_be_ratings(name)
+    }
+    return {place: much for place, much in like.items() if much}
+
+
+def _places(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, ...]:
     wanted = asked.wanted
     if wanted.columns is not None or kind.header:
-        return places_of(kind.names, wanted, kind.name)
-    named = [column for column in wanted[:3] if column is not None]
-    if named:
+        return places_of(kind.names, wanted, kind.name, _likeness(kind, table))
+    if wanted.named:
         raise InputError(
             f"{kind.name} has no header: its first line, {listed(table[0])}, is a rating, and no "
-            f"column is called {shown(named[0])}",
+            f"column is called {shown(wanted.named[0])}",
             "Count the columns, such as {columns}",
             columns=(1, 2, 3),
         )
     return _usual(kind, table, asked)
+
+
+def are_usual(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the columns are user, item, rating and perhaps a time, as far as numbers tell."""
+    filled = filled_of(table)
+    return (
+        filled in ([0, 1, 2], [0, 1, 2, 3])
+        and _below(table, 2)
+        and not _are_times(table, 2)
+        and (len(filled) == 3 or _are_times(table, 3))
+    )
+
+
+def filled_of(table: Sequence[Sequence[str]]) -> list[int]:
+    """The columns that hold anything."""
+    return [place for place in range(width_of(table)) if column_of(table, place)]
 
 
 def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tuple[int, int, int]:
@@ -322,15 +380,9 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
     InputError
         For anything else: a table with a row for each user would be read as something.
     """
-    filled = [place for place in range(len(kind.names)) if _column(table, place)]
-    usual = (
-        filled in ([0, 1, 2], [0, 1, 2, 3])
-        and _below(table, 2)
-        and not _are_times(table, 2)
-        and (len(filled) == 3 or _are_times(table, 3))
-    )
-    if usual:
+    if are_usual(table):
         return 0, 1, 2
+    filled = filled_of(table)
     if len(filled) < 3:
         problem = (
             f"{kind.name} has {len(filled)} columns, such as {listed(table[0])}, and a rating "
@@ -345,20 +397,33 @@ def _usual(kind: FileKind, table: Sequence[Sequence[str]], asked: Asked) -> tupl
             "times",
             "Write user,item,rating into each line",
         )
-    numbers = [place for place in filled if place > 1 and _below(table, place)]
-    value = next((place for place in numbers if not _are_times(table, place)), 2)
-    raise InputError(
+    untimed = [place for place in filled if not _are_times(table, place)]
+    like = {place: _like_ratings(table, place) for place in untimed}
+    later = [place for place in untimed if place > 1 and like[place]]
+    value = max(later or untimed, key=like.__getitem__)
+    user, item = [place for place in untimed if place != value][:2]
+    problem = (
         f"{kind.name} has {len(kind.names):,} columns and no header; its first line is "
-        f"{listed(table[0])}",
+        f"{listed(table[0])}"
+    )
+    if like[value] < 2:
+        raise InputError(
+            problem,
+            "None of them looks like ratings: name the file of ratings, or count the columns if "
+            "one does, such as {columns}",
+            columns=asked.wanted.counted,
+        )
+    raise InputError(
+        problem,
         "Say which columns hold the users, the items and the ratings, such as {columns}; a table "
         "with a row for each user has to be written with one rating a line first",
-        columns=(1, 2, value + 1),
+        columns=(user + 1, item + 1, value + 1),
     )
 
 
 def _are_times(table: Sequence[Sequence[str]], place: int) -> bool:
     """Whether a column seems to hold times: dates, or seconds since 1970."""
-    column = _column(table, place)
+    column = column_of(table, place)
     if column and all(map(_numeric, column)):
         return all(_number(field) >= FIRST_TIME for field in column)
     return bool(column) and all(map(DATE.fullmatch, column))

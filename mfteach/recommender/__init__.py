@@ -1,6 +1,6 @@
 """From ratings to recommendations: the model, its baselines, new users, reasons.
 
-Lessons 09, 11, 12, 13.
+Lessons 09, 11-14.
 """
 
 from mfteach.recommender.baseline_model import Baseline

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mfteach.arguments import Cure, InputError, generator
+from mfteach.arguments import Cure, InputError, generator, whole_number
 from mfteach.descent import (
     DivergenceError,
     Step,
@@ -34,14 +35,27 @@ Regularization = float | tuple[float, float] | Literal["auto"]
 
 # Epochs without a better validation figure before learning stops.
 PATIENCE = 10
+# So many factors are taken for however small a table.
+FEW_FACTORS = 100
+# Learning takes memory for at least so many tables as large as the factors, in double precision.
+TABLES = 3
 # The learning rate of SGD if none is given, for residuals of size 1.
 SGD_RATE = 0.035
-# Squares of larger ratings, and products of squares, leave the range of numbers.
+# Sums of squares of larger ratings leave the range of numbers.
 LARGEST = 1e140
+# What the factors have to explain, lambda and products of the start may be so large, and the first
+# of these no smaller than the inverse: conjugate gradients multiply four such numbers, the other
+# solvers two or (the length of a gradient, squared) three.
+LARGEST_SIZE = {
+    ("float32", True): 1e9,
+    ("float32", False): 1e18,
+    ("float64", True): 1e75,
+    ("float64", False): 1e101,
+}
 # Residuals this small against the ratings, in rounding errors, are nothing but rounding.
 ROUNDING_ERRORS = 16
-# Their size where they are nothing but 0: a start of size 1 would only take away from biases that
-# are right, and few epochs would leave some of it.
+# Their size, as a share of the largest rating, where they are nothing but 0: a start of size 1
+# would only take away from biases that are right, and few epochs would leave some of it.
 NOTHING_LEFT = 1e-12
 
 
@@ -72,11 +86,12 @@ class Scaled(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """The record of a descent, and the regularization and learning rate that it began with."""
+    """The record of a descent, and what it began with."""
 
     trace: Trace
     regularization: float | tuple[float, float]
     learning_rate: float | None
+    start: Callable[[], Factors]  # draws it again, once: as large as the factors, it is not kept
 
 
 def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
@@ -104,16 +119,61 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
     """The same ratings in single or double precision; a ValueError if one is too large for it."""
     largest = max(float(ratings.values.max()), -float(ratings.values.min()))
     if largest > LARGEST:
-        raise ValueError(f"a rating of size {largest:g} is too large to square: scale them down")
+        raise InputError(
+            f"a rating of size {largest:g} is too large to square", "Scale the ratings down"
+        )
     if ratings.values.dtype == dtype:
         return ratings
     if largest > float(np.finfo(dtype).max):
         raise InputError(
             f"a rating of size {largest:g} does not fit {dtype}",
             "Scale the ratings down",
-            cures=(Cure("dtype", "float64"),),
+            cures=(Cure("dtype", "float64"),) if _fits(largest, "als", "float64") else (),
+        )
+    if 0 < largest < float(np.finfo(dtype).tiny):
+        raise InputError(
+            f"no rating is larger than {largest:g}, which {dtype} takes for 0",
+            "Scale the ratings up",
+            cures=(Cure("dtype", "float64"),) if _fits(1 / largest, "als", "float64") else (),
         )
     return ratings.with_values(ratings.values.astype(dtype))
+
+
+def require_n_factors(n_factors: int, shape: tuple[int, int]) -> None:
+    """Refuse more factors than can be of use, or than there is memory for.
+
+    Raises
+    ------
+    ValueError
+        The message names the most that there can be. As many as users, or as items, predict any
+        table; small numbers are always taken.
+    """
+    m, n = shape
+    most = max(FEW_FACTORS, min(m, n))
+    if n_factors > most:
+        raise InputError(
+            f"must be at most {most} for {m:,} users and {n:,} items, but is {n_factors}",
+            argument="n_factors",
+            cures=(Cure("n_factors", most),),
+        )
+    bearable = n_factors
+    while bearable > 1 and not _is_free(TABLES * (m + n) * bearable):
+        bearable //= 2
+    if bearable < n_factors:
+        raise InputError(
+            f"of {n_factors} for {m:,} users and {n:,} items takes more than the memory",
+            argument="n_factors",
+            cures=(Cure("n_factors", bearable),),
+        )
+
+
+def _is_free(n_numbers: int) -> bool:
+    """Whether there is memory for so many numbers; nothing is written to it."""
+    try:
+        np.empty(n_numbers)
+    except (MemoryError, ValueError):  # a ValueError where not even the address space is enough
+        return False
+    return True
 
 
 def scaled_to(settings: Settings, ratings: Ratings) -> Scaled:
@@ -143,31 +203,35 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     Raises
     ------
     ValueError
-        As the solvers raise it, and if no learning rate works.
+        As the solvers raise it, for what they cannot compute with, and if no learning rate works.
     DivergenceError
         With a learning rate that was given, as the solvers raise it.
 
     Source: lecture rows S64-S68.
     """
+    require_n_factors(whole_number(settings.n_factors, "n_factors", 1), ratings.shape)
     random = generator(settings.rng)
     biases = _biases(settings, ratings)
     scaled = _scaled(settings, ratings, biases)
     loss = loss_of(settings, ratings, scaled.regularization)
-    rate, state = scaled.learning_rate, random.bit_generator.state
+    rate, untouched = scaled.learning_rate, copy.deepcopy(random)
+
+    def start(random: np.random.Generator) -> Factors:
+        return _start(settings, ratings, biases, scaled.start_scale, random)
+
     if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
-        start = _start(settings, ratings, biases, scaled.start_scale, random)
-        rate = _usable(suggest_learning_rate(loss, start, rate))
+        rate = _usable(suggest_learning_rate(loss, start(random), rate), settings)
     while True:
-        random.bit_generator.state = state
-        start = _start(settings, ratings, biases, scaled.start_scale, random)
-        steps = _steps(settings, loss, start, rate, random)
-        del start  # as large as the factors, and no longer needed
+        random.bit_generator.state = untouched.bit_generator.state
+        steps = _steps(settings, loss, start(random), rate, random)
         try:
-            return Learned(_trace(settings, steps, validation), scaled.regularization, rate)
+            trace = _trace(settings, steps, validation)
+            return Learned(trace, scaled.regularization, rate, lambda: start(untouched))
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
-            rate = _usable(None if error.suggested_rate is None else error.learning_rate / 2)
+            smaller = None if error.suggested_rate is None else error.learning_rate / 2
+            rate = _usable(smaller, settings)
 
 
 def _trace(settings: Settings, steps: Iterator[Step], validation: Ratings | None) -> Trace:
@@ -190,19 +254,56 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     regularization = _plain(settings.regularization)
     start_scale = float(settings.start_scale)
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
-    searched = settings.solver in ("sgd", "gd") and rate is None
-    if regularization != "auto" and not searched:
-        return Scaled(regularization, start_scale, rate)
     residuals = _residuals(settings, ratings, biases)
     size = typical_size(residuals)
-    if searched:
+    _require_in_range(settings, ratings, size)
+    if settings.solver in ("sgd", "gd") and rate is None:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
     if not residuals.values.any():
-        size = NOTHING_LEFT
+        size = NOTHING_LEFT * (float(np.abs(ratings.values).max()) or 1.0)
     return Scaled(found, start_scale * math.sqrt(size), rate)
+
+
+def _require_in_range(settings: Settings, ratings: Ratings, size: float) -> None:
+    """Refuse what a solver would silently turn to 0, or to infinity."""
+    solver, dtype = settings.solver, settings.dtype
+    extreme = max(size, 1 / size)
+    if not _fits(extreme, solver, dtype):
+        large = size > 1
+        cures = []
+        if _fits(extreme, solver, "float64"):
+            cures.append(Cure("dtype", "float64"))
+        if _fits(extreme, "als", dtype):
+            cures.append(Cure("solver", "als"))
+        raise InputError(
+            f"the factors have numbers of size {size:.2g} to explain, too "
+            f"{'large' if large else 'small'} to compute with in {dtype}",
+            f"Scale the ratings {'down' if large else 'up'}",
+            cures=cures,
+        )
+    start = float(settings.start_scale)
+    if not _fits(start * min(start, 1e150), solver, dtype):
+        raise InputError(
+            f"of {start:.2g} is too large to compute with in {dtype}",
+            argument="start_scale",
+            cures=(Cure("start_scale", 0.1),),
+        )
+    if settings.regularization == "auto":
+        return
+    strength = _plain(settings.regularization)
+    if not _fits(max(map(np.max, loss_of(settings, ratings, strength).penalties())), solver, dtype):
+        raise InputError(
+            f"of {np.max(strength):.2g} is too large to compute with in {dtype}",
+            argument="regularization",
+            cures=(Cure("regularization", "auto"),),
+        )
+
+
+def _fits(number: float, solver: Solver, dtype: str) -> bool:
+    return number <= LARGEST_SIZE[dtype, solver == "cg"]
 
 
 def _plain(regularization: Any) -> Any:
@@ -238,16 +339,23 @@ def _start(
     # No rating would ever move these rows: they stay at 0, which is what is known of them.
     start.U[ratings.user_counts == 0] = 0
     start.V[ratings.item_counts == 0] = 0
+    if settings.solver == "cg":
+        start.U[:] = 0  # as the exact solver, which needs no U: then ratings -r give -U and V
     if settings.biases == "learned":
         zero = Biases(GlobalMean.fit(ratings).mean, *map(np.zeros, ratings.shape))
         return start.with_biases(zero, learned=True)
     return start if biases is None else start.with_biases(biases)
 
 
-def _usable(rate: float | None) -> float:
-    if rate is None:
-        raise ValueError("no learning rate works: are the ratings extremely large?")
-    return rate
+def _usable(rate: float | None, settings: Settings) -> float:
+    if rate:
+        return rate
+    cures = [Cure("solver", "als")]
+    if settings.regularization != "auto":
+        cures = [Cure("regularization", "auto")]
+    if settings.start_scale > 1:
+        cures = [Cure("start_scale", 0.1)]
+    raise InputError("descent diverges with every learning rate that was tried", cures=cures)
 
 
 def _steps(

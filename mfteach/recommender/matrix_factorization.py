@@ -30,7 +30,6 @@ from mfteach.arguments import (
 from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
 from mfteach.fast.engine import ENGINES, Engine
-from mfteach.loss.penalty import penalty_pair
 from mfteach.loss.predictions import require_fit
 from mfteach.loss.squared_error import WEIGHTINGS, Weighting
 from mfteach.matrices.factors import PRECISIONS, Factors
@@ -49,6 +48,7 @@ from mfteach.recommender.learning import (
     loss_of,
     scaled_to,
 )
+from mfteach.recommender.regularization import require_regularization
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.recommender.unknown import Unknown
 from mfteach.recommender.usefulness import warn_if_useless
@@ -235,7 +235,7 @@ class MatrixFactorization(HasNeighbours):
             ratings = in_precision(as_ratings(X, y), self.dtype)
             held_out = None if validation is None else self._on_rows_of(ratings, validation)
             learned = learn(self, ratings, held_out)
-            self.trace_, self.regularization_, self.learning_rate_ = learned
+            self.trace_, self.regularization_, self.learning_rate_, _ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         warn_if_useless(self, ratings, learned, self.factors_, held_out)
@@ -250,15 +250,7 @@ class MatrixFactorization(HasNeighbours):
             real_number(getattr(self, name), name, interval)
         if self.learning_rate is not None:
             real_number(self.learning_rate, "learning_rate", "(0, inf)")
-        strength: Any = self.regularization
-        if isinstance(strength, str) and strength.strip().lower() == "auto" != strength:
-            raise InputError(
-                f"must be a number or 'auto', but is {shown(strength)}",
-                argument="regularization",
-                cures=(Cure("regularization", "auto"),),
-            )
-        if not isinstance(strength, str) or strength != "auto":
-            penalty_pair(strength)
+        require_regularization(self.regularization)
         generator(self.rng)
         if self.biases == "learned" and self.solver in ("als", "cg"):
             raise InputError(

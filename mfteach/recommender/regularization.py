@@ -40,34 +40,42 @@ any noise or fewer than 1,000 ratings leave little to measure.
 from __future__ import annotations
 
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import Cure, InputError
 from mfteach.descent import alternating_least_squares
 from mfteach.fast.engine import Engine
+from mfteach.fast.threads import one_blas_thread
+from mfteach.loss.penalty import penalty_pair
 from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Groups
 from mfteach.matrices.ratings import Ratings
 
+if TYPE_CHECKING:
+    from scipy import sparse
+
 Column = NDArray[np.float64]
 
 # The singular value of a factor that fits noise, as a share of the largest that noise has.
 EDGE = 0.75
-# Each fit goes on from the one before for so many epochs, and there are so many at most.
-N_EPOCHS = 6
+# The first fit takes so many epochs; each further one goes on from the one before for so many, and
+# there are so many fits at most.
+N_EPOCHS, FURTHER = 5, 3
 N_FITS = 20
 # Lambda stays if it changes by less than this; it never falls below this share of the first.
-TOLERANCE = 0.02
+TOLERANCE = 0.03
 SMALLEST = 1e-3
 # Factors that keep less than this share of lambda count as shrunk to 0.
 SHRUNK = 0.05
 # At least so much of the squared errors is noise.
 NOISE = 0.01
-# Degrees of freedom are counted on so many rows at most, evenly spread, and leave so much of N.
-COUNTED_ROWS = 2000
+# Degrees of freedom are counted on so many rows at most, from short to long ones; so much of N is
+# left.
+COUNTED_ROWS = 400
 LEFT = 0.05
 # Standard deviation of the start, for residuals of size 1; its seed is always the same.
 START = 0.1
@@ -107,17 +115,30 @@ def auto_regularization(
     start = Factors.random(residuals.shape, k, SEED, START * np.sqrt(size))
     start = start.astype(residuals.values.dtype)
     first = EDGE * weights.edge * size
-    point, regularization = start, first
+    point, regularization, n_epochs = start, first, N_EPOCHS
     for _ in range(N_FITS):
         loss = Loss(residuals, regularization, weighting, engine=engine)
         # A factor that was shrunk to 0 gets another chance where lambda is smaller.
         point = point.with_tables(point.U, point.V + start.V)
-        point = _after(N_EPOCHS, loss, point)
+        point, n_epochs = _after(n_epochs, loss, point), FURTHER
         before = regularization
-        regularization = max(_best_for(loss, point, weights), SMALLEST * first)
+        with one_blas_thread():
+            best = _best_for(loss, point, weights)
+        regularization = max(best, SMALLEST * first)
         if abs(regularization - before) < TOLERANCE * before:
             break
     return regularization
+
+
+def require_regularization(regularization: Any) -> None:
+    """Refuse what is neither "auto" nor what `mfteach.Loss` takes, and name "auto"."""
+    if isinstance(regularization, str) and regularization == "auto":
+        return
+    try:
+        penalty_pair(regularization)
+    except InputError as error:
+        error.cures = (*error.cures, Cure("regularization", "auto"))
+        raise
 
 
 def typical_size(residuals: Ratings) -> float:
@@ -163,11 +184,18 @@ class Spectrum(NamedTuple):
         p, q = np.square(p @ turn), np.square(q @ back.T)
         edge = np.sqrt(weights.user_noise @ p) + np.sqrt(weights.item_noise @ q)
         of_users, of_items = p / weights.c[:, None], q / weights.d[:, None]
-        i, j = loss.ratings.user_index, loss.ratings.item_index
-        columns = zip(of_users.T, of_items.T, strict=True)
-        shown = np.array([float(user[i] @ item[j]) for user, item in columns])
+        shown = np.sum(of_users * (_indicator(loss.ratings) @ of_items), axis=0)
         there = sizes * shown > SHRUNK * loss.user_regularization
         return cls((sizes * shown)[there], shown[there], edge[there])
+
+
+def _indicator(ratings: Ratings) -> sparse.csr_matrix:
+    """The table of shape (m, n) with 1 where a rating is known."""
+    from scipy import sparse  # loaded here: it takes longer than NumPy
+
+    by_user = ratings.by_user
+    columns = ratings.item_index[by_user.order]
+    return sparse.csr_matrix((np.ones(len(ratings)), columns, by_user.starts), ratings.shape)
 
 
 def _after(n_epochs: int, loss: Loss, start: Factors) -> Factors:
@@ -213,7 +241,8 @@ def _traces(
     groups: Groups, neighbours: NDArray[np.intp], table: Column, penalties: Column
 ) -> float:
     rows = np.flatnonzero(groups.counts)
-    counted = rows[:: -(-len(rows) // COUNTED_ROWS)]
+    by_length = rows[np.argsort(groups.counts[rows], kind="stable")]
+    counted = by_length[:: -(-len(rows) // COUNTED_ROWS)]
     total = 0.0
     for row in counted:
         v = table[neighbours[groups[row]]]

@@ -8,15 +8,19 @@ import numpy as np
 
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
-from mfteach.loss.squared_error import Loss
+from mfteach.loss.squared_error import Loss, row_squares
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
 from mfteach.recommender.baselines import Biases
 from mfteach.recommender.learning import Learned, Settings, loss_of
 
-# Factors that explain less than this share of what the biases leave have learned nothing.
+# Factors that explain less than this share of what the biases leave, or of what the start leaves,
+# have learned nothing.
 EXPLAINED = 1e-3
+# Predictions that differ from those of the start by less than this share of its errors have hardly
+# left it: those of a start that is right by chance may stay as bad, and yet move.
+MOVED = 0.1
 # What the biases leave is nothing where it is less than this share of the largest rating.
 NEGLIGIBLE = 1e-6
 # Held-out ratings say nothing if they are fewer.
@@ -68,37 +72,64 @@ def _useless(
     settings: Settings, ratings: Ratings, learned: Learned, factors: Factors
 ) -> NothingLearnedWarning | None:
     loss = loss_of(settings, ratings, learned.regularization)
-    targets, errors = loss.targets(factors), loss.errors(factors)
-    largest = float(np.abs(targets).max())
-    if largest <= NEGLIGIBLE * float(np.abs(ratings.values).max()):
+    targets = loss.targets(factors)
+    unit = float(np.abs(targets).max())
+    if unit <= NEGLIGIBLE * float(np.abs(ratings.values).max()):
         return None  # the biases explain everything
-    left = _square_mean(errors / largest) / _square_mean(targets / largest)
-    if left < 1 - EXPLAINED:
+    start = learned.start()
+    before = loss.errors(factors.with_tables(start.U, start.V)) / unit
+    errors = loss.errors(factors) / unit
+    moved = _moved(before, errors)
+    if moved and _square_mean(errors) < (1 - EXPLAINED) * _square_mean(targets / unit):
         return None
     # Half the largest singular value is a penalty that factors survive, and in a few epochs.
-    bearable = _largest_singular_value(loss, targets) / 2
+    largest = _largest_singular_value(loss, targets)
+    bearable = largest / 2
     used = float(np.sqrt(loss.user_regularization * loss.item_regularization))
-    if used <= bearable:
-        return NothingLearnedWarning(_on_standstill(settings, learned), "unmoved")
-    if settings.regularization == "auto" and len(ratings) <= sum(ratings.shape):
+    chosen = settings.regularization == "auto"
+    if chosen and used > bearable and len(ratings) <= sum(ratings.shape):
         return None
-    cure = f"give a number of at most {bearable:.2g}"
-    if settings.regularization != "auto":
-        cure += ", or regularization='auto'"
-    else:
-        cure += ", or more ratings: in these, nothing can be told from noise"
+    if used <= (largest if chosen else bearable):
+        return NothingLearnedWarning(_on_standstill(settings, learned, moved), "unmoved")
+    cure = f"at most {bearable:.2g}"
+    if not moved and _size(factors) > _size(start) / 2:  # not even shrunk to 0
+        problem = _on_standstill(settings, learned, moved)
+        problem += "" if chosen else f"; and give a regularization of {cure}, or 'auto'"
+        return NothingLearnedWarning(problem, "unmoved")
+    cure = f"give a number of {cure}, or "
+    cure += (
+        "more ratings: in these, nothing can be told from noise"
+        if chosen
+        else "regularization='auto'"
+    )
     problem = f"regularization {used:.3g} shrinks all factors to 0, so that predictions are "
     return NothingLearnedWarning(f"{problem}those of mean and biases alone: {cure}", "collapsed")
 
 
-def _on_standstill(settings: Settings, learned: Learned) -> str:
-    problem = f"the factors have hardly left their random start after {settings.n_epochs} epochs"
-    if learned.learning_rate is None:
-        return f"{problem}: take more epochs, or a larger start_scale"
-    problem += f" with learning_rate={learned.learning_rate:.2g}"
-    if settings.learning_rate is not None:
+def _moved(before: Table, errors: Table) -> bool:
+    """Whether the errors are smaller than those of the start, or at least quite different."""
+    started = _square_mean(before)
+    return (
+        _square_mean(errors) < (1 - EXPLAINED) * started
+        or _square_mean(errors - before) > MOVED**2 * started
+    )
+
+
+def _size(factors: Factors) -> float:
+    return float(row_squares(factors.U).sum() + row_squares(factors.V).sum())
+
+
+def _on_standstill(settings: Settings, learned: Learned, moved: bool) -> str:
+    problem = "still explain nothing" if moved else "have hardly left their random start"
+    problem = f"the factors {problem} after {settings.n_epochs} epochs"
+    if learned.learning_rate is not None:
+        problem += f" with learning_rate={learned.learning_rate:.2g}"
+    if settings.learning_rate is not None and learned.learning_rate is not None:
         return f"{problem}: leave learning_rate out, so that one is found"
-    return f"{problem}: take more epochs, or solver='als'"
+    if moved:
+        return f"{problem}: take more epochs, or a smaller start_scale"
+    other = "a larger start_scale" if learned.learning_rate is None else "solver='als'"
+    return f"{problem}: take more epochs, or {other}"
 
 
 def _beaten(

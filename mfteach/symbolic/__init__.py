@@ -1,6 +1,6 @@
 """Symbols: the lecture's derivations as objects proved by machine, for all m, n and k.
 
-Lessons 01-04, 07, 08, 11, 12.
+Lessons 01-04, 07, 08, 11-13.
 
 - ``indexed_sums`` decides whether two indexed sums are the same, and differentiates them, by a
   normal form; the parts of this engine are in ``index_engine``.

@@ -21,8 +21,8 @@ from sympy import Expr, Symbol, expand
 from mfteach.symbolic.counterexamples import disagreement
 from mfteach.symbolic.indexed_sums import CaptureError, UndecidedError, normal_form, same
 from mfteach.symbolic.notation import Notation, NotationError
-from mfteach.symbolic.tables import TABLE, WHOLE
-from mfteach.symbolic.writing import plain, write
+from mfteach.symbolic.tables import TABLE, TEXT, scrolling, whole
+from mfteach.symbolic.writing import formulas_in_words, plain, write
 
 if TYPE_CHECKING:
     from mfteach.symbolic.numpy_functions import Array
@@ -35,11 +35,6 @@ class LineError(ValueError):
 
 
 Ranges = Mapping[Symbol, Expr]
-
-
-def _in_words(text: str) -> str:
-    """Write the formulas between the dollars of a text as plain text."""
-    return re.sub(r"\$(.*?)\$", lambda formula: plain(formula[1]), text)
 
 
 def _where_they_differ(before: Expr, after: Expr, ranges: Ranges | None = None) -> str:
@@ -118,7 +113,7 @@ class Line:
     @property
     def words(self) -> str:
         """The rule as plain text."""
-        return _in_words(self.rule)
+        return formulas_in_words(self.rule)
 
 
 class Derivation(Sequence[Line]):
@@ -144,7 +139,7 @@ class Derivation(Sequence[Line]):
     """
 
     def __init__(self, name: str, lines: Iterable[Line], notation: Notation | None = None) -> None:
-        self.name = _in_words(name)
+        self.name = formulas_in_words(name)
         self.caption = name
         self.notation = notation
         self.lines: tuple[Line, ...] = ()
@@ -299,7 +294,8 @@ class Derivation(Sequence[Line]):
         return form != "" and self._normal_forms[number - 2] != form
 
     def _assumptions(self) -> str:
-        ranges = ", ".join(f"1 <= {i} <= {size}" for i, size in self._ranges()[0].items())
+        limits = self._ranges()[0].items()
+        ranges = ", ".join(rf"$1 \leq {i} \leq {size}$" for i, size in limits)
         return f"For {ranges}." if ranges else ""
 
     def __str__(self) -> str:
@@ -308,10 +304,10 @@ class Derivation(Sequence[Line]):
             sign = "= " if number > 1 else ""
             source = f" [{line.source}]" if line.source else ""
             rows.append(f"{number:>3}  {sign}{plain(line.latex)}")
-            rows.append(_in_words(f"       {line.rule}{source}; {line.proof}"))
+            rows.append(formulas_in_words(f"       {line.rule}{source}; {line.proof}"))
             if self._shows_normal_form(number):
                 rows.append(f"       normal form: {plain(self._normal_forms[number - 1])}")
-        return "\n".join([*rows, self._assumptions()]).rstrip()
+        return "\n".join([*rows, formulas_in_words(self._assumptions())]).rstrip()
 
     __repr__ = __str__
 
@@ -323,9 +319,9 @@ class Derivation(Sequence[Line]):
         if self._assumptions():
             foot = (
                 f'<tfoot><tr><td colspan="{len(heads)}" style="text-align:left">'
-                f"{self._assumptions().replace('<=', '≤')}</td></tr></tfoot>"
+                f"{self._assumptions()}</td></tr></tfoot>"
             )
-        return (
+        return scrolling(
             f'<table class="mfteach-derivation" {TABLE}><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>{foot}</table>"
         )
@@ -335,10 +331,10 @@ class Derivation(Sequence[Line]):
         name = f"{number}\N{NO-BREAK SPACE}({line.source})" if line.source else f"{number}"
         formula = rf"$\displaystyle {sign}{line.latex}$"
         cells = (escape(line.rule, quote=False), self._proof(number))
-        row = "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
+        row = "".join(f"<td {TEXT}>{cell}</td>" for cell in cells)
         return (
             f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
-            f"<td {WHOLE}>{escape(formula, quote=False)}</td>{row}</tr>"
+            f"<td {whole(formula)}>{escape(formula, quote=False)}</td>{row}</tr>"
         )
 
     def _proof(self, number: int) -> str:

@@ -277,16 +277,16 @@ def matrix_v() -> Derivation:
 def ridge_u() -> Derivation:
     """Derive the derivative with respect to u_is, with the plain penalty (S67)."""
     return _derivation(
-        "The derivative with respect to u_is, with regularization",
+        "The derivative with respect to $u_{is}$, with regularization",
         Line(r"\frac{\partial J^{\mathrm{ridge}}}{\partial u_{is}}", "what we want", "S67"),
         Line(
             r"\frac{\partial J}{\partial u_{is}} + \frac{\partial}{\partial u_{is}}"
             r" \frac{\lambda}{2} \sum_{q=1}^{k} u_{iq}^2",
-            "of all the squares, only those of user i contain u_is",
+            "of all the squares, only those of user $i$ contain $u_{is}$",
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} e_{ij} + \lambda u_{is}",
-            "the 1/2 cancels the 2 of the square",
+            r"the $\frac{1}{2}$ cancels the 2 of the square",
         ),
         Line(r"\left[ -(W \circ E) V + \lambda U \right]_{is}", "as a matrix"),
     )
@@ -296,16 +296,16 @@ def ridge_u() -> Derivation:
 def ridge_v() -> Derivation:
     """Derive the derivative with respect to v_js, with the plain penalty (S67)."""
     return _derivation(
-        "The derivative with respect to v_js, with regularization",
+        "The derivative with respect to $v_{js}$, with regularization",
         Line(r"\frac{\partial J^{\mathrm{ridge}}}{\partial v_{js}}", "what we want", "S67"),
         Line(
             r"\frac{\partial J}{\partial v_{js}} + \frac{\partial}{\partial v_{js}}"
             r" \frac{\lambda}{2} \sum_{q=1}^{k} v_{jq}^2",
-            "of all the squares, only those of item j contain v_js",
+            "of all the squares, only those of item $j$ contain $v_{js}$",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} e_{ij} + \lambda v_{js}",
-            "the 1/2 cancels the 2 of the square",
+            r"the $\frac{1}{2}$ cancels the 2 of the square",
         ),
         Line(r"\left[ -(W \circ E)^\top U + \lambda V \right]_{js}", "as a matrix"),
     )
@@ -315,16 +315,16 @@ def ridge_v() -> Derivation:
 def weighted_u() -> Derivation:
     """Derive the derivative with respect to u_is, with the penalty weighted by count (S67)."""
     return _derivation(
-        "The derivative with respect to u_is, with count-weighted regularization",
+        "The derivative with respect to $u_{is}$, with count-weighted regularization",
         Line(r"\frac{\partial J^{\mathrm{count}}}{\partial u_{is}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i}"
             r" \left( e_{ij}^2 + \lambda \sum_{q=1}^{k} u_{iq}^2 \right)",
-            "only user i matters; the squares are counted once for each rating by user i",
+            "only user $i$ matters; the squares are counted once for each rating by user $i$",
         ),
         Line(
             r"\sum_{j \in I_i} \left( -v_{js} e_{ij} + \lambda u_{is} \right)",
-            "the 1/2 cancels the 2 of both squares",
+            r"the $\frac{1}{2}$ cancels the 2 of both squares",
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} e_{ij} + \lambda \lvert I_i \rvert u_{is}",
@@ -337,16 +337,16 @@ def weighted_u() -> Derivation:
 def weighted_v() -> Derivation:
     """Derive the derivative with respect to v_js, with the penalty weighted by count (S67)."""
     return _derivation(
-        "The derivative with respect to v_js, with count-weighted regularization",
+        "The derivative with respect to $v_{js}$, with count-weighted regularization",
         Line(r"\frac{\partial J^{\mathrm{count}}}{\partial v_{js}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial v_{js}} \frac{1}{2} \sum_{i \in U_j}"
             r" \left( e_{ij}^2 + \lambda \sum_{q=1}^{k} v_{jq}^2 \right)",
-            "only item j matters; the squares are counted once for each rating of item j",
+            "only item $j$ matters; the squares are counted once for each rating of item $j$",
         ),
         Line(
             r"\sum_{i \in U_j} \left( -u_{is} e_{ij} + \lambda v_{js} \right)",
-            "the 1/2 cancels the 2 of both squares",
+            r"the $\frac{1}{2}$ cancels the 2 of both squares",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} e_{ij} + \lambda \lvert U_j \rvert v_{js}",
@@ -359,16 +359,16 @@ def weighted_v() -> Derivation:
 def bias_user() -> Derivation:
     """Derive the derivative with respect to the bias of user i (S67)."""
     return _derivation(
-        "The derivative with respect to the bias of user i",
+        "The derivative with respect to the bias of user $i$",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial b_i}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial b_i} \left( \frac{1}{2} \sum_{j \in I_i} \left( r_{ij} - \mu"
             r" - b_i - c_j - \hat{r}_{ij} \right)^2 + \frac{\beta}{2} b_i^2 \right)",
-            "only user i matters",
+            "only user $i$ matters",
         ),
         Line(
             r"\sum_{j \in I_i} -\left( r_{ij} - \mu - b_i - c_j - \hat{r}_{ij} \right) + \beta b_i",
-            "chain rule: the inner derivative with respect to b_i is -1",
+            "chain rule: the inner derivative with respect to $b_i$ is $-1$",
         ),
         Line(
             r"\sum_{j \in I_i} -\tilde{e}_{ij} + \beta b_i", "the bracket is the error with biases"
@@ -380,16 +380,16 @@ def bias_user() -> Derivation:
 def bias_item() -> Derivation:
     """Derive the derivative with respect to the bias of item j (S67)."""
     return _derivation(
-        "The derivative with respect to the bias of item j",
+        "The derivative with respect to the bias of item $j$",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial c_j}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial c_j} \left( \frac{1}{2} \sum_{i \in U_j} \left( r_{ij} - \mu"
             r" - b_i - c_j - \hat{r}_{ij} \right)^2 + \frac{\beta}{2} c_j^2 \right)",
-            "only item j matters",
+            "only item $j$ matters",
         ),
         Line(
             r"\sum_{i \in U_j} -\left( r_{ij} - \mu - b_i - c_j - \hat{r}_{ij} \right) + \beta c_j",
-            "chain rule: the inner derivative with respect to c_j is -1",
+            "chain rule: the inner derivative with respect to $c_j$ is $-1$",
         ),
         Line(
             r"\sum_{i \in U_j} -\tilde{e}_{ij} + \beta c_j", "the bracket is the error with biases"
@@ -401,12 +401,12 @@ def bias_item() -> Derivation:
 def biased_u() -> Derivation:
     """Derive the derivative with respect to u_is in the model with biases (S67)."""
     return _derivation(
-        "The derivative with respect to u_is, with biases",
+        "The derivative with respect to $u_{is}$, with biases",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial u_{is}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial u_{is}} \frac{1}{2} \sum_{j \in I_i} \left( r_{ij} - \mu"
             r" - b_i - c_j - \sum_{q=1}^{k} u_{iq} v_{jq} \right)^2",
-            "only user i matters, and the penalty on the biases does not contain u_is",
+            "only user $i$ matters, and the penalty on the biases does not contain $u_{is}$",
         ),
         Line(
             r"\sum_{j \in I_i} -v_{js} \tilde{e}_{ij}",
@@ -419,12 +419,12 @@ def biased_u() -> Derivation:
 def biased_v() -> Derivation:
     """Derive the derivative with respect to v_js in the model with biases (S67)."""
     return _derivation(
-        "The derivative with respect to v_js, with biases",
+        "The derivative with respect to $v_{js}$, with biases",
         Line(r"\frac{\partial J^{\mathrm{bias}}}{\partial v_{js}}", "what we want", "S67"),
         Line(
             r"\frac{\partial}{\partial v_{js}} \frac{1}{2} \sum_{i \in U_j} \left( r_{ij} - \mu"
             r" - b_i - c_j - \sum_{q=1}^{k} u_{iq} v_{jq} \right)^2",
-            "only item j matters, and the penalty on the biases does not contain v_js",
+            "only item $j$ matters, and the penalty on the biases does not contain $v_{js}$",
         ),
         Line(
             r"\sum_{i \in U_j} -u_{is} \tilde{e}_{ij}",
@@ -437,20 +437,20 @@ def biased_v() -> Derivation:
 def hessian_uu() -> Derivation:
     """Derive the block of the Hessian for two user factors (S47)."""
     return _derivation(
-        "The second derivative with respect to u_is and u_pt",
+        "The second derivative with respect to $u_{is}$ and $u_{pt}$",
         Line(r"\frac{\partial^2 J}{\partial u_{is} \partial u_{pt}}", "what we want", "S47"),
         Line(
             r"\frac{\partial}{\partial u_{pt}} \sum_{j \in I_i} -v_{js} e_{ij}",
-            "the derivative with respect to u_is first",
+            "the derivative with respect to $u_{is}$ first",
             "S59",
         ),
         Line(
             r"\sum_{j \in I_i} v_{js} \frac{\partial}{\partial u_{pt}} \hat{r}_{ij}",
-            "in the error only the prediction depends on u_pt, and it has a minus sign",
+            "in the error only the prediction depends on $u_{pt}$, and it has a minus sign",
         ),
         Line(
             r"\delta_{ip} \sum_{j \in I_i} v_{js} v_{jt}",
-            "a prediction for user i does not contain another user's factors: 0 unless p = i",
+            "a prediction for user $i$ does not contain another user's factors: 0 unless $p = i$",
         ),
     )
 
@@ -459,20 +459,20 @@ def hessian_uu() -> Derivation:
 def hessian_vv() -> Derivation:
     """Derive the block of the Hessian for two item factors (S47)."""
     return _derivation(
-        "The second derivative with respect to v_js and v_lt",
+        "The second derivative with respect to $v_{js}$ and $v_{lt}$",
         Line(r"\frac{\partial^2 J}{\partial v_{js} \partial v_{lt}}", "what we want", "S47"),
         Line(
             r"\frac{\partial}{\partial v_{lt}} \sum_{i \in U_j} -u_{is} e_{ij}",
-            "the derivative with respect to v_js first",
+            "the derivative with respect to $v_{js}$ first",
             "S63",
         ),
         Line(
             r"\sum_{i \in U_j} u_{is} \frac{\partial}{\partial v_{lt}} \hat{r}_{ij}",
-            "in the error only the prediction depends on v_lt, and it has a minus sign",
+            "in the error only the prediction depends on $v_{lt}$, and it has a minus sign",
         ),
         Line(
             r"\delta_{jl} \sum_{i \in U_j} u_{is} u_{it}",
-            "a prediction for item j does not contain another item's factors: 0 unless l = j",
+            "a prediction for item $j$ does not contain another item's factors: 0 unless $l = j$",
         ),
     )
 
@@ -481,21 +481,21 @@ def hessian_vv() -> Derivation:
 def hessian_uv() -> Derivation:
     """Derive the mixed block of the Hessian, which makes J nonconvex (S47)."""
     return _derivation(
-        "The second derivative with respect to u_is and v_lt",
+        "The second derivative with respect to $u_{is}$ and $v_{lt}$",
         Line(r"\frac{\partial^2 J}{\partial u_{is} \partial v_{lt}}", "what we want", "S47"),
         Line(
             r"\frac{\partial}{\partial v_{lt}} \sum_{j \in I_i} -v_{js} e_{ij}",
-            "the derivative with respect to u_is first",
+            "the derivative with respect to $u_{is}$ first",
             "S59",
         ),
         Line(
             r"\sum_{j=1}^{n} w_{ij} \left( -\delta_{jl} \delta_{st} e_{ij}"
             r" + v_{js} \delta_{jl} u_{it} \right)",
-            "product rule: v_js depends on v_lt, and so does the error",
+            "product rule: $v_{js}$ depends on $v_{lt}$, and so does the error",
         ),
         Line(
             r"w_{il} \left( u_{it} v_{ls} - \delta_{st} e_{il} \right)",
-            "only the term j = l is left",
+            "only the term $j = l$ is left",
         ),
     )
 
@@ -504,23 +504,23 @@ def hessian_uv() -> Derivation:
 def als_u() -> Derivation:
     """Derive the normal equations of user i: the derivative is linear in u_i (S68)."""
     return _derivation(
-        "The normal equations of user i",
+        "The normal equations of user $i$",
         Line(r"\frac{\partial J^{\mathrm{ridge}}}{\partial u_{is}}", "to be set to 0", "S68"),
         Line(
             r"\sum_{j \in I_i} -v_{js} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" + \lambda u_{is}",
-            "the derivative with respect to u_is, with regularization",
+            "the derivative with respect to $u_{is}$, with regularization",
             "S67",
         ),
         Line(
             r"\sum_{q=1}^{k} \sum_{j \in I_i} v_{js} v_{jq} u_{iq}"
             r" + \lambda \sum_{q=1}^{k} \delta_{sq} u_{iq} - \sum_{j \in I_i} r_{ij} v_{js}",
-            "multiply out, swap the two sums, and write u_is as a sum with a delta",
+            "multiply out, swap the two sums, and write $u_{is}$ as a sum with a delta",
         ),
         Line(
             r"\sum_{q=1}^{k} \left( \sum_{j \in I_i} v_{js} v_{jq} + \lambda \delta_{sq} \right)"
             r" u_{iq} - \sum_{j \in I_i} r_{ij} v_{js}",
-            "a matrix times u_i, minus a vector: k linear equations for the k numbers u_iq",
+            "a matrix times $u_i$, minus a vector: $k$ equations for the $k$ numbers $u_{iq}$",
             "S68",
         ),
     )
@@ -530,23 +530,23 @@ def als_u() -> Derivation:
 def als_v() -> Derivation:
     """Derive the normal equations of item j: the derivative is linear in v_j (S68)."""
     return _derivation(
-        "The normal equations of item j",
+        "The normal equations of item $j$",
         Line(r"\frac{\partial J^{\mathrm{ridge}}}{\partial v_{js}}", "to be set to 0", "S68"),
         Line(
             r"\sum_{i \in U_j} -u_{is} \left( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \right)"
             r" + \lambda v_{js}",
-            "the derivative with respect to v_js, with regularization",
+            "the derivative with respect to $v_{js}$, with regularization",
             "S67",
         ),
         Line(
             r"\sum_{q=1}^{k} \sum_{i \in U_j} u_{is} u_{iq} v_{jq}"
             r" + \lambda \sum_{q=1}^{k} \delta_{sq} v_{jq} - \sum_{i \in U_j} r_{ij} u_{is}",
-            "multiply out, swap the two sums, and write v_js as a sum with a delta",
+            "multiply out, swap the two sums, and write $v_{js}$ as a sum with a delta",
         ),
         Line(
             r"\sum_{q=1}^{k} \left( \sum_{i \in U_j} u_{is} u_{iq} + \lambda \delta_{sq} \right)"
             r" v_{jq} - \sum_{i \in U_j} r_{ij} u_{is}",
-            "a matrix times v_j, minus a vector: k linear equations for the k numbers v_jq",
+            "a matrix times $v_j$, minus a vector: $k$ equations for the $k$ numbers $v_{jq}$",
             "S68",
         ),
     )
@@ -560,22 +560,22 @@ def als_positive_definite() -> Derivation:
     matrix that maps only x = 0 to 0 has an inverse, so the equations have exactly one solution.
     """
     return _derivation(
-        "The matrix of the normal equations is positive definite for lambda > 0",
+        r"The matrix of the normal equations is positive definite for $\lambda > 0$",
         Line(
             r"\sum_{s=1}^{k} x_s \sum_{q=1}^{k} \left( \sum_{j \in I_i} v_{js} v_{jq}"
             r" + \lambda \delta_{sq} \right) x_q",
-            "the matrix multiplied by x from both sides, for any vector x",
+            "the matrix multiplied by $x$ from both sides, for any vector $x$",
             "S68",
         ),
         Line(
             r"\sum_{j \in I_i} \left( \sum_{s=1}^{k} x_s v_{js} \right)"
             r" \left( \sum_{q=1}^{k} v_{jq} x_q \right) + \lambda \sum_{s=1}^{k} x_s x_s",
-            "swap the sums; the delta keeps only q = s",
+            "swap the sums; the delta keeps only $q = s$",
         ),
         Line(
             r"\sum_{j \in I_i} \left( \sum_{q=1}^{k} v_{jq} x_q \right)^2"
             r" + \lambda \sum_{q=1}^{k} x_q^2",
-            "both brackets are the same number: squares, so at least lambda times |x| squared",
+            "both brackets are the same number, so all that is left is squares",
         ),
     )
 
@@ -594,7 +594,7 @@ def als_expansion() -> Derivation:
             r"\frac{1}{2} \sum_{j \in I_i} \left( r_{ij}"
             r" - \sum_{q=1}^{k} \left( u_{iq} + x_q \right) v_{jq} \right)^2"
             r" + \frac{\lambda}{2} \sum_{q=1}^{k} \left( u_{iq} + x_q \right)^2",
-            "the loss of user i at u_i + x",
+            "the loss of user $i$ at $u_i + x$",
             "S68",
         ),
         Line(
@@ -609,7 +609,7 @@ def als_expansion() -> Derivation:
             r" + \sum_{s=1}^{k} x_s \left( \sum_{j \in I_i} -v_{js} e_{ij} + \lambda u_{is} \right)"
             r" + \frac{1}{2} \left( \sum_{j \in I_i} \left( \sum_{q=1}^{k} v_{jq} x_q \right)^2"
             r" + \lambda \sum_{q=1}^{k} x_q^2 \right)",
-            "collect terms: the loss at u_i, x times the derivative there, and a sum of squares",
+            "collect: the loss at $u_i$, $x$ times the derivative there, and a sum of squares",
         ),
     )
 

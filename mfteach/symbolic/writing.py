@@ -58,6 +58,7 @@ _PLAIN = (
     (r"\\[lr]vert", "|"),
     (r"\\top", "T"),
     (r"\\circ", "o"),
+    (r"\\leq", "<="),
     (r"\\([A-Za-z]+)", r"\1"),
     (r"\| *(\S+) *\|", r"|\1|"),
     (r"(?<=[(\[]) +| +(?=[)\]])| +(?= )", ""),
@@ -80,6 +81,11 @@ def plain(latex: str) -> str:
     for pattern, replacement in _PLAIN:
         latex = re.sub(pattern, replacement, latex)
     return latex.strip()
+
+
+def formulas_in_words(text: str) -> str:
+    """Write the formulas between the dollars of a text as `plain` does."""
+    return re.sub(r"(\$\$?)(.+?)\1", lambda formula: plain(formula[2]), text, flags=re.DOTALL)
 
 
 def _in_one_line(latex: str) -> str:

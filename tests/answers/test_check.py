@@ -75,8 +75,9 @@ REPLIES = [
     ("q6", right, "tangent_line passes its checks on small inputs. Grading tries others."),
     ("q6", lambda c, n, p: (0, 0), "Not yet. <lambda>(3, 2, 7): the line does not pass"),
     ("q7", right, f"Noted: anything. {LATER}"),
-    ("q8", "Two words", "2 words. A person will read them."),
-    ("q8", "", "0 words. A person will read them."),
+    ("q8", "Two words", "2 words, but 20 to 100 were asked for. A person will read them."),
+    ("q8", "word " * 30, "30 words. A person will read them."),
+    ("q8", "", "0 words, but 20 to 100 were asked for. A person will read them."),
     ("q8", None, "Write your text in its own cell. A person will read it."),
     ("q8", 3, "Write your text in its own cell. A person will read it."),
 ]

@@ -197,7 +197,7 @@ polynomials = st.builds(
 
 
 @pytest.mark.no_cover  # many cases of the same lines
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(polynomials)
 def test_what_sympy_prints_reads_back_as_itself(polynomial):
     assert parse_formula(str(polynomial), [x, y]) == polynomial
@@ -248,7 +248,7 @@ def hostile_report(tmp_path_factory):
     ]
     run = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("hostile_run.py"))],
-        input=json.dumps([*written_out, *random_texts(10_000)]),
+        input=json.dumps([*written_out, *random_texts(3_000)]),
         capture_output=True,
         text=True,
         timeout=300,
@@ -270,9 +270,9 @@ def test_every_hostile_string_is_refused(hostile_report):
 
 def test_random_strings_are_read_or_refused_and_both_are_common(hostile_report):
     found = [outcome.partition(":")[0] for outcome in hostile_report["outcomes"]]
-    assert len(found) >= 10_200
-    assert found.count("read") > 2_000
-    assert found.count("refused") > 5_000
+    assert len(found) >= 3_500
+    assert found.count("read") > 600
+    assert found.count("refused") > 1_500
 
 
 def test_nothing_is_executed_imported_or_written(hostile_report):
@@ -342,7 +342,7 @@ def test_what_cannot_be_proved_is_not_called_equal():
 
 
 @pytest.mark.no_cover  # many cases of the same lines
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(polynomials, polynomials)
 def test_equality_agrees_with_multiplied_out_polynomials(first, second):
     product = first * second
@@ -433,7 +433,13 @@ def test_text_never_reaches_sympy_as_the_right_answer():
         compare("x", "open('x')")
 
 
-GRID = [(c, p) for c in range(-9, 10) if c for p in range(-6, 7) if p not in (0, 1)]
+# A third of the small ones, so that every coefficient meets several powers.
+GRID = [
+    (c, p)
+    for c in range(-9, 10)
+    for p in range(-6, 7)
+    if c and p not in (0, 1) and (c + p) % 3 == 0
+]
 
 
 @pytest.mark.no_cover  # many cases of the same lines
@@ -450,7 +456,7 @@ def test_single_slips_are_labelled_correctly():
             total += 1
             found = compare(slip.result, sp.diff(function, x), function=function, variable=x)
             right += found.diagnoses == (slip.message,)
-    assert total > 1800
+    assert total > 600
     assert right >= 0.95 * total
 
 

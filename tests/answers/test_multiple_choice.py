@@ -169,7 +169,7 @@ def test_right_by_letter_or_by_formula(answer):
         ("A", "multiplied by the new exponent"),
         ("-20/x^4", "multiplied by the new exponent"),
         ("5x^-3", "not differentiated"),
-        ("99", "no common slip"),
+        ("99", "Go step by step"),
         ("1/2x", "1/2x is read as (1/2)x"),
     ],
 )

@@ -5,6 +5,7 @@ them: keywords of a function, changes of a model or a `Ratings` for it, options 
 place in the package that raises an error with cures must be reached by a scenario.
 """
 
+import argparse
 import ast
 import csv
 import io
@@ -29,8 +30,9 @@ from mfteach import (
     datasets,
 )
 from mfteach.arguments import InputError
+from mfteach.commands import predict, recommend
 from mfteach.commands.main import main
-from mfteach.console import UsageError
+from mfteach.console import Parser, UsageError
 from mfteach.descent import (
     Function,
     alternating_least_squares,
@@ -42,7 +44,7 @@ from mfteach.loss import ImplicitLoss
 
 PACKAGE = Path(mfteach.__file__).parent
 # What an error takes besides the cures that its advice speaks of.
-PARTS = {"argument", "advice", "cures"}
+PARTS = {"argument", "advice", "cures", "otherwise"}
 ERRORS = {"InputError", "WrongType", "UnknownLabel"}
 
 USERS, ITEMS, VALUES = ["ann", "ann", "bob", "bob"], ["x", "x", "x", "y"], [1, 2, 3, 4]
@@ -202,6 +204,14 @@ FILES = {
     "names above": (text("{u},{i},{v}", PLAIN), {"header": False}),
     "names or a rating": (text("{u},x{i},{v}", "user,item,2\n"), {}),
     "four columns": (text("{u}\t{i}\tdrama\t{v}"), {}),
+    "nothing that looks like ratings": (
+        "".join(f"{u}\t{i}\t{u % 2}\tx\n" for u, i, _ in ROWS),
+        {},
+    ),
+    "a separator of JSON": (
+        "".join(f'{{"user": {u}, "item": {i}, "rating": {v}}}\n' for u, i, v in ROWS),
+        {"separator": ","},
+    ),
     "two columns": (text("{u};{i};{c}"), {"separator": ","}),
 }
 
@@ -234,6 +244,49 @@ def test_the_cures_of_a_file_are_keywords(name):
         assert len(Ratings.read(as_file(content), **changed)) >= len(ROWS)
 
 
+# ---- as a reader of users and of pairs; tests/commands/test_label_files.py follows these cures
+
+OF_LABELS = {
+    "names that are unknown": ("predict", "who,what\nann,x\n", []),
+    "one name": ("predict", "who,what\nann,x\n", ["--users", "who"]),
+    "no names": ("predict", "user,item\nann,x\n", ["--no-header"]),
+    "no header": ("predict", "ann,x\nbob,y\n", ["--users", "who"]),
+    "items first": ("predict", "x,ann\ny,bob\n", ["--no-header"]),
+    "another column": ("predict", "user,item,id\n1,x,ann\n", []),
+    "users and more": ("recommend", "ann,1\nbob,2\n", []),
+    "a name above users": ("recommend", "who\nann\n", []),
+}
+
+
+@pytest.fixture(scope="module")
+def model_of_few(tmp_path_factory):
+    path = tmp_path_factory.mktemp("few") / "few.npz"
+    MatrixFactorization(1, n_epochs=1, rng=0).fit(FEW).save(path)
+    return path
+
+
+def asked(name, model):
+    """The error of a command for a file of users or pairs."""
+    command, content, options = OF_LABELS[name]
+    Path("labels.txt").write_text(content)
+    parser = argparse.ArgumentParser()
+    {"predict": predict, "recommend": recommend}[command].add_parser(
+        parser.add_subparsers(parser_class=Parser)
+    )
+    source = ["--users-from", "labels.txt"] if command == "recommend" else ["labels.txt"]
+    arguments = parser.parse_args([command, str(model), *source, *options])
+    with pytest.raises(UsageError) as caught:
+        arguments.run(arguments)
+    return caught.value.args[0]
+
+
+@pytest.mark.parametrize("name", OF_LABELS)
+def test_the_cures_of_a_file_of_labels_are_options(name, model_of_few):
+    error = asked(name, model_of_few)
+    assert error.remedies, "a cure"
+    assert all(remedy.startswith("--") and remedy in str(error) for remedy in error.remedies)
+
+
 # ---- as a model
 
 
@@ -264,9 +317,19 @@ MODELS = {
     "ratings that single precision cannot hold": Scenario(
         lambda model: model.fit(FEW.with_values(1e39 * FEW.values))
     ),
-    "an overflow": Scenario(
-        lambda model: model.fit(FEW.with_values(1e38 * FEW.values)),
-        {"regularization": 1e-6, "biases": False},
+    "ratings too large for single precision": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e30 * GOOD.values)),
+    ),
+    "ratings too small for conjugate gradients": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e-12 * GOOD.values)), {"solver": "cg"}
+    ),
+    "ratings that single precision takes for 0": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e-60 * GOOD.values))
+    ),
+    "a penalty too large": Scenario(lambda model: model.fit(GOOD), {"regularization": 1e300}),
+    "a start too large": Scenario(lambda model: model.fit(GOOD), {"start_scale": 1e30}),
+    "no rate for such a penalty": Scenario(
+        lambda model: model.fit(GOOD), {"solver": "sgd", "regularization": 1e15}
     ),
     "biases that least squares cannot learn": Scenario(
         lambda model: model.fit(GOOD), {"biases": "learned"}
@@ -275,6 +338,8 @@ MODELS = {
     "a number as text": Scenario(lambda model: model.fit(GOOD), {"decay": "0.5"}),
     "a misspelled name": Scenario(lambda model: model.fit(GOOD), {"solver": "asl"}),
     "a capital letter": Scenario(lambda model: model.fit(GOOD), {"regularization": "Auto"}),
+    "no penalty": Scenario(lambda model: model.fit(GOOD), {"regularization": None}),
+    "a penalty as text": Scenario(lambda model: model.fit(GOOD), {"regularization": "0.5"}),
     "a class in place of a name": Scenario(lambda model: model.fit(GOOD), {"dtype": np.float64}),
 }
 
@@ -395,7 +460,7 @@ def raised_with_cures():
                 yield str(path), node.lineno, node.end_lineno
 
 
-def test_every_error_with_cures_has_a_scenario():
+def test_every_error_with_cures_has_a_scenario(model_of_few):
     reached = set()
     for call, settings in FUNCTIONS.values():
         reached |= places(failing(lambda call=call, settings=settings: call(**settings)))
@@ -404,6 +469,8 @@ def test_every_error_with_cures_has_a_scenario():
     for call, settings in MODELS.values():
         model = MatrixFactorization(**SOME | settings)
         reached |= places(failing(lambda call=call, model=model: call(model)))
+    for name in OF_LABELS:
+        reached |= places(asked(name, model_of_few))
     missed = [
         f"{Path(path).relative_to(PACKAGE)}:{first}"
         for path, first, last in raised_with_cures()

@@ -698,6 +698,12 @@ EXAMPLES = {
         },
     ),
     "films": Example(datasets.films, {}, {"name": "path"}),
+    "watched_films": Example(datasets.watched_films, {}, {"name": "path"}),
+    "viewers": Example(
+        datasets.viewers,
+        {"n_users": 4, "n_items": 6, "taste": 0.5, "rng": 0},
+        {"n_users": "count", "n_items": "count", "taste": "not negative", "rng": "seed?"},
+    ),
     "movielens": Example(
         datasets.movielens, {"path_or_name": "."}, {"path_or_name": "path", "download": "flag"}
     ),
@@ -878,6 +884,7 @@ RESULTS = {
     "Neighbour",
     "Films",
     "Planted",
+    "Viewers",
     "GlobalMean",
     "Biases",
 }

@@ -14,6 +14,7 @@ from mfteach.commands import notebooks
 from mfteach.commands.notebook_runner import Run
 from mfteach.commands.notebooks import (
     Lesson,
+    begin,
     lesson_table,
     merge,
     normalise,
@@ -22,6 +23,7 @@ from mfteach.commands.notebooks import (
     with_lesson_table,
 )
 from mfteach.console import UsageError
+from mfteach.first_lines import FIRST_CELL, FIRST_LINES
 from mfteach.matrices.saved import replacing
 
 OPENING = """# Walk downhill | step by step
@@ -95,15 +97,21 @@ def test_refresh_writes_normalised_notebooks_and_the_second_time_nothing(
 ):
     monkeypatch.setenv("MFTEACH_DATA", "somewhere")
     assert refresh_notebooks(project) == 0
-    _, twice, marked, bite = cells_of(project)
-    assert [cell.execution_count for cell in (twice, marked, bite)] == [1, 2, 3]
+    _, first, twice, marked, bite = cells_of(project)
+    assert [cell.execution_count for cell in (first, twice, marked, bite)] == [1, 2, 3, 4]
     assert twice.metadata == {}
     assert [output.output_type for output in twice.outputs] == ["stream", "execute_result"]
     assert twice.outputs[0].text == "a\nb\n"
-    assert twice.outputs[1].execution_count == 1
+    assert twice.outputs[1].execution_count == 2
     assert bite.metadata == {"tags": ["raises-exception"]}
     assert bite.outputs[0].traceback == ["ZeroDivisionError: division by zero"]
-    assert [cell.id for cell in cells_of(project)] == ["cell-0", "cell-1", "cell-2", "cell-3"]
+    assert [cell.id for cell in cells_of(project)] == [
+        "cell-0",
+        "first-lines",
+        "cell-1",
+        "cell-2",
+        "cell-3",
+    ]
     assert "05_walk: rewritten" in capsys.readouterr().out
     raw = (project / "05_walk.ipynb").read_bytes()
     assert raw.endswith(b"}\n")
@@ -152,7 +160,7 @@ def test_without_data_the_marked_cells_keep_their_outputs_and_it_says_so(
 ):
     monkeypatch.delenv("MFTEACH_DATA", raising=False)
     assert refresh_notebooks(project) == 0
-    never_ran_before = cells_of(project)[2].outputs[0].text
+    never_ran_before = cells_of(project)[3].outputs[0].text
     assert never_ran_before == "none\n"
     assert "kept" not in capsys.readouterr().out
 
@@ -162,7 +170,7 @@ def test_without_data_the_marked_cells_keep_their_outputs_and_it_says_so(
     out = capsys.readouterr().out
     assert "05_walk: kept the stored outputs of 1 cell that needs MFTEACH_DATA" in out
     assert "04_look: kept" not in out
-    assert cells_of(project)[2].outputs[0].text == "data\n"
+    assert cells_of(project)[3].outputs[0].text == "data\n"
 
 
 def test_a_notebook_that_fails_is_left_as_it_was(project, capsys):
@@ -185,6 +193,16 @@ def test_refresh_without_a_readme_is_a_clear_error(project):
         refresh_notebooks(project)
 
 
+@pytest.mark.parametrize("before", ["", FIRST_LINES, f"{FIRST_CELL}\n\n"])
+def test_what_to_do_without_the_course_becomes_a_folded_cell_of_its_own(before):
+    notebook = lesson(executed(f"{before}import numpy"), executed("x"))
+    for _ in range(2):  # the second time nothing changes
+        code = [cell for cell in begin(notebook).cells if cell.cell_type == "code"]
+        assert [cell.source for cell in code] == [FIRST_CELL, "import numpy", "x"]
+        assert [cell.execution_count for cell in code] == [1, 2, 2]
+        assert code[0].metadata.tags == ["hide-input"]
+
+
 def test_the_old_bytes_of_a_picture_stay_while_its_pixels_agree():
     old, same, other = png(0), png(9), png(9, colour=(10, 200, 31))
     assert old != same
@@ -192,7 +210,7 @@ def test_the_old_bytes_of_a_picture_stay_while_its_pixels_agree():
     for new, kept in ((same, old), (other, other), (png(9, size=(3, 4)), png(9, size=(3, 4)))):
         fresh = lesson(executed("draw()", html_figure(new)))
         merge(fresh, stored, keep_marked=False)
-        assert fresh.cells[1].outputs[0].data["text/html"].count(kept) == 1
+        assert fresh.cells[2].outputs[0].data["text/html"].count(kept) == 1
 
 
 def test_the_old_bytes_stay_in_a_bare_picture_too_and_the_text_is_updated():
@@ -200,14 +218,14 @@ def test_the_old_bytes_stay_in_a_bare_picture_too_and_the_text_is_updated():
     new = v4.new_output("display_data", {"image/png": png(9), "text/plain": "new"})
     stored, fresh = lesson(executed("draw()", old)), lesson(executed("draw()", new))
     merge(fresh, stored, keep_marked=False)
-    assert fresh.cells[1].outputs[0].data == {"image/png": png(0), "text/plain": "new"}
+    assert fresh.cells[2].outputs[0].data == {"image/png": png(0), "text/plain": "new"}
 
 
 def test_a_stored_picture_that_is_broken_is_replaced():
     stored = lesson(executed("draw()", html_figure("AAAA")))
     fresh = lesson(executed("draw()", html_figure(png(9))))
     merge(fresh, stored, keep_marked=False)
-    assert png(9) in fresh.cells[1].outputs[0].data["text/html"]
+    assert png(9) in fresh.cells[2].outputs[0].data["text/html"]
 
 
 def test_only_marked_cells_are_kept_and_only_while_they_are_the_same_cell():
@@ -216,11 +234,11 @@ def test_only_marked_cells_are_kept_and_only_while_they_are_the_same_cell():
     stored = lesson(executed(marked, stream("1")), executed(worded, stream("1")))
     fresh = lesson(executed(marked, stream("2")), executed(worded, stream("2")))
     assert merge(fresh, stored, keep_marked=True) == 1
-    assert [cell.outputs[0].text for cell in fresh.cells[1:]] == ["1", "2"]
+    assert [cell.outputs[0].text for cell in fresh.cells[2:]] == ["1", "2"]
     moved = lesson(executed(marked, stream("2")))
     moved.cells[1].id = "another"
     assert merge(moved, stored, keep_marked=True) == 0
-    assert moved.cells[1].outputs[0].text == "2"
+    assert moved.cells[2].outputs[0].text == "2"
 
 
 def test_normalise_drops_a_widget_and_keeps_what_is_beside_it():

@@ -13,6 +13,7 @@ from mfteach.grading.assignments.question_files import Assignment, assignment_na
 from mfteach.grading.assignments.questions import Derivation
 from mfteach.grading.assignments.variants import Posed, sample
 from mfteach.grading.marks.score import score_typed
+from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, typed
 from mfteach.symbolic import lecture
@@ -93,7 +94,7 @@ def test_the_release_earns_nothing(name, question, drawn):
     cells = {c["id"]: c["source"] for c in release.rendered_source(COURSE, variant)["cells"]}
     blank = cells[question].partition("### BEGIN SOLUTION")[0]
     submission = Submission("s1", (Cell("code", blank, question),), "0" * 64)
-    answer = typed(submission, load(name)[question])
+    answer = typed(submission.with_code(syntax.read(submission.sources)), load(name)[question])
     assert answer.problem == NOT_ANSWERED
 
 

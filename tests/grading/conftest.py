@@ -60,6 +60,15 @@ def quick_gradebook(monkeypatch):
 
 
 @pytest.fixture
+def with_gradebook(course, quick_gradebook):
+    """Let there be a gradebook from the start, so that grading keeps it up to date."""
+    with classroom.nbgrader(course):
+        pass
+
+
+@pytest.fixture
 def no_sandbox(monkeypatch, quick_gradebook):
     """Let the command run the code of these tests in this process: it is ours."""
-    monkeypatch.setattr("mfteach.grading.cli.find_sandbox", lambda *_: classroom.NoSandbox())
+    monkeypatch.setattr(
+        "mfteach.grading.commands.grade.find_sandbox", lambda *_: classroom.NoSandbox()
+    )

@@ -33,8 +33,9 @@ class Case:
     """One submission.
 
     ``first`` and ``last`` are code cells before and after everything else, ``change`` edits the
-    notebook, ``write`` puts a file in place of the usual one. ``points`` says what each
-    question must score, ``labels`` the labels of some of them.
+    notebook, ``write`` puts a file in place of the usual one, ``stamp`` is what nbgrader's
+    timestamp.txt holds, or puts something else there. ``points`` says what each question must
+    score, ``labels`` the labels of some of them.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Case:
     change: Callable[[dict], object] = lambda notebook: None
     write: Callable[[Path], object] | None = None
     labels: dict[str, str] = field(default_factory=dict)
+    stamp: str | Callable[[Path], object] | None = None
 
     def notebook(self):
         """The notebook, as Python data."""
@@ -64,6 +66,11 @@ class Case:
             self.write(file)
         else:
             file.write_text(json.dumps(self.notebook()), encoding="utf-8")
+        stamp = file.with_name("timestamp.txt")
+        if isinstance(self.stamp, str):
+            stamp.write_text(self.stamp)
+        elif self.stamp is not None:
+            self.stamp(stamp)
 
 
 @cache
@@ -76,7 +83,8 @@ def _code(source):
     return {**cell, "execution_count": None}
 
 
-def _function(body):
+def function(body):
+    """The source of the function that q6 asks for, with this body."""
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     return f"def tangent_line(c, n, p):\n{lines}\n"
 
@@ -90,14 +98,14 @@ def corpus():
 
 # Fooling the check -------------------------------------------------------------------------------
 
-_SLOPPY = "slope = 0.0\nreturn slope, 0.0"  # a function that is plainly wrong
+_WRONG_LINE = function("slope = 0.0\nreturn slope, 0.0")
 
 
 def fooling():
     """Wrong answers, with code that tries to pass them off as right: 0 points."""
 
-    def wrong(name, *first, last=(), change=lambda notebook: None, function=None):
-        answers = {**WRONG, "q6": function or _function(_SLOPPY)}
+    def wrong(name, *first, last=(), change=lambda notebook: None, q6=_WRONG_LINE):
+        answers = {**WRONG, "q6": q6}
         return Case(name, HOSTILE, answers, NOTHING, first, last, change)
 
     # Patch what a check in the same process would compare with.
@@ -140,35 +148,35 @@ def fooling():
         "class Same(float):\n    def __eq__(self, other): return True\n"
         "    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n"
         "    def __abs__(self): return 0.0\n    __hash__ = float.__hash__",
-        function=_function("return Same(1), Same(1)"),
+        q6=function("return Same(1), Same(1)"),
     )
     yield wrong(
         "array-in-disguise",
         "import numpy as np\n\nclass A(np.ndarray):\n    def __array_ufunc__(self, *a, **k):\n"
         "        return True",
-        function=_function("return np.zeros(2).view(A)"),
+        q6=function("return np.zeros(2).view(A)"),
     )
     yield wrong(
         "number-of-numpy-in-disguise",
         "import numpy as np\n\nclass F(np.float64):\n    def __eq__(self, other): return True\n"
         "    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n"
         "    def item(self): return F(0)\n    __hash__ = None",
-        function=_function("return F(1), F(1)"),
+        q6=function("return F(1), F(1)"),
     )
     yield wrong(
         "endless-array",
         "class A:\n    def __array__(self, *a, **k):\n        while True:\n            pass",
-        function=_function("return A()"),
+        q6=function("return A()"),
     )
-    yield wrong("nan", function=_function("return float('nan'), float('nan')"))
-    yield wrong("infinity", function=_function("return float('inf'), float('inf')"))
-    yield wrong("complex", function=_function("return 1j, 2j"))
-    yield wrong("text-for-number", function=_function("return '42', '-147'"))
-    yield wrong("too-many-values", function=_function("import itertools\nreturn [0.0] * 10**6"))
+    yield wrong("nan", q6=function("return float('nan'), float('nan')"))
+    yield wrong("infinity", q6=function("return float('inf'), float('inf')"))
+    yield wrong("complex", q6=function("return 1j, 2j"))
+    yield wrong("text-for-number", q6=function("return '42', '-147'"))
+    yield wrong("too-many-values", q6=function("import itertools\nreturn [0.0] * 10**6"))
     # Look for the expected values in the memory of the process that asks.
     yield wrong(
         "frames",
-        function=_function(
+        q6=function(
             "import sys\nframe = sys._getframe()\nwhile frame:\n"
             "    for key, value in list(frame.f_locals.items()):\n"
             "        if key in ('wanted', 'right', 'reference', 'check'):\n"
@@ -178,7 +186,7 @@ def fooling():
     )
     yield wrong(
         "garbage-collector",
-        function=_function(
+        q6=function(
             "import gc\nfor thing in gc.get_objects():\n"
             "    if type(thing).__name__ in ('Implementation', 'Posed', 'Variant'):\n"
             "        return thing.reference(c, n, p)\nreturn 0.0, 0.0"
@@ -187,7 +195,7 @@ def fooling():
     # Look for them on the disk, or in the package.
     yield wrong(
         "read-the-checks",
-        function=_function(
+        q6=function(
             f"import pathlib\nfor place in ('/tmp', {str(COURSE)!r}):\n"
             "    for file in pathlib.Path(place).rglob('03-power-rule.py'):\n"
             "        text, names = file.read_text(), {}\n"
@@ -198,7 +206,7 @@ def fooling():
     )
     yield wrong(
         "import-the-grader",
-        function=_function(
+        q6=function(
             "from mfteach.grading.assignments import question_files, variants\n"
             "from pathlib import Path\n"
             "a = question_files.Assignment.load(Path('exercises'), '03-power-rule')\n"
@@ -207,7 +215,7 @@ def fooling():
     )
     yield wrong(
         "import-what-is-asked",
-        function=_function(
+        q6=function(
             "from mfteach.answers.promises import contract\nimport mfteach.descent\n"
             "return contract('tangent_line').reference(c, n, p)"
         ),
@@ -232,10 +240,10 @@ def fooling():
         "        except Exception:\n            pass",
     )
     # Know the answers for the inputs that one can see in the notebook.
-    yield wrong("hard-coded", function=_function("return 42.0, -147.0"))
+    yield wrong("hard-coded", q6=function("return 42.0, -147.0"))
     yield wrong(
         "table-of-inputs",
-        function=_function(
+        q6=function(
             "known = {(3, 2, 7): (42, -147), (3.0, 2, 7.0): (42, -147)}\n"
             "return known.get((c, n, p), (0.0, 0.0))"
         ),
@@ -244,12 +252,12 @@ def fooling():
         "table-of-many",
         "known = {(c, n, p): (c * n * p ** (n - 1), c * p**n - c * n * p**n)\n"
         "         for c in range(-9, 10) for n in range(-5, 6) for p in (1, 2, 3, 0.5, 1.5)}",
-        function=_function("return known.get((c, n, p), (0.0, 0.0))"),
+        q6=function("return known.get((c, n, p), (0.0, 0.0))"),
     )
     # Find what a friend left there, who was graded before.
     yield wrong(
         "from-a-friend",
-        function=_function(
+        q6=function(
             "import os\nfor place in ('/tmp', os.path.expanduser('~'), '/dev/shm', '/var/tmp'):\n"
             "    if os.path.exists(place + '/friend'):\n        slope = c * n * p ** (n - 1)\n"
             "        return slope, c * p**n - slope * p\nreturn 0.0, 0.0"
@@ -259,7 +267,7 @@ def fooling():
     yield wrong(
         "right-once",
         "calls = []",
-        function=_function(
+        q6=function(
             "calls.append(1)\nslope = c * n * p ** (n - 1)\n"
             "return (slope, c * p**n - slope * p) if len(calls) == 1 else (0.0, 0.0)"
         ),
@@ -373,39 +381,39 @@ def stopping():
     def cell(name, source, points=FULL, kind=HOSTILE):
         return Case(name, kind, RIGHT, points, last=(source,))
 
-    def function(name, body, label):
-        answers, points = {**RIGHT, "q6": _function(body)}, {**FULL, "q6": 0}
+    def stops(name, body, label):
+        answers, points = {**RIGHT, "q6": function(body)}, {**FULL, "q6": 0}
         return Case(name, HOSTILE, answers, points, labels={"q6": label})
 
     # Never come back.
     yield cell("loop-in-a-cell", "while True:\n    pass")
     yield cell("sleep-in-a-cell", "import time\ntime.sleep(10**6)")
-    yield function("loop-in-the-function", "while True:\n    pass", "time limit")
-    yield function(
+    yield stops("loop-in-the-function", "while True:\n    pass", "time limit")
+    yield stops(
         "deaf-to-signals",
         "import signal\nfor s in range(1, 32):\n    try:\n"
         "        signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError):\n"
         "        pass\nwhile True:\n    pass",
         "time limit",
     )
-    yield function(
+    yield stops(
         "catches-everything",
         "while True:\n    try:\n        while True:\n            pass\n"
         "    except BaseException:\n        pass",
         "time limit",
     )
-    yield function(
+    yield stops(
         "error-without-an-end",
         "class E(Exception):\n    def __str__(self):\n        while True:\n            pass\n"
         "raise E",
         "time limit",
     )
-    yield function(
+    yield stops(
         "error-within-an-error",
         "class E(Exception):\n    def __str__(self):\n        raise self\nraise E",
         "error",
     )
-    yield function(
+    yield stops(
         "stops-itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "time limit"
     )
     yield cell("stop-the-parent", "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)")
@@ -422,8 +430,8 @@ def stopping():
     # Leave.
     yield cell("exit-in-a-cell", "import sys\nsys.exit(3)")
     yield cell("hard-exit-in-a-cell", "import os\nos._exit(0)")
-    yield function("exit-in-the-function", "import sys\nsys.exit(0)", "error")
-    yield function("hard-exit-in-the-function", "import os\nos._exit(0)", "crashed")
+    yield stops("exit-in-the-function", "import sys\nsys.exit(0)", "error")
+    yield stops("hard-exit-in-the-function", "import os\nos._exit(0)", "crashed")
     yield cell("kill-the-parent", "import os\nos.kill(os.getppid(), 9)")
     yield cell("kill-everybody", "import os, signal\nos.kill(-1, signal.SIGKILL)")
     yield cell("segmentation-fault", "import ctypes\nctypes.string_at(0)")
@@ -441,21 +449,25 @@ def stopping():
         labels={"q6": "time limit"},
     )
     # Take everything.
-    yield function("memory", "x = bytearray(10**11)\nreturn 0.0, 0.0", "error")
-    yield function(
+    yield stops("memory", "x = bytearray(10**11)\nreturn 0.0, 0.0", "error")
+    yield stops(
         "memory-without-limits",
         "import resource\nlimit = resource.RLIMIT_AS\ntry:\n"
         "    resource.setrlimit(limit, (resource.RLIM_INFINITY,) * 2)\nexcept ValueError:\n"
         "    pass\nx = bytearray(10**11)\nreturn 0.0, 0.0",
         "error",
     )
-    yield function(
+    yield stops(
         "memory-of-many",
         "import mmap, os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
         "        x = mmap.mmap(-1, 10**9)\n        time.sleep(60)\ntime.sleep(60)",
         "crashed",
     )
-    yield cell("memory-slowly", "x = []\nwhile True:\n    x.append(bytearray(10**8))")
+    yield cell(
+        "memory-slowly",
+        "x = []\ntry:\n    while True: x.append(bytearray(10**8))\n"
+        "except MemoryError:\n    while True: pass",
+    )
     yield cell("disk", "f = open('/tmp/x', 'wb')\nwhile True:\n    f.write(bytes(10**7))")
     yield cell("fork-bomb", "import os\nwhile True:\n    os.fork()")
     yield cell(
@@ -464,8 +476,8 @@ def stopping():
         "    threading.Thread(target=time.sleep, args=(10**6,), daemon=True).start()",
     )
     yield cell("output-flood", "for _ in range(10**5):\n    print('x' * 1000)")
-    yield function("recursion", "return tangent_line(c, n, p)", "error")
-    yield function("huge-integer", "return 10**100000, 1", "unreadable")
+    yield stops("recursion", "return tangent_line(c, n, p)", "error")
+    yield stops("huge-integer", "return 10**100000, 1", "unreadable")
     # Live on.
     yield cell(
         "daemon",
@@ -547,7 +559,7 @@ def hurting():
     yield Case(
         "html-error",
         HOSTILE,
-        {**RIGHT, "q6": _function(f"raise ValueError({page!r})")},
+        {**RIGHT, "q6": function(f"raise ValueError({page!r})")},
         {**FULL, "q6": 0},
         labels={"q6": "error"},
     )
@@ -568,6 +580,7 @@ def files():
     yield broken("json-list", lambda file: file.write_text("[]"))
     yield broken("no-cells", lambda file: file.write_text('{"cells": 3}'))
     yield broken("latin-1", lambda file: file.write_bytes(b'{"cells": ["\xe9"]}'))
+    yield broken("deep-f-strings", _deep_f_strings)
     yield broken("deep-json", lambda file: file.write_text("[" * 100_000))
     yield broken("many-brackets", lambda file: file.write_text("[[]," * 600_000))
     yield broken("much-code", _much_code)
@@ -612,6 +625,12 @@ def _much_code(file):
     file.write_text(json.dumps({"cells": [cell] * 100}))
 
 
+def _deep_f_strings(file):
+    """Two of these cells take the parser longer than all submissions of a class."""
+    cell = _code('f"' + "{a}" * 60_000 + '"')
+    file.write_text(json.dumps({"cells": [cell] * 2}))
+
+
 def _linked_folder(file):
     elsewhere = file.parents[1] / "elsewhere"
     elsewhere.mkdir()
@@ -639,7 +658,8 @@ def honest():
         return Case(name, HONEST, RIGHT, FULL, change=change, **more)
 
     yield right("all-right")
-    yield Case("all-wrong", HONEST, WRONG, NOTHING)
+    left = {"q6": VARIANT.answers["q6"].wrong[0][1].points}  # a slip leaves its share
+    yield Case("all-wrong", HONEST, WRONG, {**NOTHING, **left})
     yield Case("unanswered", HONEST, {}, NOTHING, labels=dict.fromkeys(FULL, "not answered"))
     half = {"q1": RIGHT["q1"], "q3": RIGHT["q3"], "q4": WRONG["q4"]}
     yield Case("half", HONEST, half, {**NOTHING, "q1": 1, "q3": 2})
@@ -651,15 +671,18 @@ def honest():
     yield right("plots", last=("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",))
     helper = "def slope_of(c, n, p):\n    return c * n * p ** (n - 1)"
     body = "slope = slope_of(c, n, p)\nreturn np.array([slope, c * p**n - slope * p])[:2].tolist()"
-    yield Case("helpers", HONEST, {**RIGHT, "q6": _function(body)}, FULL, first=(helper,))
+    yield Case("helpers", HONEST, {**RIGHT, "q6": function(body)}, FULL, first=(helper,))
     line = (  # height = slope p + intercept, and the slope
         "from scipy.linalg import solve\nimport mfteach\nmfteach.Ratings\n"
         "return tuple(solve([[p, 1], [1, 0]], [c * p**n, c * n * p ** (n - 1)]))"
     )
-    yield Case("libraries", HONEST, {**RIGHT, "q6": _function(line)}, FULL)
+    yield Case("libraries", HONEST, {**RIGHT, "q6": function(line)}, FULL)
     short = "tangent_line = lambda c, n, p: [s := c * n * p ** (n - 1), c * p**n - s * p]"
     yield right("lambda", change=_source("q6", short))
-    spelled = {"q1": f" {RIGHT['q1'].lower()} ", "q3": "-16 x⁻⁵ + 7", "q5": "3/4"}
+    own = VARIANT.answers["q3"].parameters
+    power = f"{own['n'] - 1}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    derivative = f"{own['a'] * own['n']} x{power} + {own['b']}"
+    spelled = {"q1": f" {RIGHT['q1'].lower()} ", "q3": derivative, "q5": f"x = {RIGHT['q5']}"}
     yield Case("other-spellings", HONEST, {**RIGHT, **spelled}, FULL)
     quoted = 'note = "a\u2028b\x0cc"\n' + RIGHT["q6"]
     yield right("odd-line-ends", change=_source("q6", quoted))

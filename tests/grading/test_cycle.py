@@ -11,7 +11,7 @@ from pathlib import Path
 import classroom
 import numpy as np
 import pytest
-from classroom import NAME, RIGHT, TEXT, WRONG, mark, place, rows, run, submit, written
+from classroom import NAME, RIGHT, TEXT, WRONG, mark, nbgrader, place, rows, run, submit, written
 
 from mfteach.grading.assignments import release
 from mfteach.grading.marks.grade import history
@@ -48,7 +48,7 @@ def test_the_whole_cycle(course, quick_gradebook):
         name: rows(course, name)["total"][0] for name in ("right", "wrong", "partly", "empty")
     } == {
         "right": 8,
-        "wrong": 0,
+        "wrong": classroom.VARIANT.answers["q6"].wrong[0][1].points,
         "partly": 5,
         "empty": 0,
     }
@@ -143,7 +143,7 @@ def test_nothing_is_stored_of_what_was_refused(course):
 # Killed ------------------------------------------------------------------------------------------
 
 SERVER = """
-import json, os, signal, sys, time
+import itertools, json, os, signal, sys
 import nbgrader.api, sqlalchemy.dialects.sqlite
 import mfteach.answers.equality, mfteach.answers.formulas
 from mfteach.grading import cli
@@ -152,26 +152,36 @@ from mfteach.grading.marks.gradebook import _tools_on_path
 with _tools_on_path():
     version = nbgrader.api.get_alembic_version()
 nbgrader.api.get_alembic_version = lambda: version
+STEPS = ("open", "os.rename", "os.mkdir", "os.remove", "sqlite3.connect", "subprocess.Popen")
 for line in sys.stdin:
-    after, words = json.loads(line)
-    began = time.perf_counter()
+    last, words = json.loads(line)
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        os._exit(cli.main(words))
-    if after is not None:
-        time.sleep(after)
-        try:
-            os.killpg(child, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        steps = itertools.count(1)
+        taken = 0
+
+        def hook(event, arguments):
+            global taken
+            if event in STEPS:
+                taken = next(steps)
+                if taken == last:
+                    os.killpg(0, signal.SIGKILL)
+
+        sys.addaudithook(hook)
+        status = cli.main(words)
+        os.write(writer, str(taken).encode())
+        os._exit(status)
+    os.close(writer)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    print(json.dumps([status, time.perf_counter() - began]), flush=True)
+    print(json.dumps([status, int(os.read(reader, 100) or 0)]), flush=True)
+    os.close(reader)
 """
-"""Runs the command in child processes, and kills their whole group after some seconds."""
+"""Runs the command in child processes, and kills their whole group at a step that touches files."""
 
 
 @contextmanager
@@ -188,9 +198,9 @@ def server(temporary):
         env=environment,
     ) as process:
 
-        def command(course, after=None):
+        def command(course, last=None):
             words = [NAME, "--course", str(course), "-j", "2", *how()]
-            process.stdin.write(json.dumps([after, words]) + "\n")
+            process.stdin.write(json.dumps([last, words]) + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())
 
@@ -218,8 +228,9 @@ def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(course, 
     new = tmp_path / "new"
     for number, answers in enumerate([RIGHT, PARTLY, {**WRONG, "q7": TEXT}]):
         submit(course, f"s{number}", answers)
-    shutil.copytree(course, new)
-    rng, killed = np.random.default_rng(7), 0
+    with nbgrader(course):  # as good as new
+        shutil.copytree(course, new)
+    rng = np.random.default_rng(7)
     with server(tmp_path / "temporary") as command:
         assert command(course)[0] == 0
         mark(course, "s0", points=2)
@@ -227,18 +238,17 @@ def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(course, 
         submit(course, "s0", {**RIGHT, "q7": "Something else.", "q4": 0})
         for start in (course, new):
             whole = shutil.copytree(start, tmp_path / f"{start.name} whole")
-            status, seconds = command(whole)
+            status, steps = command(whole)
             assert status == 0
-            for moment in range(10):
+            assert steps > 50
+            for moment in range(4):
                 broken = shutil.copytree(start, tmp_path / f"{start.name} {moment}")
-                status, _ = command(broken, seconds * (moment + rng.random()) / 10)
-                assert status in (0, -9)
-                killed += status == -9
+                last = 1 + int(steps * (moment + rng.random()) / 4.5)
+                assert command(broken, last)[0] == -9
                 assert command(broken)[0] == 0
                 assert written(broken) == written(whole)
                 assert scores(broken) == scores(whole)
                 assert not list(broken.rglob(".*.part*"))
-    assert killed >= 8
     assert rows(whole, "s0")["q7"] == (0, "not marked yet")
     assert rows(tmp_path / "course whole", "s0")["q7"] == (2, "look again")
 
@@ -281,7 +291,9 @@ def test_killed_before_any_file_is_in_place(course, tmp_path, no_sandbox, monkey
     assert rows(whole, "s0")["q7"] == (2, "look again")
 
 
-def test_a_second_grader_waits_outside_and_the_killed_one_leaves_no_lock(course):
+def test_a_second_grader_waits_outside_and_the_killed_one_leaves_no_lock(
+    course, no_sandbox, capsys
+):
     hangs = {**RIGHT, "q6": "def tangent_line(c, n, p):\n    while True:\n        pass"}
     submit(course, "s1", hangs)
     words = [sys.executable, "-m", "mfteach.grading", NAME, "--course", str(course), *how()]
@@ -290,11 +302,11 @@ def test_a_second_grader_waits_outside_and_the_killed_one_leaves_no_lock(course)
         words, stderr=subprocess.PIPE, start_new_session=True, env=environment
     ) as first:
         first.stderr.read(1)  # the bar: it is running
-        second = subprocess.run(words, capture_output=True, text=True)
+        second = run(course, NAME)
         assert first.poll() is None
         os.killpg(first.pid, 9)
-    assert second.returncode == 2
-    assert "another mfteach-grade is running" in second.stderr
+    assert second == 2
+    assert "another mfteach-grade is running" in capsys.readouterr().err
     submit(course, "s1")
-    assert subprocess.run(words, capture_output=True).returncode == 0
+    assert run(course, NAME) == 0
     assert rows(course)["total"][0] == 8

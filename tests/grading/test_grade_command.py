@@ -5,6 +5,7 @@ import io
 import json
 import runpy
 import sys
+from importlib import import_module
 
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, NoSandbox, load, place, released, run, submit
@@ -12,6 +13,7 @@ from classroom import HOSTILE, NAME, RIGHT, NoSandbox, load, place, released, ru
 import mfteach
 from mfteach.grading import cli
 from mfteach.grading.files import alone
+from mfteach.grading.marks.grade import Grader
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable
 
 unprotected = pytest.mark.usefixtures("no_sandbox")
@@ -73,14 +75,14 @@ def test_the_word_grade_is_optional_and_options_may_stand_anywhere(course):
 def test_whatever_goes_wrong_while_grading_becomes_a_row(course, caplog, monkeypatch):
     submit(course, "s1")
     submit(course, "s2")
-    real = cli.Grader._grade
+    real = Grader._grade
 
     def grade(self, submission):
         if submission.student == "s1":
             raise RuntimeError("\x1b[31m<b>")
         return real(self, submission)
 
-    monkeypatch.setattr(cli.Grader, "_grade", grade)
+    monkeypatch.setattr(Grader, "_grade", grade)
     assert run(course, NAME) == 0
     assert totals(course)["s1"]["label"] == "grading failed"
     assert "RuntimeError: a person has to look" in totals(course)["s1"]["reason"]
@@ -142,13 +144,13 @@ def test_explain_says_why_nothing_was_graded(course, capsys):
 
 @unprotected
 def test_export_writes_the_requested_formats(course, capsys):
-    submit(course, "s1", when="2027-02-02 10:00:00 UTC")
+    submit(course, "s1", {**RIGHT, "q7": ""}, when="2027-02-02 10:00:00 UTC")
     run(course, NAME)
     capsys.readouterr()
     assert run(course, "export", NAME, "--format", "moodle") == 0
     assert capsys.readouterr().out == f"{course}/exports/{NAME}-moodle.csv\n"
     assert (course / "exports" / f"{NAME}-moodle.csv").read_text().splitlines()[1] == (
-        "s1,7.2,1 day late. Not marked yet: q7."
+        "s1,7.2,1 day late. Not answered: q7."
     )
     assert run(course, "export", NAME) == 0
     assert len(list((course / "exports").iterdir())) == 3
@@ -267,7 +269,8 @@ def test_without_a_sandbox_nothing_is_run(course, capsys, monkeypatch):
         assert not unsafe
         raise SandboxUnavailable("No sandbox. Cure: install bubblewrap, or --unsafe-no-sandbox")
 
-    monkeypatch.setattr(cli, "find_sandbox", nowhere)
+    for command in ("grade", "demo_class"):
+        monkeypatch.setattr(f"mfteach.grading.commands.{command}.find_sandbox", nowhere)
     for words in ((NAME,), (NAME, "--explain", "s1"), ("demo-class",)):
         assert run(course, *words) == 2
         assert "Cure: install bubblewrap" in capsys.readouterr().err
@@ -277,7 +280,10 @@ def test_without_a_sandbox_nothing_is_run(course, capsys, monkeypatch):
 def test_the_course_is_hidden_from_the_sandbox(course, monkeypatch, quick_gradebook):
     submit(course, "s1")
     asked = []
-    monkeypatch.setattr(cli, "find_sandbox", lambda *args: asked.append(args) or NoSandbox())
+    monkeypatch.setattr(
+        "mfteach.grading.commands.grade.find_sandbox",
+        lambda *args: asked.append(args) or NoSandbox(),
+    )
     assert run(course, NAME, "--unsafe-no-sandbox") == 0
     assert asked == [(True, (course.resolve(),))]
 
@@ -329,3 +335,10 @@ def test_the_release_that_these_tests_answer_is_the_one_of_the_course(course):
         cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in released(course)["cells"]
     }
     assert set(RIGHT) <= names
+
+
+@pytest.mark.parametrize("command", cli._COMMANDS)
+def test_the_line_in_the_list_of_commands_is_the_first_of_its_help(command):
+    """The list is printed without loading any command."""
+    module = import_module(f"mfteach.grading.commands.{command.replace('-', '_')}")
+    assert module.run.__doc__.partition("\n")[0].rstrip(".") == cli._COMMANDS[command]

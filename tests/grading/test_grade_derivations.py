@@ -14,6 +14,7 @@ from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import sample
 from mfteach.grading.demo import answered
 from mfteach.grading.marks.grade import Grader
+from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import Result
 from mfteach.grading.reports.explain import explain
 from mfteach.grading.reports.feedback import feedback
@@ -62,7 +63,11 @@ def grade(course, student):
     grader = Grader(loaded, assignment, NoSandbox(), 10.0, loaded.secrets())
     graded = grader.grade(student)
     mark = next(mark for mark in graded.result.marks if mark.question == "q8")
-    return graded, mark, feedback(loaded, assignment, Result(student, (mark,)), {}, {})
+    return (
+        graded,
+        mark,
+        feedback(Deadlines(loaded, assignment.name), assignment, Result(student, (mark,)), {}, {}),
+    )
 
 
 def test_partial_credit_and_the_first_false_line(course):

@@ -31,12 +31,16 @@ def test_due_dates_and_late_days(course):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("secret = 'x'", "unknown key secret; the keys are secrets, due, late"),
+        ("secret = 'x'", "unknown key secret; the keys are secrets, timezone, due, late"),
         ("due = 3", r"due must be a table: \[due\]"),
         ("[due]\na = 2027-02-01", "due, a: write a date and time"),
         ("[late]\nper_day = 2", "write per_day = 0.1"),
         ("[late]\nper_day = true", "write per_day = 0.1"),
-        ("[late]\nper_week = 0.1", "write per_day = 0.1"),
+        ("[late]\nper_week = 0.1", "the keys are per_day, grace_minutes, floor"),
+        ("[late]\ngrace_minutes = -1", "write grace_minutes = 15"),
+        ("[late]\nfloor = nan", "write floor = 0.5"),
+        ("timezone = 'Chicago'", "timezone: 'Chicago' is not one"),
+        ("timezone = '../x'", "is not one; write a name"),
         ("no toml", "cannot be read"),
     ],
 )

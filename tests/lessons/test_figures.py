@@ -46,7 +46,7 @@ def test_a_figure_has_a_picture_its_alt_text_and_its_caption(shown):
     figure(a_line(), "A line that rises.", "Slope 2.")
     page = shown[0]._repr_html_()
     match = re.fullmatch(
-        r'<figure><img src="data:image/png;base64,([^"]+)" alt="A line that rises." '
+        r'<figure>\n<img src="data:image/png;base64,([^"]+)" alt="A line that rises." '
         r'style="width:768px;max-width:100%">'
         r"<figcaption>Slope 2.</figcaption></figure>",
         page,

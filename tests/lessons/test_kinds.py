@@ -135,7 +135,9 @@ def test_right_in_this_form(question, answer):
 @pytest.mark.parametrize(
     ("question", "answer", "words"),
     [
-        (PAIR, lambda u, v: (-(u @ v), ...), "Entry 2 of 2, as returned, is not written yet."),
+        (PAIR, lambda u, v: (-(u @ v), ...), "entry 2 of 2 that it returns is still dots"),
+        (PAIR, lambda u, v: (..., u + 1.0), "half written: entry 1 of 2"),
+        (PAIR, lambda u, v: (-(u @ v), u + ...), "half written: it computes with dots"),
         (LIST, [-4, 1], "in another order"),
         (LIST, [-1, 4], "Every sign"),
         (LIST, [1, 4], "Entry 2 of 2 is not right"),
@@ -143,15 +145,17 @@ def test_right_in_this_form(question, answer):
         (LIST, [2, 3], "entries 1, 2 (of 2)"),
         (LIST, {1, -4}, "not a number"),
         (LIST, "1, x", "cannot be read as a number"),
-        (COUNT, 206681, "do not round"),
-        (COUNT, 206680.4, "do not round"),
-        (COUNT, 206_000, "do not round"),
+        (COUNT, 206681, "this answer is exact"),
+        (COUNT, 206680.4, "this answer is exact"),
+        (COUNT, 206_000, "this answer is exact"),
         (COUNT, 10334, "too low"),
-        (number(7), 7.001, "do not round"),
+        (number(7), 7.001, "this answer is exact."),
+        (number(sympy.Rational(1, 8)), 0.13, "do not round"),
+        (number(25), 24.9, "this answer is exact."),
         (number(0), 0.1, "too high"),
         (number(0.02), 0.021, "too high"),
-        (number(0.02), 0.02001, "do not round"),
-        (number([1.5, -0.5]), [1.501, -0.5], "do not round"),
+        (number(0.02), 0.02001, "this answer is exact"),
+        (number([1.5, -0.5]), [1.501, -0.5], "this answer is exact"),
         (number(1.5, slips=[(2 / 3, "Turn it over.")]), 0.667, "Turn it over."),
         (number(-4), 4, "wrong sign"),
         (MATRIX, [[1, 3], [2, 4]], "transposed"),
@@ -240,3 +244,32 @@ def test_a_derivation_is_right_when_its_goal_is_reached():
     assert asked.reply(mine).right
     assert "something else" in Derivation(name="v", **TEXTS).reply(mine).message
     assert "is not a ledger" in asked.reply("-sum_{j in I_i} v_js e_ij").message
+
+
+@pytest.mark.parametrize(
+    ("name", "goal"),
+    [
+        ("u", "sum_{j in I_i} -v_js e_ij"),
+        ("v", "sum_{i in U_j} -u_is e_ij"),
+        ("ridge", "sum_{j in I_i} -v_js e_ij + lambda u_is"),
+    ],
+)
+def test_a_jump_to_the_goal_is_true_but_no_derivation(name, goal):
+    mine = Ledger(name)
+    mine.add(goal)
+    reply = Derivation(name=name, **TEXTS).reply(mine)
+    assert (reply.right, mine.done) == (False, True)
+    assert "Put at least one line between" in reply.message
+
+
+@pytest.mark.parametrize(
+    "typed", ["B: only V moves", "b) only V", "B. it moves", "(B) that one", "B - only V moves"]
+)
+def test_a_letter_may_come_with_the_words_of_its_line(typed):
+    assert CHOICE.reply(typed).right
+    assert not CHOICE.reply(typed.lower().replace("b", "a", 1)).right
+
+
+@pytest.mark.parametrize("typed", ["B lot", "B: 5x", "Both", "B 2"])
+def test_what_only_begins_with_a_letter_is_none(typed):
+    assert "is not one of" in CHOICE.reply(typed).message

@@ -13,7 +13,7 @@ from converted import NOT_YET
 from nbformat import NotebookNode
 
 from mfteach.commands.notebooks import IGNORE_OUTPUT, PICTURE, ignores_output, normalise, seal
-from mfteach.first_lines import FIRST_LINES, without_first_lines
+from mfteach.first_lines import FIRST_CELL, FIRST_LINES, without_first_lines
 
 ATTRIBUTION = "After Robin Burke, *Recommender Systems: Mathematical Foundations*, Spring 2019."
 LAST_ROW = 69
@@ -201,7 +201,7 @@ def cells_are_short(name: str, notebook: NotebookNode) -> list[str]:
 def missing_package_is_explained(name: str, notebook: NotebookNode) -> list[str]:
     """Require the lines that say, before anything is imported, how to get the course's package."""
     number, first = numbered(notebook, "code")[0]
-    if first.source.startswith(FIRST_LINES):
+    if first.source.startswith((FIRST_CELL, FIRST_LINES)):
         return []
     words = "the first code must begin with mfteach.first_lines: run 'make notebooks'"
     return [problem(name, number, first, words)]

@@ -19,6 +19,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from mfteach.lessons.questions.finding import predictions, questions
+from mfteach.lessons.questions.kinds import Prediction
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "claims"
@@ -64,7 +65,8 @@ def sentences(name: str, notebook: NotebookNode) -> Iterator[str]:
             yield from (s for text in _drawn(cell) for s in _cut(text))
     lesson = name[:2]
     for one in (*predictions(lesson).values(), *questions(lesson).values()):
-        yield from _cut(getattr(one, "outcome", None) or one.solution)
+        texts = [one.outcome, one.meaning] if isinstance(one, Prediction) else [one.solution]
+        yield from (sentence for text in texts for sentence in _cut(text))
 
 
 def _drawn(cell: NotebookNode) -> Iterator[str]:

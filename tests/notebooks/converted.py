@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import sympy
 from nbformat import NotebookNode
 
 from mfteach.lessons.questions.finding import lessons, predictions, questions
-from mfteach.lessons.questions.kinds import Number, Several
+from mfteach.lessons.questions.kinds import Formula, Function, Number, Several
 
-NOT_YET = {"13"}
+NOT_YET: set[str] = set()
 """The lessons that do not ask by id yet. A lesson leaves this list when it is converted."""
 
 ROOT = Path(__file__).parents[2]
@@ -175,6 +176,61 @@ def _contains(cell: NotebookNode, value: str) -> bool:
     return any(re.search(number, text) for text in texts)
 
 
+def right_answers_are_not_seen(name: str, notebook: NotebookNode) -> list[str]:
+    """Allow no right formula, as Python, LaTeX or typed, where it is asked for.
+
+    And nowhere in the lesson the line of code that a function asks for.
+    """
+    open_to_see = {
+        number: _without_blanks(_seen_at_once(cell))
+        for number, cell in enumerate(notebook.cells, start=1)
+    }
+    found = []
+    for one, asked in questions(name[:2]).items():
+        asking = [number for number, _ in _asking(notebook, one)]
+        spelled = [(formula, asking) for formula in _spellings(asked)]
+        spelled += [(line, list(open_to_see)) for line in _lines_of_code(asked)]
+        found += [
+            f"{name}, cell {number}: the answer to {one} is seen there: {form}"
+            for form, places in spelled
+            for number in places
+            if re.search(rf"(?<![\w^]){re.escape(form)}(?![\w^])", open_to_see[number])
+        ]
+    return found
+
+
+def _seen_at_once(cell: NotebookNode) -> str:
+    """What a student sees of a cell before anything is unfolded."""
+    tags = cell.metadata.get("tags", [])
+    source = "" if "hide-input" in tags else cell.source
+    return source + ("" if "hide-output" in tags else _seen(cell)[len(cell.source) :])
+
+
+def _without_blanks(text: str) -> str:
+    return re.sub(r"\s|\\left|\\right|\\,|[{}]", "", text)
+
+
+def _spellings(asked: object) -> set[str]:
+    """The ways in which a right formula may stand in a text; a single letter is none."""
+    parts = asked.parts.values() if isinstance(asked, Several) else [asked]
+    right = [part._expected() for part in parts if isinstance(part, Formula)]
+    forms = {form for one in right for form in (one, sympy.factor(one), sympy.expand(one))}
+    python = [str(form) for form in forms]
+    typed = [text.replace("**", "^").replace("*", "") for text in python]
+    texts = [*python, *typed, *map(sympy.latex, forms)]
+    return {text for text in map(_without_blanks, texts) if len(text) > 2}
+
+
+def _lines_of_code(asked: object) -> set[str]:
+    """The code in the solution of a function, without the word ``return``."""
+    if not isinstance(asked, Function):
+        return set()
+    code = re.findall(r"`([^`]{8,})`", asked.solution)
+    lines = [line.replace("return", "") for part in code for line in part.split("\n")]
+    # What is short, such as the name of the language, and the line that is given, tell nothing.
+    return {_without_blanks(line) for line in lines if len(line) >= 8 and "def " not in line}
+
+
 def checks_say_not_answered(name: str, notebook: NotebookNode) -> list[str]:
     """Require that a check of the notebook as it is says that nothing was answered."""
     found = []
@@ -204,6 +260,72 @@ def predictions_are_folded(name: str, notebook: NotebookNode) -> list[str]:
         if any(face == "outcome" for face, _ in here):
             open_at = ""
     return found
+
+
+FOLDED_LINE = re.compile(r"<figure>|<div [^>]*>|Your guess: .*|def .*|[^\d]*:")
+"""What may be the first line of a folded output: JupyterLab shows that line."""
+
+
+def folded_outputs_begin_with_nothing(name: str, notebook: NotebookNode) -> list[str]:
+    """Require of a folded output that its first line tells nothing."""
+    return [
+        f"{name}, cell {number}: folded, but this line of its output is seen: {first[:60]!r}"
+        for number, cell in enumerate(notebook.cells, start=1)
+        if "hide-output" in cell.metadata.get("tags", []) and cell.outputs
+        for first in [_first_line(cell.outputs[0])]
+        if not FOLDED_LINE.fullmatch(first)
+    ]
+
+
+def _first_line(output: NotebookNode) -> str:
+    data = output.get("data", {})
+    kinds = ("text/html", "text/markdown", "text/plain")
+    text = output.get("text") or next((data[kind] for kind in kinds if kind in data), "")
+    return next(filter(None, text.splitlines()), "")
+
+
+def text_tells_no_outcome(name: str, notebook: NotebookNode) -> list[str]:
+    """Allow below an outcome no sentence with two words that are new with the outcome.
+
+    The text of a lesson is never folded. What follows from an outcome is its ``meaning``; what
+    belongs to something else that is folded stands between ``<details>`` and ``</details>``.
+    """
+    places = {(face, one): number - 1 for number, face, one in calls(notebook)}
+    found = []
+    for one, predicted in predictions(name[:2]).items():
+        guessed, shown = places.get(("guess", one)), places.get(("outcome", one))
+        if guessed is None or shown is None:
+            continue  # `ids_are_those_of_the_package` says so
+        said = _telling("\n".join(cell.source for cell in notebook.cells[:guessed]))
+        new = _telling(f"{predicted.outcome} {predicted.meaning}") - said
+        found += [
+            f"{name}: below outcome({one!r}) this tells it: {sentence!r}; it belongs in its meaning"
+            for sentence in _sentences_below(notebook, shown)
+            if len(_telling(sentence) & new) >= 2
+        ]
+    return found
+
+
+LITTLE_WORDS = set(
+    """
+    also another because been before both does each even every from have here into itself just
+    more most only other over same some than that their them then there these they this what
+    when where which while will with your
+    """.split()  # noqa: SIM905
+)
+
+
+def _telling(text: str) -> set[str]:
+    words = re.findall(r"\d+(?:\.\d+)?|[a-z]{4,}", re.sub(r"\\[A-Za-z]+", " ", text).lower())
+    return set(words) - LITTLE_WORDS
+
+
+def _sentences_below(notebook: NotebookNode, place: int) -> list[str]:
+    """Return the sentences of the next text, up to a heading or the next prediction."""
+    below = (cell.source for cell in notebook.cells[place + 1 :] if cell.cell_type == "markdown")
+    text = re.split(r"^#+ |^\*\*Predict", next(below, ""), flags=re.MULTILINE)[0]
+    text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+    return re.split(r"(?<=[.?!:])\s+", text)
 
 
 def figures_are_drawn_in_the_package(name: str, notebook: NotebookNode) -> list[str]:
@@ -259,8 +381,11 @@ CHECKS: tuple[Check, ...] = (
     exercises_are_numbered,
     old_faces_are_gone,
     nothing_is_given_away,
+    right_answers_are_not_seen,
     checks_say_not_answered,
     predictions_are_folded,
+    folded_outputs_begin_with_nothing,
+    text_tells_no_outcome,
     figures_are_drawn_in_the_package,
     scaffolding_is_out_of_the_way,
     endings_are_complete,

@@ -17,11 +17,14 @@ from converted import (
     endings_are_complete,
     exercises_are_numbered,
     figures_are_drawn_in_the_package,
+    folded_outputs_begin_with_nothing,
     ids_are_those_of_the_package,
     nothing_is_given_away,
     old_faces_are_gone,
     predictions_are_folded,
+    right_answers_are_not_seen,
     scaffolding_is_out_of_the_way,
+    text_tells_no_outcome,
 )
 
 from mfteach.lessons import drawings
@@ -102,6 +105,12 @@ def add_a_code_cell(source):
     return doctor
 
 
+def shows_at_once(notebook):
+    cell_with(notebook, "draw.parabolas(").outputs = [
+        v4.new_output("stream", name="stdout", text="\n1/6 is the fastest\n")
+    ]
+
+
 HINT = questions("05")["05-1"].hints[0]
 SOLUTION = questions("05")["05-3"].solution
 EXERCISE = "**1. The largest safe step.**"
@@ -117,10 +126,17 @@ BITES = [
     (nothing_is_given_away, add("## In short", SOLUTION), "05-3 is given away"),
     (nothing_is_given_away, swap("answer = ...  # a number", "answer = ...  # 0.2"), "0.2"),
     (nothing_is_given_away, add("You descend $f(x) = 50x^2$", "Is it 0.02?"), "0.02"),
+    (right_answers_are_not_seen, add("## In short", "`place - eta * slope`"), "05-2"),
     (checks_say_not_answered, answer_first, "05-1"),
     (checks_say_not_answered, add_a_code_cell('hint("05-1")'), "for the student to call"),
     (predictions_are_folded, untag("draw.parabolas("), "05-b"),
     (predictions_are_folded, untag('outcome("05-c")'), "05-c"),
+    (folded_outputs_begin_with_nothing, shows_at_once, "1/6 is the fastest"),
+    (
+        text_tells_no_outcome,
+        add("is not the best rate", "Each step leaves nine tenths of it."),
+        "nine tenths",
+    ),
     (figures_are_drawn_in_the_package, add_a_code_cell("fig, ax = plt.subplots()"), "lesson_05"),
     (scaffolding_is_out_of_the_way, add("draw.saddle(", "assert True"), "an assert"),
     (scaffolding_is_out_of_the_way, add('check("05-1"', "assert True"), "an assert"),

@@ -20,8 +20,13 @@ PLACES = {
     "10_the_landscape": {35, 36, 47},
     "11_regularization_biases_and_sgd": {67},
     "12_alternating_least_squares": {68},
+    "13_recommending_is_ranking": {67, 68},
 }
-THURSDAY = {"11_regularization_biases_and_sgd", "12_alternating_least_squares"}
+THURSDAY = {
+    "11_regularization_biases_and_sgd",
+    "12_alternating_least_squares",
+    "13_recommending_is_ranking",
+}
 """The lecture only announces what these treat: their rows are due once the lessons exist."""
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

@@ -214,7 +214,7 @@ def saved_again(model, folder):
         ("n_factors", np.int8(2)),
         ("regularization", (np.float32(0.5), np.float64(1.5))),
         ("regularization", (np.int64(1), 2)),
-        ("n_epochs", np.uint64(3)),
+        ("n_epochs", np.uint64(15)),
         ("start_scale", np.float16(0.25)),
         ("rng", np.uint32(7)),
         ("rng", None),

@@ -140,8 +140,9 @@ class Table(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        tag, text = self.cells[-1]
-        self.cells[-1] = (tag, text + data)
+        if self.cells:
+            tag, text = self.cells[-1]
+            self.cells[-1] = (tag, text + data)
 
 
 def test_the_ledger_is_an_accessible_table():

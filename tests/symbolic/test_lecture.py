@@ -258,6 +258,15 @@ def test_each_line_has_a_rule_and_a_row_of_the_lecture_where_it_has_one(name):
         assert not line.source or 1 <= int(re.fullmatch(r"S(\d+)", line.source)[1]) <= 69
 
 
+@pytest.mark.parametrize("name", [build.__name__ for build in lecture.ALL])
+def test_in_captions_and_rules_each_letter_is_typeset(name):
+    derivation = getattr(lecture, name)()
+    for text in [derivation.caption, *(line.rule for line in derivation)]:
+        words = re.sub(r"\$[^$]*\$", "", text)
+        bare = re.findall(r"\w*_\w+|\\\w+|\*\*|(?<!')\b(?!a\b)[a-z]\b|\d/\d|[<>|=]|lambda", words)
+        assert bare == [], text
+
+
 def test_the_five_lines_of_the_lecture_are_all_there():
     sources = [line.source for line in lecture.gradient_u()]
     assert sources == ["S52", "S54", "S55", "S56", "S56", "S57", "S58", "S59"]

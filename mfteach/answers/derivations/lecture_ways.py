@@ -12,6 +12,7 @@ from mfteach.answers.derivations.hints import Path
 from mfteach.answers.derivations.routes import ROUTES, Route
 from mfteach.symbolic import lecture
 from mfteach.symbolic.derivation import Derivation
+from mfteach.symbolic.writing import formulas_in_words
 
 __all__ = ["WAYS", "Way", "paths_of", "way_of"]
 
@@ -43,14 +44,12 @@ class Way:
     @property
     def title(self) -> str:
         """What is derived."""
-        return self._with_form(self.derivation().name)
+        return formulas_in_words(self.caption)
 
     @property
     def caption(self) -> str:
         """What is derived, with formulas between dollars."""
-        return self._with_form(self.derivation().caption)
-
-    def _with_form(self, name: str) -> str:
+        name = self.derivation().caption
         return f"{name}, {self.form}" if self.form else name
 
     @property
@@ -64,8 +63,9 @@ class Way:
         return tuple(line.words for line in self.derivation()[: self.last])
 
 
-_PENALIZED = "as a sum over the {} plus a term with lambda"
-_LINEAR = "as a matrix times {0} minus a vector, entry by entry, with r, u and v only"
+_PENALIZED = r"as a sum over the {} plus a term with $\lambda$"
+_LINEAR = "as a matrix times {} minus a vector, entry by entry, with $r$, $u$ and $v$ only"
+_WEIGHTED = r"as a matrix times {} minus a vector, entry by entry, without $\hat r$"
 
 WAYS: Mapping[str, Way] = {
     "user": Way(lecture.only_user_i, 4),
@@ -75,14 +75,16 @@ WAYS: Mapping[str, Way] = {
     "ridge v": Way(lecture.ridge_v, 3, form=_PENALIZED.format("users"), routes=ROUTES["ridge v"]),
     "biases": Way(lecture.bias_user, 4, routes=ROUTES["biases"]),
     "bias item": Way(lecture.bias_item, 4, routes=ROUTES["bias item"]),
-    "normal": Way(lecture.als_u, 4, True, _LINEAR.format("u_i"), ROUTES["normal"]),
-    "normal v": Way(lecture.als_v, 4, True, _LINEAR.format("v_j"), ROUTES["normal v"]),
+    "normal": Way(lecture.als_u, 4, True, _LINEAR.format("$u_i$"), ROUTES["normal"]),
+    "normal v": Way(lecture.als_v, 4, True, _LINEAR.format("$v_j$"), ROUTES["normal v"]),
+    "implicit": Way(lecture.implicit_u, 3, True, _WEIGHTED.format("$u_i$")),
+    "implicit v": Way(lecture.implicit_v, 3, True, _WEIGHTED.format("$v_j$")),
 }
 """The derivations by name.
 
 "user" stops where only user i is left; "u" and "v" are the two halves of the gradient; "ridge" and
 "ridge v" have the penalty; "biases" and "bias item" are about b_i and c_j; "normal" and "normal v"
-are the normal equations.
+are the normal equations, "implicit" and "implicit v" those of all pairs.
 """
 
 

@@ -37,7 +37,8 @@ class Ledger:
     name : str, optional
         A derivation of the lecture: "u" for dJ/du_is, "v" for dJ/dv_js, "ridge", "ridge v",
         "biases" (the bias b_i of a user), "bias item" (c_j), "user" (only the ratings of one
-        user), "normal" (the normal equations of a user), "normal v".
+        user), "normal" (the normal equations of a user), "normal v", and with
+        all pairs "implicit", "implicit v".
     start, goal : str, optional
         Any other derivation, as text in the lecture's letters. They must be equal.
     title : str, optional
@@ -170,7 +171,7 @@ class Ledger:
     def status(self) -> str:
         """Where the derivation stands, and which lines do not belong in it."""
         if self.done:
-            reached = f"The goal is reached{_NO_STEPS if self._jumped else ''}."
+            reached = f"The goal is reached{_NO_STEPS if self.jumped else ''}."
             return " ".join([reached, *_to_be_left_out(self.lines)])
         if not self.steps:
             return "Not yet: no line is proved so far."
@@ -181,8 +182,8 @@ class Ledger:
         return f"Not yet: {'; '.join(left) or 'it has not the form of the goal'}."
 
     @property
-    def _jumped(self) -> bool:
-        """Whether the goal stands there without a line before it that shows how to get to it."""
+    def jumped(self) -> bool:
+        """Whether the goal stands there without a line that shows how to get to it."""
         if self.start.form.slopes <= self.goal.form.slopes:
             return False
         outlines = (step.outline for _, step in self.steps)
@@ -201,7 +202,7 @@ class Ledger:
         one, and begin again after each proved line.
         """
         if self.done:
-            return f"The goal is reached{_NO_STEPS if self._jumped else ''}."
+            return f"The goal is reached{_NO_STEPS if self.jumped else ''}."
         last = self.steps[-1][1] if self.steps else self.start
         return self._guide.hint(last, row_kind(self.start), len(self.steps))
 

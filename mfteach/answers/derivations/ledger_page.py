@@ -8,7 +8,7 @@ from html import escape
 
 from mfteach.answers.derivations.judging import Judgement
 from mfteach.answers.derivations.ledger_lines import LedgerLine
-from mfteach.symbolic.tables import TABLE, WHOLE
+from mfteach.symbolic.tables import TABLE, scrolling, whole
 from mfteach.symbolic.writing import plain
 
 __all__ = ["Shown", "page", "text"]
@@ -91,7 +91,7 @@ def page(ledger: Shown) -> str:
         _row(str(number), _verdict(line), f"{_shown(ledger, line)}<br>{_said(line)}")
         for number, line in enumerate(ledger.lines, start=1)
     )
-    return (
+    return scrolling(
         f'<table class="mfteach-ledger" {TABLE}><caption>{escape(ledger.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{start}{rows}</tbody>"
         f'<tfoot><tr><td colspan="{len(_HEADS)}" {_LEFT}>{_safe(ledger.status)}</td></tr></tfoot>'
@@ -106,7 +106,7 @@ def _row(name: str, *cells: str) -> str:
 
 def _formula(latex: str) -> str:
     formula = escape(rf"$\displaystyle {latex}$", quote=False)
-    return f"<span {WHOLE}>{formula}</span>"
+    return f"<span {whole(latex, 'inline-block')}>{formula}</span>"
 
 
 def _shown(ledger: Shown, line: LedgerLine) -> str:

@@ -1,4 +1,4 @@
 """What students are asked: question files, checks, each student's numbers, the release.
 
-Lessons: none; the assignments of lessons 01-12.
+Lessons: none; the assignments of lessons 01-14.
 """

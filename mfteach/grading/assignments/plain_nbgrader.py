@@ -15,7 +15,7 @@ import numpy as np
 from mfteach.answers.equality import equal
 from mfteach.answers.formulas import FormulaError, read_formula
 from mfteach.answers.missing import is_missing
-from mfteach.answers.numbers import agree
+from mfteach.answers.numbers import agree, near
 from mfteach.grading.assignments.derivations import judged, label_and_reason, task_of
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import (
@@ -31,14 +31,14 @@ from mfteach.grading.assignments.variants import Posed, sample
 __all__ = ["expect", "find_course"]
 
 
-def expect(assignment: str, name: str, answer: Any) -> int | None:
+def expect(assignment: str, name: str, answer: Any) -> float | None:
     """Return nothing if the answer is right for the sample variant.
 
     Returns
     -------
-    int or None
-        The points of a derivation that shows some of its steps: nbgrader takes the number that a
-        cell ends with for partial credit.
+    float or None
+        The points of a derivation that shows some of its steps, or what a slip leaves: nbgrader
+        takes the number that a cell ends with for partial credit.
 
     Raises
     ------
@@ -51,7 +51,10 @@ def expect(assignment: str, name: str, answer: Any) -> int | None:
     if _is_right(posed, answer):
         return None
     slips = (slip for slip in _slips(posed) if _same(posed, answer, slip.answer))
-    raise AssertionError(next((slip.diagnosis for slip in slips), "This answer is not right."))
+    slip = next(slips, None)
+    if slip is not None and slip.points:
+        return slip.points
+    raise AssertionError("This answer is not right." if slip is None else slip.diagnosis)
 
 
 def find_course() -> Path:
@@ -106,7 +109,7 @@ def _same(posed: Posed, answer: Any, other: Any) -> bool:
     if isinstance(check, Formula):
         return _same_formula(posed, answer, other)
     if isinstance(check, Number):
-        return agree(answer, other, check.tolerance)
+        return bool(near(answer, other, check.tolerance).all())
     if isinstance(check, Implementation):
         inputs = check.inputs(np.random.default_rng())
         return all(agree(answer(*given), other(*given), check.tolerance) for given in inputs)

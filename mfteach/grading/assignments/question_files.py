@@ -12,7 +12,10 @@ from types import ModuleType
 from typing import Any
 
 from mfteach.answers.derivations.milestones import MILESTONES
+from mfteach.grading.assignments.outline import assignment_names
 from mfteach.grading.assignments.questions import Question
+
+__all__ = ["Assignment", "QuestionFileError", "assignment_names"]
 
 _NAME = re.compile(r"\d\d-[a-z0-9-]+")
 
@@ -22,12 +25,12 @@ _COMMON = {"kind": str, "points": int, "rows": str, "misconception": str, "hint"
 
 # What a kind needs, and what it may have.
 _FACTS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
-    "choice": ({}, {}),
-    "formula": ({"symbols": str}, {"function": str, "by": str}),
-    "number": ({"shape": list}, {}),
-    "function": ({"name": str}, {"contract": str}),
+    "choice": ({}, {"slips": dict}),
+    "formula": ({"symbols": str}, {"function": str, "by": str, "slips": dict}),
+    "number": ({"shape": list}, {"slips": dict}),
+    "function": ({"name": str, "shares": dict, "slips": dict}, {"contract": str}),
     "derivation": ({"start": str, "goal": str, "letters": str, "milestones": dict}, {}),
-    "text": ({}, {"words": list}),
+    "text": ({"words": list, "criteria": list}, {}),
 }
 
 
@@ -98,11 +101,6 @@ class Assignment:
         return sum(question.points for question in self.questions)
 
 
-def assignment_names(course: Path) -> list[str]:
-    """Return the names of all assignments that have a question file, in order."""
-    return sorted(file.stem for file in (Path(course) / "questions").glob("*.toml"))
-
-
 def _run(file: Path) -> ModuleType:
     """Run the checks, without leaving compiled files beside them."""
     module = ModuleType(f"checks of {file.stem}")
@@ -141,14 +139,26 @@ def _read_question(file: Path, name: str, table: Any, checks: ModuleType) -> Que
         raise QuestionFileError(
             file, f"{name}, misconception", 'begin with its number or row: "1: ..." or "S30: ..."'
         )
+    few = _take(file, name, entries, "few", str) if "few" in entries else ""
     parameters = _read_parameters(file, name, entries)
     facts = _read_facts(file, name, common["kind"], entries)
     if common["kind"] == "derivation":
         _check_milestones(file, f"{name}, milestones", facts["milestones"], common["points"])
+    if common["kind"] == "text":
+        _check_text(file, name, facts, common["points"])
+    shares, slips = _read_shares(file, name, facts, common["points"])
     build, printed = getattr(checks, name, None), getattr(checks, f"{name}_printed", None)
     _match(file, name, common["kind"], build, parameters)
     return Question(
-        name, **common, parameters=parameters, facts=facts, build=build, printed=printed
+        name,
+        **common,
+        parameters=parameters,
+        facts=facts,
+        shares=shares,
+        slips=slips,
+        few=few,
+        build=build,
+        printed=printed,
     )
 
 
@@ -167,11 +177,46 @@ def _read_facts(file: Path, name: str, kind: str, entries: dict[str, Any]) -> di
     facts = {key: _take(file, name, entries, key, of) for key, of in needed.items()}
     facts |= {k: _take(file, name, entries, k, of) for k, of in optional.items() if k in entries}
     if entries:
-        allowed = ", ".join([*_COMMON, "variants", *needed, *optional])
+        allowed = ", ".join([*_COMMON, "variants", "few", *needed, *optional])
         raise QuestionFileError(
             file, f"{name}, {next(iter(entries))}", f"the keys of a {kind} are {allowed}"
         )
     return facts
+
+
+def _check_text(file: Path, name: str, facts: Mapping[str, Any], points: int) -> None:
+    """Check the length of a text, and what it gets points for: both are printed."""
+    words = facts["words"]
+    if [type(number) for number in words] != [int, int] or not 0 < words[0] < words[1]:
+        problem = "write the least and the largest number of words: [40, 130]"
+        raise QuestionFileError(file, f"{name}, words", problem)
+    criteria = facts["criteria"]
+    for one in criteria:
+        if not isinstance(one, list) or [type(part) for part in one] != [int, str]:
+            problem = 'each criterion is its points and a sentence: [1, "why it fails"]'
+            raise QuestionFileError(file, f"{name}, criteria", problem)
+    if len(criteria) < 2 or sum(one[0] for one in criteria) != points:
+        problem = f"there must be at least two criteria, and their points must add up to {points}"
+        raise QuestionFileError(file, f"{name}, criteria", problem)
+
+
+def _read_shares(
+    file: Path, name: str, facts: dict[str, Any], points: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Take out of the facts, which are printed, what is right or wrong on its own leaves."""
+    read = {key: facts.pop(key, {}) for key in ("shares", "slips")}
+    for key, shares in read.items():
+        for what, share in shares.items():
+            if type(share) not in (int, float) or not 0 <= share <= points or share * 4 % 1:
+                problem = f"{what!r} needs quarters of a point, from 0 to {points}: 0.5"
+                raise QuestionFileError(file, f"{name}, {key}", problem)
+    if read["shares"] and sum(read["shares"].values()) != points:
+        total = sum(read["shares"].values())
+        problem = f"the shares add up to {total:g}, not {points} points"
+        raise QuestionFileError(file, f"{name}, shares", problem)
+    if any(left == points for left in read["slips"].values()):
+        raise QuestionFileError(file, f"{name}, slips", "a slip must cost something")
+    return read["shares"], read["slips"]
 
 
 def _check_milestones(file: Path, where: str, shares: Mapping[str, Any], points: int) -> None:

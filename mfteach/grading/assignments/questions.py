@@ -7,7 +7,10 @@ which wrong answer. Checks are never released, and never enter a student's proce
 
 from __future__ import annotations
 
+import inspect
+import math
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mfteach.answers.formulas import parse_formula
+from mfteach.answers.numbers import near
+from mfteach.grading.assignments.properties import EVERY, Property
 
 if TYPE_CHECKING:
     import sympy
@@ -30,7 +35,9 @@ __all__ = [
     "Number",
     "Question",
     "Slip",
+    "in_quarters",
     "label_of",
+    "source_of",
 ]
 
 LEAST_SLIPS = 3
@@ -52,14 +59,14 @@ class Slip:
     diagnosis : str
         A sentence for the student that never contains the right answer. Of a derivation: how the
         message about its first false line begins.
-    points : int
-        What the slip leaves: more than 0 only in a derivation.
+    points : float
+        What the slip leaves. In a derivation it is written here; else the question file says it.
     """
 
     label: str
     answer: Any
     diagnosis: str
-    points: int = 0
+    points: float = 0
 
 
 @dataclass(frozen=True)
@@ -123,8 +130,7 @@ class Number:
     right : float or list
     slips : sequence of Slip
     tolerance : float
-        How far off an entry may be, relative to the largest entry of ``right`` (or to 1, if that
-        is larger).
+        How far off an entry may be, relative to itself: four digits are enough.
     computed : bool
         Whether the student computes it by code: then it need not be easy to type.
     """
@@ -145,15 +151,21 @@ class Implementation:
         Returns the right values. It and the slips use nothing but ``np``.
     inputs : callable
         Draws a list of argument tuples (numbers, NumPy arrays, lists of these) from a Generator.
+        Each set contains the draws that decide: an empty row, a tie, whatever a slip or a property
+        needs to show.
     slips : sequence of Slip
         Their answers are functions, written as a student might write them.
+    properties : sequence of Property
+        What earns a share where not everything is right.
     tolerance : float
-        As for `Number`.
+        How far off an entry may be, relative to the largest entry of a right value (or to 1, if
+        that is larger).
     """
 
     reference: Callable[..., Any]
     inputs: Callable[[np.random.Generator], list[tuple[Any, ...]]]
     slips: Sequence[Slip]
+    properties: Sequence[Property] = ()
     tolerance: float = 1e-6
 
 
@@ -199,6 +211,26 @@ def label_of(diagnosis: str) -> str:
     return re.sub(r"^Your (exponent|factor) is right, but ", "", first)
 
 
+def source_of(function: Callable[..., Any], name: str) -> str:
+    """Return the source code of a function, under another name.
+
+    Raises
+    ------
+    ValueError
+        If it is a lambda, or has a decorator.
+    """
+    code = textwrap.dedent(inspect.getsource(function))
+    renamed, count = re.subn(rf"^def {function.__name__}\(", f"def {name}(", code, count=1)
+    if not count:
+        raise ValueError(f"{function.__name__} must be written with def, without decorators")
+    return renamed.rstrip()
+
+
+def in_quarters(points: float) -> float:
+    """Round points down to quarters, in which all shares are counted."""
+    return math.floor(points * 4 + 1e-9) / 4
+
+
 # Questions ---------------------------------------------------------------------------------------
 
 
@@ -220,6 +252,12 @@ class Question:
     facts : mapping
         What only this kind has: symbols, function, by, shape, name, contract, words, start, goal,
         letters, milestones.
+    shares : mapping of str to float
+        Of a function: the points of each property, and of `EVERY`.
+    slips : mapping of str to float
+        The points that slips leave, by their labels.
+    few : str
+        Why a class gets fewer than 20 different right answers, if it does.
     build : callable or None
         Parameters as keywords -> `Check`; None for a text, which is marked by hand.
     printed : callable or None
@@ -234,6 +272,9 @@ class Question:
     hint: str
     parameters: Mapping[str, list[Any]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    slips: Mapping[str, float] = field(default_factory=dict)
+    few: str = ""
     build: Callable[..., Check] | None = None
     printed: Callable[..., Mapping[str, str]] | None = None
 
@@ -243,8 +284,9 @@ class Question:
         Raises
         ------
         ValueError
-            If it is not of the question's kind, if there are fewer than three slips, or if two of
-            them share a label or a diagnosis.
+            If it is not of the question's kind, if there are fewer than three slips, if two of
+            them share a label or a diagnosis, or if the question file has points for other slips
+            or properties than there are.
         """
         if self.build is None:
             return None
@@ -257,7 +299,41 @@ class Question:
         _examine(self.name, check.slips)
         if isinstance(check, Derivation):
             _examine(self.name, check.padded)
-        return self._read(check) if isinstance(check, Formula) else check
+            return check
+        self._examine_shares(check)
+        if isinstance(check, Formula):
+            check = self._read(check)
+        slips = [replace(slip, points=self._left(check, slip)) for slip in check.slips]
+        return replace(check, slips=slips)
+
+    def _left(self, check: Check, slip: Slip) -> float:
+        """Return what a slip leaves: what the file says, or more if whole entries are right."""
+        left = self.slips.get(slip.label, 0)
+        if not isinstance(check, Number):
+            return left
+        return max(left, self.points_of_entries(slip.answer, check))
+
+    def points_of_entries(self, answer: Any, check: Number) -> float:
+        """Return what the right entries of a wrong list are worth: each counts by itself."""
+        right = near(answer, check.right, check.tolerance)
+        return in_quarters(self.points * float(right.mean())) if right.ndim else 0
+
+    def _examine_shares(self, check: Check) -> None:
+        labels = {slip.label for slip in check.slips}
+        where = f"{self.name}, slips: "
+        for label in self.slips:
+            if label not in labels:
+                raise ValueError(f"{where}there is no slip {label!r}, only {', '.join(labels)}")
+        if not isinstance(check, Implementation):
+            return
+        for label in labels - set(self.slips):
+            raise ValueError(f"{where}say what the slip {label!r} leaves, if only 0")
+        names = {*(each.name for each in check.properties), EVERY}
+        if set(self.shares) - {EVERY} != names - {EVERY}:
+            raise ValueError(
+                f"{self.name}, shares: these are for {sorted(self.shares)}, but the check has the "
+                f"properties {sorted(names)}"
+            )
 
     def _read(self, check: Formula) -> Formula:
         """Turn typed formulas into expressions."""

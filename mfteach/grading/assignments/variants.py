@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import inspect
 import itertools
 import json
 import re
 import string
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,7 +20,7 @@ import sympy as sp
 from mfteach.answers.choices import BadQuestionError
 from mfteach.answers.derivations.whole_texts import problems
 from mfteach.answers.equality import equal
-from mfteach.answers.numbers import agree
+from mfteach.answers.numbers import agree, near
 from mfteach.grading.assignments.derivations import task_of
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.questions import (
@@ -34,6 +32,7 @@ from mfteach.grading.assignments.questions import (
     Number,
     Question,
     Slip,
+    source_of,
 )
 
 __all__ = ["SAMPLE_SEED", "DrawError", "Posed", "Variant", "accept", "draw", "fill", "sample"]
@@ -95,7 +94,7 @@ class Posed:
         if isinstance(self.check, Formula):
             return str(answer).replace("**", "^")
         if isinstance(self.check, Implementation):
-            return _source(answer, self.question.facts["name"])
+            return source_of(answer, self.question.facts["name"])
         if isinstance(self.check, Derivation):
             return str(answer).strip()
         return _plain(answer)
@@ -106,7 +105,9 @@ class Posed:
         question = self.question
         letters = {"letters": "".join(self.letters)} if question.kind == "choice" else {}
         facts = {
-            key: self._filled(value) for key, value in question.facts.items() if key != "milestones"
+            key: self._filled(value)
+            for key, value in question.facts.items()
+            if key not in ("milestones", "criteria")
         }
         return {"kind": question.kind, **letters, **facts}
 
@@ -118,6 +119,8 @@ class Posed:
         options = "\n".join(f"- {letter}: {text}" for letter, text in self.letters.items())
         choice = {"options": options, "key": self.right} if question.kind == "choice" else {}
         facts = {key: self._filled(value) for key, value in question.facts.items()}
+        if "criteria" in facts:
+            facts["criteria"] = _criteria(facts["criteria"])
         common = {"points": question.points, "hint": self._filled(question.hint)}
         return {**self._printable, **facts, **common, **answer, **choice}
 
@@ -284,6 +287,10 @@ def _same(check: Check, first: Any, second: Any) -> bool:
         return bool(first == second)
     if isinstance(check, Formula):
         return equal(first, second) is not False  # undecided counts as the same
+    if isinstance(check, Number):
+        return bool(np.shape(first) == np.shape(second)) and bool(
+            near(first, second, APART * check.tolerance).all()
+        )
     return agree(first, second, APART * check.tolerance)
 
 
@@ -359,6 +366,11 @@ def _printable(question: Question, parameters: Mapping[str, Any]) -> dict[str, A
     return {**parameters, **further}
 
 
+def _criteria(criteria: list[list[Any]]) -> str:
+    """Return what a text gets points for, as the notebook prints it."""
+    return "\n".join(f"- {points} point{'s' * (points != 1)}: {what}" for points, what in criteria)
+
+
 def _plain(number: Any) -> Any:
     """Return a number as it is typed, 42 and not 42.0, and likewise every number in a list."""
     if isinstance(number, list | tuple | np.ndarray):
@@ -374,12 +386,3 @@ def _python(facts: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _literal(fact: Mapping[str, Any]) -> str:
     return json.dumps(fact, ensure_ascii=False)
-
-
-def _source(function: Callable[..., Any], name: str) -> str:
-    """Return the source code of a function under the name that the question asks for."""
-    code = textwrap.dedent(inspect.getsource(function))
-    renamed, count = re.subn(rf"^def {function.__name__}\(", f"def {name}(", code, count=1)
-    if not count:
-        raise ValueError(f"{function.__name__} must be written with def, without decorators")
-    return renamed.rstrip()

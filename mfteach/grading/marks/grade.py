@@ -17,16 +17,22 @@ from typing import Protocol
 import numpy as np
 
 from mfteach.console import UsageError
+from mfteach.grading.assignments.given import given, variant_file
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import Variant, draw, sample
-from mfteach.grading.files import write_json
+from mfteach.grading.files import steps, write_json
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.alike import alike
+from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.functions import score_function
+from mfteach.grading.marks.once import counted_once
 from mfteach.grading.marks.results import FAILED, ClassResult, Mark, Result, without_answers
-from mfteach.grading.marks.score import Score, score_function, score_typed
+from mfteach.grading.marks.score import Score, score_typed
 from mfteach.grading.sandbox.session import Session
 from mfteach.grading.settings import Course, Secrets, fingerprint
 from mfteach.grading.students import is_id, shown
 from mfteach.grading.students import students as submitters
+from mfteach.grading.submissions import apart
 from mfteach.grading.submissions import notebooks as submissions
 from mfteach.grading.submissions import typed as answers
 from mfteach.grading.submissions.notebooks import Refusal, Submission
@@ -53,11 +59,17 @@ class Graded:
         In the order of the questions; none if the submission was refused.
     sources : dict of str to str
         What the student wrote, by question.
+    variant : Variant or None
+        The questions as the student got them.
+    is_doubtful : bool
+        Whether time ran out while the machine was busy: to be graded once more, alone.
     """
 
     result: Result
     scores: tuple[Score, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
+    variant: Variant | None = None
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ class Grader:
     assignment : Assignment
     sandbox : AnySandbox
     time_limit : float
-        Seconds for the code of one submission.
+        Seconds for the code of one submission, as the sandbox's `Clock` counts them.
     secrets : Secrets
     """
 
@@ -84,7 +96,7 @@ class Grader:
         """Return what a student earned. Whatever goes wrong becomes the student's result."""
         try:
             submission = submissions.read(self.course.folder, student, self.assignment.name)
-            return self._grade(submission)
+            return self._grade(apart.parsed(submission))
         except Refusal as refusal:
             return Graded(self._nothing(student, refusal.label, refusal.reason))
         except Exception as error:  # one submission must not stop the class: log it, and go on
@@ -101,7 +113,7 @@ class Grader:
         UsageError
             If the variants were drawn from another seed.
         """
-        if not _variant_file(self.course, student, self.assignment.name).is_file():
+        if not variant_file(self.course.folder, student, self.assignment.name).is_file():
             return sample(self.assignment)
         return draw(self.assignment, self.secrets.seed, student)
 
@@ -113,8 +125,10 @@ class Grader:
         variant = self.variant(submission.student)
         program = answers.program(submission)
         with self.sandbox.session(program, self.time_limit) as session:
-            scores = tuple(self._scores(submission, variant, program, session))
+            each = tuple(self._scores(submission, variant, program, session))
+            scores = counted_once(variant.answers, each)
             notes = [submission.note, _left_out(session)]
+            is_doubtful = session.is_doubtful
         submitted_at = submission.submitted_at
         result = Result(
             submission.student,
@@ -127,7 +141,7 @@ class Grader:
             submitted_at=submitted_at.isoformat() if submitted_at else None,
         )
         sources = {q.name: answers.source(submission, q) for q in self.assignment.questions}
-        return Graded(result, scores, sources)
+        return Graded(result, scores, sources, variant, is_doubtful)
 
     def _scores(
         self, submission: Submission, variant: Variant, program: list[str], session: Session
@@ -159,21 +173,6 @@ def _mark(question: str, score: Score) -> Mark:
     return Mark(question, score.points, score.max_points, score.label, score.reason, score.answer)
 
 
-def release_file(course: Course, assignment: str) -> Path:
-    """Return the notebook that the class was given."""
-    return course.folder / "release" / assignment / f"{assignment}.ipynb"
-
-
-def given(course: Course, assignment: str, student: str) -> Path:
-    """Return the notebook that a student was given: their own variant, or the release."""
-    variant = _variant_file(course, student, assignment)
-    return variant if variant.is_file() else release_file(course, assignment)
-
-
-def _variant_file(course: Course, student: str, assignment: str) -> Path:
-    return course.folder / "variants" / student / assignment / f"{assignment}.ipynb"
-
-
 def check_seed(course: Course, secrets: Secrets) -> None:
     """Check that the variants which students have were drawn from this seed.
 
@@ -198,8 +197,11 @@ def grade_class(
 ) -> ClassResult:
     """Grade all submissions of an assignment and store the results.
 
+    Whose time ran out while the machine was busy is graded once more, alone, at the end. What goes
+    wrong while a result is stored is noted in that student's row.
+
     This writes ``graded/STUDENT/ASSIGNMENT/DIGEST.json``, ``reports/ASSIGNMENT.json`` and, if
-    nbgrader is installed, the gradebook and ``autograded/``.
+    there is a gradebook, into it and ``autograded/``.
 
     Parameters
     ----------
@@ -207,7 +209,7 @@ def grade_class(
     processes : int
         How many submissions run at a time.
     progress : callable
-        Called after each submission.
+        Called when a submission is settled.
     """
     course, assignment = grader.course.folder, grader.assignment
     graded: dict[str, Graded] = {}
@@ -215,27 +217,47 @@ def grade_class(
         jobs = {pool.submit(grader.grade, student): student for student in submitters(course)}
         try:
             for job in as_completed(jobs):
-                graded[jobs[job]] = job.result()
-                progress()
+                graded[jobs[job]] = one = job.result()
+                if not one.is_doubtful:
+                    progress()
         except KeyboardInterrupt:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+    for student, one in graded.items():
+        if one.is_doubtful:
+            graded[student] = _noted(grader.grade(student))
+            progress()
     in_order = [graded[student] for student in jobs.values()]
+    fence = Fence()
     for one in in_order:
         if one.result.digest is not None:
-            keep(course, assignment.name, one.result)
-    if gradebook.is_installed():
-        gradebook.record(course, assignment, _entries(grader, in_order))
+            with fence.around(one.result.student, "The result could not be kept"):
+                keep(course, assignment.name, one.result)
+    if gradebook.is_used(course):
+        entries = _entries(grader, in_order)
+        with steps(f"{assignment.name}, gradebook", len(entries)) as step:
+            gradebook.record(course, assignment, entries, fence, step)
     result = ClassResult(assignment.name, tuple(one.result for one in in_order))
-    result = _with_duplicates(result)
+    result = _with_alike(_with_duplicates(fence.noted(result)), in_order)
     result.save(course)
     return result
+
+
+def _noted(graded: Graded) -> Graded:
+    """What was graded alone, with a word about it if the machine was too busy even so."""
+    if not graded.is_doubtful:
+        return graded
+    note = "The machine was too busy to give this submission its time: grade it again."
+    reason = f"{graded.result.reason} {note}".strip()
+    return replace(graded, result=replace(graded.result, reason=reason))
 
 
 def _entries(grader: Grader, graded: Sequence[Graded]) -> list[gradebook.Entry]:
     name = grader.assignment.name
     return [
-        gradebook.Entry(one.result, one.sources, given(grader.course, name, one.result.student))
+        gradebook.Entry(
+            one.result, one.sources, given(grader.course.folder, name, one.result.student)
+        )
         for one in graded
         if one.result.digest is not None
     ]
@@ -251,6 +273,21 @@ def _with_duplicates(result: ClassResult) -> ClassResult:
     for one in result.results:
         others = [s for s in by_digest.get(one.digest or "", []) if s != one.student]
         results.append(replace(one, same_as=tuple(others)))
+    return replace(result, results=tuple(results))
+
+
+def _with_alike(result: ClassResult, graded: Sequence[Graded]) -> ClassResult:
+    """Note whose answers are alike, for the instructor alone; the points stay the same."""
+    sources = {one.result.student: one.sources for one in graded}
+    variants = {one.result.student: one.variant for one in graded if one.variant}
+    found: dict[str, list[tuple[str, str]]] = {}
+    try:
+        for first, other, what in alike(result.results, sources, variants):
+            found.setdefault(first, []).append((other, what))
+    except Exception:  # it is a help for the instructor: marks do not depend on it
+        where = "\n".join(shown(line) for line in format_exc().splitlines())
+        log.error("answers could not be compared with one another\n%s", where)
+    results = (replace(one, alike=tuple(found.get(one.student, ()))) for one in result.results)
     return replace(result, results=tuple(results))
 
 

@@ -1,6 +1,7 @@
-"""nbgrader's gradebook, both ways: our scores go in, the teacher's marks come out.
+"""Our scores go into nbgrader's gradebook; what the teacher marks there is read in `by_hand`.
 
-nbgrader's own page (formgrader) then shows every submission, and texts are marked there.
+nbgrader's own page (formgrader) then shows every submission, and texts are marked there. Only here
+is nbgrader loaded, which takes seconds.
 """
 
 from __future__ import annotations
@@ -10,21 +11,23 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.console import UsageError
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
-from mfteach.grading.marks.results import Manual, Mark, Result
-from mfteach.grading.marks.score import NOT_MARKED
-from mfteach.grading.submissions.typed import NOT_ANSWERED
+from mfteach.grading.marks.by_hand import FILE, graded_cell, rubric, unusable
+from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.labels import NOT_MARKED
+from mfteach.grading.marks.results import Mark, Result
 
-FILE = "gradebook.db"
 CURE = "pip install 'mfteach[grading]'"
 
 
@@ -53,78 +56,107 @@ def is_installed() -> bool:
     return find_spec("nbgrader") is not None
 
 
-def manual_marks(course: Path, assignment: Assignment) -> dict[tuple[str, str], Manual]:
-    """Return what the teacher entered, by student and question; empty without a gradebook.
+def is_used(course: Path) -> bool:
+    """Whether there is a gradebook: somebody has asked for it."""
+    return (course / FILE).is_file()
+
+
+def check_installed() -> None:
+    """Raise an error that names the cure if nbgrader is missing.
 
     Raises
     ------
     UsageError
-        If there is a gradebook but no nbgrader to read it, or if it is in use.
     """
-    if not (course / FILE).is_file():
-        return {}
-    questions = {_graded_cell(question): question.name for question in assignment.questions}
-    found = {}
-    with _opened(course) as book:
-        for submission in _submissions(book, assignment.name):
-            comments = {c.name: c.manual_comment or "" for c in submission.notebooks[0].comments}
-            for grade in submission.notebooks[0].grades:
-                name = questions.get(grade.name)
-                if name is not None and (grade.manual_score is not None or comments.get(name)):
-                    found[submission.student_id, name] = Manual(
-                        _manual_points(grade), comments.get(name, ""), grade.needs_manual_grade
-                    )
-    return found
+    if not is_installed():
+        raise UsageError(f"the gradebook needs nbgrader: {CURE}")
 
 
-def _manual_points(grade: Any) -> float | None:
-    if grade.manual_score is None:
-        return None
-    return float(grade.manual_score) + float(grade.extra_credit or 0)
-
-
-def record(course: Path, assignment: Assignment, entries: Sequence[Entry]) -> None:
+def record(
+    course: Path,
+    assignment: AnyAssignment,
+    entries: Sequence[Entry],
+    fence: Fence,
+    progress: Callable[[], object] = lambda: None,
+) -> None:
     """Write our scores and comments into the gradebook, and the notebooks that its page shows.
 
     The teacher's marks are kept. If the answer has changed since they were given, nbgrader asks
     for them to be checked again.
+
+    Parameters
+    ----------
+    course : Path
+    assignment : AnyAssignment
+    entries : sequence of Entry
+    fence : Fence
+        Notes whose marks did not get in.
+    progress : callable
+        Called after each submission.
 
     Raises
     ------
     UsageError
         If nbgrader is missing, or the gradebook is in use.
     """
-    pages = {entry.result.student: _page(entry, assignment) for entry in entries}
+    pages: dict[str, dict[str, Any]] = {}
+    recorded: list[str] = []
+    for entry in entries:
+        with fence.around(entry.result.student, _NOT_IN):
+            pages[entry.result.student] = _page(entry, assignment)
+    readable = [entry for entry in entries if entry.result.student in pages]
     with _opened(course) as book:
-        _record_assignment(book, assignment, _read(entries[0].release) if entries else {})
-        for entry in entries:
-            changed = _changed(course, assignment, entry.result.student, pages)
-            _record_submission(book, assignment, entry.result, changed)
-        book.db.commit()
+        _record_assignment(book, assignment, _read(readable[0].release) if readable else {})
+        for entry in readable:
+            student = entry.result.student
+            with fence.around(student, _NOT_IN), _whole(course, book):
+                changed = _changed(course, assignment, student, pages)
+                _record_submission(book, assignment, entry.result, changed)
+                recorded.append(student)
+            progress()
     # After the gradebook: a run that is killed in between finds the change once more.
-    for student, page in pages.items():
-        write(_autograded(course, student, assignment.name), _text(page))
+    for student in recorded:
+        with fence.around(student, _NOT_IN):
+            write(_autograded(course, student, assignment.name), _text(pages[student]))
+
+
+_NOT_IN = "nbgrader's gradebook does not have these marks"
+
+
+@contextmanager
+def _whole(course: Path, book: Any) -> Iterator[None]:
+    """Put one student in, or nothing of them."""
+    with _usable(course):
+        try:
+            yield
+            book.db.commit()
+        except Exception:
+            book.db.rollback()
+            raise
 
 
 @contextmanager
 def _opened(course: Path) -> Iterator[Any]:
     try:
         from nbgrader.api import Gradebook
-        from sqlalchemy.exc import OperationalError
     except ImportError as error:
         raise UsageError(f"the gradebook needs nbgrader: {CURE}") from error
     file = (course / FILE).resolve()
+    with _usable(course), _tools_on_path():
+        if not file.is_file():
+            _make(file, Gradebook)
+        with Gradebook(f"sqlite:///{file}") as book:
+            yield book
+
+
+@contextmanager
+def _usable(course: Path) -> Iterator[None]:
+    from sqlalchemy.exc import DatabaseError
+
     try:
-        with _tools_on_path():
-            if not file.is_file():
-                _make(file, Gradebook)
-            with Gradebook(f"sqlite:///{file}") as book:
-                yield book
-    except OperationalError as error:
-        raise UsageError(
-            f"{course / FILE} cannot be used ({error.orig}); "
-            "close the program that uses it and run this again"
-        ) from error
+        yield
+    except DatabaseError as error:
+        raise unusable(course / FILE, str(error.orig)) from error
 
 
 def _make(file: Path, gradebook: Any) -> None:
@@ -148,24 +180,10 @@ def _tools_on_path() -> Iterator[None]:
         os.environ["PATH"] = path
 
 
-def _submissions(book: Any, assignment: str) -> list[Any]:
-    from nbgrader.api import MissingEntry
-
-    try:
-        return [s for s in book.find_assignment(assignment).submissions if s.notebooks]
-    except MissingEntry:
-        return []
-
-
-def _graded_cell(question: Any) -> str:
-    """The cell that carries the points of a question."""
-    return question.name if question.kind == "text" else f"{question.name}-check"
-
-
 # Into the gradebook ------------------------------------------------------------------------------
 
 
-def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any]) -> None:
+def _record_assignment(book: Any, assignment: AnyAssignment, release: dict[str, Any]) -> None:
     """Create the assignment, notebook and cells that are missing."""
     name = assignment.name
     book.update_or_create_assignment(name)
@@ -190,7 +208,7 @@ def _record_assignment(book: Any, assignment: Assignment, release: dict[str, Any
 
 
 def _record_submission(
-    book: Any, assignment: Assignment, result: Result, changed: set[str]
+    book: Any, assignment: AnyAssignment, result: Result, changed: set[str]
 ) -> None:
     book.update_or_create_student(result.student)
     when = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
@@ -201,14 +219,17 @@ def _record_submission(
     notebook = submission.notebooks[0]
     _complete(book, assignment.name, notebook)
     marks = {mark.question: mark for mark in result.marks}
-    questions = {_graded_cell(question): question.name for question in assignment.questions}
+    questions = {graded_cell(question): question.name for question in assignment.questions}
     for grade in notebook.grades:
         if grade.name in questions:
             name = questions[grade.name]
             _record_grade(grade, marks[name], name in changed)
+    rubrics = {q.name: rubric(q) for q in assignment.questions if marks[q.name].label == NOT_MARKED}
     for comment in notebook.comments:
         if comment.name in marks:
             comment.auto_comment = _comment(marks[comment.name])
+        if rubrics.get(comment.name) and not comment.manual_comment:
+            comment.manual_comment = rubrics[comment.name]
 
 
 def _complete(book: Any, name: str, notebook: Any) -> None:
@@ -242,13 +263,16 @@ def _comment(mark: Mark) -> str | None:
         return None
     if mark.label == NOT_ANSWERED:
         return "No response."
-    return f"{mark.label}: {mark.reason}" if mark.reason else mark.label
+    if not mark.reason:
+        return mark.label
+    # A reason may quote the student, and nbgrader's feedback takes comments for Markdown.
+    return fenced("\n".join(textwrap.wrap(f"{mark.label}: {mark.reason}", 90)))
 
 
 # The notebook that the page shows ----------------------------------------------------------------
 
 
-def _page(entry: Entry, assignment: Assignment) -> dict[str, Any]:
+def _page(entry: Entry, assignment: AnyAssignment) -> dict[str, Any]:
     """The released notebook with the student's answers, as plain text."""
     page = copy.deepcopy(_read(entry.release))
     names = {question.name for question in assignment.questions}
@@ -269,7 +293,7 @@ def fenced(text: str) -> str:
 
 
 def _changed(
-    course: Path, assignment: Assignment, student: str, pages: Mapping[str, dict[str, Any]]
+    course: Path, assignment: AnyAssignment, student: str, pages: Mapping[str, dict[str, Any]]
 ) -> set[str]:
     """The questions whose answer is not the one that the teacher saw."""
     file = _autograded(course, student, assignment.name)

@@ -10,14 +10,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.console import UsageError
 from mfteach.grading.files import write, write_json
-from mfteach.grading.marks.score import NOT_MARKED
+from mfteach.grading.marks.labels import NOT_MARKED
 from mfteach.grading.students import shown
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 OK, REFUSED, NOT_SUBMITTED, FAILED = "ok", "refused", "not submitted", "grading failed"
 MARKED, LOOK_AGAIN = "marked", "look again"
+FINAL, MISSING = "final", "missing"
 COLUMNS = ("student", "assignment", "question", "points", "max_points", "label", "reason")
 TOTAL = "total"
 
@@ -86,6 +87,8 @@ class Result:
         In ISO 8601.
     same_as : tuple of str
         Who else submitted the same file, byte for byte.
+    alike : tuple of (str, str)
+        Whose answers are alike, and which: for the instructor alone.
     """
 
     student: str
@@ -95,6 +98,7 @@ class Result:
     digest: str | None = None
     submitted_at: str | None = None
     same_as: tuple[str, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
 
     @property
     def points(self) -> float:
@@ -105,6 +109,28 @@ class Result:
     def max_points(self) -> float:
         """The points that could be earned."""
         return sum(mark.max_points for mark in self.marks)
+
+    @property
+    def unmarked(self) -> tuple[str, ...]:
+        """The questions whose points a person has yet to give, or to look at again."""
+        return tuple(
+            mark.question
+            for mark in self.marks
+            if mark.label == LOOK_AGAIN or (mark.label == NOT_MARKED and not mark.by_hand)
+        )
+
+    @property
+    def standing(self) -> str:
+        """Say "final", or why there is no total yet.
+
+        "not marked yet", "refused", "missing" and "grading failed" are four different things, and
+        none of them is 0 points.
+        """
+        if self.label == NOT_SUBMITTED:
+            return MISSING
+        if self.label != OK:
+            return self.label
+        return NOT_MARKED if self.unmarked else FINAL
 
     def with_manual(self, manual: Mapping[tuple[str, str], Manual]) -> Result:
         """Return the result with the teacher's points and comments in place of ours."""
@@ -191,8 +217,13 @@ class ClassResult:
         file = _file(course, assignment)
         if not file.is_file():
             raise UsageError(f"{assignment} was not graded yet: run mfteach-grade {assignment}")
-        results = json.loads(file.read_text(encoding="utf-8"))
-        return cls(assignment, tuple(_result(entry) for entry in results))
+        try:
+            results = json.loads(file.read_text(encoding="utf-8"))
+            return cls(assignment, tuple(_result(entry) for entry in results))
+        except (ValueError, TypeError, KeyError) as error:
+            raise UsageError(
+                f"{file} is damaged, or of another version: run mfteach-grade {assignment} again"
+            ) from error
 
     def with_manual(self, manual: Mapping[tuple[str, str], Manual]) -> ClassResult:
         """Return the results with the teacher's points and comments."""
@@ -205,7 +236,9 @@ def _file(course: Path, assignment: str) -> Path:
 
 def _result(entry: dict[str, Any]) -> Result:
     marks = tuple(Mark(**mark) for mark in entry.pop("marks"))
-    return Result(marks=marks, same_as=tuple(entry.pop("same_as")), **entry)
+    same_as = tuple(entry.pop("same_as"))
+    alike = tuple((other, what) for other, what in entry.pop("alike", ()))
+    return Result(marks=marks, same_as=same_as, alike=alike, **entry)
 
 
 # CSV ---------------------------------------------------------------------------------------------

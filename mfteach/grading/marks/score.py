@@ -1,32 +1,37 @@
-"""Scores one question: compares an answer, as data, with the check that knows what is right."""
+"""Scores what was typed: compares an answer, as data, with the check that knows what is right.
+
+`mfteach.grading.marks.functions` scores what was programmed.
+"""
 
 from __future__ import annotations
 
-import copy
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mfteach.answers.check import too_short_or_long
 from mfteach.answers.comparison import compare
 from mfteach.answers.equality import equal
 from mfteach.answers.formulas import FormulaError, read_formula
 from mfteach.answers.missing import NOT_ANSWERED
-from mfteach.answers.numbers import UNREADABLE, agree, misfit
+from mfteach.answers.numbers import UNREADABLE, is_rounded, misfit, near
 from mfteach.grading.assignments import derivations
 from mfteach.grading.assignments.questions import (
     Choice,
     Derivation,
     Formula,
-    Implementation,
     Number,
     Slip,
+    in_quarters,
     label_of,
 )
 from mfteach.grading.assignments.variants import Posed
+from mfteach.grading.marks.labels import NOT_MARKED, RIGHT, WRONG
 from mfteach.grading.sandbox.session import Outcome, Session
 from mfteach.grading.submissions.typed import Typed, defines
 
@@ -37,12 +42,15 @@ __all__ = [
     "WRONG",
     "Evidence",
     "Score",
-    "score_function",
+    "failed",
     "score_typed",
+    "sentences",
+    "why_missing",
 ]
 
-RIGHT, WRONG, NOT_MARKED = "right", "wrong", "not marked yet"
-_DIFFERENT = "This is not right, and no common slip leads to it. Go step by step."
+ROUNDED = "rounded too much"
+_DIFFERENT = "This is not right. Go step by step."
+_ROUNDED = "This is rounded too much: type a fraction, or keep at least four digits."
 _algebra = threading.Lock()  # SymPy does not claim to be thread-safe
 
 
@@ -88,7 +96,11 @@ def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
         return _none(posed, UNREADABLE, typed.problem)
     match posed.check:
         case None:
-            return _none(posed, NOT_MARKED, "A person will read this answer.", typed.text or "")
+            count = len((typed.text or "").split())
+            flag = too_short_or_long(count, posed.question.facts.get("words"))
+            said = f"It has {count} words{flag}." if flag else ""
+            reason = sentences("A person will read this answer.", said)
+            return _none(posed, NOT_MARKED, reason, typed.text or "")
         case Choice() as check:
             return _score_choice(posed, check, typed.text or "")
         case Formula() as check:
@@ -100,38 +112,12 @@ def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
         case Number() as check if typed.computed:
             outcome = session.value(posed.question.name)
             if outcome.failure is not None:
-                return _failed(posed, outcome, posed.question.name, "")
+                return failed(posed, outcome, posed.question.name, "")
             return _score_number(posed, check, outcome.value)
         case Number() as check:
             return _score_number(posed, check, typed.value)
         case other:
             raise TypeError(f"{posed.question.name}: {type(other).__name__} is not typed")
-
-
-def score_function(
-    posed: Posed,
-    session: Session,
-    program: Sequence[str],
-    rng: np.random.Generator,
-) -> Score:
-    """Score a function by what it returns for inputs that ``rng`` draws."""
-    check = posed.check
-    if not isinstance(check, Implementation):
-        raise TypeError(f"{posed.question.name} is not a function")
-    name = str(posed.question.facts["name"])
-    inputs = check.inputs(rng)
-    wanted = [_returned(check.reference, arguments) for arguments in inputs]
-    evidence = []
-    for arguments, value in zip(inputs, wanted, strict=True):
-        outcome = session.call(name, copy.deepcopy(arguments))
-        evidence.append(Evidence(arguments, value, outcome))
-        if outcome.failure is not None:
-            why = _why_missing(session, program, name) if outcome.failure == "missing" else ""
-            return _failed(posed, outcome, name, why, tuple(evidence))
-    given = [one.outcome.value for one in evidence]
-    label, reason = _judge_values(check, inputs, given, wanted)
-    points = posed.question.points if label == RIGHT else 0
-    return Score(points, posed.question.points, label, reason, name, tuple(evidence))
 
 
 # Letters, formulas, numbers ----------------------------------------------------------------------
@@ -146,7 +132,7 @@ def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
     if option == check.right:
         return _full(posed, letter)
     slip = next(slip for slip in check.slips if slip.answer == option)
-    return _none(posed, slip.label, slip.diagnosis, letter)
+    return _left(posed, slip, slip.diagnosis, letter)
 
 
 def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
@@ -163,13 +149,13 @@ def _score_formula(posed: Posed, check: Formula, text: str) -> Score:
         return _none(posed, NOT_MARKED, reason, text)
     for slip in check.slips:
         if equal(expression, slip.answer):
-            return _none(posed, slip.label, _sentences(slip.diagnosis, note), text)
+            return _left(posed, slip, sentences(slip.diagnosis, note), text)
     if check.function is not None:
         found = compare(expression, check.right, function=check.function, variable=check.variable)
         if found.diagnoses:
             words = " Or: ".join(found.diagnoses)
-            return _none(posed, label_of(found.diagnoses[0]), _sentences(words, note), text)
-    return _none(posed, WRONG, _sentences(_DIFFERENT, note), text)
+            return _none(posed, label_of(found.diagnoses[0]), sentences(words, note), text)
+    return _none(posed, WRONG, sentences(_DIFFERENT, note), text)
 
 
 def _score_derivation(posed: Posed, text: str) -> Score:
@@ -187,63 +173,29 @@ def _score_derivation(posed: Posed, text: str) -> Score:
 
 def _score_number(posed: Posed, check: Number, value: Any) -> Score:
     answer = _short(value)
-    if agree(value, check.right, check.tolerance):
+    right = near(value, check.right, check.tolerance)
+    if right.all():
         return _full(posed, answer)
-    slip = _slip_with(check.slips, lambda slip: agree(value, slip.answer, check.tolerance))
-    if slip is not None:
-        return _none(posed, slip.label, slip.diagnosis, answer)
-    label, reason = misfit(value, check.right, "The result") or (WRONG, _DIFFERENT)
-    return _none(posed, label, reason, answer)
-
-
-# Functions ---------------------------------------------------------------------------------------
-
-
-def _returned(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """What one of our own functions returns; it may change its copy of the arguments."""
-    with np.errstate(all="ignore"):
-        return function(*copy.deepcopy(arguments))
-
-
-def _judge_values(
-    check: Implementation,
-    inputs: Sequence[tuple[Any, ...]],
-    given: Sequence[Any],
-    wanted: Sequence[Any],
-) -> tuple[str, str]:
-    right = [agree(g, w, check.tolerance) for g, w in zip(given, wanted, strict=True)]
-    if all(right):
-        return RIGHT, ""
-
-    def leads_here(slip: Slip) -> bool:
-        return all(
-            agree(value, _returned(slip.answer, arguments), check.tolerance)
-            for value, arguments in zip(given, inputs, strict=True)
-        )
-
-    slip = _slip_with(check.slips, leads_here)
-    if slip is not None:
-        return slip.label, slip.diagnosis
-    first = right.index(False)
-    fault = misfit(given[first], wanted[first], "The result")
+    said = _entries(right)
+    for slip in check.slips:
+        if near(value, slip.answer, check.tolerance).all():
+            return _left(posed, slip, sentences(slip.diagnosis, said), answer)
+    fault = misfit(value, check.right, "The result")
     if fault is not None:
-        return fault
-    if any(right):
-        return WRONG, (
-            f"Its results are right for {sum(right)} of {len(right)} inputs, so a special case "
-            "is missing or wrong."
-        )
-    return WRONG, "It runs, but its results are not right, and no common slip leads to them."
+        return _none(posed, *fault, answer)
+    if is_rounded(value, check.right, check.tolerance):
+        points = in_quarters(posed.question.points / 2)
+        return Score(points, posed.question.points, ROUNDED, _ROUNDED, answer)
+    points = min(_most_generous(check), posed.question.points_of_entries(value, check))
+    return Score(points, posed.question.points, WRONG, sentences(_DIFFERENT, said), answer)
 
 
-def _slip_with(slips: Sequence[Slip], leads_here: Callable[[Slip], bool]) -> Slip | None:
-    for slip in slips:
-        try:
-            if leads_here(slip):
-                return slip
-        except (ArithmeticError, ValueError, IndexError):  # a wrong function may fail
-            continue
-    return None
+def _entries(right: NDArray[np.bool_]) -> str:
+    """Say which entries of a list are right, if some are."""
+    if not right.ndim or not right.any():
+        return ""
+    places = [", ".join(str(i + 1) for i in place) for place in np.argwhere(right)]
+    return f"Right: entry {' and '.join(places)} of {right.size}, which counts by itself."
 
 
 # Failures ----------------------------------------------------------------------------------------
@@ -260,13 +212,14 @@ _FAILURES = {
 _FAILURE_LABELS = {"missing": NOT_ANSWERED}
 
 
-def _failed(
+def failed(
     posed: Posed,
     outcome: Outcome,
     name: str,
     why: str,
     evidence: tuple[Evidence, ...] = (),
 ) -> Score:
+    """Score a question whose code gave no value."""
     failure = str(outcome.failure)
     reason = _FAILURES[failure].format(name=name, detail=_steady(outcome.detail))
     label = _FAILURE_LABELS.get(failure, failure)
@@ -275,7 +228,7 @@ def _failed(
     return Score(0, posed.question.points, label, reason, name, evidence)
 
 
-def _why_missing(session: Session, program: Sequence[str], name: str) -> str:
+def why_missing(session: Session, program: Sequence[str], name: str) -> str:
     """What stopped the cell that should have defined a function."""
     for place, outcome in sorted(session.cell_failures.items()):
         if defines(program[place], name):
@@ -298,12 +251,23 @@ def _full(posed: Posed, answer: str, note: str = "") -> Score:
     return Score(points, points, RIGHT, note, answer)
 
 
+def _most_generous(check: Number) -> float:
+    """Return what the most generous slip leaves: nothing that is wrong earns more."""
+    return max(slip.points for slip in check.slips)
+
+
+def _left(posed: Posed, slip: Slip, reason: str, answer: str) -> Score:
+    """Return what a slip leaves."""
+    return Score(slip.points, posed.question.points, slip.label, reason, answer)
+
+
 def _none(posed: Posed, label: str, reason: str, answer: str = "") -> Score:
     return Score(0, posed.question.points, label, reason, answer)
 
 
-def _sentences(*sentences: str) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)
+def sentences(*parts: str) -> str:
+    """Join the sentences that there are."""
+    return " ".join(part for part in parts if part)
 
 
 def _short(value: Any) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from statistics import correlation, mean
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.grading.assignments.outline import AnyAssignment
+from mfteach.grading.marks.labels import NOT_MARKED, RIGHT
 from mfteach.grading.marks.results import LOOK_AGAIN, MARKED, Mark, Result
-from mfteach.grading.marks.score import NOT_MARKED, RIGHT
-from mfteach.grading.submissions.typed import NOT_ANSWERED
 
 _NO_SLIP = (RIGHT, MARKED, NOT_MARKED, LOOK_AGAIN)
 
@@ -38,7 +39,9 @@ def slips(name: str, graded: Sequence[Result]) -> list[tuple[str, float]]:
     return [(label, count / len(graded)) for label, count in in_order]
 
 
-def common_slips(assignment: Assignment, graded: Sequence[Result]) -> list[tuple[str, str, float]]:
+def common_slips(
+    assignment: AnyAssignment, graded: Sequence[Result]
+) -> list[tuple[str, str, float]]:
     """The three most common slips of all questions."""
     every = [
         (question.name, label, share)
@@ -58,3 +61,38 @@ def hardest(graded: Sequence[Result]) -> str | None:
 def is_pending(mark: Mark) -> bool:
     """Whether a person has yet to give the points."""
     return mark.label == NOT_MARKED and not mark.by_hand
+
+
+# How well a question tells students apart -------------------------------------------------------
+
+_LEAST = 10  # students: a correlation of fewer says nothing
+
+
+def discrimination(name: str, graded: Sequence[Result]) -> float | None:
+    """The correlation of the points of a question with those of all others; None if it has none.
+
+    Above 0.3 a question tells apart who knows the rest; about 0 it does not, and below 0 it is
+    often its key that is wrong.
+
+    Source: Lord and Novick, Statistical Theories of Mental Test Scores, chapter 15 (item-rest).
+    """
+    pairs = [
+        (mark.points, one.points - mark.points)
+        for one in graded
+        for mark in one.marks
+        if mark.question == name and not is_pending(mark)
+    ]
+    if len(pairs) < _LEAST or any(len(set(side)) == 1 for side in zip(*pairs, strict=True)):
+        return None
+    return correlation(*map(list, zip(*pairs, strict=True)))
+
+
+def mean_rest(name: str, label: str, graded: Sequence[Result]) -> float:
+    """The mean points in the other questions of those whose answer has this label."""
+    rest = [
+        one.points - mark.points
+        for one in graded
+        for mark in one.marks
+        if mark.question == name and mark.label == label
+    ]
+    return mean(rest)

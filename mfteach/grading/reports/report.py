@@ -6,14 +6,19 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import mean, median
 
-from mfteach.grading.assignments.question_files import Assignment
+from mfteach.answers.missing import NOT_ANSWERED
+from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
-from mfteach.grading.marks.late import lateness
+from mfteach.grading.marks.fence import Fence
+from mfteach.grading.marks.labels import RIGHT
+from mfteach.grading.marks.late import Deadlines
 from mfteach.grading.marks.results import (
     FAILED,
+    FINAL,
     LOOK_AGAIN,
     NOT_SUBMITTED,
     OK,
@@ -22,18 +27,26 @@ from mfteach.grading.marks.results import (
     Mark,
     Result,
 )
-from mfteach.grading.marks.score import RIGHT
-from mfteach.grading.reports.class_figures import common_slips, hardest, is_pending, shares, slips
+from mfteach.grading.reports.class_figures import (
+    common_slips,
+    discrimination,
+    hardest,
+    is_pending,
+    mean_rest,
+    shares,
+    slips,
+)
 from mfteach.grading.reports.page import number, page, percent
+from mfteach.grading.sandbox.bytecode import slow_imports
 from mfteach.grading.settings import Course
-from mfteach.grading.submissions.typed import NOT_ANSWERED
+from mfteach.grading.students import is_id, shown
 
 _MOST_SLIPS = 5
 _ALARMING = ("time limit", "crashed")
 
 
 def write_report(
-    course: Course, assignment: Assignment, result: ClassResult, titles: Mapping[str, str]
+    course: Course, assignment: AnyAssignment, result: ClassResult, titles: Mapping[str, str]
 ) -> Path:
     """Write ``reports/ASSIGNMENT.html`` and return it."""
     file = course.folder / "reports" / f"{assignment.name}.html"
@@ -42,14 +55,14 @@ def write_report(
 
 
 def report(
-    course: Course, assignment: Assignment, result: ClassResult, titles: Mapping[str, str]
+    course: Course, assignment: AnyAssignment, result: ClassResult, titles: Mapping[str, str]
 ) -> str:
     """Return the class report as a page.
 
     Parameters
     ----------
     course : Course
-    assignment : Assignment
+    assignment : AnyAssignment
     result : ClassResult
         With the teacher's marks, if there are any.
     titles : mapping of str to str
@@ -60,9 +73,14 @@ def report(
     UsageError
         If a package that writes pages is not installed.
     """
+    deadlines = Deadlines(course, assignment.name)
+    fence, late = Fence(), []
+    for one in result.results:
+        with fence.around(one.student, "It is not known whether this was late"):
+            if one.label == OK and (days := deadlines.lateness(one).days):
+                late.append((one.student, days))
+    result = fence.noted(result)
     graded = [one for one in result.results if one.label == OK]
-    days = [(one.student, lateness(course, assignment.name, one).days) for one in graded]
-    late = [(student, count) for student, count in days if count]
     pending = [(one, mark) for one in result.results for mark in one.marks if is_pending(mark)]
     return page(
         "report.html",
@@ -72,13 +90,17 @@ def report(
         bars=_bars(assignment, graded),
         unmarked={mark.question: mark.max_points for one, mark in pending if one.label == OK},
         questions=list(_questions(assignment, graded, titles)),
+        names=[question.name.removeprefix("q") for question in assignment.questions],
+        students=[_student(deadlines, assignment, one) for one in result.results],
+        alike=list(_alike(result)),
         flagged=list(_flagged(result)),
         pending=[one.student for one, _ in pending],
         late=late,
+        slow=slow_imports(),
     )
 
 
-def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
+def summary(course: Course, assignment: AnyAssignment, result: ClassResult) -> str:
     """Return the report in a few lines for the terminal."""
     graded = [one for one in result.results if one.label == OK]
     lines = [f"{len(graded)} of {len(result.results)} graded" + _others(result)]
@@ -94,11 +116,11 @@ def summary(course: Course, assignment: Assignment, result: ClassResult) -> str:
             )
         for name, label, share in common_slips(assignment, graded):
             lines.append(f"{percent(share):>5}  {name}: {label}")
+    if slow := slow_imports():
+        lines.append(slow)
     by_hand = sum(is_pending(mark) for one in graded for mark in one.marks)
     if by_hand:
-        lines.append(
-            f"{_answers(by_hand)} not marked yet: mark them in nbgrader (not in these points)"
-        )
+        lines.append(f"{_answers(by_hand)} not marked yet (not in these points)")
     return "\n".join(lines)
 
 
@@ -115,7 +137,7 @@ def _others(result: ClassResult) -> str:
 
 
 def _figures(
-    assignment: Assignment, result: ClassResult, graded: Sequence[Result], n_late: int
+    assignment: AnyAssignment, result: ClassResult, graded: Sequence[Result], n_late: int
 ) -> Iterator[tuple[str, str]]:
     """Large numbers, each with its label."""
     yield f"{len(graded)} of {len(result.results)}", "graded"
@@ -143,7 +165,7 @@ class _Bar:
     height: float
 
 
-def _bars(assignment: Assignment, graded: Sequence[Result]) -> list[_Bar]:
+def _bars(assignment: AnyAssignment, graded: Sequence[Result]) -> list[_Bar]:
     """Totals as bars, at most about a dozen."""
     if not graded:
         return []
@@ -176,12 +198,13 @@ class _Question:
     trap: str
     share: float
     share_words: str
-    slips: list[tuple[str, float]]
+    slips: list[tuple[str, float, str]]
     is_hardest: bool
+    discrimination: str
 
 
 def _questions(
-    assignment: Assignment, graded: Sequence[Result], titles: Mapping[str, str]
+    assignment: AnyAssignment, graded: Sequence[Result], titles: Mapping[str, str]
 ) -> Iterator[_Question]:
     if not graded:
         return
@@ -196,8 +219,9 @@ def _questions(
             trap="The trap: " + question.misconception.partition(": ")[2],
             share=earned.get(name, 0),
             share_words=_share_words(question.kind, marks),
-            slips=_most_common(slips(name, graded)),
+            slips=_most_common(name, slips(name, graded), graded),
             is_hardest=name == hard,
+            discrimination=_discrimination(name, graded),
         )
 
 
@@ -210,10 +234,79 @@ def _share_words(kind: str, marks: Sequence[Mark]) -> str:
     return f"{percent(sum(mark.label == RIGHT for mark in marks) / len(marks))} right"
 
 
-def _most_common(every: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    """The first few slips, and the rest as one."""
+def _discrimination(name: str, graded: Sequence[Result]) -> str:
+    value = discrimination(name, graded)
+    return "" if value is None else f"{value:+.2f}".replace("-", "−")
+
+
+def _most_common(
+    name: str, every: list[tuple[str, float]], graded: Sequence[Result]
+) -> list[tuple[str, float, str]]:
+    """The first few slips, what those who made them earned elsewhere, and the rest as one."""
+    first = [
+        (label, share, number(round(mean_rest(name, label, graded), 1)))
+        for label, share in every[:_MOST_SLIPS]
+    ]
     rest = sum(share for _, share in every[_MOST_SLIPS:])
-    return every[:_MOST_SLIPS] + ([("others", rest)] if rest else [])
+    return first + ([("others", rest, "")] if rest else [])
+
+
+# Student by student ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Student:
+    """A row of the table: points by question, with what became of each, and when it came."""
+
+    name: str
+    copy: str
+    feedback: str
+    cells: list[tuple[str, str, str]]
+    total: str
+    when: str
+
+
+def _student(deadlines: Deadlines, assignment: AnyAssignment, one: Result) -> _Student:
+    is_named = is_id(one.student)
+    copy = f"../submitted/{one.student}/{assignment.name}/{assignment.name}.ipynb"
+    page = f"../feedback/{one.student}/{assignment.name}.html"
+    is_graded = one.label == OK
+    return _Student(
+        one.student,
+        copy if is_named and one.digest is not None else "",
+        page if is_named else "",
+        [_cell(mark) if is_graded else ("", "", "") for mark in one.marks],
+        number(one.points) if one.standing == FINAL else one.standing,
+        _when(deadlines, one),
+    )
+
+
+def _cell(mark: Mark) -> tuple[str, str, str]:
+    """The points, what they are, and how the cell is coloured."""
+    if is_pending(mark):
+        return "–", mark.label, ""
+    share = mark.points / mark.max_points if mark.max_points else 0
+    return number(mark.points), mark.label, "good" if share >= 1 else "open" if share else "bad"
+
+
+def _when(deadlines: Deadlines, one: Result) -> str:
+    """When it was handed in, in the course's time zone."""
+    if one.digest is None:
+        return ""
+    if one.submitted_at is None:
+        return "late, time not known" if one.student in deadlines.late_by_system else "not known"
+    try:
+        when = datetime.fromisoformat(one.submitted_at).astimezone(deadlines.course.timezone)
+    except (OverflowError, ValueError):
+        return shown(one.submitted_at)
+    return f"{when:%Y-%m-%d %H:%M}"
+
+
+def _alike(result: ClassResult) -> Iterator[tuple[str, str, str]]:
+    """Two students, and all that is alike."""
+    for one in result.results:
+        for other in dict.fromkeys(name for name, _ in one.alike):
+            yield one.student, other, "; ".join(what for name, what in one.alike if name == other)
 
 
 # Who needs attention -----------------------------------------------------------------------------

@@ -19,10 +19,12 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 from mfteach.grading.sandbox import bubblewrap, seccomp, thin_package
+from mfteach.grading.sandbox.places import Groups, Processors, joining, pinned
 from mfteach.grading.sandbox.session import Outcome, Process, Session, StartError
 
 __all__ = ["Outcome", "Sandbox", "SandboxUnavailable", "Session", "find_sandbox"]
@@ -60,6 +62,7 @@ class Sandbox:
         self._hidden = (thin_package.PACKAGE.parent / "exercises", *hidden)
         self._folder = Path(tempfile.mkdtemp(prefix="mfteach-grading-"))
         self._worker = thin_package.build(self._folder)
+        self._processors, self._groups = Processors(), Groups()
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder)
 
     def session(self, program: Sequence[str], seconds: float) -> Session:
@@ -89,20 +92,22 @@ class Sandbox:
             uid = _FREE_UIDS[next(_numbers) % len(_FREE_UIDS)]
         worker = bubblewrap.INSIDE / self._worker.relative_to(self._folder)
         filter_end = _readable(seccomp.program())
-        try:
+        with ExitStack() as opened, ExitStack() as leavings:
+            ends = () if filter_end is None else (filter_end,)
+            for end in ends:
+                opened.callback(os.close, end)
             words = bubblewrap.command(self._bwrap, self._folder, self._hidden, filter_end)
-            words += [
-                *bubblewrap.python(),
-                str(worker),
-                _settings(uid, {"RLIMIT_NPROC": PROCESSES}),
-            ]
-            return Process(_popen(words, pass_fds=() if filter_end is None else (filter_end,)))
-        finally:
-            if filter_end is not None:
-                os.close(filter_end)
+            words += [*bubblewrap.python(), str(worker)]
+            words += [_settings(uid, {"RLIMIT_NPROC": PROCESSES})]
+            group = leavings.enter_context(self._groups.one())
+            processor = leavings.enter_context(self._processors.one())
+            with pinned(processor):
+                popen = _popen(joining(group, words), pass_fds=ends)
+            return Process(popen, group, leavings.pop_all())
 
     def _start_unprotected(self) -> Process:
-        return Process(_popen([*bubblewrap.python(), str(self._worker), _settings(None, {})]))
+        words = [*bubblewrap.python(), str(self._worker), _settings(None, {})]
+        return Process(_popen(words), None, ExitStack())
 
 
 @cache

@@ -39,9 +39,12 @@ _REFUSED = {
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
     "open_by_handle_at": (304, 265),
+    "sched_setaffinity": (203, 122),
 }
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
+_SIGACTION = (13, 134)
+_SIGCHLD = 17  # whoever ignores it has children whose processor time nobody counts
 _X32 = 0x40000000  # from here on: x86-64's second table of system calls
 _CLONE_NEW = 0x7E020000  # the flags of clone that ask for namespaces
 
@@ -70,9 +73,8 @@ def program(machine: str = platform.machine()) -> bytes | None:
     for numbers in _REFUSED.values():
         steps += _answer(_EQUAL, numbers[column], _EPERM)
     steps += [
-        _step(_EQUAL, _CLONE[column], skip_if_false=3),
-        _step(_LOAD, _FIRST_ARGUMENT),
-        *_answer(_ANY_BIT, _CLONE_NEW, _EPERM),
+        *_answer_by_argument(_CLONE[column], _ANY_BIT, _CLONE_NEW),
+        *_answer_by_argument(_SIGACTION[column], _EQUAL, _SIGCHLD),
         _step(_RETURN, _ALLOW),
     ]
     return b"".join(steps)
@@ -80,6 +82,16 @@ def program(machine: str = platform.machine()) -> bytes | None:
 
 def _answer(test: int, operand: int, answer: int) -> list[bytes]:
     return [_step(test, operand, skip_if_false=1), _step(_RETURN, answer)]
+
+
+def _answer_by_argument(number: int, test: int, operand: int) -> list[bytes]:
+    """Refuse a call if its first argument is such and such, and else allow it."""
+    return [
+        _step(_EQUAL, number, skip_if_false=4),
+        _step(_LOAD, _FIRST_ARGUMENT),
+        *_answer(test, operand, _EPERM),
+        _step(_RETURN, _ALLOW),
+    ]
 
 
 def _step(code: int, operand: int, skip_if_true: int = 0, skip_if_false: int = 0) -> bytes:

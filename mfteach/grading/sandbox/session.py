@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from mfteach.grading.sandbox.clock import STEP, Clock, family
 from mfteach.grading.sandbox.lines import Closed, Lines, PipeError, TimeUp, TooMuch
 from mfteach.grading.sandbox.wire import Unreadable, decode, encode
 
@@ -28,8 +30,8 @@ LOSS = 0.1
 """The share of the time that a lost worker costs: starting a new one takes the grader's time."""
 TOTAL_ADDRESS_SPACE = 4 * 2**30
 """Bytes of address space of all processes of a submission together."""
-_START = 60.0  # seconds until the worker must be ready; none of it is the student's code
-_GRACE = 0.5  # seconds that a worker gets to stop by itself before it is killed
+_START = 60.0  # seconds until the worker is ready and has loaded packages: no student's code yet
+_GRACE = 0.25  # seconds that a worker gets to stop by itself before it is killed
 _WORKER_SAYS = {"missing", "not answered", "error", "time limit", "unreadable"}
 
 
@@ -51,19 +53,35 @@ class Outcome:
     detail : str
         One line, at most 500 characters, which the student may have written: never HTML, never
         trusted.
+    changed : bool
+        Whether the function changed its arguments in place.
     """
 
     value: Any = None
     failure: str | None = None
     detail: str = ""
+    changed: bool = False
 
 
 class Process:
-    """One worker: its process, its pipes and a watch over the memory of all that it starts."""
+    """One worker: its process, its pipes, a clock, and a watch over the memory of all it starts.
 
-    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+    Parameters
+    ----------
+    popen : subprocess.Popen
+    group : Path or None
+        The control group that it is in.
+    leavings : ExitStack
+        What to clear away when it has ended.
+    """
+
+    def __init__(
+        self, popen: subprocess.Popen[bytes], group: Path | None, leavings: ExitStack
+    ) -> None:
         assert popen.stdin is not None and popen.stdout is not None and popen.stderr is not None
         self._popen = popen
+        self._leavings = leavings
+        self.clock = Clock(popen.pid, group)
         self._lines = Lines(popen.stdout.fileno(), popen.stdin.fileno())
         self._closed = threading.Event()
         self._too_large = False
@@ -78,8 +96,11 @@ class Process:
         """
         token = secrets.token_hex(8)
         line = json.dumps({"token": token, "seconds": seconds, **request}).encode()
+        self.clock.start(seconds + _GRACE)
         try:
-            return self._answer(line, token.encode(), time.monotonic() + seconds + _GRACE)
+            outcome = self._answer(line, token.encode())
+            self.clock.look()
+            return outcome
         except TimeUp:
             self.close()
             return Outcome(failure="time limit", detail=f"stopped after {seconds:.3g} seconds")
@@ -89,6 +110,18 @@ class Process:
         except Closed:
             self.close()
             return Outcome(failure="crashed", detail=self._how_it_ended())
+
+    def load(self, modules: Sequence[str]) -> None:
+        """Import modules before the student's time begins.
+
+        Raises
+        ------
+        StartError
+            If that ends the process or does not end.
+        """
+        outcome = self.ask({"load": list(modules)}, _START) if modules else Outcome()
+        if not self.alive:
+            raise StartError(f"importing {', '.join(modules)}: {outcome.detail}")
 
     @property
     def alive(self) -> bool:
@@ -107,22 +140,25 @@ class Process:
             assert pipe is not None
             with contextlib.suppress(BrokenPipeError):  # a request that nobody read
                 pipe.close()
+        self._leavings.close()
 
     def _await_readiness(self) -> None:
+        self.clock.start(_START)
         try:
-            self._lines.receive(time.monotonic() + _START, MAX_ANSWER)
+            self._lines.receive(self.clock.is_over, MAX_ANSWER)
         except PipeError as error:
             self._kill()
             assert self._popen.stderr is not None
             complaint = self._popen.stderr.read().decode(errors="replace")
             self.close()
             raise StartError(complaint) from error
+        self.clock.look()
 
-    def _answer(self, line: bytes, token: bytes, deadline: float) -> Outcome:
-        self._lines.send(line, deadline)
+    def _answer(self, line: bytes, token: bytes) -> Outcome:
+        self._lines.send(line, self.clock.is_over)
         allowed = MAX_ANSWER
         while True:
-            answer = self._lines.receive(deadline, allowed)
+            answer = self._lines.receive(self.clock.is_over, allowed)
             if token in answer:
                 return _outcome(answer)
             allowed -= len(answer) + 1  # below zero nothing more is received
@@ -135,8 +171,8 @@ class Process:
     def _watch_memory(self) -> None:
         """Address space, not memory in use: what is mapped but not touched can be filled later."""
         page = os.sysconf("SC_PAGESIZE")
-        while not self._closed.wait(0.05):
-            pages = sum(_pages(process) for process in _family(self._popen.pid))
+        while not self._closed.wait(STEP):
+            pages = sum(_pages(process) for process in family(self._popen.pid))
             if pages * page > TOTAL_ADDRESS_SPACE:
                 self._too_large = True
                 self._kill()
@@ -161,7 +197,14 @@ class Session:
     program : list of str
         The sources of the code cells, in order.
     seconds : float
-        Time for the whole submission, counted while its code may run.
+        Time for the whole submission, as `Clock` counts it, while its code may run.
+
+    Attributes
+    ----------
+    cell_failures : dict of int to Outcome
+        What stopped a cell, by the cell's place in the program.
+    is_doubtful : bool
+        Whether a time limit was reached by waiting that may be the machine's fault.
     """
 
     def __init__(self, start: Callable[[], Process], program: list[str], seconds: float) -> None:
@@ -173,7 +216,7 @@ class Session:
         self._process: Process | None = None
         self._lost: dict[str, Outcome] = {}
         self.cell_failures: dict[int, Outcome] = {}
-        """What stopped a cell, by the cell's place in the program."""
+        self.is_doubtful = False
 
     def __enter__(self) -> Self:
         return self
@@ -223,6 +266,7 @@ class Session:
         """Have a worker that ran the cells; False if the time is used up."""
         while self._process is None and self._remaining > 0:
             self._process = self._start()
+            self._process.load(_usual(self._program))
             self._run_cells()
         return self._remaining > 0
 
@@ -243,9 +287,11 @@ class Session:
 
     def _ask(self, request: dict[str, Any]) -> Outcome:
         assert self._process is not None
-        began = time.monotonic()
+        clock = self._process.clock
+        began = clock.time
         outcome = self._process.ask(request, max(0.001, min(self._share, self._remaining)))
-        self._remaining -= time.monotonic() - began
+        self._remaining -= clock.time - began
+        self.is_doubtful |= clock.is_doubtful
         if not self._process.alive:
             self._remaining -= self._loss
         if not self._process.alive or self._remaining <= 0:
@@ -258,6 +304,19 @@ class Session:
             self._process = None
 
 
+USUAL = (
+    *("scipy.linalg", "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
+    *("sympy", "matplotlib.pyplot", "pandas", "mfteach.matrices", "mfteach.datasets"),
+)
+"""What a submission may import at no cost; NumPy is there before."""
+
+
+def _usual(program: Sequence[str]) -> list[str]:
+    """The usual modules whose names occur in a program, however they are imported."""
+    words = {word for source in program for word in re.findall(r"\w+", source)}
+    return [module for module in USUAL if words.issuperset(module.split("."))]
+
+
 def _outcome(answer: bytes) -> Outcome:
     """Read an answer, which may be anything."""
     try:
@@ -265,7 +324,8 @@ def _outcome(answer: bytes) -> Outcome:
         if not isinstance(data, dict):
             raise Unreadable("something that is not an answer")
         if "failure" not in data:
-            return Outcome(value=_numbers(decode(data.get("value"))))
+            changed = data.get("changed") is True
+            return Outcome(value=_numbers(decode(data.get("value"))), changed=changed)
         failure, detail = data["failure"], data.get("detail")
         if failure not in _WORKER_SAYS or not isinstance(detail, str):
             raise Unreadable("something that is not an answer")
@@ -288,15 +348,6 @@ def _numbers(value: Any) -> Any:
 def _one_line(detail: str) -> str:
     """Untrusted text as one line that every file can hold."""
     return "".join(c if c.isprintable() else " " for c in detail[:MAX_DETAIL])
-
-
-def _family(pid: int) -> Iterator[int]:
-    """A process and its descendants, as far as they are still alive."""
-    yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # gone meanwhile
-            for child in children.read_text().split():
-                yield from _family(int(child))
 
 
 def _pages(pid: int) -> int:

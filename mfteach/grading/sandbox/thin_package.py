@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def build(folder: Path) -> Path:
         shutil.copyfile(here / name, sandbox / name)
     for name in KEPT:
         _copy_sources(PACKAGE / name, package / name)
+    compileall.compile_dir(package, quiet=2)  # in the sandbox nothing can be written
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return sandbox / "worker.py"

@@ -4,15 +4,18 @@ It reads requests and writes answers as JSON lines over the two pipes it is star
 no expected value. The code it runs can do anything to this process: the grader trusts nothing that
 comes out.
 
+    {"token": t, "seconds": s, "load": [module, ...]}                imports what is there
     {"token": t, "seconds": s, "run": source}                        runs one cell
     {"token": t, "seconds": s, "call": name, "arguments": [...]}     calls a function
     {"token": t, "seconds": s, "value": name}                        reads a variable
 
-Answers: ``{"token": t, "value": ...}`` or ``{"token": t, "failure": ..., "detail": ...}``.
+Answers: ``{"token": t, "value": ...}`` or ``{"token": t, "failure": ..., "detail": ...}``; a call
+that changed its arguments adds ``"changed": true``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -21,6 +24,7 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -100,6 +104,11 @@ def _answer(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any
 
 
 def _do(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    if "load" in request:
+        for module in request["load"]:
+            with contextlib.suppress(ImportError):
+                import_module(module)
+        return {"value": None}
     if "run" in request:
         exec(compile(request["run"], "<cell>", "exec"), namespace)
         return {"value": None}
@@ -110,7 +119,10 @@ def _do(namespace: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     if not callable(function):
         return _missing(request["call"])
     # Decoded again for each call, so that no call can change the arguments of the next.
-    return _encoded(function(*(decode(argument) for argument in request["arguments"])))
+    arguments = [decode(argument) for argument in request["arguments"]]
+    answer = _encoded(function(*arguments))
+    before = [{"value": argument} for argument in request["arguments"]]
+    return answer if [*map(_encoded, arguments)] == before else {**answer, "changed": True}
 
 
 def _encoded(value: object) -> dict[str, Any]:
@@ -140,17 +152,20 @@ def _described(error: BaseException) -> str:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimit` after so many seconds. Code that catches it is killed from outside."""
+    """Raise `TimeLimit` after so many seconds of computing.
+
+    Code that catches it, or sleeps, is killed from outside.
+    """
 
     def over(*_: object) -> None:
         raise TimeLimit
 
-    signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from typing import Any
 
 from mfteach.answers.missing import is_missing
 
@@ -18,14 +18,19 @@ NOT_A_LITERAL = (
 _TOO_LONG = f"This is longer than {MAX_TEXT} characters, so it was not read: write it shorter."
 
 
-def derivation_text(node: ast.expr | None) -> tuple[str | None, str | None]:
-    """Return the text of a derivation, or else why there is none; both None if it is empty."""
-    match node:
-        case ast.Constant(value=value) if is_missing(value):
-            return None, None
-        case ast.Constant(value=str(text)):
-            return (text, None) if len(text) <= MAX_TEXT else (None, _TOO_LONG)
-    return None, NOT_A_LITERAL
+def derivation_text(word: str, value: Any) -> tuple[str | None, str | None]:
+    """Return the text of a derivation, or else why there is none; both None if it is empty.
+
+    Parameters
+    ----------
+    word, value
+        What was assigned, as `syntax.read` gives it.
+    """
+    if word not in ("nothing", "text"):
+        return None, NOT_A_LITERAL
+    if is_missing(value):
+        return None, None
+    return (value, None) if len(value) <= MAX_TEXT else (None, _TOO_LONG)
 
 
 def between_quotes(source: str, name: str) -> str | None:

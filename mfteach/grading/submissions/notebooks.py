@@ -8,9 +8,9 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from zoneinfo import ZoneInfo
 
 from mfteach.grading.students import is_id, shown
 
+TIMESTAMP = "timestamp.txt"
+REFUSED = "refused.txt"
+"""Beside a notebook: when it was handed in; or in place of one: why it could not be collected."""
 MAX_BYTES = 20 * 2**20
 MAX_PARTS = 1_000_000
 """Opening brackets in a notebook: each becomes an object in memory."""
@@ -52,6 +55,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What a cell says, as `syntax.read` describes it."""
+
+    plain: str
+    is_python: bool
+    answers: Mapping[str, list[list[Any]]]
+
+
+@dataclass(frozen=True)
 class Submission:
     """A notebook that a student submitted.
 
@@ -66,6 +78,8 @@ class Submission:
         From nbgrader's ``timestamp.txt``; None without one.
     note : str
         What the student's row adds, such as how the file was named.
+    code : tuple of Code
+        What each cell says; none before the cells are parsed (`apart.parsed`).
     """
 
     student: str
@@ -73,6 +87,16 @@ class Submission:
     digest: str
     submitted_at: datetime | None = None
     note: str = ""
+    code: tuple[Code, ...] = ()
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """Kind and source of each cell, as `syntax.read` takes them."""
+        return [(cell.kind, cell.source) for cell in self.cells]
+
+    def with_code(self, said: Iterable[Mapping[str, Any]]) -> Submission:
+        """Return the submission with what `syntax.read` said about its cells."""
+        return replace(self, code=tuple(Code(**one) for one in said))
 
 
 # One submission ----------------------------------------------------------------------------------
@@ -144,15 +168,12 @@ _KINDS = (
 def _notebook_name(folder: int, assignment: str) -> tuple[str, str]:
     """The name of the notebook, and what to say if it is not the usual one."""
     wanted = f"{assignment}.ipynb"
-    names = sorted(
-        name
-        for name in os.listdir(folder)
-        if name.lower().endswith(".ipynb") and not name.startswith(".")
-    )
+    there = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    names = [name for name in there if name.lower().endswith(".ipynb")]
     if wanted in names:
         return wanted, ""
     if not names:
-        raise Refusal("not submitted", f"The folder contains no notebook. Submit {wanted}.")
+        raise _no_notebook(folder, [name for name in there if name != TIMESTAMP], wanted)
     if len(names) > 1:
         raise Refusal(
             "refused",
@@ -160,6 +181,17 @@ def _notebook_name(folder: int, assignment: str) -> tuple[str, str]:
             "Submit one, under that name.",
         )
     return names[0], f"The notebook was called {shown(names[0])}."
+
+
+def _no_notebook(folder: int, there: list[str], wanted: str) -> Refusal:
+    """What a folder without a notebook is: nothing handed in, or something that is refused."""
+    if not there:
+        return Refusal("not submitted", f"The folder contains no notebook. Submit {wanted}.")
+    if there == [REFUSED]:
+        why = _read_file(folder, REFUSED, 1000).decode(errors="replace").strip()
+        return Refusal("refused", f"{shown(why)} Submit {wanted}.")
+    what = f"{shown(there[0])} is not a notebook."
+    return Refusal("refused", f"{what} Submit {wanted}.")
 
 
 def _read_file(folder: int, name: str, most: int) -> bytes:
@@ -197,24 +229,25 @@ _TIME = re.compile(
 
 def _timestamp(folder: int) -> tuple[datetime | None, str]:
     """When it was submitted, from nbgrader's ``timestamp.txt``; a note if that cannot be read."""
-    name = "timestamp.txt"
     try:
-        text = _read_file(folder, name, 200).decode("utf-8-sig").strip()
+        text = _read_file(folder, TIMESTAMP, 200).decode("utf-8-sig").strip()
         return _time(text), ""
     except FileNotFoundError:
         return None, ""
-    except (Refusal, ValueError, KeyError, OSError):
-        return None, f"{name} cannot be read, so it is not known when this was submitted."
+    except (Refusal, ValueError, KeyError, OSError, OverflowError):
+        return None, f"{TIMESTAMP} cannot be read, so it is not known when this was submitted."
 
 
 def _time(text: str) -> datetime:
+    """The time in UTC, which not every time has: year 1 at +23:59 is before the calendar begins."""
     match = _TIME.fullmatch(text)
     if match is None:
         raise ValueError(f"not a time: {text!r}")
     zone = match[2] or "UTC"
     if zone == "Z" or zone[0] in "+-":
-        return datetime.fromisoformat(match[1] + zone)
-    return datetime.fromisoformat(match[1]).replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
+        return datetime.fromisoformat(match[1] + zone).astimezone(UTC)
+    local = datetime.fromisoformat(match[1])
+    return local.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone)).astimezone(UTC)
 
 
 # The cells ---------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def best_strengths(
         By the form of the penalty, then by what was learned: the best strength for each count.
     """
     fig, axes = plt.subplots(1, len(best), figsize=(8.4, 3.8))
+    best = {form.replace("_", " "): lines for form, lines in best.items()}
     for ax, (form, lines) in zip(axes, best.items(), strict=True):
         for (name, strengths), style in zip(lines.items(), ["o:", "s--", "^-"], strict=True):
             ax.plot(counts, strengths, style, label=name)
@@ -106,9 +107,10 @@ def race(above: Mapping[str, Sequence[float]], work: Mapping[str, float]) -> Non
     figure(
         fig,
         alt="J above the lowest known value, on a logarithmic scale, for gradient descent and SGD, "
-        "each at its best rate; left by epochs, right by multiplications. SGD falls steeply in the "
-        "first epochs and then flattens; gradient descent is nearly level at first, then "
-        "falls, and at last crosses the line of SGD, in the right panel earlier than in the left.",
+        "each at the best of three rates; left by epochs, right by multiplications. SGD falls "
+        "steeply in the first epochs and then flattens; gradient descent is nearly level at first, "
+        "then falls, and at last crosses the line of SGD, in the right panel earlier than in the "
+        "left.",
         caption="The same race, counted in two ways. Small steps win the beginning; in the end "
         "they jitter.",
     )

@@ -27,10 +27,10 @@ from mfteach.answers.typed_numbers import cut, read
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
     from sympy import Expr
 
     from mfteach.answers import choices
-    from mfteach.answers.derivations.ledger import Ledger
 
 __all__ = [
     "Choice",
@@ -53,7 +53,8 @@ ROUNDED = 1e-3
 
 _EXACT = 1e-9
 _DECIMALS, _ROUNDING = 3, 1e-14
-_CLOSE = 0.02
+_CLOSE, _ROUGH = 0.02, 0.1
+_A_STEP_IS_MISSING = "Put at least one line between the start and the goal."
 _UNANSWERED = not_answered("put your answer in and run this cell again.")
 _MOST_SHOWN = 60
 
@@ -95,9 +96,13 @@ class Prediction:
     ----------
     outcome : str
         In Markdown, computed where it can be.
+    meaning : str
+        What follows from it, for whoever has seen it. In the text of the lesson, which nothing
+        folds, it would give the outcome away.
     """
 
     outcome: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,8 +242,10 @@ def _off(right: Any, tolerance: float | None) -> float:
 
 def _how_they_differ(found: Any, right: Any, off: float) -> str:
     left, wanted = as_numbers(found), as_numbers(right)
-    if off <= _EXACT and agree(left, wanted, _off(right, _CLOSE)):
+    if off <= _EXACT and _is_rounded(left, wanted) and agree(left, wanted, _off(right, _ROUGH)):
         return "That is close, but this answer is exact: do not round."
+    if off <= _EXACT and agree(left, wanted, _off(right, _CLOSE)):
+        return "That is close, but this answer is exact."
     if wanted.ndim == 0:
         return f"It is not the number: {difference(left, wanted, off)}."
     if wanted.ndim == 1 and agree(np.sort(left), np.sort(wanted), off):
@@ -252,6 +259,16 @@ def _how_they_differ(found: Any, right: Any, off: float) -> str:
         return f"{_entries([n + 1 for (n,) in places], len(left))} is not right."
     named = ", ".join(f"row {r + 1}, column {c + 1}" for r, c in places[:3])
     return f"Not right: {named}{' and more' if len(places) > 3 else ''} (rows and columns from 1)."
+
+
+def _is_rounded(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
+    """Whether what was found is what is wanted, rounded to one or more decimals."""
+    apart = float(np.abs(found - wanted).max(initial=0.0))
+    return any(
+        apart <= 0.5 / 10.0**decimals * (1 + _EXACT)
+        and agree(found, np.round(found, decimals), _EXACT)
+        for decimals in range(1, 10)
+    )
 
 
 def _entries(numbers: Sequence[int], count: int) -> str:
@@ -475,7 +492,8 @@ def _letter(answer: Any) -> str:
         answer = int(answer)
     text = "" if isinstance(answer, bool) else str(answer).strip()
     before = r"(?:(?:option|line|number|no\.?)\s+)?"
-    match = re.fullmatch(rf"{before}[(\[]?\s*(\w)\s*[.)\]:]*", text, re.IGNORECASE)
+    after = r"(?:[.)\]:]+|[.)\]:]+\s+\D.*|\s+[-–]\s+\D.*)?"  # "B: only V moves"
+    match = re.fullmatch(rf"{before}[(\[]?\s*(\w)\s*{after}", text, re.IGNORECASE)
     return match[1].upper() if match else text
 
 
@@ -560,10 +578,15 @@ class Function(Question):
             return NOTHING_YET
         if isinstance(result, list | tuple) and any(map(_is_empty, result)):
             empty = [n for n, part in enumerate(result, start=1) if _is_empty(part)]
-            return _not_yet(f"{_entries(empty, len(result))}, as returned, is not written yet.")
+            which = _entries(empty, len(result)).lower()
+            return _not_yet(
+                f"Your function is half written: {which} that it returns is still dots."
+            )
         problem = self._contract(self.right).problem(answer)
         if not problem:
             return _right()
+        if "'ellipsis'" in problem:
+            return _not_yet("Your function is half written: it computes with dots.")
         for slip, sentence in self.slips:
             if not self._contract(slip).problem(answer):
                 return _not_yet(sentence)
@@ -620,11 +643,11 @@ class Derivation(Question):
             return _not_yet(f'This ledger derives something else: take Ledger("{self.name}").')
         if not answer.lines:
             return NOTHING_YET
-        return _right() if answer.done else _not_yet(f"{answer.status} {_hint_of(answer)}".strip())
-
-
-def _hint_of(ledger: Ledger) -> str:
-    return "" if ledger.done else "Its own hint() names the next step."
+        if answer.jumped:
+            return _not_yet(f"{answer.status} {_A_STEP_IS_MISSING}")
+        if answer.done:
+            return _right()
+        return _not_yet(f"{answer.status} Its own hint() names the next step.")
 
 
 @dataclass(frozen=True, kw_only=True)

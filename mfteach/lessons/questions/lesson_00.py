@@ -120,5 +120,10 @@ PREDICTIONS = {
         "together, and its derivative. The slides do treat them, from S47 on; only the outline is "
         "silent."
     ),
-    "b": Prediction("in this table almost perfectly: no entry is off by more than 0.01."),
+    "b": Prediction(
+        "in this table almost perfectly: no entry is off by more than 0.01.",
+        "The table holds less than it seems to. Look at its rows: the first three are equal, the "
+        "last three are equal, and row 5 is row 4 minus twice row 1. So two rows make up all "
+        "seven. Not every table is as simple as that.",
+    ),
 }

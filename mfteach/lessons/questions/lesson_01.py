@@ -140,7 +140,9 @@ PREDICTIONS = {
         f"{_degrees(12) - _degrees(4):.0f}° only."
     ),
     "b": Prediction(
-        "down as far as 0, level at 0, and up from there; steepest at the two ends of the walk."
+        "down as far as 0, level at 0, and up from there; steepest at the two ends of the walk.",
+        "Does the curve have a slope? The lecture answers: \"Yes, but not 'a slope'\". A curve has "
+        'slopes, in general "different slopes at different points" (S8).',
     ),
     "c": Prediction(
         "it is level twice, at −1 and at 1. Between them it goes down, and most steeply at 0."

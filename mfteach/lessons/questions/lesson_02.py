@@ -197,7 +197,12 @@ PREDICTIONS = {
     "b": Prediction(r"the run is $\Delta$, and the rise is $f(x + \Delta) - f(x)$."),
     "c": Prediction(
         r"as the slide has it, it falls without bound if $\Delta$ comes from the right, and rises "
-        "without bound from the left. With the parentheses it goes to 6 from both sides."
+        "without bound from the left. With the parentheses it goes to 6 from both sides.",
+        r"Wherever the curve has a height other than 0, the fraction $f(x)/\Delta$ grows beyond "
+        "all bounds, and the slide's formula with it. At $x = 0$ the height is 0, and the fraction "
+        r"vanishes; what is left, $f(\Delta)$, goes to 0. That this is the slope of $3x^2$ at 0 is "
+        "an accident: for $f(x) = 5x$ the slide's formula goes to 0 there as well, and the slope "
+        "is 5.",
     ),
     "d": Prediction("it is off by 0, each time."),
 }

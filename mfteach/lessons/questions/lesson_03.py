@@ -178,10 +178,15 @@ PREDICTIONS = {
     "a": Prediction(
         "the curve for $n = 0$ is the zero line, and lies between its neighbours. The function "
         "$a x^0 = a$ is constant, its slope is 0, and the rule says the same: "
-        r"$a \cdot 0 \cdot x^{-1} = 0$."
+        r"$a \cdot 0 \cdot x^{-1} = 0$.",
+        "So $n = 0$ is no exception. What did the slide mean? At the single point $x = 0$ the "
+        r"*formula* $a \cdot 0 \cdot x^{-1}$ asks for $1/0$. The slope of a constant is 0 there "
+        "too; only the formula fails.",
     ),
     "b": Prediction(
         "$x^2$ has a minimum, $-x^2$ a maximum, $x^4 - 2x^2$ a maximum between two minima; $x^3$ "
-        "is level at 0 and has neither a minimum nor a maximum there; $e^x$ is level nowhere."
+        "is level at 0 and has neither a minimum nor a maximum there; $e^x$ is level nowhere.",
+        "At 0 the curve $x^3$ is level for a moment, then keeps rising: an **inflection** with "
+        "slope 0.",
     ),
 }

@@ -227,7 +227,10 @@ PREDICTIONS = {
     ),
     "b": Prediction(
         "with $y$ frozen a straight line is left, whose slope is $y^2$: 0, 1 and 4. Here the "
-        "frozen variable makes the slice steeper, because it is a factor."
+        "frozen variable makes the slice steeper, because it is a factor.",
+        "So a frozen variable is like a number in both its roles: a frozen **term** goes, a frozen "
+        r"**factor** stays, as $y^2$ does in $\frac{\partial}{\partial x}\, x\,y^2 = y^2$ and $x$ "
+        r"in $\frac{\partial}{\partial y}\, x\,y^2 = 2xy$.",
     ),
     "c": Prediction(
         "each arrow leaves its contour line at a right angle and points to higher ground; the "
@@ -236,10 +239,13 @@ PREDICTIONS = {
     ),
     "d": Prediction(
         "straight lines, parallel and equally far apart: the contour map of a plane. The arrow "
-        "crosses all of them at a right angle."
+        "crosses all of them at a right angle.",
     ),
     "e": Prediction(
         "along $x$ it goes up on both sides, along $y$ down on both sides. Such a place is called "
-        "a saddle, after what lies on a horse."
+        "a saddle, after what lies on a horse.",
+        "A **saddle**: level, and neither a minimum nor a maximum. So answer B of the lecture's "
+        'question in lesson 03 ("that\'s the maximum or minimum of the function") fails on the '
+        "very next slide of the same lecture.",
     ),
 }

@@ -148,7 +148,8 @@ QUESTIONS = {
 PREDICTIONS = {
     "a": Prediction(
         "one full wave, a cosine. Its top is in the direction of the gradient, its lowest point "
-        "in the opposite direction, and at right angles to the gradient it is level."
+        "in the opposite direction, and at right angles to the gradient it is level.",
+        "The height of the wave is the length of the gradient.",
     ),
     "b": Prediction(
         "1/6 is at the bottom after one step; 0.05 creeps; 0.25 jumps across and comes down all "
@@ -156,10 +157,16 @@ PREDICTIONS = {
     ),
     "c": Prediction(
         "0.02 creeps along both axes; 0.1 is at the bottom of the valley at once and then walks "
-        "along it; 0.19 crosses the valley with every step."
+        "along it; 0.19 crosses the valley with every step.",
+        "With 0.1 the steep direction is done after one step, but along the valley each step "
+        "leaves nine tenths of the way.",
     ),
     "d": Prediction(
         "the first walk ends at the saddle, where all is level; the second comes near it, turns, "
-        "and goes down without end."
+        "and goes down without end.",
+        "Descent stops where the gradient is zero, and that need not be a minimum. On this saddle "
+        "only a start exactly on the ridge ends there: off the ridge, each step multiplies $y$ by "
+        "1.4, however small it was. But it takes time: of the 46 places of the second walk, more "
+        "than 20 lie within 0.1 of the saddle, where the ground is almost level.",
     ),
 }

@@ -164,12 +164,28 @@ PREDICTIONS = {
         "only in Cleopatra's column, for users 4 to 7. For user 4 the prediction is 2 and the "
         "rating 1; for users 5 to 7 it is 0 and the rating −1."
     ),
-    "c": Prediction("at $(1, 0)$: History, and no Romance. There $J$ is 0."),
+    "c": Prediction(
+        "at $(1, 0)$: History, and no Romance. There $J$ is 0.",
+        "Her column in the table is the same as Nero's, user by user: whoever likes Nero likes "
+        "her, and whoever dislikes Nero dislikes her. With the users as we wrote them, Nero's "
+        "description $(1, 0)$ therefore predicts all of her ratings without an error; and below 0 "
+        "no sum of squares can go. The title suggested a bit of Romance, and these ratings have "
+        "none of it.",
+    ),
     "d": Prediction(
         "2 again at the other end, since minus times minus gives the same predictions, and 16.5 "
-        "in the middle: there all factors are 0, and each rating is an error of its own size."
+        "in the middle: there all factors are 0, and each rating is an error of its own size.",
+        "Between two points at height 2 the ground rises to 16.5: $J$ is *not convex*, and the "
+        "slide does not say so. It is no accident of this table. The factors $(U, V)$ and "
+        "$(-U, -V)$ always make the same predictions, since minus times minus is plus, and halfway "
+        "between them all predictions are 0. So any factors that do better than predicting 0 "
+        "everywhere show it; and such factors exist as soon as one rating is not 0.",
     ),
-    "e": Prediction("2 in the clean table, and 3 in the table with one surprise."),
+    "e": Prediction(
+        "2 in the clean table, and 3 in the table with one surprise.",
+        "So with two factors the clean table can be reproduced without any error, $J^* = 0$; with "
+        r"one surprise, $J^* \approx 0.9373$ is the floor that no choice of factors goes below.",
+    ),
     "f": Prediction(
         "one partial derivative is one number; all of those with respect to $U$ form a table with "
         "the shape of $U$, $m$ rows and $k$ columns."

@@ -105,6 +105,8 @@ PREDICTIONS = {
         r"times $v_{js}$."
     ),
     "c": Prediction(
-        "SymPy gives $v_{j1} + v_{j2}$, the sum over all factors, and does not complain."
+        "SymPy gives $v_{j1} + v_{j2}$, the sum over all factors, and does not complain.",
+        "It took the $s$ of the derivative for the $s$ of the sum: the letter was **captured**. "
+        "What came out is another derivative than the one we meant, and nothing warns you.",
     ),
 }

@@ -133,13 +133,22 @@ QUESTIONS = {
 PREDICTIONS = {
     "a": Prediction(
         "only the errors of item $j$ contain $v_{js}$. The users who rated the item take the place "
-        "of the items that the user rated, and $u_{is}$ takes the place of $v_{js}$."
+        "of the items that the user rated, and $u_{is}$ takes the place of $v_{js}$.",
+        "Users and items have swapped places, and each error is the same as before.",
     ),
     "b": Prediction(
         "the forgotten mask passes on the full table and is found on the one with gaps; the "
-        "gradient of zeros is found at the random point, and passes where all factors are 0."
+        "gradient of zeros is found at the random point, and passes where all factors are 0.",
+        "On a full table the mask has nothing to do, so nobody can see that it is missing; and "
+        "where all factors are 0, the gradient of $J$ is 0 as well, and a program that returns "
+        "nothing but zeros is right there.",
     ),
     "c": Prediction(
-        "lowest at the largest $h$, 0.1. From there on the difference grows as $h$ gets smaller."
+        "lowest at the largest $h$, 0.1. From there on the difference grows as $h$ gets smaller.",
+        "Two things are at work here. In each *single* coordinate $J$ is a parabola, or constant: "
+        "every error contains the coordinate at most once, and the errors are squared. On a "
+        "parabola the central difference is exact, whatever the $h$ (lesson 02). And the computer "
+        r"rounds to about 16 digits: $J(\text{ahead}) - J(\text{back})$ is a small difference of "
+        "larger numbers, and dividing it by a tiny $h$ magnifies the rounding error.",
     ),
 }

@@ -196,17 +196,31 @@ QUESTIONS = {
 
 PREDICTIONS = {
     "a": Prediction(
-        "the rate 0.2 needs 14 steps, 0.1 needs 21, and 0.01 needs 203. All three get there."
+        "the rate 0.2 needs 14 steps, 0.1 needs 21, and 0.01 needs 203. All three get there.",
+        "With the two larger rates $J$ is within 0.1 % of the optimum after fewer than 25 steps, "
+        "using nothing but the slope. And with none of the three did it ever go up on the way.",
     ),
     "b": Prediction(
         "what most people agree on. The two largest patterns grow first, and the special case does "
         "not come at all: at step 40 the prediction for user 6 and Cleopatra is 0.14, and the "
-        "rating is 1. Two factors cannot hold a third pattern."
+        "rating is 1. Two factors cannot hold a third pattern.",
+        "The lines below the tables say the same in numbers. The ratings are a sum of three "
+        "patterns, each a column times a row (lesson 06), with the singular values 4.53, 3.26 and "
+        "1.37. The larger a pattern, the faster it grows at first; by chance of the start the "
+        "second one is ahead at step 4, and by step 8 the first has overtaken it. At step 40 both "
+        "are in the predictions, nearly whole, and of the third there is nothing. It is most of "
+        "what makes user 6 special, and two factors make two patterns at most.",
     ),
-    "c": Prediction("0.225 and 0.25 oscillate without converging, and 0.3 blows up."),
+    "c": Prediction(
+        "0.225 and 0.25 oscillate without converging, and 0.3 blows up.",
+        "Not converging is not the same as diverging: at 0.225 the loss stays small, and jumps "
+        "between 1.10 and 1.15 to the end.",
+    ),
     "d": Prediction(
         "nothing. Each entry of the gradient is a sum of errors times entries of the other table, "
-        "and these are all 0: after 999 steps $J$ is what it was, 16.5."
+        "and these are all 0: after 999 steps $J$ is what it was, 16.5.",
+        "At zero the ground is level, though far from a minimum. Descent never moves, and "
+        "`descend` even reports that it has converged.",
     ),
     "e": Prediction(
         "with the strong penalty the error falls; with the weak one it soon rises, and ends higher "

@@ -119,7 +119,8 @@ PREDICTIONS = {
     "a": Prediction(
         "$J = 0$ on the two branches of the hyperbola $uv = 1$, one with both numbers positive and "
         "one with both negative. At $(0, 0)$ the ground is level, at the height 1/2: a pass "
-        "between the two valleys."
+        "between the two valleys.",
+        "There is no single lowest point, but two whole curves of them.",
     ),
     "b": Prediction(
         f"halfway is the point $(0, 0)$, and $J = {sp.latex(_halfway)}$ there: higher than at "
@@ -136,6 +137,10 @@ PREDICTIONS = {
     "e": Prediction("9.06, twice the largest singular value: it gives the limit 2/L of lesson 09."),
     "f": Prediction(
         "no. The walks end in three ways: at $J = 1.78$; at $J = 4.21$, in a valley of its own; "
-        "and on a way to infinity, with a prediction in a blank that grows and grows."
+        "and on a way to infinity, with a prediction in a blank that grows and grows.",
+        "Two walks end in valleys: one curvature is 0, the freedom of $G$ (with one factor, a "
+        "single number), and the others are positive. One valley is far higher than the other, and "
+        "descent does not leave it. The third walk has no end: it fits what is known a little "
+        "better with every step, while a prediction for a blank runs away.",
     ),
 }

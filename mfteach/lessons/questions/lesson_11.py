@@ -250,16 +250,22 @@ QUESTIONS = {
 PREDICTIONS = {
     "a": Prediction(
         "about half a star on the learned ratings, and on those in `choose` far more than the "
-        "biases alone."
+        "biases alone.",
+        "The factors with the *smallest* training error are worse on new ratings than no factors "
+        "at all. They memorized the ratings: this is **overfitting**. A training error near zero "
+        "is a warning, not a success.",
     ),
     "b": Prediction(
         "with the plain penalty it stays the same if the other side is known, and about the same "
         "with as many factors as the truth has; with more factors it grows with the number of "
-        "ratings. By count it falls, in all three cases."
+        "ratings. By count it falls, in all three cases.",
+        "Factors beyond those of the truth learn noise, and the more ratings there are, the larger "
+        r"is the plain $\lambda$ that keeps them out.",
     ),
     "c": Prediction(
         "SGD is far lower after 10 epochs; in the end gradient descent is lower. Counted by "
-        "multiplications, it overtakes earlier."
+        "multiplications, it overtakes earlier.",
+        "So SGD buys the *beginning*.",
     ),
     "d": Prediction(
         "with rate 0.1 it keeps jittering, and with a fifth of the rate it jitters far lower, at "

@@ -183,13 +183,20 @@ PREDICTIONS = {
     "a": Prediction(
         "the first half step goes to the right, along a horizontal line: only $u$ moves, and it "
         "stops in the valley, at the lowest point of this line. The second goes straight down, "
-        "the third to the right again."
+        "the third to the right again.",
+        "$J$ never rises: each half step goes to the lowest point that moving its half can reach.",
     ),
     "b": Prediction(
         "with rate 0.1 descent is clearly later than ALS. With the best of the four rates, 0.2, "
-        "the two are there together, within one step. With 0.25 descent does not settle."
+        "the two are there together, within one step. With 0.25 descent does not settle.",
+        "ALS wins against a careless rate; the best one arrives with it, though ALS was far lower "
+        "on the way. From step 12 on the best rate is even ahead. But the best rate had to be "
+        "found, and one a little longer does not settle at all. ALS has nothing to find.",
     ),
     "c": Prediction(
-        "no. ALS converges, and $J$ stays far above the value that a random start reaches."
+        "no. ALS converges, and $J$ stays far above the value that a random start reaches.",
+        r"A factor whose column is zero explains nothing, so with $\lambda > 0$ its optimal "
+        "partner is zero too, every time: ALS converges to a saddle, where the gradient is zero. "
+        "Converged does not mean optimal; a random start is still needed.",
     ),
 }

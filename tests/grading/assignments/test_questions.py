@@ -92,12 +92,103 @@ def test_a_broken_question_file_is_refused_with_file_question_and_key(course, na
     assert "99-test.toml" in str(caught.value)
 
 
+ESSAY = 'words = [40, 130]\ncriteria = [[1, "why"], [1, "how"]]\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[40, 130]", "[130, 40]", "q1, words: write the least and the largest number of words"),
+        ("[40, 130]", "[40]", "q1, words: write the least"),
+        (
+            '[[1, "why"], [1, "how"]]',
+            '["why", "how"]',
+            "q1, criteria: each criterion is its points",
+        ),
+        ('[[1, "why"], [1, "how"]]', '[[2, "why"]]', "q1, criteria: there must be at least two"),
+        ('[[1, "why"], [1, "how"]]', '[[1, "why"], [2, "how"]]', "must add up to 2"),
+    ],
+)
+def test_a_text_has_a_length_and_two_criteria(course, old, new, message):
+    good = GOOD.replace('"number"', '"text"').replace("points = 1", "points = 2")
+    good = good.replace("shape = []\nvariants = { a = [1, 2] }\n", ESSAY)
+    assert Assignment.load(course(good, ""), "99-test").points == 2
+    with pytest.raises(QuestionFileError, match=message):
+        Assignment.load(course(good.replace(old, new), ""), "99-test")
+
+
+FUNCTION = (
+    GOOD.replace('"number"', '"function"')
+    .replace("points = 1", "points = 2")
+    .replace("shape = []\nvariants = { a = [1, 2] }\n", 'name = "half"\n')
+    + '[q1.shares]\n"even numbers" = 0.5\n"every input" = 1.5\n'
+    + "[q1.slips]\ndouble = 1.5\nkept = 0\nzero = 0.25\n"
+)
+HALVES = """
+from mfteach.grading import Implementation, Slip, part
+def half(a): return a / 2
+def double(a): return a * 2
+def kept(a): return a
+def zero(a): return 0 * a
+def q1():
+    slips = [Slip(f.__name__, f, f"No {f.__name__}.") for f in (double, kept, zero)]
+    return Implementation(half, lambda rng: [(4.0,), (5.0,)], slips,
+                          [part("even numbers", where=lambda a: a % 2 == 0)])
+"""
+
+
+def test_the_shares_of_a_function_are_read(course):
+    (question,) = Assignment.load(course(FUNCTION, HALVES), "99-test").questions
+    assert question.shares == {"even numbers": 0.5, "every input": 1.5}
+    assert question.facts == {"name": "half"}, "what earns points is not printed"
+    assert [slip.points for slip in question.check({}).slips] == [1.5, 0, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "= 1.5\n[q1.slips]",
+            "= 1\n[q1.slips]",
+            "q1, shares: the shares add up to 1.5, not 2 points",
+        ),
+        ("kept = 0", "kept = 0.3", "q1, slips: 'kept' needs quarters of a point, from 0 to 2"),
+        ("kept = 0", "kept = -1", "q1, slips: 'kept' needs quarters of a point"),
+        ("kept = 0", 'kept = "a"', "q1, slips: 'kept' needs quarters of a point"),
+        ("kept = 0", "kept = 2", "q1, slips: a slip must cost something"),
+        ("[q1.shares]", "[q1.other]", "q1, shares: this must be a table"),
+    ],
+)
+def test_shares_that_do_not_fit_are_refused(course, old, new, message):
+    assert old in FUNCTION
+    with pytest.raises(QuestionFileError, match=message):
+        Assignment.load(course(FUNCTION.replace(old, new), HALVES), "99-test")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("kept = 0\n", "", "q1, slips: say what the slip 'kept' leaves, if only 0"),
+        ("kept = 0", "keeps = 0", "q1, slips: there is no slip 'keeps', only"),
+        ('"even numbers"', '"odd numbers"', "the check has the properties .'even numbers'"),
+    ],
+)
+def test_shares_must_match_the_slips_and_properties_of_the_check(course, old, new, message):
+    (question,) = Assignment.load(course(FUNCTION.replace(old, new), HALVES), "99-test").questions
+    with pytest.raises(ValueError, match=message):
+        question.check({})
+
+
 def test_questions_and_checks_must_match(course):
     with pytest.raises(QuestionFileError, match="the checks have no function q1"):
         Assignment.load(course(checks=""), "99-test")
     with pytest.raises(QuestionFileError, match="the checks define q2, but this file does not"):
         Assignment.load(course(checks=CHECKS + "def q2(): ..."), "99-test")
-    text = GOOD.replace('"number"', '"text"').replace("shape = []\n", "")
+    text = (
+        GOOD.replace('"number"', '"text"')
+        .replace("points = 1", "points = 2")
+        .replace("shape = []\n", ESSAY)
+    )
     with pytest.raises(QuestionFileError, match="a text is marked by hand: remove its check"):
         Assignment.load(course(text), "99-test")
 

@@ -89,7 +89,8 @@ def test_facts_are_a_python_literal(assignment):
 
 
 def question(kind, build, **facts):
-    return Question("q1", kind, 1, "S1", "1: x", "A hint", facts=facts, build=build)
+    left = {slip.label: 0 for slip in build().slips} if kind == "function" else {}
+    return Question("q1", kind, 1, "S1", "1: x", "A hint", facts=facts, slips=left, build=build)
 
 
 def slips(*answers):

@@ -2,18 +2,22 @@
 
 import json
 import re
+import shutil
 import sqlite3
+from html.parser import HTMLParser
 
 import pytest
 from classroom import HOSTILE, NAME, RIGHT, TEXT, grader, load, mark, nbgrader, rows, run, submit
+from neighbours import MARKUP
 
-from mfteach.console import UsageError
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.marks import gradebook
+from mfteach.grading.marks.by_hand import manual_marks
+from mfteach.grading.marks.fence import Fence
 from mfteach.grading.marks.gradebook import fenced
 from mfteach.grading.marks.results import ClassResult
 
-pytestmark = pytest.mark.usefixtures("no_sandbox")
+pytestmark = pytest.mark.usefixtures("no_sandbox", "with_gradebook")
 
 
 # Both ways ---------------------------------------------------------------------------------------
@@ -39,7 +43,7 @@ def test_our_scores_go_in(course):
         assert grades["q6-check"] == (2, False)
         assert grades["q7"] == (None, True)
         comments = {c.name: c.auto_comment for c in first.notebooks[0].comments}
-        assert comments["q4"].startswith("constant differentiated: ")
+        assert comments["q4"].startswith("```text\nconstant differentiated: ")
         assert comments["q1"] == "right"
         second = book.find_submission(NAME, "s2")
         assert (second.score, second.needs_manual_grade) == (0, False)
@@ -130,7 +134,8 @@ def test_questions_that_are_new_reach_earlier_submissions(course):
     ]
     release.write_text(json.dumps(less))
     graded = grader(course).grade("s1")
-    gradebook.record(course, assignment, [gradebook.Entry(graded.result, graded.sources, release)])
+    entry = gradebook.Entry(graded.result, graded.sources, release)
+    gradebook.record(course, assignment, [entry], Fence())
     release.write_text(whole)
     run(course, NAME)
     with nbgrader(course) as book:
@@ -234,9 +239,10 @@ def test_a_gradebook_in_use_is_an_error_that_says_so(course, capsys, monkeypatch
 
 def test_what_a_killed_run_left_of_a_new_gradebook_does_no_harm(course):
     submit(course, "s1")
+    (course / "gradebook.db").unlink()
     (course / ".gradebook.db.part").write_bytes(b"half a gradebook")
     (course / ".gradebook.db.part-journal").write_bytes(b"half a journal")
-    assert run(course, NAME) == 0
+    assert run(course, NAME) == run(course, "gradebook", NAME) == 0
     with nbgrader(course) as book:
         assert book.find_submission(NAME, "s1").score == 8
     assert not list(course.glob(".gradebook*"))
@@ -244,6 +250,7 @@ def test_what_a_killed_run_left_of_a_new_gradebook_does_no_harm(course):
 
 def test_without_nbgrader_grading_goes_on_and_says_what_is_missing(course, capsys, monkeypatch):
     submit(course, "s1")
+    (course / "gradebook.db").unlink()
     monkeypatch.setattr("mfteach.grading.marks.gradebook.is_installed", lambda: False)
     assert run(course, NAME) == 0
     assert "pip install 'mfteach[grading]'" in capsys.readouterr().out
@@ -251,20 +258,109 @@ def test_without_nbgrader_grading_goes_on_and_says_what_is_missing(course, capsy
     assert rows(course)["total"] == (8, "ok")
 
 
-def test_a_gradebook_without_nbgrader_cannot_be_read(course, monkeypatch):
-    (course / "gradebook.db").touch()
-    monkeypatch.setitem(__import__("sys").modules, "nbgrader.api", None)
-    with pytest.raises(UsageError, match=r"the gradebook needs nbgrader: pip install"):
-        gradebook.manual_marks(course, Assignment.load(course, NAME))
+def test_a_gradebook_without_nbgrader_is_read_but_not_written(course, capsys, monkeypatch):
+    submit(course, "s1")
+    run(course, NAME)
+    mark(course, "s1", points=2)
+    monkeypatch.setattr("mfteach.grading.marks.gradebook.is_installed", lambda: False)
+    assert run(course, "feedback", NAME) == 0
+    assert rows(course)["total"] == (10, "ok")
+    for words in ((NAME,), ("gradebook", NAME)):
+        assert run(course, *words) == 2
+        assert "the gradebook needs nbgrader: pip install" in capsys.readouterr().err
 
 
 def test_a_gradebook_of_other_assignments_has_no_marks(course, quick_gradebook):
     with nbgrader(course):
-        assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}
+        assert manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
 
 
 def test_an_assignment_that_nobody_submitted(course):
     (course / "students.csv").write_text("id\ns1\n")
     assert run(course, NAME) == 0
     assert [one.label for one in ClassResult.load(course, NAME).results] == ["not submitted"]
-    assert gradebook.manual_marks(course, Assignment.load(course, NAME)) == {}
+    assert manual_marks(course, Assignment.load(course, NAME), Fence()) == {}
+
+
+# nbgrader's own feedback -------------------------------------------------------------------------
+
+
+class Live(HTMLParser):
+    """What would run, or load something, in a page: nbgrader's own scripts are none of these."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self._in_script = [], False
+
+    def handle_starttag(self, tag, attributes):
+        self._in_script = tag == "script"
+        if tag in ("iframe", "object", "embed", "svg"):
+            self.found.append(tag)
+        for name, value in attributes:
+            if name.startswith("on") or re.search(r"javascript:|127\.0\.0\.1", value or ""):
+                self.found.append((tag, name, value))
+
+    def handle_data(self, data):
+        if self._in_script and "alert(1)" in data:
+            self.found.append(data)
+
+    def handle_endtag(self, tag):
+        self._in_script = False
+
+
+def live(page):
+    """What of a page would run."""
+    parser = Live()
+    parser.feed(page)
+    return parser.found
+
+
+def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
+    """An error text went into a comment as it was, and nbgrader takes comments for Markdown."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    assert live("<p>" + MARKUP[0] + "</p>")
+    assert live("<p>" + MARKUP[1] + "</p>")
+    for number, text in enumerate(MARKUP):
+        raises = f"def tangent_line(c, n, p):\n    raise ValueError({text!r})"
+        answers = {**RIGHT, "q1": text, "q3": text, "q4": text, "q6": raises, "q7": text}
+        submit(course, f"s{number}", answers)
+    assert run(course, NAME) == 0
+    shutil.rmtree(course / "feedback")  # ours
+    settings = Config()
+    settings.CourseDirectory.root = str(course)
+    with gradebook._tools_on_path():
+        done = NbGraderAPI(config=settings).generate_feedback(NAME)
+    assert done["success"], done
+    pages = [page.read_text(encoding="utf-8") for page in course.glob("feedback/*/*/*.html")]
+    assert len(pages) == len(MARKUP)
+    assert [live(page) for page in pages] == [[]] * len(MARKUP)
+    assert "alert(1)" in "".join(pages)  # it is shown
+    with nbgrader(course) as book:  # as it was before: the first comment is live
+        comment = book.find_comment("q6", NAME, NAME, "s0")
+        comment.auto_comment = f"error: tangent_line stopped with an error: {MARKUP[0]}"
+        book.db.commit()
+    with gradebook._tools_on_path():
+        NbGraderAPI(config=settings).generate_feedback(NAME, "s0", force=True)
+    (page,) = course.glob("feedback/s0/*/*.html")
+    assert live(page.read_text(encoding="utf-8"))
+
+
+# The criteria of a text --------------------------------------------------------------------------
+
+
+def test_the_criteria_stand_in_the_comment_field_until_points_are_given(course):
+    submit(course, "s1")
+    assert run(course, NAME) == 0
+    with nbgrader(course) as book:
+        stands = book.find_comment("q7", NAME, NAME, "s1").manual_comment
+    assert [line[:4] for line in stands.splitlines()] == ["[1] ", "[1] "]
+    page = course / "feedback" / "s1" / f"{NAME}.html"
+    assert "Your teacher" not in page.read_text()  # nobody has said it
+    kept = stands.splitlines()[0]
+    mark(course, "s1", points=1, comment=kept)
+    assert run(course, NAME) == 0
+    assert kept[4:] in page.read_text()
+    with nbgrader(course) as book:
+        assert book.find_comment("q7", NAME, NAME, "s1").manual_comment == kept

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from classroom import RIGHT, VARIANT, WRONG, Here
 
-from mfteach.grading.marks.score import NOT_MARKED, UNREADABLE, score_function, score_typed
+from mfteach.grading.assignments.questions import Number, Question, Slip
+from mfteach.grading.assignments.variants import Posed
+from mfteach.grading.marks.functions import score_function
+from mfteach.grading.marks.score import NOT_MARKED, ROUNDED, UNREADABLE, score_typed
 from mfteach.grading.marks.score import RIGHT as FULL_MARKS
 from mfteach.grading.sandbox.session import Outcome
 from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed
@@ -94,6 +97,58 @@ def test_numbers():
     assert typed(NUMBER, value=float("nan")) == (0, "not finite")
 
 
+def number(right, **more):
+    """A number question with three slips, worth 2 points."""
+    slips = [
+        Slip(f"slip {i}", (np.array(right) * 0 + 50 + i).tolist(), f"No {i}.") for i in (1, 2, 3)
+    ]
+    slips[0] = Slip("slip 1", (np.array(right) * np.array(more.pop("off", 7))).tolist(), "No 1.")
+    question = Question(
+        "q1", "number", 2, "S1", "1: x", "A hint", build=lambda: Number(right, slips), **more
+    )
+    return Posed(question, {}, question.check({}))
+
+
+def test_entries_of_a_list_count_singly_and_each_has_its_own_tolerance():
+    asked = number([1000.0, 0.4], off=[1, 2])
+    assert typed(asked, value=[1000.5, 0.4001]) == (2, FULL_MARKS)
+    assert typed(asked, value=[1000, 0.8]) == (1, "slip 1")  # one entry is right
+    assert typed(asked, value=[1000, 0.5]) == (1, "wrong")
+    assert typed(asked, value=[3, 0.4]) == (1, "wrong")
+    assert typed(asked, value=[3, 0.9]) == (0, "wrong")
+    score = score_typed(asked, Typed(value=[3, 0.4]), Says(None))
+    assert "Right: entry 2 of 2" in score.reason
+
+
+@pytest.mark.parametrize(
+    ("right", "given", "label"),
+    [
+        (7 / 8, 0.88, ROUNDED),
+        (7 / 8, 0.87, ROUNDED),
+        (7 / 8, 0.875, FULL_MARKS),
+        (7 / 8, 0.9, "wrong"),
+        (2 / 7, 0.29, ROUNDED),
+        (2 / 7, 0.2857, FULL_MARKS),
+        (36, 37, "wrong"),
+        (0.025, 0.0251, "wrong"),
+        ([1 / 3, 2.0], [0.33, 2], ROUNDED),
+        ([1 / 3, 2.0], [0.33, 3], "wrong"),
+    ],
+)
+def test_what_is_rounded_too_much_has_its_own_diagnosis(right, given, label):
+    found = score_typed(number(right), Typed(value=given), Says(None))
+    assert found.label == label
+    if label == ROUNDED:
+        assert found.points == 1
+        assert "keep at least four digits" in found.reason
+
+
+def test_a_slip_leaves_what_the_question_file_says():
+    asked = number(2.0, slips={"slip 2": 0.5})
+    assert typed(asked, value=52) == (0.5, "slip 2")
+    assert typed(asked, value=53) == (0, "slip 3")
+
+
 def test_a_computed_number_comes_from_the_worker():
     computed = Typed(computed=True)
     score = score_typed(NUMBER, computed, Says(Outcome(value=RIGHT["q4"])))
@@ -108,6 +163,10 @@ def test_a_computed_number_comes_from_the_worker():
 
 def test_texts_wait_for_a_person():
     assert typed(TEXT, text="An answer.") == (0, NOT_MARKED)
+    score = score_typed(TEXT, Typed(text="An answer."), Says(None))
+    assert score.reason.endswith("It has 2 words, but 30 to 120 were asked for.")
+    fits = score_typed(TEXT, Typed(text="word " * 60), Says(None))
+    assert fits.reason == "A person will read this answer."
     assert typed(TEXT, problem=NOT_ANSWERED) == (0, NOT_ANSWERED)
     assert typed(TEXT, problem="This cannot be read.") == (0, UNREADABLE)
 
@@ -131,7 +190,8 @@ def test_a_right_function():
 def test_each_slip_of_a_function_is_named():
     for source, slip in FUNCTION.wrong:
         score = function(source)
-        assert (score.points, score.label, score.reason) == (0, slip.label, slip.diagnosis)
+        assert (score.points, score.label) == (slip.points, slip.label)
+        assert score.reason.startswith(f"{slip.diagnosis} Right: ")
 
 
 def test_a_function_cannot_change_what_is_compared():

@@ -7,6 +7,7 @@ from mfteach.answers.derivations.ledger import Ledger
 from mfteach.grading.assignments.question_files import Assignment
 from mfteach.grading.assignments.variants import sample
 from mfteach.grading.marks.score import NOT_MARKED, score_typed
+from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, typed
 
@@ -16,6 +17,7 @@ POSED = VARIANT.answers["q8"]
 
 def score(source):
     submission = Submission("s1", (Cell("code", source, "q8"),), "0" * 64)
+    submission = submission.with_code(syntax.read(submission.sources))
     return score_typed(POSED, typed(submission, POSED.question), Here([]))
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 from corpus import BROKEN, COURSE, FULL, HONEST, HOSTILE, NAME, NOTHING, RIGHT, Case, corpus
+from neighbours import neighbours
 
-from mfteach.grading.sandbox.session import _family
+from mfteach.grading.sandbox.clock import family
 from mfteach.grading.students import shown
 
 pytestmark = pytest.mark.needs_sandbox
-CASES = corpus()
+CASES = [*corpus(), *neighbours()]
 # The same honest student, graded before, between and after all the others.
 WITNESSES = ("0-witness", "m-witness", "zz-witness")
 OUTPUTS = {
@@ -45,14 +46,23 @@ def course(tmp_path_factory):
     return folder
 
 
-def command(course):
+def command(course, at_a_time):
     """The command that grades, with a home and a temporary folder beside the course."""
     for name in ("home", "tmp"):
         (course.parent / name).mkdir(exist_ok=True)
     places = {"HOME": str(course.parent / "home"), "TMPDIR": str(course.parent / "tmp")}
-    words = [sys.executable, "-m", "mfteach.grading", NAME, "--course", str(course), "-j", "2"]
+    words = [
+        sys.executable,
+        "-m",
+        "mfteach.grading",
+        NAME,
+        "--course",
+        str(course),
+        "-j",
+        str(at_a_time),
+    ]
     return {
-        "args": [*words, "--time-limit", "6"],
+        "args": [*words, "--time-limit", "2"],
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,
@@ -94,7 +104,7 @@ def reaper():
 def alive():
     """All living descendants of this process."""
     found = {}
-    for pid in set(_family(os.getpid())) - {os.getpid()}:
+    for pid in set(family(os.getpid())) - {os.getpid()}:
         with contextlib.suppress(OSError):  # it ended meanwhile
             if "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
                 found[pid] = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -105,7 +115,7 @@ def alive():
 def graded(course):
     """What the run left: the process, the inputs before and after, who is still alive."""
     before, others = inputs(course), alive()
-    with reaper(), subprocess.Popen(**command(course)) as running:
+    with reaper(), subprocess.Popen(**command(course, 2)) as running:
         most = 0
         while running.poll() is None:
             most = max(most, len(alive()) - len(others))
@@ -120,7 +130,8 @@ def graded(course):
 
 def test_the_corpus_is_large_enough():
     kinds = Counter(case.kind for case in CASES)
-    assert kinds[HOSTILE] + kinds[BROKEN] >= 60
+    assert kinds[HOSTILE] + kinds[BROKEN] >= 180
+    assert len(neighbours()) >= 60
     assert kinds[HONEST] >= 10
 
 
@@ -182,14 +193,16 @@ def test_the_witness_gets_the_same_before_between_and_after(graded, course):
     assert len(first[0]) == 8
 
 
-def test_grading_twice_gives_the_same_bytes(graded, course):
+def test_with_four_hostile_ones_beside_each_the_bytes_are_the_same(graded, course):
+    """Five at a time, on however few processors: three of four submissions are hostile."""
+
     def outputs():
         kept = ("graded", "feedback", "reports", "autograded", "grades.csv")
         paths = [p for name in kept for p in (course / name, *(course / name).rglob("*"))]
         return {path: path.read_bytes() for path in paths if path.is_file()}
 
     before = outputs()
-    assert subprocess.run(**command(course)).returncode == 0
+    assert subprocess.run(**command(course, 5)).returncode == 0
     after = outputs()
     assert {path for path in before | after if before.get(path) != after.get(path)} == set()
     assert len(before) > 300

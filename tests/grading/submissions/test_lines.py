@@ -3,6 +3,7 @@
 import pytest
 
 from mfteach.grading.assignments.questions import Question
+from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.lines import MAX_TEXT, NOT_A_LITERAL
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, typed
@@ -10,9 +11,13 @@ from mfteach.grading.submissions.typed import NOT_ANSWERED, Typed, typed
 QUESTION = Question("q5", "derivation", 5, "S52", "1: x", "A hint")
 
 
+def submission(*cells):
+    made = Submission("s1", cells, "0" * 64)
+    return made.with_code(syntax.read(made.sources))
+
+
 def answer(*sources):
-    cells = tuple(Cell("code", source, "q5") for source in sources)
-    return typed(Submission("s1", cells, "0" * 64), QUESTION)
+    return typed(submission(*(Cell("code", source, "q5") for source in sources)), QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -73,4 +78,4 @@ def test_a_long_text_and_a_deep_one_are_refused():
 
 def test_a_cell_without_its_name_is_found():
     cells = (Cell("code", 'q5 = """a"""', None), Cell("code", "q5 = ''", "q5"))
-    assert typed(Submission("s1", cells, "0" * 64), QUESTION).text == "a"
+    assert typed(submission(*cells), QUESTION).text == "a"

@@ -88,7 +88,27 @@ def test_the_time_is_nbgraders(course, text, when):
     assert read(course, "s1", NAME).submitted_at == when
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2027-02-01 10:00:00 Nowhere/At_All", "x" * 300])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2027-02-01 10:00:00 Nowhere/At_All",
+        "x" * 300,
+        # Times that UTC does not have, or offsets that no clock has.
+        "0001-01-01 00:00:00 +23:59",
+        "9999-12-31 23:59:59 -23:59",
+        "0001-01-01 00:00:00 Asia/Tokyo",
+        "9999-12-31 23:59:59 America/New_York",
+        "0000-01-01 00:00:00 UTC",
+        "2027-02-01 10:00:00 +99:99",
+        "2027-02-01 10:00:00 -24:00",
+        "2027-02-01 25:00:00 UTC",
+        "2027-02-01 10:00:00 Europe",
+        "2027-02-01 10:00:00 ////",
+        "2027-02-01 10:00:00 /etc/passwd",
+        "",
+    ],
+)
 def test_a_time_that_cannot_be_read_gives_a_note_and_costs_nothing(course, text):
     submit(course, "s1", when=text)
     submission = read(course, "s1", NAME)

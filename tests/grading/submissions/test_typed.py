@@ -6,15 +6,16 @@ import pytest
 from classroom import COURSE, NAME
 
 from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions import typed as answers
 from mfteach.grading.submissions.notebooks import Cell, Submission
+from mfteach.grading.submissions.syntax import MAX_ENTRIES, MAX_SOURCE, without_magics
 from mfteach.grading.submissions.typed import (
     NOT_ANSWERED,
     Typed,
     defines,
     program,
     typed,
-    without_magics,
 )
 
 ASSIGNMENT = Assignment.load(COURSE, NAME)
@@ -26,11 +27,9 @@ CHOICE, FORMULA, NUMBER, FUNCTION, TEXT = (
 def submission(*cells):
     """Each cell: its source, or source and grade_id, or source, grade_id and kind."""
     made = [(cell,) if isinstance(cell, str) else cell for cell in cells]
-    return Submission(
-        "s1",
-        tuple(Cell(kind, source, grade_id) for source, grade_id, kind in map(_whole, made)),
-        "0" * 64,
-    )
+    cells = tuple(Cell(kind, source, grade_id) for source, grade_id, kind in map(_whole, made))
+    read = Submission("s1", cells, "0" * 64)
+    return read.with_code(syntax.read(read.sources))
 
 
 def _whole(cell):
@@ -133,7 +132,7 @@ def test_a_number_that_code_computes_comes_from_the_worker(source):
         ("q4 = 9**9**9**9", ""),
         ("q4 = 1e400 - ", "This line is not Python"),
         ('q4 = "two"', "This cannot be read as a number"),
-        (f"q4 = [{'1,' * (answers.MAX_ENTRIES + 1)}]", "more than 10000 numbers"),
+        (f"q4 = [{'1,' * (MAX_ENTRIES + 1)}]", "more than 10000 numbers"),
         (f"q4 = {'-' * 300}1", ""),
         (f"q4 = {'9' * 400}", "too large"),
     ],
@@ -151,9 +150,9 @@ def test_an_empty_number():
 
 
 def test_a_cell_of_any_length_and_depth_is_survived():
-    assert answer(CHOICE, ('q1 = "B"' + " " * answers.MAX_SOURCE, "q1")).problem is not None
+    assert answer(CHOICE, ('q1 = "B"' + " " * MAX_SOURCE, "q1")).problem is not None
     assert answer(NUMBER, ("q4 = " + "(" * 5000, "q4")).problem is not None
-    assert answers.parse("x = 1 # \0") is None
+    assert answer(CHOICE, 'q1 = "B" # \0').problem is not None
 
 
 # Texts -------------------------------------------------------------------------------------------
@@ -222,7 +221,7 @@ def test_only_line_ends_of_python_end_a_line():
 def test_no_line_makes_a_search_backtrack_without_end():
     """Each of these took a time that grows with the square of its length: a minute, or hours."""
     began = time.process_time()
-    long = answers.MAX_SOURCE - 10
+    long = MAX_SOURCE - 10
     assert without_magics("%x\n" + " " * long + "$") == "pass\n" + " " * long + "$"
     assert without_magics("%x\n" + "a, " * (long // 3) + "$").startswith("pass\n")
     assert not defines("\n" * 100_000, "f")

@@ -55,7 +55,7 @@ WRONG = {
         ([12.3, 6], "both* points"),
         ([12.3, 12.6], "slope at 2.1"),
         ([12.3, 11], "Entry 2 of 2"),
-        ([12.29, 12], "do not round"),
+        ([12.29, 12], "this answer is exact"),
         (12.3, ""),
     ],
     "01-4": [

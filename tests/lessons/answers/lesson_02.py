@@ -101,7 +101,7 @@ WRONG = {
         (3.75, "Over which run"),
         (2.5, "Where is the 3"),
         (1.875, "do not multiply"),
-        (7.49, "do not round"),
+        (7.49, "this answer is exact"),
         (8, "too high"),
         (-7.5, ""),
         ("6x + 3Delta", "cannot be read"),

@@ -38,7 +38,7 @@ WRONG = {
         ("-3x^-4", "constant factor got lost"),
         ("E", "Or answer with one of the letters"),
         ("-15y^-4", "is not a name in this question"),
-        (-15, "no common slip"),
+        (-15, "Go step by step"),
     ],
     "03-s35": [
         ("A", "Nothing in this can be proved or refuted"),
@@ -64,7 +64,7 @@ WRONG = {
         ("-3", "inner derivative alone"),
         ("9", "differentiated twice"),
         ("1/2 (4 - 3x)^2", "not differentiated"),
-        ("-3*4 - 3x", "no common slip"),
+        ("-3*4 - 3x", "Go step by step"),
         ("-3(4 - 3x) + Delta", "Delta left over"),
         ("-3(4 - 3z)", "is not a name in this question"),
         ("-3(4 - 3x", "parentheses do not match"),
@@ -98,6 +98,6 @@ WRONG = {
         (4, "not brought down as factors"),
         (-24, "wrong sign"),
         ("4x^3 - 4x", "cannot be read as a number"),
-        (23.9, "do not round"),
+        (23.9, "this answer is exact"),
     ],
 }

@@ -37,7 +37,7 @@ WRONG = {
         ("D", "terms without x_1 were kept"),
         ("2", "differentiated twice"),
         ("x_1", "old exponent was not brought down"),
-        ("2x_1 + 2x_2 + 2x_3 + 2x_4", "no common slip"),
+        ("2x_1 + 2x_2 + 2x_3 + 2x_4", "Go step by step"),
         ("2x_5", "is not a name in this question"),
     ],
     "04-1": [
@@ -60,7 +60,7 @@ WRONG = {
         (["-u(r - uv)", "-u(r - uv)"], "here $u$ moves and $v$ is frozen"),
         (["-2v(r - uv)", "-2u(r - uv)"], "factor 1/2 got lost"),
         (["-v", "-u"], "inner derivative alone"),
-        (["-v r - u v", "-u(r - uv)"], "no common slip"),
+        (["-v r - u v", "-u(r - uv)"], "Go step by step"),
         (["-v(r - uv)", ""], "with respect to v: not answered yet"),
     ],
     "04-3": [

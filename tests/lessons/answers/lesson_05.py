@@ -26,7 +26,7 @@ WRONG = {
         (2.5, "half the curvature"),
         (-0.2, "wrong sign"),
         (0.21, "too high"),
-        (0.2001, "do not round"),
+        (0.2001, "this answer is exact"),
         ("2/L", "cannot be read as a number"),
         ([0.2, 0.1], "single number"),
         (True, "asks for a number"),
@@ -60,7 +60,7 @@ WRONG = {
         (0.04, "Is the second derivative 50?"),
         (100, "That is the curvature."),
         (0.021, "too high"),
-        (0.02002, "do not round"),
+        (0.02002, "this answer is exact"),
         (0.2, "too high"),
     ],
 }

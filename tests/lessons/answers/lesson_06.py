@@ -39,7 +39,7 @@ WRONG = {
         (194_480, "There is $U$ too"),
         (118_632_800, "not once for each film"),
         (2_016_720, "What is learned?"),
-        (206_681, "do not round"),
+        (206_681, "this answer is exact"),
         (200_000, "too low"),
         (("206,680", "more"), "cannot be read as a number"),
     ],

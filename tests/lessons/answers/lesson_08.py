@@ -75,7 +75,7 @@ WRONG = {
         (halves(lambda E, U, V: -E @ V, lambda E, U, V: E.T @ U), "The half for V"),
         (halves(lambda E, U, V: -2 * E @ V, lambda E, U, V: -2 * E.T @ U), "Twice too large"),
         (without_mask, "what is W for?"),
-        (halves(lambda E, U, V: -E @ V, lambda E, U, V: ...), "Entry 2 of 2, as returned"),
+        (halves(lambda E, U, V: -E @ V, lambda E, U, V: ...), "entry 2 of 2 that it returns"),
         (halves(lambda E, U, V: -E @ V, lambda E, U, V: -E @ U), "stops with ValueError"),
         (halves(lambda E, U, V: -E.T @ U, lambda E, U, V: -E @ V), "shape (3, 2)"),
         (halves(lambda E, U, V: 0 * U, lambda E, U, V: 0 * V), "value 1 of 2"),

@@ -38,7 +38,7 @@ WRONG = {
         (-1, "for the rating 1"),
         (-9, "not squared"),
         (-6, "direction of length 1"),
-        (-2.99, "do not round"),
+        (-2.99, "this answer is exact"),
     ],
     "10-3": [
         ("A", "the sum changes"),

@@ -61,7 +61,7 @@ WRONG = {
         (3.375, "That is the prediction"),
         (3, "By how many"),
         (-0.375, "wrong sign"),
-        (0.4, "too high"),
+        (0.4, "do not round"),
         ("3/8 stars", "cannot be read"),
     ],
     "11-3": [

@@ -95,7 +95,7 @@ WRONG = {
         ([5, 10], "grows faster"),
         ([5, 0], "the square of λ"),
         (["25/63", "5/63"], "for λ = 6"),
-        ([0.0001, 0], "do not round"),
+        ([0.0001, 0], "this answer is exact"),
         (0, ""),
     ],
     "12-exit": [
@@ -104,6 +104,6 @@ WRONG = {
         (480, "entries of the matrices"),
         (30, "how many systems"),
         (34, "too low"),
-        (119.9, "do not round"),
+        (119.9, "this answer is exact"),
     ],
 }

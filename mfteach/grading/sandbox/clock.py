@@ -1,0 +1,123 @@
+"""The time that a sandbox answers for: what it computed and what it slept, not what it waited.
+
+On a busy machine a process waits for a processor, and that is not its fault. So a submission is
+judged by the processor time of all its processes, and by the time in which none of them wanted a
+processor. Time on the wall is only a far outer bound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+STEP = 0.05
+"""Seconds between two looks."""
+FAR = 60
+"""How many times its limit a submission may take on the wall: it got a sixtieth of a processor."""
+
+
+class Clock:
+    """Watches the processes of one sandbox.
+
+    Parameters
+    ----------
+    pid : int
+        The process that all others descend from.
+    group : Path or None
+        The control group that they are in, which also counts what has ended unseen.
+
+    Attributes
+    ----------
+    is_doubtful : bool
+        Whether the limit was reached by waiting that may be the machine's fault.
+    """
+
+    def __init__(self, pid: int, group: Path | None) -> None:
+        self._pid = pid
+        self._group = group
+        self._computed = 0.0
+        self._slept = 0.0
+        self._looked = time.monotonic()
+        self._limit = self._wall = float("inf")
+        self._disk = 0.0
+        self.is_doubtful = False
+
+    @property
+    def time(self) -> float:
+        """Seconds computed and slept until the last look."""
+        return self._computed + self._slept
+
+    def start(self, seconds: float) -> None:
+        """Allow so many seconds from the last look on."""
+        self._looked = time.monotonic()
+        self._limit = self.time + seconds
+        self._wall = self._looked + FAR * seconds
+        self._disk = 0.0
+
+    def is_over(self) -> bool:
+        """Whether what `start` allowed is used up. Looks only if the last look was a while ago."""
+        if time.monotonic() - self._looked < STEP:
+            return False
+        self.look()
+        if self.time > self._limit:
+            self.is_doubtful = self._disk > STEP
+            return True
+        if self._looked > self._wall:
+            self.is_doubtful = True
+            return True
+        return False
+
+    def look(self) -> None:
+        """Read the times of the processes.
+
+        A look that comes late, because the grader had to wait, counts no more sleep than one step.
+        """
+        now = time.monotonic()
+        since, self._looked = min(now - self._looked, STEP), now
+        computed, states = _family_times(self._pid)
+        if self._group is not None:
+            computed = _group_time(self._group)
+        if "R" not in states:
+            self._slept += since
+            self._disk += since if "D" in states else 0
+        self._computed = max(self._computed, computed)  # what ended unseen is no longer counted
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and its descendants, as far as they are still alive."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            for child in children.read_text().split():
+                yield from family(int(child))
+
+
+_TICK = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
+
+
+def _family_times(pid: int) -> tuple[float, set[str]]:
+    """Processor time of a process and its descendants, and the states of all their threads."""
+    ticks, states = 0, set()
+    for member in family(pid):
+        with contextlib.suppress(OSError):
+            _, fields = _stat(Path(f"/proc/{member}/stat"))
+            # Its own and that of children that ended, in the program and in the kernel.
+            ticks += sum(map(int, fields[10:14]))
+            for thread in Path(f"/proc/{member}/task").iterdir():
+                states.add(_stat(thread / "stat")[0])
+    return ticks * _TICK, states
+
+
+def _stat(file: Path) -> tuple[str, list[str]]:
+    """State of a process or thread, and the fields that follow it (man 5 proc)."""
+    state, *fields = file.read_text().rpartition(")")[2].split()
+    return state, fields
+
+
+def _group_time(group: Path) -> float:
+    """Processor time of all that is or was in a control group."""
+    first = (group / "cpu.stat").read_text().split("\n", 1)[0]
+    return int(first.removeprefix("usage_usec ")) / 1e6
