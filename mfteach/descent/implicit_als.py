@@ -195,11 +195,13 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
     """
     known = instance(loss, "loss", ImplicitLoss).known(instance(factors, "factors", Factors))
     ratings, fast = loss.ratings, twins(loss.engine, len(loss.ratings))
+    dtype = factors.U.dtype
 
     def sorted_by(rows: NDArray[np.intp], others: NDArray[np.intp], counts: Any) -> Rows:
         starts = np.concatenate([[0], np.cumsum(counts)])
-        penalties = np.full(len(counts), loss.regularization, known.r.dtype)
-        return Rows(starts, *fast.sort_by_row(starts, rows, others, known), penalties)
+        neighbours, extra = fast.sort_by_row(starts, rows, others, known)
+        extra *= dtype.type(loss.alpha)  # in place: no copy while both sides are sorted
+        return Rows(starts, neighbours, extra, np.full(len(counts), loss.regularization, dtype))
 
     return (
         sorted_by(ratings.user_index, ratings.item_index, ratings.user_counts),

@@ -62,7 +62,8 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
     """As in `mfteach.fast.numpy_least_squares`."""
     with one_blas_thread():
         L, back = whitening(rows, table)
-        x = np.asarray((start * (rows.counts > 0)[:, None]) @ back)
+        x = np.asarray(start @ back)
+        x[rows.counts == 0] = 0
         _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
         return np.asarray(x @ L.T)
 

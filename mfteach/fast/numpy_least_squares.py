@@ -97,7 +97,8 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
     """
     with one_blas_thread():
         L, back = whitening(rows, table)
-        x = np.asarray((start * (rows.counts > 0)[:, None]) @ back)
+        x = np.asarray(start @ back)
+        x[rows.counts == 0] = 0
         task = partial(_weighted, partial(_improve, n_steps))
         _in_batches(task, _kept_batches(rows, table), table @ L, x)
         return np.asarray(x @ L.T)

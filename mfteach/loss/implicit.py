@@ -122,12 +122,12 @@ class ImplicitLoss:
         )
 
     def known(self, factors: Factors) -> Known:
-        """The known pairs, with c_ij - 1 = alpha r_ij in place of r_ij.
+        """The known pairs and their values r_ij.
 
         Raises
         ------
         ValueError
-            As `value`.
+            As `value`, and if alpha r_ij is too large for the precision of the factors.
         """
         require_fit(self.ratings, factors)
         if factors.user_bias is not None or factors.mean:
@@ -135,12 +135,12 @@ class ImplicitLoss:
                 "implicit feedback has no mean and no biases: give factors without them"
             )
         dtype, ratings = factors.U.dtype, self.ratings
-        nothing = np.empty(0, dtype)
-        with np.errstate(over="ignore"):
-            extra = self._extra().astype(dtype)
-        if not np.isfinite(extra).all():
+        if max(self.alpha, 1.0) * float(ratings.values.max()) > float(np.finfo(dtype).max):
             raise InputError(f"alpha times a value leaves the range of {dtype}", "Scale them down")
-        return Known(ratings.user_index, ratings.item_index, extra, dtype.type(0), nothing, nothing)
+        nothing = np.empty(0, dtype)
+        return Known(
+            ratings.user_index, ratings.item_index, ratings.values, dtype.type(0), nothing, nothing
+        )
 
     def _extra(self) -> Table:
         """c_ij - 1 of the known pairs, in the order of the ratings."""
@@ -149,7 +149,7 @@ class ImplicitLoss:
     def _errors(self, factors: Factors) -> Table:
         """1 - x_ij of the known pairs."""
         known = self.known(factors)
-        ones = known._replace(r=np.ones_like(known.r))
+        ones = known._replace(r=np.ones(len(known.r), factors.U.dtype))
         fast = twins(self.engine, len(self.ratings))
         return fast.errors(ones, factors.U, factors.V).astype(np.float64)
 

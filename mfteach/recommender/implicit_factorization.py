@@ -171,14 +171,7 @@ class ImplicitFactorization(HasNeighbours):
             self._check()
             ratings = _in_single_precision(as_interactions(X, y))
             loss = self._loss(ratings)
-            start = Factors.random(ratings.shape, self.n_factors, generator(self.rng), START)
-            start = start.astype("float32")
-            # No interaction would ever move these rows: they are 0.
-            start.U[ratings.user_counts == 0] = 0
-            start.V[ratings.item_counts == 0] = 0
-            method: Method = "exact" if self.n_factors <= FEW else "cg"
-            steps = implicit_least_squares(loss, start, method=method)
-            self.trace_ = descend(steps, self.n_epochs, None, progress=False)
+            self.trace_ = self._descend(loss)
         self.regularization_ = loss.regularization
         self.factors_, self.ratings_ = self.trace_.last.point, ratings
         self._version = __version__
@@ -200,6 +193,20 @@ class ImplicitFactorization(HasNeighbours):
         if isinstance(regularization, str):
             regularization = implicit_regularization(ratings, alpha)
         return ImplicitLoss(ratings, alpha, regularization)
+
+    def _descend(self, loss: ImplicitLoss) -> Trace:
+        method: Method = "exact" if self.n_factors <= FEW else "cg"
+        # Nobody keeps the start: it is as large as the factors.
+        steps = implicit_least_squares(loss, self._start(loss.ratings), method=method)
+        return descend(steps, self.n_epochs, None, progress=False)
+
+    def _start(self, ratings: Ratings) -> Factors:
+        start = Factors.random(ratings.shape, self.n_factors, generator(self.rng), START)
+        start = start.astype("float32")
+        # No interaction would ever move these rows: they are 0.
+        start.U[ratings.user_counts == 0] = 0
+        start.V[ratings.item_counts == 0] = 0
+        return start
 
     def fold_in(self, ratings: Ratings) -> ImplicitFactorization:
         """Add new users from what they have seen of the known items, or new items by known users.

@@ -39,9 +39,11 @@ def implicit_regularization(ratings: Ratings, alpha: float) -> float:
         Larger than 0.
     """
     squares = (1 + alpha * ratings.values.astype(np.float64)) ** 2
-    i, j = ratings.user_index, ratings.item_index
-    of_users, of_items = np.bincount(i, squares), np.bincount(j, squares)
-    return SHARE * float(np.mean(np.sqrt(of_users[i]) + np.sqrt(of_items[j])))
+    of_users = np.bincount(ratings.user_index, squares, minlength=ratings.shape[0])
+    of_items = np.bincount(ratings.item_index, squares, minlength=ratings.shape[1])
+    # Row by row: each counts as often as it has pairs.
+    total = ratings.user_counts @ np.sqrt(of_users) + ratings.item_counts @ np.sqrt(of_items)
+    return SHARE * float(total) / len(ratings)
 
 
 def largest_signal(ratings: Ratings, alpha: float) -> float:

@@ -194,6 +194,20 @@ def _bias(write):
     )
 
 
+def _weight(write, i, j):
+    return 1 + sp.Symbol(r"\alpha") * write.entry("w", (i, j)) * write.entry("r", (i, j))
+
+
+def _implicit(write):
+    users, items = (range(1, write.sizes[size] + 1) for size in "mn")
+    everywhere = sum(
+        _weight(write, i, j) * (write.entry("w", (i, j)) - _prediction(write, i, j)) ** 2
+        for i, j in product(users, items)
+    )
+    penalty = _squares(write, "u") + _squares(write, "v")
+    return everywhere / 2 + sp.Symbol(r"\lambda") / 2 * penalty
+
+
 DEFINED = {
     r"\hat{r}": _prediction,
     "e": _error,
@@ -202,6 +216,8 @@ DEFINED = {
     r"J^{\mathrm{ridge}}": _ridge,
     r"J^{\mathrm{count}}": _count,
     r"J^{\mathrm{bias}}": _bias,
+    r"\tilde{w}": _weight,
+    r"J^{\mathrm{implicit}}": _implicit,
 }
 
 
