@@ -171,16 +171,13 @@ def _steps(loss: ImplicitLoss, start: Factors, method: Method, half_steps: bool)
 
 
 def implicit_users(loss: ImplicitLoss, factors: Factors) -> Factors:
-    """One half step: the U that minimizes J while V is fixed.
-
-    Raises as `implicit_least_squares`.
-    """
+    """One half step: the best U while V is fixed. Raises as `implicit_least_squares`."""
     users, _ = _sides(loss, factors)
     return factors.with_tables(users.solve(factors.U, factors.V, "exact"), factors.V)
 
 
 def implicit_items(loss: ImplicitLoss, factors: Factors) -> Factors:
-    """The other half step: the V that minimizes J while U is fixed."""
+    """The other half step: the best V while U is fixed."""
     _, items = _sides(loss, factors)
     return factors.with_tables(factors.U, items.solve(factors.V, factors.U, "exact"))
 
@@ -194,8 +191,7 @@ def implicit_rows(loss: ImplicitLoss, factors: Factors) -> tuple[Rows, Rows]:
         If the factors do not fit the ratings, or carry biases.
     """
     known = instance(loss, "loss", ImplicitLoss).known(instance(factors, "factors", Factors))
-    ratings, fast = loss.ratings, twins(loss.engine, len(loss.ratings))
-    dtype = factors.U.dtype
+    ratings, dtype, fast = loss.ratings, factors.U.dtype, twins(loss.engine, len(loss.ratings))
 
     def sorted_by(rows: NDArray[np.intp], others: NDArray[np.intp], counts: Any) -> Rows:
         starts = np.concatenate([[0], np.cumsum(counts)])
