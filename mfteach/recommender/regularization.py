@@ -228,8 +228,8 @@ def _best_for(loss: Loss, point: Factors, weights: Weights) -> float:
 def _swallowed(loss: Loss, point: Factors) -> float:
     """A lambda that rounding would swallow, times `ABOVE_ROUNDING`.
 
-    On the diagonals of a row's equations it meets |v_j|² of each of its neighbours: |V|² at most, and
-    with weights, which count them, the mean.
+    On the diagonals of a row's equations it meets |v_j|² of each of its neighbours: |V|² at most,
+    and with weights, which count them, the mean.
     """
     squares = [row_squares(table) for table in (point.U, point.V)]
     meets = np.mean if loss.weighting == "by_count" else np.sum
