@@ -49,6 +49,8 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
     "sgd": {"regularization": (0.5, 1.0), "learning_rate": (0.5, 1.0)},
     "gd": {"regularization": (0.25, 0.5, 0.7, 1.0, 1.4)},
 }
+# Two errors that differ by less than this share are equal, in single precision.
+ROUNDING = 1e-6
 # So many standard deviations from the mean lies no star, but a play count or a slip of the pen.
 FAR = 8
 # What is said of factors that learned nothing. Those that lose to the biases are in the report.
@@ -299,7 +301,7 @@ def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
     if np.allclose(Biases.fit(train).predict(train), train.values):
         return "the biases explain every rating: there is nothing left for factors to learn\n"
     baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"
-    if errors["factors"] < errors[baseline]:
+    if errors["factors"] < (1 - ROUNDING) * errors[baseline]:
         return ""
     from_mean = np.abs(train.values - train.values.mean())
     if min(train.shape) == 1:

@@ -21,7 +21,8 @@ EXPLAINED = 1e-3
 # Predictions that differ from those of the start by less than this share of its errors have hardly
 # left it: those of a start that is right by chance may stay as bad, and yet move.
 MOVED = 0.1
-# What the biases leave is nothing where it is less than this share of the largest rating.
+# What the biases leave is nothing where it is less than this share of the largest rating, and an
+# error no better than theirs where it is lower by less.
 NEGLIGIBLE = 1e-6
 # Held-out ratings say nothing if they are fewer.
 FEW = 10
@@ -139,7 +140,7 @@ def _beaten(
 ) -> NothingLearnedWarning | None:
     reached, started = min(learned.trace.validation), learned.trace.best.number == 0
     biases = rmse(held_out.values, Biases.fit(ratings, engine=settings.engine).predict(held_out))
-    if reached < biases and not started:
+    if reached < (1 - NEGLIGIBLE) * biases and not started:
         return None
     problem = (
         "every epoch predicts the held-out ratings worse than the random start"

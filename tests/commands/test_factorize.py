@@ -406,9 +406,65 @@ def test_factors_that_lose_are_one_line_with_a_cure(tmp_path, capsys):
             output = ("--solver", "als", "--seed", seed, "--output", tmp_path / "f.npz")
             assert command(csv, *options, *output) == 0
             out, err = capsys.readouterr()
-            shown, line = figures_of(out), "the factors predict no better than the biases alone: "
+            shown = figures_of(out)
+            factors = shown.pop("factors")
+            baseline = min(shown, key=shown.get)
+            line = f"the factors predict no better than the {baseline} alone: {cure}"
             assert "Warning" not in out + err
-            assert (f"{line}{cure}" in out) == (shown["factors"] >= shown["biases"])
+            assert (line in out) == (factors >= shown[baseline])
+
+
+NUMBERS = np.arange(30)
+COUNTS = np.where(NUMBERS * 7 % 30 == 0, 90_000.0, NUMBERS % 4 + 1)
+USELESS = {
+    "one user": (
+        Ratings(np.ones(30, int), NUMBERS, NUMBERS % 5),
+        "several users and several items",
+    ),
+    "one item": (
+        Ratings(NUMBERS, np.ones(30, int), NUMBERS % 5),
+        "several users and several items",
+    ),
+    "each user once": (Ratings(NUMBERS, NUMBERS % 4, NUMBERS % 5), "more ratings than there are"),
+    "play counts": (
+        Ratings(np.repeat(NUMBERS, 10), np.tile(NUMBERS[:10], 30), np.resize(COUNTS, 300)),
+        "take logarithms, or leave those out",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", USELESS)
+def test_why_factors_are_of_no_use_is_said_at_once(name, tmp_path, capsys):
+    ratings, cure = USELESS[name]
+    csv = write(tmp_path / "r.csv", ratings)
+    for options in (("--solver", "als"), ("--solver", "als", "--tune"), ("--solver", "gd")):
+        assert command(csv, *options, "--output", tmp_path / "f.npz") == 0
+        out = capsys.readouterr().out
+        shown = figures_of(out)
+        factors = shown.pop("factors")
+        assert (cure in out) == (factors >= min(shown.values()))
+        assert "--tune" not in out
+    if name == "play counts":
+        command(write(tmp_path / "log.csv", ratings.with_values(np.log(ratings.values))))
+        assert "take logarithms" not in capsys.readouterr().out
+
+
+def test_more_factors_than_can_be_of_use_are_refused_before_the_work(tmp_path):
+    csv = write(tmp_path / "r.csv", with_biases(20, 15))
+    for asked in (5000, 999_999_999):
+        with pytest.raises(
+            UsageError, match=r"--n-factors must be at most 100 .* --n-factors 100$"
+        ):
+            command(csv, "--n-factors", asked, "--output", tmp_path / "f.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["r.csv"]
+
+
+def test_with_many_factors_least_squares_are_taken(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(factorize, "MOST_RATINGS_FOR_GD", 1000)
+    csv = write(tmp_path / "r.csv", with_biases(20, 15))
+    for asked, faster in ((10, False), (90, True)):
+        assert command(csv, "--n-factors", asked, "--output", tmp_path / "f.npz") == 0
+        assert ("solver: als" in capsys.readouterr().out) == faster
 
 
 def test_where_biases_explain_all_no_cure_is_named(tmp_path, capsys):
