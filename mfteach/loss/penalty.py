@@ -29,7 +29,8 @@ def penalty_pair(regularization: Any) -> tuple[float, float]:
     ValueError
         For a penalty below 0, or anything else that is not one number or two.
     """
-    if not isinstance(regularization, list | tuple) and not getattr(regularization, "ndim", 0):
+    is_array = not isinstance(regularization, type) and getattr(regularization, "ndim", 0) > 0
+    if not isinstance(regularization, list | tuple) and not is_array:
         penalty = real_number(regularization, "regularization", "[0, inf)")
         return penalty, penalty
     if len(regularization) != 2:

@@ -84,6 +84,12 @@ NOT_A_NUMBER = [
     datetime.timedelta(2),
     Odd(),
     float,
+    np.float64,
+    np.ndarray,
+    np.random.SeedSequence(3),
+    np.ma.masked,
+    memoryview(b"2"),
+    slice(2),
     {},
 ]
 NOT_FINITE = [np.nan, np.inf, -np.inf, Decimal("NaN"), Decimal("sNaN"), 10**400, np.float32("nan")]
