@@ -84,7 +84,7 @@ YELP = "".join(
         ("amazon.csv", lines("A{u}Z,B00{i},{n}.0,{t}"), "", "no header"),
         ("yelp.json", YELP, "--users user_id --items business_id --values stars", "JSON lines"),
         ("yelp.json", YELP, "", "users in user_id, items in business_id, ratings in stars"),
-        ("r.csv.gz", gzip.compress(HEADED.encode()), "", "gzip, text"),
+        ("r.csv.gz", gzip.compress(HEADED.encode(), mtime=0), "", "gzip, text"),
         ("r.parquet", parquet(), "", "as Parquet"),
         ("excel.csv", HEADED.replace(",", "\t").encode("utf-16"), "", "tabs .* UTF-16"),
         ("odd.txt", lines("{v}~x~{i}~{u}"), "--separator ~ --columns 4,3,1", "column 4"),
@@ -137,7 +137,7 @@ def test_a_folder_and_a_name_of_movielens(
 
 def test_a_pipe_is_read(tmp_path, command, capsys, monkeypatch):
     class Stdin:
-        buffer = io.BytesIO(gzip.compress(HEADED.encode()))
+        buffer = io.BytesIO(gzip.compress(HEADED.encode(), mtime=0))
 
         def isatty(self):
             return False

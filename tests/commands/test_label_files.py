@@ -136,7 +136,7 @@ OBVIOUS = ""
          "a header, CP1252: users in Käufer"),
         (HEADED.encode("utf-16"), "", "UTF-16"),
         (BARE.encode("utf-16-le"), "--encoding utf-16-le", "UTF-16-LE"),
-        (gzip.compress(HEADED.encode()), "", "as gzip, text"),
+        (gzip.compress(HEADED.encode(), mtime=0), "", "as gzip, text"),
         (bz2.compress(BARE.encode()), "", "as bzip2, text"),
         (lzma.compress(BARE.encode()), "", "as xz, text"),
         (zipped(only=HEADED), "", "as zip, text"),
@@ -169,7 +169,7 @@ def test_pairs_are_read_whatever_the_file_is(content, options, said, ask):
         ("who\n1\n2\n3\n", "--users who"),
         ("1\n2\n3\n", "--no-header"),
         ("1\n2\n3\n", "--columns 1"),
-        (gzip.compress(b"1\n2\n3\n"), ""),
+        (gzip.compress(b"1\n2\n3\n", mtime=0), ""),
         ("1\n2\n3\n".encode("utf-16"), ""),
         (RATED, ""),
         (HEADED, ""),
@@ -211,7 +211,7 @@ def test_numbers_of_json_and_parquet_are_the_labels_that_a_text_has(tmp_path, as
 
 
 def test_a_pipe_and_none(ask, monkeypatch):
-    for content in (HEADED.encode(), gzip.compress(BARE.encode()), LINES.encode()):
+    for content in (HEADED.encode(), gzip.compress(BARE.encode(), mtime=0), LINES.encode()):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
         assert ask("predict", "numbers", None, name="-").labels == PAIRS
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
@@ -335,7 +335,7 @@ def test_what_is_asked_and_every_cure_that_is_named(
         (zipped(a=HEADED, b=HEADED), "name the file that you mean, one of a, b. Unpack", HEADED),
         (zipped(**{"xl__workbook.xml": "x"}), "is a spreadsheet document. Save the sheet", HEADED),
         (zipped(**{"U.npy": "x", "V.npy": "x"}), "is a saved model and no table. Name the", HEADED),
-        (gzip.compress(HEADED.encode())[:-9], "is damaged: it ends too early; get a new", HEADED),
+        (gzip.compress(HEADED.encode(), mtime=0)[:-9], "is damaged: it ends too early; get a new", HEADED),
         ("#9,999\n1,101\n", "may be a comment, or hold a user and an item. Delete it if", BARE),
     ],
 )  # fmt: skip

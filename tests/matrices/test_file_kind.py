@@ -190,7 +190,7 @@ def zipped(**members):
         {"ml__README.txt": "x", "ml__movies.csv": "x", "ml__ratings.csv": HEADED},
         {"only.tsv": lines("{u}\t{i}\t{v}")},
         {"ml__ratings.dat": lines("{u}::{i}::{v}::{t}"), "ml__users.dat": "x"},
-        {"ratings.csv.gz": gzip.compress(HEADED.encode()), "b": "x"},
+        {"ratings.csv.gz": gzip.compress(HEADED.encode(), mtime=0), "b": "x"},
     ],
 )
 def test_a_zip_file_holds_its_ratings_under_names_that_are_known(tmp_path, members):
@@ -200,12 +200,15 @@ def test_a_zip_file_holds_its_ratings_under_names_that_are_known(tmp_path, membe
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (gzip.compress(HEADED.encode())[:-200], "is damaged: it ends too early; get a new copy"),
+        (
+            gzip.compress(HEADED.encode(), mtime=0)[:-200],
+            "is damaged: it ends too early; get a new copy",
+        ),
         (bz2.compress(HEADED.encode())[:-200], "is damaged: it ends too early; get a new copy"),
         (lzma.compress(HEADED.encode())[:-200], "is damaged: it ends too early; get a new copy"),
         (lzma.compress(HEADED.encode())[:20] + b"x" * 90, "is damaged; get a new copy"),
         (bz2.compress(HEADED.encode())[:20] + b"x" * 90, "is damaged; get a new copy"),
-        (gzip.compress(HEADED.encode())[:40] + b"x" * 90, "is damaged; get a new copy"),
+        (gzip.compress(HEADED.encode(), mtime=0)[:40] + b"x" * 90, "is damaged; get a new copy"),
         (zipped(a="x", b="y"), "holds neither ratings.csv .*: name the file .* a, b. Unpack"),
         (zipped(**{"xl__workbook.xml": "x", "b": "y"}), "is a spreadsheet document. Save the"),
         (zipped(**{"U.npy": "x"}), "holds NumPy arrays. Write what is in it as CSV first"),
@@ -240,7 +243,7 @@ def test_zstd_is_read_where_python_has_it(tmp_path, monkeypatch):
     """Any module that opens as those of the standard library do."""
     zstd = opening.PACKINGS[-1]._replace(first=b"ZSTD", module="gzip")
     monkeypatch.setattr(opening, "PACKINGS", (zstd,))
-    path = written(tmp_path, gzip.compress(HEADED.encode()))
+    path = written(tmp_path, gzip.compress(HEADED.encode(), mtime=0))
     monkeypatch.setattr(opening, "PACKINGS", (zstd._replace(first=rb"\x1f\x8b"),))
     ratings, kind = read(path)
     assert as_dict(ratings) == EXPECTED
@@ -250,7 +253,7 @@ def test_zstd_is_read_where_python_has_it(tmp_path, monkeypatch):
 def test_a_pipe_an_open_file_and_a_text_in_memory(tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    content = gzip.compress(HEADED.encode())
+    content = gzip.compress(HEADED.encode(), mtime=0)
     writer = threading.Thread(target=fifo.write_bytes, args=(content,))
     writer.start()
     assert as_dict(Ratings.read(fifo)) == EXPECTED
