@@ -101,6 +101,7 @@ def table(write, **columns):
 PAIRS = [("1", "101"), ("2", "102"), ("3", "103")]
 BARE = "1,101\n2,102\n3,103\n"
 HEADED = "user,item\n" + BARE
+PACKED = gzip.compress(HEADED.encode(), mtime=0)  # no time, or each process has ids of its own
 RATED = "1\t101\t4\t870000000\n2\t102\t3\t870000001\n3\t103\t5\t870000002\n"
 OBJECTS = [{"user_id": int(user), "business_id": int(item), "x": [1]} for user, item in PAIRS]
 LINES = "\n".join(map(json.dumps, OBJECTS))
@@ -136,7 +137,7 @@ OBVIOUS = ""
          "a header, CP1252: users in Käufer"),
         (HEADED.encode("utf-16"), "", "UTF-16"),
         (BARE.encode("utf-16-le"), "--encoding utf-16-le", "UTF-16-LE"),
-        (gzip.compress(HEADED.encode(), mtime=0), "", "as gzip, text"),
+        (PACKED, "", "as gzip, text"),
         (bz2.compress(BARE.encode()), "", "as bzip2, text"),
         (lzma.compress(BARE.encode()), "", "as xz, text"),
         (zipped(only=HEADED), "", "as zip, text"),
@@ -335,7 +336,7 @@ def test_what_is_asked_and_every_cure_that_is_named(
         (zipped(a=HEADED, b=HEADED), "name the file that you mean, one of a, b. Unpack", HEADED),
         (zipped(**{"xl__workbook.xml": "x"}), "is a spreadsheet document. Save the sheet", HEADED),
         (zipped(**{"U.npy": "x", "V.npy": "x"}), "is a saved model and no table. Name the", HEADED),
-        (gzip.compress(HEADED.encode(), mtime=0)[:-9], "is damaged: it ends too early; get a new", HEADED),
+        (PACKED[:-9], "is damaged: it ends too early; get a new", HEADED),
         ("#9,999\n1,101\n", "may be a comment, or hold a user and an item. Delete it if", BARE),
     ],
 )  # fmt: skip
