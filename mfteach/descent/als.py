@@ -29,8 +29,6 @@ from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow
 
 Method = Literal["exact", "cg"]
 METHODS: tuple[Method, ...] = get_args(Method)
-# A regularization to try where none is too little, as a share of what the factors have to explain.
-BEARABLE = 0.1
 
 
 def half_step(rows: Rows, table: Table) -> Table:
@@ -221,7 +219,7 @@ class _Side(NamedTuple):
         try:
             return self.fast.half_step(self.rows, table)
         except UndeterminedRow as error:
-            larger = max(self._bearable(), 10 * float(self.rows.penalties.max()))
+            larger = float(max(self._bearable(), 10 * self.rows.penalties.max()))
             raise InputError(
                 f"the ratings of {self._name(error.row)} do not determine the factors: their "
                 f"{self.others} are too much alike",
@@ -231,12 +229,10 @@ class _Side(NamedTuple):
 
     def _require_enough(self, k: int) -> None:
         counts, penalties = self.rows.counts, self.rows.penalties
-        free = (penalties == 0) & (counts < k)
         # The penalty by count of a row without ratings is 0 too, but there 0 is the answer.
-        if penalties.any():
-            free &= counts > 0
+        free = (penalties == 0) & (counts < k) & ((counts > 0) | ~penalties.any())
         if free.any():
-            row = int(np.flatnonzero(free)[0])
+            row = int(np.argmax(free))
             raise InputError(
                 f"{self._name(row)} has {counts[row]} ratings, too few to determine {k} factors "
                 "without regularization",
@@ -245,9 +241,9 @@ class _Side(NamedTuple):
             )
 
     def _bearable(self) -> float:
-        """A penalty that leaves something of the factors: it follows the targets."""
-        size = float(np.sqrt(np.mean(np.square(self.rows.targets, dtype=np.float64))))
-        return float(f"{BEARABLE * size:.2g}") or 1.0
+        """A penalty that leaves something of the factors: a tenth of the size of the targets."""
+        size = np.sqrt(np.mean(np.square(self.rows.targets, dtype=np.float64)))
+        return float(f"{size / 10:.2g}") or 1.0
 
     def _name(self, row: int) -> str:
         return f"{self.kind} {self.labels[row].item()!r}"
