@@ -72,7 +72,7 @@ RIGHT = {
     "13-2": [ndcg, in_loops, lambda relevant, n: dcg(relevant, n) / dcg(-np.sort(-relevant), n)],
     "13-3": [[True, True, False, True, False], "TTFTF", ("yes", "yes", "no", "yes", "no")],
     "13-4": ["1/3", Fraction(1, 3), 1 / 3, 0.333, "3/9"],
-    "13-5": [ledger(ERROR, GOAL), ledger(GOAL), ledger(ERROR, SPLIT, GOAL)],
+    "13-5": [ledger(ERROR, GOAL), ledger(ERROR, SPLIT, GOAL), ledger(SPLIT, GOAL)],
     "13-6": [solve, of_the_full_table, one_by_one],
     "13-exit": ["C", "c", " C "],
 }
@@ -129,6 +129,7 @@ WRONG = {
         (ledger(ERROR, SPLIT.replace("- sum", "+ sum")), "Its own hint() names the next step."),
         (ledger("dJ/du_is", name="u"), "derives something else"),
         ("w_ij", "is not a ledger"),
+        (ledger(GOAL), "the steps to it are missing"),
     ],
     "13-6": [
         (

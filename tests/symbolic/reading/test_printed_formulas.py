@@ -26,6 +26,8 @@ NOT_A_LINE = {
     "two updates in one formula": r"\qquad V \leftarrow",
     "two updates for one rating": r"\qquad v_j \leftarrow",
     "numbers put in": r"\sum (r - 3 - c)",
+    "a measure of predictions": r"\mathrm{RMSE}",
+    "measures of lists": r"\mathrm{rel}_p",
 }
 
 
