@@ -28,6 +28,8 @@ NOT_A_LINE = {
     "numbers put in": r"\sum (r - 3 - c)",
     "a measure of predictions": r"\mathrm{RMSE}",
     "measures of lists": r"\mathrm{rel}_p",
+    "a mean with a penalty": r"{n_j + \beta}",
+    "a weight and its loss in one formula": r"\qquad J^{\mathrm{implicit}}",
 }
 
 
