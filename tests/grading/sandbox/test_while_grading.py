@@ -21,8 +21,9 @@ SETUP = """
 import numpy as np
 import mfteach
 from mfteach import Factors, Ratings, check, datasets, exercise, matrices
-from mfteach.datasets import (FILMS, Films, Planted, films, hand_factors, history_romance,
-                              movielens, movielens_titles, planted)
+from mfteach.datasets import (FILMS, Films, Planted, Viewers, films, hand_factors,
+                              history_romance, movielens, movielens_titles, planted, viewers,
+                              watched_films)
 from mfteach.matrices import Groups, Rng
 
 class Column:
@@ -118,6 +119,9 @@ USES = {
     "movielens": None,  # without data: below
     "movielens_titles": None,
     "planted": "planted(5, 4, 2, density=0.5, noise=0.1, rng=3).ratings.to_matrix()",
+    "Viewers": "len(Viewers(R, R.to_matrix()).ratings)",
+    "viewers": "viewers(5, 6, 0.5, rng=3).liking",
+    "watched_films": "watched_films().ratings.values[:20]",
 }
 """For each public name an expression that uses it and gives numbers."""
 
@@ -280,7 +284,12 @@ def test_the_folders_come_whole_and_nothing_but_python(tmp_path, monkeypatch):
     folder = tmp_path / "thinned"
     folder.mkdir()
     thin_package.build(folder)
-    found = {path.relative_to(folder / "mfteach") for path in folder.rglob("*") if path.is_file()}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    # Python's own copies are made there, of what stands there; none comes along.
+    assert b"\0" not in {path.read_bytes() for path in files}
+    found = {
+        path.relative_to(folder / "mfteach") for path in files if path.parent.name != "__pycache__"
+    }
     wanted = {
         path.relative_to(thin_package.PACKAGE)
         for name in thin_package.KEPT
