@@ -447,10 +447,14 @@ def test_hidden_tests_distinguish_right_from_wrong(variant, monkeypatch):
         is_function = posed.question.kind == "function"
         expect(NAME, name, posed.check.reference if is_function else posed.right)
         for typed, slip in posed.wrong:
-            with pytest.raises(AssertionError) as caught:
-                expect(NAME, name, slip.answer if is_function else typed)
-            assert str(caught.value) == slip.diagnosis
             judged += 1
+            answer = slip.answer if is_function else typed
+            if slip.points:
+                assert expect(NAME, name, answer) == slip.points < posed.question.points
+                continue
+            with pytest.raises(AssertionError) as caught:
+                expect(NAME, name, answer)
+            assert str(caught.value) == slip.diagnosis
     assert judged >= 18
 
 
