@@ -131,7 +131,9 @@ def table_among(names: list[str], where: str) -> str:
     if len(files) == 1:
         return files[0]
     if not files:
-        raise FileNotFoundError(f"{where} holds no file: name the one that you mean")
+        raise FileNotFoundError(
+            f"{where} holds neither {' nor '.join(TABLES)}, for it is empty: name another"
+        )
     there = f": name the file that you mean, one of {listed(sorted(files))}"
     raise FileNotFoundError(f"{where} holds neither {' nor '.join(TABLES)}{there}")
 

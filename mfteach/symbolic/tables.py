@@ -6,8 +6,6 @@ the middle of a formula. These styles undo both, and a table that is wider than 
 
 from __future__ import annotations
 
-from mfteach.symbolic.writing import plain
-
 __all__ = ["TABLE", "TEXT", "scrolling", "whole"]
 
 TABLE = 'style="table-layout:auto;width:auto"'
@@ -26,6 +24,8 @@ def whole(latex: str, display: str = "table-cell") -> str:
     Where MathJax breaks formulas by itself, it would break this one to the width of the column,
     which without a width of its own is that of the shortest piece.
     """
+    from mfteach.symbolic.writing import plain  # loaded here: it loads SymPy
+
     width = min(WIDEST, 2 + len(plain(latex)) // 2)
     return f'style="display:{display};text-align:left;white-space:nowrap;min-width:{width}em"'
 

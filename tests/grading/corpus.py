@@ -585,9 +585,7 @@ def files():
     yield broken("many-brackets", lambda file: file.write_text("[[]," * 600_000))
     yield broken("much-code", _much_code)
     yield broken("too-large", lambda file: file.write_bytes(b" " * (21 * 2**20)))
-    yield broken(
-        "wrong-ending", lambda file: file.with_suffix(".txt").write_text("x"), "not submitted"
-    )
+    yield broken("wrong-ending", lambda file: file.with_suffix(".txt").write_text("x"))
     yield broken("no-file", lambda file: None, "not submitted")
     # Links and pipes, which would lead the grader elsewhere or keep it waiting.
     yield broken("link", lambda file: file.symlink_to(COURSE / "release" / NAME / f"{NAME}.ipynb"))
