@@ -164,7 +164,11 @@ def nbgrader(course):
     """Open the gradebook as nbgrader does."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+    from mfteach.grading.marks.gradebook import tools_on_path
+
+    with tools_on_path():  # nbgrader calls alembic by its name
+        book = Gradebook(f"sqlite:///{course / 'gradebook.db'}")
+    with book:
         yield book
 
 

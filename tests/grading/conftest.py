@@ -6,7 +6,7 @@ from functools import cache
 import classroom
 import pytest
 
-from mfteach.grading.marks.gradebook import _tools_on_path
+from mfteach.grading.marks.gradebook import tools_on_path
 from mfteach.grading.sandbox.sandbox import SandboxUnavailable, find_sandbox
 
 if os.name != "posix":  # nothing is graded on Windows
@@ -48,7 +48,7 @@ def course(tmp_path):
 def _alembic_version():
     from nbgrader.api import get_alembic_version
 
-    with _tools_on_path():
+    with tools_on_path():
         return get_alembic_version()
 
 

@@ -147,9 +147,9 @@ import itertools, json, os, signal, sys
 import nbgrader.api, sqlalchemy.dialects.sqlite
 import mfteach.answers.equality, mfteach.answers.formulas
 from mfteach.grading import cli
-from mfteach.grading.marks.gradebook import _tools_on_path
+from mfteach.grading.marks.gradebook import tools_on_path
 
-with _tools_on_path():
+with tools_on_path():
     version = nbgrader.api.get_alembic_version()
 nbgrader.api.get_alembic_version = lambda: version
 STEPS = ("open", "os.rename", "os.mkdir", "os.remove", "sqlite3.connect", "subprocess.Popen")
@@ -209,9 +209,7 @@ def server(temporary):
 
 def scores(course):
     """What the gradebook says, without its random ids."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+    with nbgrader(course) as book:
         return {
             (one.student_id, grade.name): (
                 grade.auto_score,

@@ -142,7 +142,7 @@ def _opened(course: Path) -> Iterator[Any]:
     except ImportError as error:
         raise UsageError(f"the gradebook needs nbgrader: {CURE}") from error
     file = (course / FILE).resolve()
-    with _usable(course), _tools_on_path():
+    with _usable(course), tools_on_path():
         if not file.is_file():
             _make(file, Gradebook)
         with Gradebook(f"sqlite:///{file}") as book:
@@ -170,7 +170,7 @@ def _make(file: Path, gradebook: Any) -> None:
 
 
 @contextmanager
-def _tools_on_path() -> Iterator[None]:
+def tools_on_path() -> Iterator[None]:
     """Let nbgrader find alembic, which it runs by name, beside this Python."""
     path = os.environ.get("PATH", os.defpath)
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])

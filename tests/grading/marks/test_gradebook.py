@@ -330,7 +330,7 @@ def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
     shutil.rmtree(course / "feedback")  # ours
     settings = Config()
     settings.CourseDirectory.root = str(course)
-    with gradebook._tools_on_path():
+    with gradebook.tools_on_path():
         done = NbGraderAPI(config=settings).generate_feedback(NAME)
     assert done["success"], done
     pages = [page.read_text(encoding="utf-8") for page in course.glob("feedback/*/*/*.html")]
@@ -341,7 +341,7 @@ def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
         comment = book.find_comment("q6", NAME, NAME, "s0")
         comment.auto_comment = f"error: tangent_line stopped with an error: {MARKUP[0]}"
         book.db.commit()
-    with gradebook._tools_on_path():
+    with gradebook.tools_on_path():
         NbGraderAPI(config=settings).generate_feedback(NAME, "s0", force=True)
     (page,) = course.glob("feedback/s0/*/*.html")
     assert live(page.read_text(encoding="utf-8"))
