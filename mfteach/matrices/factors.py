@@ -192,9 +192,10 @@ class Factors:
     def of_user(self, i: int) -> NDArray[np.floating[Any]]:
         """Every prediction for user i, row i of `matrix`: the same numbers as pair by pair."""
         predicted: NDArray[np.floating[Any]] = np.einsum("js,s->j", self.V, self.U[i])
-        if self.mean or self.user_bias is not None:
-            items = np.arange(len(self.V))
-            predicted += self.offsets(np.full(len(items), i), items)
+        if self.user_bias is not None and self.item_bias is not None:
+            predicted += self.user_bias[i] + self.item_bias + self.mean
+        elif self.mean:
+            predicted += self.mean
         return predicted
 
     def offsets(self, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.floating[Any]]:

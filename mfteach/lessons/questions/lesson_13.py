@@ -328,9 +328,9 @@ PREDICTIONS = {
         "the same films to everybody, less what they have rated, has by far the highest precision."
     ),
     "b": Prediction(
-        "the two disagree all the way. The lightest penalty has the lowest RMSE and the lowest "
-        "precision; the heaviest has the highest of both: what is worst for the stars is best for "
-        "the list."
+        "the two disagree. The RMSE is lowest at 5, and rises from there on. The precision rises "
+        "all the way, steeply at first and from 500 on hardly: what is best for the stars is far "
+        "from what is good for the list."
     ),
     "c": Prediction(
         "the more taste decides what people see, the further the implicit model gets ahead of "
@@ -338,11 +338,11 @@ PREDICTIONS = {
         "like has another order: it is the factors whose lists are liked most."
     ),
     "d": Prediction(
-        "most of the gain is gone. Most of the latest ratings are by people who joined late: there "
-        "is nothing to learn their factors from."
+        "at least half of the gain is gone. Most of the latest ratings are by people who joined "
+        "late: there is nothing to learn their factors from."
     ),
     "e": Prediction(
-        "it does, and the interval is far from 0: the implicit model is ahead of popularity, "
-        "popularity of the factors."
+        "it is, and the interval lies above 0: the implicit model is ahead of popularity, and "
+        "popularity of the factors that have the lowest RMSE."
     ),
 }
