@@ -10,7 +10,7 @@ __all__ = ["seconds_per_step"]
 
 
 def seconds_per_step(walk: Iterable[object], n_steps: int = 5) -> float:
-    """Return the processor time of a step of a walk, averaged; start and first step are not counted.
+    """Return the processor time of a step of a walk, averaged from the second on.
 
     Parameters
     ----------

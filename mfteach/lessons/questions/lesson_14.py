@@ -43,12 +43,12 @@ QUESTIONS = {
         example=0.8,
         fault=_not_below,
         hints=(
-            "Which strength had the lowest error in the first figure? Keep the 15 epochs.",
-            "`-MatrixFactorization(20, regularization=strength, n_epochs=15, unknown='mean', "
+            "Which strength had the lowest error in the first figure? Keep the 10 epochs.",
+            "`-MatrixFactorization(20, regularization=strength, n_epochs=10, unknown='mean', "
             "rng=0).fit(learn).score(choose)` is the model of the lesson. Change one setting.",
         ),
         solution=(
-            "`answer = -MatrixFactorization(10, regularization=strength, n_epochs=15, "
+            "`answer = -MatrixFactorization(10, regularization=strength, n_epochs=10, "
             'unknown="mean", rng=0).fit(learn).score(choose)`. With a strength far below '
             "`strength` the factors are worse than none."
         ),
