@@ -62,8 +62,7 @@ def by_penalty(
         "logarithmic axis. On the left the RMSE falls a little, is lowest at 5, and rises from "
         "there on. On the right precision at 10 rises all the way, from far below a dotted line, "
         "popularity, towards it.",
-        caption="The penalty that is best for the RMSE is far from those that are good for a "
-        "list.",
+        caption="The penalty that is best for the RMSE is far from those that are good for a list.",
         data={"penalty": penalties, "RMSE": errors, "precision at 10": precisions},
     )
 

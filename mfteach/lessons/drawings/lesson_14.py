@@ -33,8 +33,8 @@ def by_strength(strengths: Sequence[float], errors: Sequence[float], baseline: f
         alt="RMSE against the regularization strength on a logarithmic axis. The weakest strengths "
         "are above the dotted line of the biases alone; the curve goes down to its lowest point "
         "below that line, and up again at the strongest.",
-        caption="Each run stopped where its error on `choose` was lowest, if necessary after one "
-        "epoch. The lowest point lies inside the grid.",
+        caption="Each run counts with its lowest error on `choose`, be it that of its start. The "
+        "lowest point lies inside the grid.",
         data={"strength": strengths, "RMSE": errors},
     )
 
