@@ -110,8 +110,8 @@ QUESTIONS = {
 
 PREDICTIONS = {
     "a": Prediction(
-        "no. With the two weakest strengths the first epoch already made the start worse, and the "
-        "start, biases with their usual penalty, loses to the tuned ones. And yes, the list had to "
+        "no. With the two weakest strengths no epoch is better than the start, small random "
+        "factors beside the biases with their usual penalty, and that loses to the tuned ones. And yes, the list had to "
         "go on, until an error beyond the winner was higher again. (A factor of 2 is a coarse "
         "step: that the winner stands inside the list does not say that nothing near it is better.)"
     ),
