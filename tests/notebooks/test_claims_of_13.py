@@ -23,11 +23,11 @@ def test_under_a_heavy_penalty_item_means_rank_by_count_times_quality():
 
 
 def test_without_biases_a_heavy_penalty_brings_popularity_back():
-    model = mf.MatrixFactorization(5, regularization=20, n_epochs=5, biases=False, rng=0)
+    model = mf.MatrixFactorization(5, regularization=10, n_epochs=5, biases=False, rng=0)
     V = model.fit(RATINGS).factors_.V
     predicted = model.factors_.matrix().mean(axis=0)
     for ranked in (np.linalg.norm(V, axis=1), predicted):
-        assert stats.spearmanr(ranked, RATINGS.item_counts).statistic > 0.9
+        assert stats.spearmanr(ranked, RATINGS.item_counts).statistic > 0.8
     nobody = RATINGS.take(np.flatnonzero(RATINGS.item_index > 0))
     assert not model.fit(nobody).factors_.matrix()[:, 0].any()
 
