@@ -67,7 +67,7 @@ def gain_by_size(
     """Draw what factors gain over biases, in percent, against the size of the data."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
     left.plot(shares, 100 * np.array(here), "o-")
-    left.set(xlabel="share of `learn` that is kept", title="these ratings, thinned")
+    left.set(xlabel="share of the ratings that is kept", title="these ratings, thinned")
     right.plot(users, 100 * np.array(made), "o-")
     right.set(xlabel="users", xscale="log", title="synthetic ratings, growing")
     right.set_xticks(users, list(map(str, users)))

@@ -73,6 +73,7 @@ QUESTIONS = {
     ),
     "3": Number(
         right=_right,
+        tolerance=5e-3,
         slips=[
             (_shares(_v, _left, 0), "That would be right for λ = 0."),
             ([_right[0], *(_v * _left / (_v @ _v + _lambda)).tolist()], "Now times $v_3$."),
@@ -111,9 +112,10 @@ QUESTIONS = {
 PREDICTIONS = {
     "a": Prediction(
         "no. With the two weakest strengths no epoch is better than the start, small random "
-        "factors beside the biases with their usual penalty, and that loses to the tuned ones. And yes, the list had to "
-        "go on, until an error beyond the winner was higher again. (A factor of 2 is a coarse "
-        "step: that the winner stands inside the list does not say that nothing near it is better.)"
+        "factors beside the biases with their usual penalty, and that loses to the tuned ones. And "
+        "yes, the list had to go on, until an error beyond the winner was higher again. (A factor "
+        "of 2 is a coarse step: that the winner stands inside the list does not say that nothing "
+        "near it is better.)"
     ),
     "b": Prediction(
         "on `learn` each step to more factors lowers the error, by more than a tenth in all. On "
