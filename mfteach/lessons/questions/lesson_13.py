@@ -141,7 +141,7 @@ QUESTIONS = {
             ),
             "recall at 4": Number(
                 right=_recall,
-                tolerance=5e-3,
+                tolerance=1.1e-2,
                 slips=[
                     (
                         _precision,
@@ -233,7 +233,7 @@ QUESTIONS = {
     ),
     "4": Number(
         right=_of_one(_solve_seen),
-        tolerance=5e-3,
+        tolerance=1.1e-2,
         slips=[
             (_of_one(_no_blanks), "The two blanks are missing: they count with weight 1."),
             (_of_one(_unweighted), "The film that was seen has weight 1 + 4/2, not 1."),

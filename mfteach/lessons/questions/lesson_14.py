@@ -73,7 +73,7 @@ QUESTIONS = {
     ),
     "3": Number(
         right=_right,
-        tolerance=5e-3,
+        tolerance=1.1e-2,
         slips=[
             (_shares(_v, _left, 0), "That would be right for λ = 0."),
             ([_right[0], *(_v * _left / (_v @ _v + _lambda)).tolist()], "Now times $v_3$."),
