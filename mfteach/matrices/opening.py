@@ -83,6 +83,11 @@ def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
         return _seekable(source, stack), str(name) if named else "the input"
     if re.match(r"\w{2,}:/", str(source)):
         raise InputError(f"{shown(str(source))} is an address", "Download the file first")
+    if isinstance(source, str) and ("\n" in source or "\r" in source):
+        raise InputError(
+            f"{shown(source)} is a text and no name of a file",
+            "Write it into a file, or give io.StringIO(text)",
+        )
     if not isinstance(source, str | PathLike) or not str(source):
         raise WrongType(
             f"must be a file, but is {shown(source)}",

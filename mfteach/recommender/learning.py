@@ -24,6 +24,7 @@ from mfteach.descent import (
 from mfteach.fast.engine import Engine
 from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
+from mfteach.matrices.frames import reader_of
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
 from mfteach.matrices.ratings import Ratings
@@ -111,10 +112,18 @@ def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
     if y is None:
         raise InputError(
             "fit requires y to be passed, but the target y is None",
-            "give the values y beside the labels X, or a Ratings",
+            f"Give the values y beside two columns of labels, or a Ratings{_read_from(X)}",
         )
     users, items = as_pairs(X)
     return Ratings(users, items, y)
+
+
+def _read_from(X: Any) -> str:
+    """How a table that holds values, too, becomes a `Ratings`."""
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 3:
+        return ": fit(X[:, :2], X[:, 2])"
+    reader = reader_of(X)
+    return f": fit(Ratings.{reader}(X))" if reader else ""
 
 
 def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Ratings:
