@@ -165,16 +165,19 @@ def _factorize(arguments: argparse.Namespace) -> int:
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     tuned = arguments.tune or model.solver == "gd"
-    with _one_line_each():
+    said: list[str] = []  # after the work, where a console that fails costs nothing
+    with _one_line_each(said):
         if tuned:
             fit, validation = train.split(HELD_OUT, rng)
             parts = f"{len(fit):,} to learn, {len(validation):,} to choose"
             print(f"split: {parts}, {len(test):,} to test")
-            model = _tuned(model, fit, validation)
+            model = _tuned(model, fit, validation, said)
         else:
             print(f"split: {len(train):,} to learn, {len(test):,} to test")
             model.fit(train)
     try:
+        for line in said:
+            print(line)
         _report(train, test, model, tuned)
     finally:  # also where the console takes nothing any more
         keep(arguments.output, lambda path: save(path, model, test, titles))
@@ -250,7 +253,9 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
     )
 
 
-def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> MatrixFactorization:
+def _tuned(
+    model: MatrixFactorization, fit: Ratings, validation: Ratings, said: list[str]
+) -> MatrixFactorization:
     asked = scaled_to(model, in_precision(fit, model.dtype))
     model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
     grid = {
@@ -260,12 +265,12 @@ def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> Mat
     }
     tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
-    print(f"chosen on the validation part: {chosen}")
+    said.append(f"chosen on the validation part: {chosen}")
     return tuned.model
 
 
 @contextmanager
-def _one_line_each() -> Iterator[None]:
+def _one_line_each(said: list[str]) -> Iterator[None]:
     """Say in the words of the command what the model would say in those of Python."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", NothingLearnedWarning)
@@ -274,7 +279,7 @@ def _one_line_each() -> Iterator[None]:
         if not isinstance(entry.message, NothingLearnedWarning):
             warnings.warn_explicit(entry.message, entry.category, entry.filename, entry.lineno)
         elif entry.message.kind in WARNINGS:
-            print(WARNINGS[entry.message.kind])
+            said.append(WARNINGS[entry.message.kind])
 
 
 def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bool) -> None:

@@ -131,7 +131,7 @@ def piped(source: str) -> str | IO[bytes]:
     Raises
     ------
     UsageError
-        If there is no pipe, or no name, but what a file may hold.
+        If there is no pipe, or no name.
     """
     if not source.strip():
         raise UsageError("the name of a file is blank: name one, or - for a pipe")

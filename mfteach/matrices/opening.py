@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
 from mfteach.arguments import InputError, WrongType, listed, shown
+from mfteach.arguments import path as path_of
 
 # Where ratings are in the folders and archives that people have, MovieLens first.
 TABLES = ("ratings.csv", "u.data", "ratings.dat")
@@ -83,18 +84,13 @@ def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
         return _seekable(source, stack), str(name) if named else "the input"
     if re.match(r"\w{2,}:/", str(source)):
         raise InputError(f"{shown(str(source))} is an address", "Download the file first")
-    if isinstance(source, str) and ("\n" in source or "\r" in source):
-        raise InputError(
-            f"{shown(source)} is a text and no name of a file",
-            "Write it into a file, or give io.StringIO(text)",
-        )
     if not isinstance(source, str | PathLike) or not str(source):
         raise WrongType(
             f"must be a file, but is {shown(source)}",
             "Give tables to Ratings.from_frame or from_matrix",
             argument="source",
         )
-    path = Path(source)
+    path = Path(path_of(source, "source"))
     if path.is_dir():
         names = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
         path = path / table_among(names, str(path))

@@ -745,7 +745,9 @@ def _as_values(
     if column.ndim != 1:
         raise InputError(
             f"must be one-dimensional, but has the shape {column.shape}",
-            "Take its one column, as np.ravel does" if max(column.shape) == column.size > 0 else "",
+            "Take its one column, as np.ravel does"
+            if max(column.shape, default=0) == column.size > 0
+            else "",
             argument=name,
         )
     if column.dtype.kind not in "fiu":

@@ -313,13 +313,19 @@ def test_where_no_disk_has_room_the_figures_are_said_at_least(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_console_that_breaks_off_does_not_cost_the_model(ratings_csv, tmp_path, monkeypatch):
-    def broken(*_):
-        raise BrokenPipeError
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(errno.ENOSPC, "No space left")])
+@pytest.mark.parametrize("line", ["chosen on the validation part", "test RMSE", "  factors"])
+def test_a_console_that_breaks_off_does_not_cost_the_model(
+    ratings_csv, tmp_path, monkeypatch, line, error
+):
+    def printed(text, **_):
+        if text.startswith(line):
+            raise error
 
-    monkeypatch.setattr(factorize, "_report", broken)
+    monkeypatch.setattr(factorize, "print", printed, raising=False)
+    monkeypatch.setattr(factorize, "GRIDS", {"als": {"regularization": (1.0,)}})
     with pytest.raises((BrokenPipeError, UsageError)):
-        command(ratings_csv, "--solver", "als", "--output", tmp_path / "f.npz")
+        command(ratings_csv, "--tune", "--solver", "als", "--output", tmp_path / "f.npz")
     assert MatrixFactorization.load(tmp_path / "f.npz").solver == "als"
 
 
