@@ -51,6 +51,10 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
 }
 # Two errors that differ by less than this share are equal, in single precision.
 ROUNDING = 1e-6
+# So small a share of the largest rating is rounding in double precision.
+EXACT = 1e-12
+# Ratings of other sizes have errors that four decimals do not show.
+READABLE = (0.1, 1e6)
 # So many standard deviations from the mean lies no star, but a play count or a slip of the pen.
 FAR = 8
 # What is said of factors that learned nothing. Those that lose to the biases are in the report.
@@ -290,8 +294,10 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
     errors = {name: rmse(test.values, values) for name, values in predicted.items()}
+    size = float(np.abs(test.values).max())
+    form = "8.4f" if size == 0 or READABLE[0] <= size < READABLE[1] else "10.4g"
     for name, error in errors.items():
-        print(f"  {name:<12}{error:8.4f}")
+        print(f"  {name:<12}{error:{form}}")
     print(_verdict(train, errors, tuned), end="")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
@@ -303,7 +309,8 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
 
 def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
     """A line for factors that are of no use: why, and the one cure there is."""
-    if np.allclose(Biases.fit(train).predict(train), train.values):
+    left = np.abs(Biases.fit(train).predict(train) - train.values).max()
+    if left <= ROUNDING * np.ptp(train.values) + EXACT * np.abs(train.values).max():
         return "the biases explain every rating: there is nothing left for factors to learn\n"
     baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"
     if errors["factors"] < (1 - ROUNDING) * errors[baseline]:

@@ -55,6 +55,10 @@ LARGEST_SIZE = {
 }
 # With ratings up to here, and from its inverse, every solver can compute in double precision.
 SAFE = 1e70
+# Ratings that differ by less than this share of the largest are equal, up to rounding; others have
+# to differ by so many rounding errors.
+EQUAL = 1e-12
+DIFFERENT = 100
 # A start whose products are so many times larger than the ratings is a slip: descent would only
 # have to undo it.
 LARGEST_START = 1e12
@@ -146,6 +150,16 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
             f"no rating is larger than {largest:g}, which {dtype} takes for 0",
             "Scale the ratings up",
             cures=(Cure("dtype", "float64"),) if largest > 1 / SAFE else (),
+        )
+    spread = float(ratings.values.max()) - float(ratings.values.min())
+    rounded = largest * float(np.finfo(dtype).eps)
+    # A spread of a few rounding errors is none: such ratings are meant to be equal.
+    if largest * EQUAL < spread < DIFFERENT * rounded:
+        raise InputError(
+            f"ratings of size {largest:g} that differ by {spread:.3g} at most are rounded too much "
+            f"in {dtype}",
+            "Subtract the same number from all",
+            cures=(Cure("dtype", "float64"),),
         )
     return ratings.with_values(ratings.values.astype(dtype))
 
