@@ -342,6 +342,9 @@ MODELS = {
     "ratings that single precision takes for 0": Scenario(
         lambda model: model.fit(GOOD.with_values(1e-60 * GOOD.values))
     ),
+    "ratings that single precision rounds away": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e8 + GOOD.values))
+    ),
     "a penalty too large": Scenario(lambda model: model.fit(GOOD), {"regularization": 1e300}),
     "a start too large": Scenario(lambda model: model.fit(GOOD), {"start_scale": 1e30}),
     "more factors than can be of use": Scenario(lambda model: model.fit(GOOD), {"n_factors": 5000}),
