@@ -39,7 +39,7 @@ def pytest_pycollect_makemodule(module_path, parent):
 
 
 TRACED = 4
-"""Of a test with many cases, how many are traced: the others run the same lines, in half the time."""
+"""Of a test with many cases, how many are traced: the others run the same lines, in less time."""
 
 
 def pytest_collection_modifyitems(items):
