@@ -1,12 +1,14 @@
 """What the text of an assignment asks about happens in the experiment of every student."""
 
+import itertools
+
 import numpy as np
 import pytest
 from classes import NAMES, load
 
 
 def falls(values):
-    return all(a > b for a, b in zip(values, values[1:], strict=False))
+    return all(a > b for a, b in itertools.pairwise(values))
 
 
 def approaches(values, limit):
