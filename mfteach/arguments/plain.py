@@ -49,7 +49,7 @@ def plain(value: Any) -> Any:
 
 
 def strange(value: Any) -> str:
-    """Return the type of the first thing in a plain value that is no number, or "".
+    """Return the type of the first thing in a plain value that is not a number, or "".
 
     Examples
     --------
