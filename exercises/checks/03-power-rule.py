@@ -127,23 +127,24 @@ def _experiment(seed):
 
 
 def q5(seed):
-    rows = _experiment(seed)
+    left, top, right = _experiment(seed)
+    other, lowest = sorted((left, right), key=lambda row: -row[1])
     return Number(
-        right=rows[2][0],
+        right=lowest[0],
         slips=[
             Slip(
                 "another point of slope 0",
-                rows[0][0],
+                other[0],
                 "There the slope is 0 too, but another point lies lower.",
             ),
             Slip(
                 "maximum taken for the lowest point",
-                rows[1][0],
+                top[0],
                 "There the slope is 0, but to both sides the function falls.",
             ),
             Slip(
                 "height instead of place",
-                rows[2][1],
+                lowest[1],
                 "That is how low it is. The question asks where.",
             ),
         ],

@@ -166,64 +166,47 @@ def q3_printed(a, b, c, d, e, f, g, h, x, y):
     return {"r1": str(ratings[0]), "r2": str(ratings[1])}
 
 
-def q4(place):
-    reasons = {
-        1: (
-            "what is kept of J",
-            "Line 1 keeps the terms that contain the number in question: those of the films that "
-            "user i rated. All other terms of J are constants.",
-        ),
-        2: (
-            "the chain rule",
-            "Line 2 is the chain rule: the outer derivative of a half square is what was squared, "
-            "and the inner derivative is still to be taken.",
-        ),
-        3: (
-            "the derivative of the bracket",
-            "Line 3 takes the inner derivative: a rating is constant, and a prediction changes "
-            "only through the term of one factor, which the delta picks out.",
-        ),
-        4: (
-            "the sum collapses",
-            "Line 4 is allowed: the delta is 0 except for one q, so one term of the sum is left.",
-        ),
-        5: (
-            "the error gets its name",
-            "Line 5 only calls the first bracket by its name and moves what was already there.",
-        ),
-    }
-
-    def option(line):
-        return f"Line {line}: {reasons[line][0]}."
-
+def q4(place, user, item, factor):
+    lines = _lines(place, user, item, factor)
+    why = (
+        "Line A keeps the terms that contain the number in question: those of the films that this "
+        "user rated. All other terms of J are constants.",
+        "Line B is the chain rule: the outer derivative of a half square is what was squared, and "
+        "the inner derivative is still to be taken.",
+        "Line C takes the inner derivative: a rating is constant, and a prediction changes only "
+        "through the term of one factor, which the delta picks out.",
+        "Line D is allowed: the delta is 0 except for one q, so one term of the sum is left.",
+        "Line E only calls the first bracket by its name and moves what was already there.",
+    )
     return Choice(
-        right=option(place),
+        right=lines[place - 1],
         slips=[
-            Slip(f"line {line} suspected", option(line), why)
-            for line, (_, why) in reasons.items()
-            if line != place
+            Slip(f"line {letter} suspected", line, diagnosis)
+            for letter, line, diagnosis in zip("ABCDE", lines, why, strict=True)
+            if line != lines[place - 1]
         ],
+        in_order=lines,
     )
 
 
-def q4_printed(place):
-    """Return the derivation, with a slip in one line that all lines below it inherit."""
-    items = r"\sum_{j=1}^{n}" if place == 1 else r"\sum_{j \in I_i}"
+def _lines(place, i, j, s):
+    """Return the derivation, with a mistake in one line that all lines below it inherit."""
+    items = rf"\sum_{{{j}=1}}^{{n}}" if place == 1 else rf"\sum_{{{j} \in I_{i}}}"
     two = "2 " if place == 2 else ""
     minus = "" if place == 3 else "-"
-    share = r"\sum_{q=1}^{k} v_{jq}" if place == 4 else "v_{js}"
+    share = rf"\sum_{{q=1}}^{{k}} v_{{{j}q}}" if place == 4 else f"v_{{{j}{s}}}"
     last = "" if place in (3, 5) else "-"
-    error = r"\Big( r_{ij} - \sum_{q=1}^{k} u_{iq} v_{jq} \Big)"
-    by_u = r"\frac{\partial}{\partial u_{is}}"
-    delta = r"\sum_{q=1}^{k} \delta_{qs} v_{jq}"
+    error = rf"\Big( r_{{{i}{j}}} - \sum_{{q=1}}^{{k}} u_{{{i}q}} v_{{{j}q}} \Big)"
+    by_u = rf"\frac{{\partial}}{{\partial u_{{{i}{s}}}}}"
+    delta = rf"\sum_{{q=1}}^{{k}} \delta_{{q{s}}} v_{{{j}q}}"
     lines = [
         rf"{by_u} \frac12 {items} {error}^2",
         rf"{items} {two}{error} \cdot {by_u} {error}",
         rf"{items} {two}{error} \Big( {minus}{delta} \Big)",
         rf"{items} {two}{error} \Big( {minus}{share} \Big)",
-        rf"{last}{items} {two}e_{{ij}} {share}",
+        rf"{last}{items} {two}e_{{{i}{j}}} {share}",
     ]
-    return {f"line{number}": line for number, line in enumerate(lines, 1)}
+    return [rf"$\displaystyle {{}}= {line}$" for line in lines]
 
 
 def _experiment(seed):

@@ -7,6 +7,8 @@ number only the form is checked.
 
 from __future__ import annotations
 
+import ast
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mfteach import answers
+from mfteach.answers.letters import letter_of
 from mfteach.answers.missing import is_missing, not_answered
 from mfteach.answers.numbers import as_numbers, typed_misfit
 from mfteach.answers.promises import contract
@@ -93,18 +96,43 @@ def check(name: str, answer: Any) -> None:
     if name not in _current.facts:
         known = ", ".join(_current.facts)
         raise ValueError(f"{_current.assignment} has no question {name!r}, only {known}")
-    print(_reply(answer, _current.facts[name]))
+    print(_reply(name, answer, _current.facts[name]))
 
 
-def _reply(answer: Any, facts: Facts) -> str:
+def _reply(name: str, answer: Any, facts: Facts) -> str:
     if is_missing(answer) and facts["kind"] != "text":  # an empty text has 0 words
         return not_answered(_CURE)
+    if facts["kind"] in ("choice", "formula", "derivation") and _is_computed(name):
+        return (
+            f"This cannot be read in grading, which takes what stands behind “{name} =” and runs "
+            "nothing: type the answer itself there, in quotes."
+        )
     return _REPLIES[facts["kind"]](answer, facts)
+
+
+def _is_computed(name: str) -> bool:
+    """Whether the last cell that assigns an answer computes it; False where no cell can be seen."""
+    for cell in reversed(getattr(sys.modules["__main__"], "In", [])):  # as IPython keeps them
+        try:
+            statements = ast.parse(cell).body
+        except SyntaxError:
+            continue
+        for statement in reversed(statements):
+            if isinstance(statement, ast.Assign) and name in map(_named, statement.targets):
+                return any(isinstance(part, _CODE) for part in ast.walk(statement.value))
+    return False
+
+
+_CODE = (ast.Name, ast.Call, ast.FormattedValue)
+
+
+def _named(target: ast.expr) -> str:
+    return target.id if isinstance(target, ast.Name) else ""
 
 
 def _reply_to_choice(answer: Any, facts: Facts) -> str:
     letters = facts["letters"]
-    letter = answer.strip().upper() if isinstance(answer, str) else ""
+    letter = letter_of(answer) if isinstance(answer, str) else ""
     if len(letter) != 1 or letter not in letters:
         return f"{answer!r} is not one of the letters {', '.join(letters)}. Type one of them."
     return f"Noted: {letter}. {_LATER}"

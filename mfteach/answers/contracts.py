@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mfteach.answers.numbers import as_numbers, misfit
+from mfteach.arguments.plain import plain, strange
 
 Inputs = Sequence[tuple[Any, ...]]
 
@@ -64,7 +65,7 @@ class Contract:
     ) -> str:
         given = copy.deepcopy(arguments)
         try:
-            result = function(*given)
+            result = plain(function(*given))
         except NotImplementedError:
             raise
         except Exception as error:  # whatever a student's code raises is reported with its type
@@ -75,6 +76,8 @@ class Contract:
         fault = misfit(result, like, call)
         if fault:
             return fault.words
+        if kind := strange(result):
+            return f"{call} contains a value of type {kind}. Return numbers or arrays of numbers."
         if has_list(result, like):
             return f"{call} is made of lists. Return arrays: np.array(...)."
         problem = self.holds(_as_arrays(result, like), *arguments)

@@ -66,8 +66,8 @@ def parse_formula(text: str, symbols: Symbols) -> sp.Expr:
     text : str
         At most 250 characters.
     symbols : str, sympy.Symbol, iterable of these, or mapping of names to sympy.Symbol
-        The only names that may occur. A name such as ``x_1`` may be typed x_1, x1, x₁ or x_{1},
-        one such as ``lambda`` also as its Greek letter.
+        The only names that may occur. A name such as ``x_1`` or ``x1`` may be typed x_1, x1, x₁ or
+        x_{1}, one such as ``lambda`` also as its Greek letter.
 
     Raises
     ------

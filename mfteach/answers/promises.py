@@ -92,10 +92,11 @@ def _j(r: Array, w: Array, u: Array, v: Array, lam: float) -> float:
 
 
 def _bowls() -> Inputs:
-    """Return two bowls f(x) = 1/2 x^T H x, one of them tilted, with a point on each."""
+    """Return bowls f(x) = 1/2 x^T H x, one tilted, one of a single variable, a point on each."""
     return [
         (np.array([[6.0, 0.0], [0.0, 1.0]]), np.array([1.0, -2.0])),
         (np.array([[3.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]]), np.array([1.0, 2.0, -1.0])),
+        (np.array([[4.0]]), np.array([1.5])),
     ]
 
 
@@ -109,12 +110,21 @@ def _ratings() -> tuple[Array, Array, Array, Array]:
 
 
 def _tables() -> list[tuple[Array, Array, Array, Array]]:
-    """Return it, and the same with an empty row and column, and with a single known rating."""
+    """Return it, and tables of every kind that grading has.
+
+    One has an empty row and column, one a single known rating and one factor, one no blanks and
+    more films than users.
+    """
     r, w, u, v = _ratings()
-    gaps, one = w.copy(), np.zeros_like(w)
+    gaps, one, full = w.copy(), np.zeros_like(w), np.ones_like(w).T
     gaps[2], gaps[:, 1] = 0.0, 0.0
     one[1, 2] = 1.0
-    return [(r * known, known, u, v) for known in (w, gaps, one)]
+    tables = [(r * known, known, u, v) for known in (w, gaps)]
+    return [*tables, (r * one, one, u[:, :1], v[:, :1]), (r.T, full, v, u)]
+
+
+_GROUPS = np.kron(np.eye(2), np.ones((3, 2)))
+"""Two groups that share no film: how many rounds biases need here, they need in grading."""
 
 
 def _with_blanks(r: Array, w: Array, u: Array, v: Array) -> tuple[Array, Array, Array]:
@@ -266,7 +276,11 @@ def _dj_dv(gradient: Array, r: Array, w: Array, u: Array, v: Array, mu: float) -
 @promises(
     "central_gradient",
     "x, h",
-    lambda: [(np.array([1.0, -0.5, 2.0]), SMALL_STEP), (np.array([0.3, 0.8]), 0.5)],
+    lambda: [
+        (np.array([1.0, -0.5, 2.0]), SMALL_STEP),
+        (np.array([0.3, 0.8]), 0.5),
+        (np.array([0.7]), 0.25),
+    ],
     lambda x, h: x,
 )
 def _central_gradient(differences: Array, x: Array, h: float) -> str:
@@ -283,7 +297,7 @@ def _central_gradient(differences: Array, x: Array, h: float) -> str:
 @promises(
     "hessian",
     "r, u, v",
-    lambda: [(3.0, 0.0, 0.0), (2.0, 1.0, -0.5), (4.0, 2.0, 2.0)],
+    lambda: [(3.0, 0.0, 0.0), (2.0, 1.0, -0.5), (-4.0, -2.0, 1.5), (4.0, 2.0, 2.0)],
     lambda r, u, v: np.zeros((2, 2)),
 )
 def _hessian(found: Array, r: float, u: float, v: float) -> str:
@@ -303,7 +317,7 @@ def _hessian(found: Array, r: float, u: float, v: float) -> str:
 @promises(
     "sgd_epoch",
     "R, W, U, V, eta",
-    lambda: [(*table, 0.1) for table in (_tables()[2], *_tables()[:2])],
+    lambda: [(*table, 0.1) for table in (_tables()[2], *_tables()[:2], _tables()[3])],
     lambda R, W, U, V, eta: (U, V),
 )
 def _sgd_epoch(factors: Any, r: Array, w: Array, u: Array, v: Array, eta: float) -> str:
@@ -341,7 +355,7 @@ def _step_on(r: Array, i: int, j: int, u: Array, v: Array, eta: float) -> tuple[
 @promises(
     "regularized_gradient",
     "R, W, U, V, lam",
-    lambda: [(*table, lam) for table, lam in zip(_tables(), (0.5, 3.0, 1.0), strict=True)],
+    lambda: [(*table, lam) for table, lam in zip(_tables(), (0.5, 3.0, 1.0, 0.0), strict=True)],
     lambda R, W, U, V, lam: (U, V),
 )
 def _regularized_gradient(found: Any, r: Array, w: Array, u: Array, v: Array, lam: float) -> str:
@@ -368,7 +382,10 @@ def _als_half_step(u: Array, r: Array, w: Array, v: Array, lam: float, mu: float
 @promises(
     "biases",
     "R, W, lam",
-    lambda: [(r, w, lam) for r, w, _, _ in _tables() for lam in (0.5, 2.0)],
+    lambda: [
+        *((r, w, lam) for r, w, _, _ in _tables() for lam in (2.0, 4.0)),
+        (4.0 * _GROUPS[:, :1] * _GROUPS, _GROUPS, 1.0),
+    ],
     lambda R, W, lam: (0.0, np.zeros(R.shape[0]), np.zeros(R.shape[1])),
 )
 def _biases(found: Any, r: Array, w: Array, lam: float) -> str:
@@ -401,9 +418,12 @@ def _lowest(f: Callable[[Array], float], at: Array, what: str, close: float) -> 
     "measure_list",
     "scores, seen, relevant, n",
     lambda: [
-        (scores, np.array([0.0, 1, 0, 0, 1, 0]), np.array([1.0, 0, 0, 1, 0, 1]), n)
+        (scores, seen, np.array([1.0, 0, 0, 1, 0, 1]), n)
         for scores in (np.array([0.5, 2, -1, 1.5, -2, 0]), np.array([-3.0, -1, -2, -4, -5, -6]))
-        for n in (1, 2, 4)
+        for seen, n in [
+            *((np.array([0.0, 1, 0, 0, 1, 0]), n) for n in (1, 2, 4)),
+            (np.zeros(6), 6),
+        ]
     ],
     lambda scores, seen, relevant, n: (0.0, 0.0, 0.0),
     leaves_open="The order of the list and the size of the third number are not checked.",

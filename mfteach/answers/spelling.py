@@ -30,7 +30,7 @@ _SIGNS = str.maketrans(
     | dict.fromkeys((*TIMES, "\N{INVISIBLE TIMES}"), "*")
     | dict.fromkeys(DIVISION, "/")
     | dict.fromkeys((*PRIMES, *"‘`´"), "'")
-    | {"″": "''", "√": " sqrt ", "∣": "|", "＝": "="}
+    | {"″": "''", "√": " sqrt ", "∣": "|", "＝": "=", "←": "=", "⟵": "="}
     | dict.fromkeys((*NO_WIDTH, "\N{FUNCTION APPLICATION}"))
 )
 GREEK = {

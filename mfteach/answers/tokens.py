@@ -70,6 +70,7 @@ def spellings(symbols: Symbols) -> dict[str, sp.Symbol]:
         for spelling in (
             plain,
             re.sub(r"_(?=[0-9]+$)", "", plain),
+            re.sub(r"(?<=[a-zA-Z])(?=[0-9]+$)", "_", plain),
             GREEK.get(name, name),
             _LONG.get(name, name),
         ):

@@ -81,7 +81,7 @@ def read_text(text: str) -> Any:
     >>> read_text("[3/4, -1]"), read_text("0,5")
     ([0.75, -1.0], 0.5)
     """
-    is_list = re.search(r"[\[;]|,\s|^\s*\(.*,.*\)\s*$", text)
+    is_list = re.search(r"[\[;]|,\s|(?:^|=)\s*\(.*,.*\)\s*$", text)
     return read(text, 1 if is_list else 0).value
 
 
@@ -124,8 +124,8 @@ def cut(text: str) -> list[str]:
 
 
 def _inside(text: str) -> str:
-    """Take the brackets away that stand around the whole text, if there are any."""
-    inside = text.strip()
+    """Take the brackets away that stand around the whole text, and the u = of u = (1, 2)."""
+    inside = re.sub(r"^\s*\w+\s*=\s*(?=[\[(].*[\])]\s*$)", "", text).strip()
     around = inside[:1] in _OPENING and inside[-1:] in _CLOSING and _is_one_bracket(inside)
     return inside[1:-1] if around else inside
 

@@ -1,10 +1,14 @@
 """Nobody's questions are harder than another's, and nobody can copy a neighbour's answer."""
 
 from collections import Counter
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from classes import drawn, questions
+import sympy as sp
+from classes import NAMES, drawn, questions
+
+from mfteach.answers import parse_formula
 
 ENOUGH = 20
 
@@ -20,6 +24,7 @@ def test_twenty_answers_or_a_reason_why_not(name, question):
     why = drawn(name)[question][0].question.few
     assert len(answers) >= ENOUGH or len(why) > 40
     assert not (why and len(answers) >= ENOUGH), "the reason is no longer needed"
+    assert ("same for everybody" in why) is (len(answers) == 1)
 
 
 @pytest.mark.parametrize(("name", "question"), questions("choice"))
@@ -42,6 +47,27 @@ def test_no_number_has_a_minus_for_some_students_only(name, question):
             assert all(len(found) == 1 for found in signs(values)), parameter
 
 
+@pytest.mark.parametrize(("name", "question"), questions("number"))
+def test_no_answer_has_a_minus_or_is_0_for_some_students_only(name, question):
+    """A 0 is easier than a number, and it hides a lost sign."""
+    right = [posed.right for posed in drawn(name)[question]]
+    assert all(len(found) == 1 for found in signs(right))
+
+
+def shortest(number):
+    """How few characters it takes to type a number: 0.333333 is 1/3."""
+    return min(len(f"{number:.6g}"), len(str(Fraction(number).limit_denominator(200))))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_are_of_one_length(name):
+    """Those that are computed by hand; what a program gives is as long as it is shown."""
+    for question, asked in drawn(name).items():
+        if asked[0].question.kind == "number" and not asked[0].check.computed:
+            lengths = np.array([[shortest(n) for n in np.ravel(one.right)] for one in asked])
+            assert np.ptp(lengths, axis=0).max() <= 4, question
+
+
 @pytest.mark.parametrize(("name", "question"), questions("formula"))
 def test_formulas_are_of_one_length_and_have_as_many_signs(name, question):
     answers = [answer(posed) for posed in drawn(name)[question]]
@@ -49,3 +75,25 @@ def test_formulas_are_of_one_length_and_have_as_many_signs(name, question):
     assert max(lengths) - min(lengths) <= 4
     terms = {text.count("+") + text.count("-") for text in answers}
     assert len(terms) == 1, terms
+
+
+def steps(posed):
+    """Return what there is to do: operations of the formulas, lines of the proof, options."""
+    match posed.question.kind:
+        case "formula":
+            texts = posed.right, posed.facts.get("function", "0")
+            symbols = posed.facts["symbols"].split()
+            return tuple(sp.count_ops(parse_formula(text, symbols)) for text in texts)
+        case "derivation":
+            return len(posed.right.splitlines())
+        case "choice":
+            return len(posed.letters)
+    return np.shape(posed.right)
+
+
+@pytest.mark.parametrize(
+    ("name", "question"), questions("formula", "derivation", "choice", "number")
+)
+def test_everybody_has_as_many_steps_to_take(name, question):
+    distinct = {str(posed.parameters): posed for posed in drawn(name)[question][::10]}
+    assert len({steps(posed) for posed in distinct.values()}) == 1

@@ -71,10 +71,25 @@ class Slip:
 
 @dataclass(frozen=True)
 class Choice:
-    """One right option and wrong ones, as Markdown; `variants.draw` assigns the letters."""
+    """One right option and wrong ones, as Markdown; `variants.draw` assigns the letters.
+
+    Parameters
+    ----------
+    right : str
+    slips : sequence of Slip
+    in_order : sequence of str
+        All options, where their order means something, such as the lines of a derivation; without
+        it, they are shuffled.
+    """
 
     right: str
     slips: Sequence[Slip]
+    in_order: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        options = {self.right, *(slip.answer for slip in self.slips)}
+        if self.in_order and set(self.in_order) != options:
+            raise ValueError("in_order must hold the right option and those of the slips")
 
     @classmethod
     def of(cls, question: Proved, labels: Mapping[str, str] | None = None) -> Choice:

@@ -215,13 +215,8 @@ def _letters(check: Check | None, rng: np.random.Generator) -> dict[str, str]:
     if not isinstance(check, Choice):
         return {}
     options = [check.right, *(slip.answer for slip in check.slips)]
-    return dict(
-        zip(
-            string.ascii_uppercase,
-            (options[i] for i in rng.permutation(len(options))),
-            strict=False,
-        )
-    )
+    shuffled = (options[i] for i in rng.permutation(len(options)))
+    return dict(zip(string.ascii_uppercase, check.in_order or shuffled, strict=False))
 
 
 @cache

@@ -14,6 +14,7 @@ import numpy as np
 
 from mfteach.answers.contracts import has_list
 from mfteach.answers.numbers import agree, as_numbers, misfit
+from mfteach.arguments.plain import strange
 from mfteach.grading.assignments.properties import Draw
 from mfteach.grading.assignments.questions import Implementation, Slip
 from mfteach.grading.assignments.variants import Posed
@@ -26,7 +27,7 @@ from mfteach.grading.marks.score import (
     sentences,
     why_missing,
 )
-from mfteach.grading.sandbox.session import Session
+from mfteach.grading.sandbox.session import Outcome, Session
 
 __all__ = ["FORM", "score_function"]
 
@@ -34,6 +35,7 @@ FORM = 0.5
 """Points that a wrong form costs, once, of whatever the numbers earn."""
 _LIST = ("a list for an array", "Its results are lists: return arrays.")
 _AXIS = ("one axis too many", "Its results have an axis of length 1 too many or too few.")
+_ONE_ARRAY = ("one array for several values", "Its results are one array: return a, b.")
 _CHANGED = ("arguments changed", "It changes its arguments: work on copies.")
 
 
@@ -50,7 +52,7 @@ def score_function(
     name = str(posed.question.facts["name"])
     evidence: list[Evidence] = []
     for arguments in check.inputs(rng):
-        outcome = session.call(name, copy.deepcopy(arguments))
+        outcome = _of_numbers(session.call(name, copy.deepcopy(arguments)))
         wanted = _returned(check.reference, arguments)
         evidence.append(Evidence(arguments, wanted, outcome))
         if outcome.failure not in (None, *_THIS_CALL):
@@ -58,6 +60,12 @@ def score_function(
             return failed(posed, outcome, name, why, tuple(evidence))
     label, reason, points = _judged(posed, check, evidence)
     return Score(points, posed.question.points, label, reason, name, tuple(evidence))
+
+
+def _of_numbers(outcome: Outcome) -> Outcome:
+    """The outcome, or that its value is not made of numbers: texts travel, and are none."""
+    kind = strange(outcome.value)
+    return Outcome(failure="unreadable", detail=f"a value of type {kind}") if kind else outcome
 
 
 _THIS_CALL = ("error", "unreadable")
@@ -178,7 +186,9 @@ def _in_form(given: Any, wanted: Any) -> tuple[Any, tuple[str, str] | None]:
 
 
 def _values_in_form(given: Any, wanted: tuple[Any, ...]) -> tuple[Any, tuple[str, str] | None]:
-    if not isinstance(given, tuple | list) or len(given) != len(wanted):
+    whole = isinstance(given, np.ndarray) and given.ndim > 0
+    if not (whole or isinstance(given, tuple | list)) or len(given) != len(wanted):
         return given, None
     formed = [_in_form(g, w) for g, w in zip(given, wanted, strict=True)]
-    return tuple(value for value, _ in formed), next((f for _, f in formed if f), None)
+    faults = [_ONE_ARRAY] if whole else [fault for _, fault in formed if fault]
+    return tuple(value for value, _ in formed), next(iter(faults), None)

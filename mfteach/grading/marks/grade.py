@@ -19,6 +19,7 @@ import numpy as np
 from mfteach.console import UsageError
 from mfteach.grading.assignments.given import given, variant_file
 from mfteach.grading.assignments.question_files import Assignment
+from mfteach.grading.assignments.questions import Choice
 from mfteach.grading.assignments.variants import Variant, draw, sample
 from mfteach.grading.files import steps, write_json
 from mfteach.grading.marks import gradebook
@@ -237,7 +238,8 @@ def grade_class(
         entries = _entries(grader, in_order)
         with steps(f"{assignment.name}, gradebook", len(entries)) as step:
             gradebook.record(course, assignment, entries, fence, step)
-    result = ClassResult(assignment.name, tuple(one.result for one in in_order))
+    results = tuple(one.result for one in in_order)
+    result = ClassResult(assignment.name, results, _distractors(in_order))
     result = _with_alike(_with_duplicates(fence.noted(result)), in_order)
     result.save(course)
     return result
@@ -261,6 +263,17 @@ def _entries(grader: Grader, graded: Sequence[Graded]) -> list[gradebook.Entry]:
         for one in graded
         if one.result.digest is not None
     ]
+
+
+def _distractors(graded: Sequence[Graded]) -> dict[str, tuple[str, ...]]:
+    """Return the labels of all wrong options that somebody could choose, by question."""
+    found: dict[str, dict[str, None]] = {}
+    for one in graded:
+        for name, posed in one.variant.answers.items() if one.variant else ():
+            if isinstance(posed.check, Choice):
+                labels = dict.fromkeys(slip.label for slip in posed.check.slips)
+                found.setdefault(name, {}).update(labels)
+    return {name: tuple(labels) for name, labels in found.items()}
 
 
 def _with_duplicates(result: ClassResult) -> ClassResult:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -196,14 +196,19 @@ class ClassResult:
     assignment : str
     results : tuple of Result
         In the order of the students.
+    distractors : mapping of str to tuple of str
+        The labels of all wrong options of a choice, by question: also of those that nobody chose.
     """
 
     assignment: str
     results: tuple[Result, ...]
+    distractors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def save(self, course: Path) -> None:
         """Write ``reports/ASSIGNMENT.json``: feedback and exports are made from it."""
-        write_json(_file(course, self.assignment), [asdict(result) for result in self.results])
+        results = [asdict(result) for result in self.results]
+        stored = {"distractors": dict(self.distractors), "results": results}
+        write_json(_file(course, self.assignment), stored)
 
     @classmethod
     def load(cls, course: Path, assignment: str) -> ClassResult:
@@ -218,9 +223,12 @@ class ClassResult:
         if not file.is_file():
             raise UsageError(f"{assignment} was not graded yet: run mfteach-grade {assignment}")
         try:
-            results = json.loads(file.read_text(encoding="utf-8"))
-            return cls(assignment, tuple(_result(entry) for entry in results))
-        except (ValueError, TypeError, KeyError) as error:
+            stored = json.loads(file.read_text(encoding="utf-8"))
+            if isinstance(stored, list):  # as the version before wrote it
+                stored = {"distractors": {}, "results": stored}
+            distractors = {name: tuple(each) for name, each in stored["distractors"].items()}
+            return cls(assignment, tuple(map(_result, stored["results"])), distractors)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
                 f"{file} is damaged, or of another version: run mfteach-grade {assignment} again"
             ) from error

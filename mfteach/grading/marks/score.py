@@ -18,6 +18,7 @@ from mfteach.answers.check import too_short_or_long
 from mfteach.answers.comparison import compare
 from mfteach.answers.equality import equal
 from mfteach.answers.formulas import FormulaError, read_formula
+from mfteach.answers.letters import letter_of
 from mfteach.answers.missing import NOT_ANSWERED
 from mfteach.answers.numbers import UNREADABLE, is_rounded, misfit, near
 from mfteach.grading.assignments import derivations
@@ -124,7 +125,7 @@ def score_typed(posed: Posed, typed: Typed, session: Session) -> Score:
 
 
 def _score_choice(posed: Posed, check: Choice, text: str) -> Score:
-    letter = text.strip(" ().:").upper()
+    letter = letter_of(text)
     if letter not in posed.letters:
         letters = ", ".join(posed.letters)
         return _none(posed, UNREADABLE, f"This is not one of the letters {letters}.", text)

@@ -27,9 +27,15 @@ def shares(graded: Sequence[Result]) -> dict[str, float]:
     return {name: earned[name] / n for name, n in possible.items() if n and name not in pending}
 
 
-def slips(name: str, graded: Sequence[Result]) -> list[tuple[str, float]]:
-    """Labels of what went wrong in a question, with the share of the class; most common first."""
-    labels = Counter(
+def slips(
+    name: str, graded: Sequence[Result], possible: Sequence[str] = ()
+) -> list[tuple[str, float]]:
+    """Labels of what went wrong in a question, with the share of the class; most common first.
+
+    Those of ``possible`` that nobody has are there too, with 0.
+    """
+    labels = Counter(dict.fromkeys(possible, 0))
+    labels.update(
         mark.label
         for one in graded
         for mark in one.marks

@@ -89,7 +89,7 @@ def report(
         figures=list(_figures(assignment, result, graded, len(late))),
         bars=_bars(assignment, graded),
         unmarked={mark.question: mark.max_points for one, mark in pending if one.label == OK},
-        questions=list(_questions(assignment, graded, titles)),
+        questions=list(_questions(assignment, graded, titles, result.distractors)),
         names=[question.name.removeprefix("q") for question in assignment.questions],
         students=[_student(deadlines, assignment, one) for one in result.results],
         alike=list(_alike(result)),
@@ -204,7 +204,10 @@ class _Question:
 
 
 def _questions(
-    assignment: AnyAssignment, graded: Sequence[Result], titles: Mapping[str, str]
+    assignment: AnyAssignment,
+    graded: Sequence[Result],
+    titles: Mapping[str, str],
+    distractors: Mapping[str, Sequence[str]],
 ) -> Iterator[_Question]:
     if not graded:
         return
@@ -219,7 +222,7 @@ def _questions(
             trap="The trap: " + question.misconception.partition(": ")[2],
             share=earned.get(name, 0),
             share_words=_share_words(question.kind, marks),
-            slips=_most_common(name, slips(name, graded), graded),
+            slips=_slips_shown(name, graded, distractors.get(name, ())),
             is_hardest=name == hard,
             discrimination=_discrimination(name, graded),
         )
@@ -239,15 +242,20 @@ def _discrimination(name: str, graded: Sequence[Result]) -> str:
     return "" if value is None else f"{value:+.2f}".replace("-", "−")
 
 
-def _most_common(
-    name: str, every: list[tuple[str, float]], graded: Sequence[Result]
+def _slips_shown(
+    name: str, graded: Sequence[Result], distractors: Sequence[str]
 ) -> list[tuple[str, float, str]]:
-    """The first few slips, what those who made them earned elsewhere, and the rest as one."""
+    """Each slip with what those who made it earned elsewhere; rare ones together as "others".
+
+    Of a choice every distractor is shown: one that nobody takes tells nothing apart.
+    """
+    every = slips(name, graded, distractors)
+    most = len(every) if distractors else _MOST_SLIPS
     first = [
-        (label, share, number(round(mean_rest(name, label, graded), 1)))
-        for label, share in every[:_MOST_SLIPS]
+        (label, share, number(round(mean_rest(name, label, graded), 1)) if share else "")
+        for label, share in every[:most]
     ]
-    rest = sum(share for _, share in every[_MOST_SLIPS:])
+    rest = sum(share for _, share in every[most:])
     return first + ([("others", rest, "")] if rest else [])
 
 

@@ -131,24 +131,26 @@ def version(bwrap: str) -> str:
 def why_not(complaint: str) -> str:
     """Reason and cure, from what bubblewrap (or the interpreter in it) wrote before it ended."""
     said = complaint.strip()[-500:] or "it ended without a message"
-    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
+    is_about_namespaces = re.search(_NAMESPACES, said) or not complaint.strip()
+    restricted = _setting("kernel/apparmor_restrict_unprivileged_userns") == "1"
+    if restricted and is_about_namespaces and os.geteuid() != 0:
         return (
             f"AppArmor does not let bubblewrap use user namespaces ({said}).\n"
-            f"Cure: allow it to this one program, as root: {_PROFILE}"
+            f"Cure: allow it to this one program: {_PROFILE}"
         )
     if _setting("kernel/unprivileged_userns_clone") == "0" and os.geteuid() != 0:
         return (
             f"User namespaces are switched off for ordinary users ({said}).\n"
-            "Cure, as root: sysctl -w kernel.unprivileged_userns_clone=1"
+            "Cure: sudo sysctl -w kernel.unprivileged_userns_clone=1"
         )
     if _setting("user/max_user_namespaces") == "0" and os.geteuid() != 0:
         return (
             f"User namespaces are switched off ({said}).\n"
-            "Cure, as root: sysctl -w user.max_user_namespaces=10000"
+            "Cure: sudo sysctl -w user.max_user_namespaces=10000"
         )
     if "Unknown option" in said:
         return f"This bubblewrap is too old ({said}).\nCure: bubblewrap 0.8 or later."
-    if re.search(r"namespace|uid map|Operation not permitted|RTM_", said):
+    if re.search(_NAMESPACES, said):
         return (
             f"Namespaces are not allowed here; perhaps this is a container ({said}).\n"
             "Cure: start the container with --privileged, or grade outside it."
@@ -156,10 +158,12 @@ def why_not(complaint: str) -> str:
     return f"The worker does not start in the sandbox: {said}"
 
 
+_NAMESPACES = r"namespace|[ug]id map|Operation not permitted|Permission denied|RTM_"
+"""What bubblewrap complains of where namespaces are not allowed."""
 _PROFILE = (
     "printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\n"
     "profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }\\n' "
-    "> /etc/apparmor.d/bwrap && apparmor_parser -r /etc/apparmor.d/bwrap"
+    "| sudo tee /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap"
 )
 """As Ubuntu writes such profiles: nothing is confined, and user namespaces are allowed."""
 

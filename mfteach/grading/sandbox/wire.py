@@ -2,7 +2,8 @@
 
 None, bool, int, float, lists, tuples and NumPy arrays travel; an array goes as its exact bytes, so
 that no bit is lost. `decode` trusts nothing: whatever does not have exactly this form is a
-`ValueError`. Both sides use this module; it needs only NumPy and the standard library.
+`ValueError`. Both sides use this module; with `mfteach.arguments` it needs only NumPy and the
+standard library.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import math
 from typing import Any
 
 import numpy as np
+
+from mfteach.arguments.plain import plain
 
 MAX_ELEMENTS = 100_000
 """Elements of one array, and numbers of one list."""
@@ -28,16 +31,24 @@ class Unreadable(ValueError):
     """A value that cannot travel; the message says what it is."""
 
 
-def encode(value: Any, depth: int = 0) -> Any:
+def encode(value: Any) -> Any:
     """The JSON form of a value.
 
-    Types are compared exactly: an object that only pretends to be a number is not one.
+    Types are compared exactly, after `plain`: an object that only pretends to be a number is not
+    one.
 
     Raises
     ------
     Unreadable
         If it is anything but None, bool, int, float, str, array, or a list or tuple of these.
     """
+    try:
+        return _encode(plain(value), 0)
+    except RecursionError as error:
+        raise Unreadable("a list that is too deep") from error
+
+
+def _encode(value: Any, depth: int) -> Any:
     kind = type(value)
     if value is None or kind in (bool, float, str):
         return value
@@ -46,12 +57,12 @@ def encode(value: Any, depth: int = 0) -> Any:
     if kind is np.ndarray:
         return _encode_array(value)
     if issubclass(kind, np.generic):
-        return encode(_plain(value), depth)
+        return _encode(_plain(value), depth)
     if kind not in (list, tuple):
         raise Unreadable(f"a value of type {kind.__name__}")
     if depth == MAX_DEPTH or len(value) > MAX_ELEMENTS:
         raise Unreadable("a list that is too long or too deep")
-    entries = [encode(entry, depth + 1) for entry in value]
+    entries = [_encode(entry, depth + 1) for entry in value]
     return {"tuple": entries} if kind is tuple else entries
 
 

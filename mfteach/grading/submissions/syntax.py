@@ -87,12 +87,29 @@ def _in_tree(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for statement in tree.body:
         match statement:
             case ast.Assign(targets=targets, value=value):
-                names = {target.id for target in targets if isinstance(target, ast.Name)}
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                names = {name}
+                pairs = [pair for target in targets for pair in _bound(target, value)]
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                pairs = list(_bound(target, value))
+            case ast.AugAssign(target=ast.Name() as target):  # q4 += 1: it takes code to know it
+                pairs = [(target.id, target)]
             case _:
                 continue
-        yield from ((name, value) for name in names if _QUESTION.fullmatch(name))
+        yield from (pair for pair in pairs if _QUESTION.fullmatch(pair[0]))
+
+
+def _bound(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Each name of a target with what it gets, entry by entry where both are lists."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    if not isinstance(target, ast.Tuple | ast.List):
+        return
+    names = entries = target.elts  # a name for its own value: it takes code to know it
+    if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(names):
+        starred = any(isinstance(one, ast.Starred) for one in (*names, *value.elts))
+        entries = names if starred else value.elts
+    for one, entry in zip(names, entries, strict=True):
+        if isinstance(one, ast.Name):
+            yield one.id, entry
 
 
 def _in_lines(source: str) -> Iterator[tuple[str, ast.expr | None]]:
@@ -121,9 +138,9 @@ def _said(node: ast.expr) -> list[Any]:
     match node:
         case ast.Constant(value=value) if value is None or value is ...:
             return ["nothing", None]
-        case ast.Constant(value=str(text)):
-            return ["text", text]
     try:
+        if (text := _text(node)) is not None:
+            return ["text", text]
         value = _literal(node, [MAX_ENTRIES])
         return ["number" if isinstance(value, int | float) else "numbers", value]
     except _Code:
@@ -132,6 +149,20 @@ def _said(node: ast.expr) -> list[Any]:
         return ["problem", str(problem)]
     except RecursionError:
         return ["problem", "This cannot be read as a number."]
+
+
+def _text(node: ast.expr) -> str | None:
+    """The text that an expression is: also in parts, or after an f with nothing to fill in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            texts = [_text(part) for part in parts]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            texts = [_text(left), _text(right)]
+        case _:
+            return None
+    return None if None in texts else "".join(filter(None, texts))
 
 
 def _literal(node: ast.expr, budget: list[int]) -> Any:
@@ -155,12 +186,15 @@ def _literal(node: ast.expr, budget: list[int]) -> Any:
         ):
             return -number
         case ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.BinOp():
-            if all(isinstance(part, _ARITHMETIC) for part in ast.walk(node)):
+            if all(map(_is_arithmetic, ast.walk(node))):
                 return ast.unparse(node)
     raise _Code
 
 
-_ARITHMETIC = (ast.UnaryOp, ast.BinOp, ast.Constant, ast.operator, ast.unaryop)
+def _is_arithmetic(part: ast.AST) -> bool:
+    if isinstance(part, ast.Constant):
+        return type(part.value) in (int, float, complex)  # "3" * 2 and True * 3 take code
+    return isinstance(part, ast.UnaryOp | ast.BinOp | ast.operator | ast.unaryop)
 
 
 def _float(number: float) -> float:

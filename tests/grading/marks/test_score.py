@@ -212,7 +212,7 @@ def test_a_function_cannot_change_what_is_compared():
         ((1.0, np.ones((2, 2))), "wrong shape", "is an array of shape (2, 2);"),
         ((1.0, float("nan")), "not finite", "value 2 of 2, is not finite: it is nan."),
         ((1.0, [[1.0], [1.0, 2.0]]), "unreadable", "has rows that differ in length."),
-        ((1.0, "x"), "unreadable", "is 'x', which is not a number."),
+        ((1.0, "x"), "unreadable", "neither a number nor an array: a value of type str"),
         ((1.0, 2.0), "wrong", "It runs, but its results are not right"),
     ],
 )

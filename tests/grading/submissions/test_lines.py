@@ -55,7 +55,7 @@ def test_no_answer(source):
     [
         'q5 = f"""{open("/etc/passwd").read()}"""',
         'q5 = b"""a"""',
-        'q5 = "a" + "b"',
+        'q5 = "a" + b',
         'q5 = "a" * 10**9',
         "q5 = 12",
         "q5 = True",

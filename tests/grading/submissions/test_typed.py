@@ -65,7 +65,7 @@ def test_no_answer(source):
     assert answer(CHOICE, (source, "q1")) == Typed(problem=NOT_ANSWERED)
 
 
-@pytest.mark.parametrize("source", ["q1 = B", "q1 = chr(66)", "q1 = 'A' + 'B'", "q1 = 1", "q1 = ("])
+@pytest.mark.parametrize("source", ["q1 = B", "q1 = chr(66)", "q1 = 'A' * 1", "q1 = 1", "q1 = ("])
 def test_what_is_not_a_literal_is_not_run_and_says_what_to_do(source):
     problem = 'This cannot be read: put your answer in quotes, as "A".'
     assert answer(CHOICE, (source, "q1")).problem == problem

@@ -42,7 +42,7 @@ WRONG = {
         (lambda place, eta: None, "is a return missing?"),
         (lambda place: place, "must take the arguments (place, eta)"),
         (lambda place, eta: undefined, "stops with NameError"),  # noqa: F821
-        (lambda place, eta: "3", "too high"),
+        (lambda place, eta: "3", "a value of type str"),
         (0.6, "is not a function"),
     ],
     "05-3": [
