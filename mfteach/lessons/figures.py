@@ -28,6 +28,7 @@ from mfteach.arguments import (
     shown,
     text,
 )
+from mfteach.lessons.live import Live
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +59,11 @@ class _Drawn:
 
 
 def figure(
-    fig: Figure, alt: str, caption: str, data: Mapping[str, Sequence[Any]] | None = None
+    fig: Figure,
+    alt: str,
+    caption: str,
+    data: Mapping[str, Sequence[Any]] | None = None,
+    live: Live | None = None,
 ) -> None:
     """Show a figure with a text for readers who cannot see it, and close it.
 
@@ -76,6 +81,8 @@ def figure(
     data : mapping of str to sequence, optional
         Column names and their values, all of the same length: a table that opens below the figure.
         Numbers are rounded to four significant digits.
+    live : Live, optional
+        What can be moved in place of the picture, wherever scripts run.
 
     Raises
     ------
@@ -92,12 +99,14 @@ def figure(
     import matplotlib.pyplot as plt
 
     width = round(fig.get_figwidth() * fig.dpi)
-    # JupyterLab shows the first line of an output that is folded: here no more than <figure>.
-    page = (
-        f'<figure>\n<img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
+    picture = (
+        f'<img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
         f'style="width:{width}px;max-width:100%">'
-        f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     )
+    if live is not None:
+        picture, table = live.around(picture), table + live.script()
+    # JupyterLab shows the first line of an output that is folded: here no more than <figure>.
+    page = f"<figure>\n{picture}<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     plt.close(fig)
     display(_Drawn(page, f"Figure: {alt}\n{caption}"))
 
