@@ -466,15 +466,15 @@ figure("slices", ({ at: [x0, y0] }) => ({
     map.contours(f, [-0.5, -1, -2, -4, -7, -11], "contour orange");
     map.contours(f, [0], "contour");
     map.line(frozen ? [x, -2.5] : [-2.5, y], frozen ? [x, 2.5] : [2.5, y], "thick muted");
-    map.arrow([x, y], [x + p / 8, y + q / 8], "thick red");
+    map.arrow([x, y], [x + p / 20, y + q / 20], "thick red");
     map.grip([x, y], (to, up) => ({ x: to, y: up }));
     const here = frozen ? y : x, slope = frozen ? q : p;
     slice.curve((t) => (frozen ? f(x, t) : f(t, y)), "thick muted");
     slice.line([here - 0.6, f(x, y) - 0.6 * slope], [here + 0.6, f(x, y) + 0.6 * slope], "thick blue");
     slice.grip([here, f(x, y)], (t) => (frozen ? { y: t } : { x: t }));
     return `At (${number(x)}, ${number(y)}), with ${still} frozen, the slope of the slice is ` +
-      `${number(slope)}. The gradient is (${number(p)}, ${number(q)}); its arrow is drawn at an ` +
-      `eighth of its length.`;
+      `${number(slope)}. The gradient is (${number(p)}, ${number(q)}); its arrow is drawn at a ` +
+      `twentieth of its length.`;
   },
 }));
 
@@ -526,9 +526,9 @@ figure("walk_on_parabola", ({ curvature: L, start, rate, n_steps }) => ({
   },
 }));
 
-figure("walk_on_surface", ({ curvatures: [a, b], start, rate, most, n_steps, window: [x, y] }) => ({
+figure("walk_on_surface", ({ curvatures: [a, b], start, rates, rate, n_steps, window: [x, y] }) => ({
   controls: {
-    rate: slider("learning rate η", 0, most, most / 110, rate, (eta) => number(eta, 3)),
+    rate: slider("learning rate η", ...rates, 0.005, rate, (eta) => number(eta, 3)),
     x: slider("start, x", ...x, 0.05, start[0]),
     y: slider("start, y", ...y, 0.01, start[1]),
     n: slider("steps", 0, 60, 1, n_steps),
@@ -544,7 +544,7 @@ figure("walk_on_surface", ({ curvatures: [a, b], start, rate, most, n_steps, win
     map.contours(f, levels.map((level) => -level), "contour orange");
     map.arrows(places, "blue");
     map.grip([x0, y0], (to, up) => ({ x: to, y: up }));
-    const limit = multipliers(board, [a, b], rate, most);
+    const limit = multipliers(board, [a, b], rate, rates[1]);
     const [xn, yn] = places.at(-1);
     return `After ${n} steps: (${number(xn, 3)}, ${number(yn, 3)}), where f = ${number(f(xn, yn), 4)}. ` +
       `Each step multiplies x by ${number(1 - rate * a)} and y by ${number(1 - rate * b)}; ` +
@@ -621,13 +621,13 @@ figure("factorization", ({ ratings, U, V, floor, rate }) => ({
 
 // ==== Lesson 10 ===============================================================================
 
-figure("one_rating", ({ r, start, rate }) => ({
+figure("one_rating", ({ r, start, rate, n_steps }) => ({
   controls: {
     r: slider("rating r", 0.2, 2, 0.1, r),
     u: slider("start, u", -2.5, 2.5, 0.05, start[0]),
     v: slider("start, v", -2.5, 2.5, 0.05, start[1]),
     rate: slider("learning rate η", 0, 0.6, 0.01, rate),
-    n: slider("steps", 0, 80, 1, 40),
+    n: slider("steps", 0, 80, 1, n_steps),
   },
   play: "n",
   draw({ r, u, v, rate, n }, board) {
