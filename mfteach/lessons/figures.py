@@ -44,8 +44,8 @@ PIXELS_PER_PIXEL = 2
 """How many pixels a picture has for each one that it takes on a page."""
 
 
-class _Drawn:
-    """A figure ready to display: as HTML if possible, otherwise as text."""
+class Drawn:
+    """A figure or a question ready to display: as HTML if possible, otherwise as text."""
 
     def __init__(self, page: str, words: str) -> None:
         self._page = page
@@ -99,16 +99,16 @@ def figure(
     import matplotlib.pyplot as plt
 
     width = round(fig.get_figwidth() * fig.dpi)
-    picture = (
-        f'<img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
+    # JupyterLab shows the first line of an output that is folded: here no more than <figure>.
+    page = (
+        f'<figure>\n<img src="data:image/png;base64,{_png(fig)}" alt="{html.escape(alt)}" '
         f'style="width:{width}px;max-width:100%">'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     )
     if live is not None:
-        picture, table = live.around(picture), table + live.script()
-    # JupyterLab shows the first line of an output that is folded: here no more than <figure>.
-    page = f"<figure>\n{picture}<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
+        page = live.around(page)
     plt.close(fig)
-    display(_Drawn(page, f"Figure: {alt}\n{caption}"))
+    display(Drawn(page, f"Figure: {alt}\n{caption}"))
 
 
 def heat_map(

@@ -239,10 +239,12 @@ class LiveFigure extends HTMLElement {
     if (this.shadowRoot || !made) return; // it was moved on its page, or its part comes later
     Object.assign(this, made(JSON.parse(this.getAttribute("numbers"))));
     const root = this.attachShadow({ mode: "open" });
-    root.innerHTML = `<style>${STYLE}</style><div class="live"><div class="stage"></div>` +
+    root.innerHTML = `<style>${STYLE}</style><div class="live" role="group"><div class="stage"></div>` +
       `<div class="controls"></div><p aria-live="polite"></p></div>` +
       `<details><summary>The still picture</summary><slot></slot></details>`;
     [this.stage, this.bar, this.words] = root.querySelectorAll(".stage, .controls, p");
+    const caption = this.querySelector("figcaption")?.textContent ?? "";
+    root.querySelector(".live").setAttribute("aria-label", `To be moved: ${caption}`);
     this.inputs = Object.fromEntries(Object.entries(this.controls).map(
       ([name, control]) => [name, this.input(name, control)]));
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -710,3 +712,37 @@ figure("staircase", ({ r, strength, start, rate }) => ({
       `with the rate ${number(rate)} J = ${said(gd)}.`;
   },
 }));
+
+// ==== Quiz ====================================================================================
+
+// <mf-quiz> holds the question and a list of answers; each says in data-says what to reply to it.
+class Quiz extends HTMLElement {
+  connectedCallback() {
+    if (this.querySelector("button")) return; // it was moved on its page
+    const style = document.createElement("style");
+    style.textContent = `
+      mf-quiz ul { list-style: none; padding: 0; }
+      mf-quiz button { font: inherit; color: inherit; background: none; cursor: pointer;
+        border: 1px solid; border-radius: 6px; min-height: 32px; margin: 3px 0; padding: 2px 14px; }
+      mf-quiz button[aria-pressed=true] { outline: 2px solid #2979c9; }`;
+    const reply = document.createElement("p");
+    reply.setAttribute("aria-live", "polite");
+    for (const answer of this.querySelectorAll("li")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...answer.childNodes);
+      button.addEventListener("click", () => {
+        for (const one of this.querySelectorAll("button"))
+          one.setAttribute("aria-pressed", one === button);
+        reply.textContent = `${answer.dataset.letter}: ${answer.dataset.says}`;
+      });
+      answer.append(button);
+    }
+    this.addEventListener("keydown", (event) => {
+      if (["Enter", " "].includes(event.key)) event.stopPropagation(); // JupyterLab's, otherwise
+    });
+    this.append(style, reply);
+  }
+}
+
+if (!customElements.get("mf-quiz")) customElements.define("mf-quiz", Quiz);

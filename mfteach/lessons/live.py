@@ -1,8 +1,8 @@
-"""Figures that answer the hand: what a figure needs besides its still picture to be moved.
+"""Figures and questions that answer the hand, from ``live.js``.
 
-``live.js`` holds the drawing, a function for each figure; here its numbers are handed over. The
-output of a cell is complete: the numbers, the still picture and the script, so it moves without a
-kernel and without a network, in JupyterLab and on a web page.
+``live.js`` draws; here each figure gets its numbers. The output of a cell is complete: the numbers,
+the still figure and the script. So it moves without a kernel and without a network, in JupyterLab
+and on a web page.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mfteach.arguments import InputError
 
-__all__ = ["Live", "names", "renewed", "script"]
+__all__ = ["Live", "names", "quiz_page", "renewed", "script"]
 
 _SCRIPT = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
 _NAME = re.compile(r'^figure\("(\w+)"', re.MULTILINE)
@@ -44,14 +45,32 @@ class Live:
         self.name = name
         self.numbers = json.dumps(numbers, allow_nan=False, ensure_ascii=False)
 
-    def around(self, picture: str) -> str:
-        """Put the element around the still picture, as HTML."""
-        numbers = html.escape(self.numbers)
-        return f'<mf-live name="{self.name}" numbers="{numbers}">{picture}</mf-live>'
+    def around(self, still: str) -> str:
+        """Put the element around the still figure, and the script below it, as HTML."""
+        # JupyterLab shows the first line of an output that is folded: it must not hold the numbers.
+        return (
+            f'<div class="live">\n<mf-live name="{self.name}" numbers="{html.escape(self.numbers)}">'
+            f"{still}</mf-live></div>{_as_html(script(self.name))}"
+        )
 
-    def script(self) -> str:
-        """Return the script that moves it, as HTML."""
-        return f'<script type="module">\n{script(self.name)}</script>'
+
+def quiz_page(prompt: str, answers: Mapping[str, tuple[str, str]]) -> str:
+    """Return a question as HTML; with scripts, a click on an answer shows the reply to it.
+
+    Parameters
+    ----------
+    prompt : str
+        The question.
+    answers : mapping of str to (str, str)
+        Each answer and the reply to it, by its letter.
+    """
+    items = "".join(
+        f'<li data-letter="{letter}" data-says="{html.escape(reply)}">{letter}: '
+        f"{html.escape(answer)}</li>"
+        for letter, (answer, reply) in answers.items()
+    )
+    page = f"<mf-quiz><p>{html.escape(prompt)}</p><ul>{items}</ul></mf-quiz>"
+    return page + _as_html(_parts()[-1])
 
 
 @cache
@@ -62,16 +81,24 @@ def names() -> list[str]:
 
 def script(name: str) -> str:
     """Return the part of ``live.js`` that all figures share, and the part of this figure's lesson."""
-    core, *lessons = re.split(r"^(?=// ==== )", _file(), flags=re.MULTILINE)
+    core, *lessons = _parts()
     return core + next(part for part in lessons if name in _NAME.findall(part))
 
 
 def renewed(page: str) -> str:
     """Put the script of today into an output that was stored with an earlier one."""
     found = re.search(r'<mf-live name="(\w+)"', page)
-    if not found:
-        return page
-    return _SCRIPT.sub(lambda _: f'<script type="module">\n{script(found[1])}</script>', page)
+    code = script(found[1]) if found else _parts()[-1]
+    return _SCRIPT.sub(lambda _: _as_html(code), page)
+
+
+def _as_html(code: str) -> str:
+    return f'<script type="module">\n{code}</script>'
+
+
+def _parts() -> list[str]:
+    """Cut ``live.js``: what all figures share, a part for each lesson, and last the quiz."""
+    return re.split(r"^(?=// ==== )", _file(), flags=re.MULTILINE)
 
 
 @cache
