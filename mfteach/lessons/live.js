@@ -37,7 +37,7 @@ const LEFT = 44, RIGHT = 14, ABOVE = 26, BELOW = 38, ROOM_FOR_TWO = 560;
 class Board {
   // Panels one below the other, or beside each other where there is room.
   constructor(width) {
-    Object.assign(this, { width, height: 0, shapes: [], drags: [] });
+    Object.assign(this, { width, height: 0, shapes: [], holds: [], drags: [] });
   }
   panels(specs, beside = false) {
     const columns = beside && this.width >= ROOM_FOR_TWO ? specs.length : 1;
@@ -54,7 +54,7 @@ class Board {
   }
   svg() {
     return `<svg width="${this.width}" height="${this.height}" aria-hidden="true">` +
-      `${this.shapes.join("")}</svg>`;
+      `${[...this.shapes, ...this.holds].join("")}</svg>`; // nothing may cover what is held
   }
 }
 
@@ -172,7 +172,7 @@ class Panel {
   grip([x, y], moved) {
     const place = `cx="${this.X(x)}" cy="${this.Y(y)}"`;
     this.clipped(`<circle ${place} r="8" class="grip"/>`);
-    this.board.shapes.push(
+    this.board.holds.push(
       `<circle ${place} r="24" class="hold" data-grip="${this.board.drags.length}"/>`);
     this.board.drags.push((px, py) => moved(...this.at(px, py)));
   }

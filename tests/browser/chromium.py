@@ -29,9 +29,9 @@ class Opened:
             self.outside.append(url)
 
 
-@contextmanager
-def chromium(home: str, **options: Any) -> Iterator[Opened]:
-    """Open an empty page; ``home`` is where its addresses may begin."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, closed when the tests of a file are done: its event loop must not outlive them."""
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="not tested in a browser: playwright is not installed"
     )
@@ -39,8 +39,14 @@ def chromium(home: str, **options: Any) -> Iterator[Opened]:
     if program is None:
         pytest.skip("not tested in a browser: there is no Chromium on this machine")
     with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        opened = Opened(browser.new_page(**options))
-        opened.listen(home)
-        yield opened
-        browser.close()
+        yield run.chromium.launch(executable_path=program, args=["--no-sandbox"])
+
+
+@contextmanager
+def visit(browser: Any, address: str, **options: Any) -> Iterator[Opened]:
+    """Open a page in a context of its own; it may ask nobody but its own machine."""
+    opened = Opened(browser.new_page(**options))
+    opened.listen(address.rpartition("/")[0])
+    opened.page.goto(address)
+    yield opened
+    opened.page.close()

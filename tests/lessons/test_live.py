@@ -68,7 +68,7 @@ def test_each_colour_is_seen_on_white_and_on_black(colour, page):
 def test_a_quiz_replies_what_check_says(capsys):
     shown = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mfteach.lessons.quiz.ipython_display", lambda: shown.append)
+        patch.setattr("mfteach.lessons.quizzes.ipython_display", lambda: shown.append)
         quiz("03-s30")
     (drawn,) = shown
     page = drawn._repr_html_()

@@ -33,7 +33,9 @@ def test_stored_scripts_are_those_of_live_js(name):
 def test_each_figure_is_moved_in_some_lesson_and_a_question_goes_with_it():
     shown = {}
     for lesson, notebook in NOTEBOOKS.items():
-        moved = [n for _, page in pages(notebook) for n in re.findall(r'<mf-live name="(\w+)"', page)]
+        moved = [
+            n for _, page in pages(notebook) for n in re.findall(r'<mf-live name="(\w+)"', page)
+        ]
         shown.update(dict.fromkeys(moved, lesson))
         asked = sum("**Move it.**" in c.source for c in notebook.cells if c.cell_type == "markdown")
         assert not moved or asked == len(moved), lesson
