@@ -47,10 +47,11 @@ class Live:
 
     def around(self, still: str) -> str:
         """Put the element around the still figure, and the script below it, as HTML."""
-        # JupyterLab shows the first line of an output that is folded: it must not hold the numbers.
+        numbers = html.escape(self.numbers)
+        # JupyterLab shows the first line of an output that is folded: the numbers begin below it.
         return (
-            f'<div class="live">\n<mf-live name="{self.name}" numbers="{html.escape(self.numbers)}">'
-            f"{still}</mf-live></div>{_as_html(script(self.name))}"
+            f'<div class="live">\n<mf-live name="{self.name}" numbers="{numbers}">{still}</mf-live>'
+            f"</div>{_as_html(script(self.name))}"
         )
 
 
@@ -80,7 +81,7 @@ def names() -> list[str]:
 
 
 def script(name: str) -> str:
-    """Return the part of ``live.js`` that all figures share, and the part of this figure's lesson."""
+    """Return what moves a figure: the part that all of them share, and the part of its lesson."""
     core, *lessons = _parts()
     return core + next(part for part in lessons if name in _NAME.findall(part))
 

@@ -1,4 +1,4 @@
-"""Every figure of ``live.js`` in Chromium: it moves, says what Python computes, and breaks nothing."""
+"""Every figure of ``live.js`` in Chromium: it moves, and says what Python computes."""
 
 import json
 import re
