@@ -656,7 +656,7 @@ figure("one_rating", ({ r, start, rate, n_steps }) => ({
 
 figure("errors_by_strength", ({ strengths, factors, learned, unseen, biases }) => ({
   controls: {
-    k: { label: "factors k", options: factors.map(String), value: factors.length - 2 },
+    k: { label: "factors k", options: factors.map(String), value: factors.length - 1 },
     at: slider("λ", 0, strengths.length - 1, 1, 0, (at) => number(strengths[at], 3)),
   },
   play: "at",
