@@ -36,8 +36,8 @@ const LEFT = 44, RIGHT = 14, ABOVE = 26, BELOW = 38, ROOM_FOR_TWO = 560;
 
 class Board {
   // Panels one below the other, or beside each other where there is room.
-  constructor(width) {
-    Object.assign(this, { width, height: 0, shapes: [], holds: [], drags: [] });
+  constructor(width, kept) {
+    Object.assign(this, { width, kept, height: 0, shapes: [], holds: [], drags: [] });
   }
   panels(specs, beside = false) {
     const columns = beside && this.width >= ROOM_FOR_TWO ? specs.length : 1;
@@ -145,8 +145,14 @@ class Panel {
       this.text(px + wide / 2, py + tall / 2 + 4, number(value, 1), "middle");
     }));
   }
-  // Lines of equal height: in each small square a line crosses two of the edges, or all four.
-  contours(f, levels, kind, n = 71) {
+  // Lines of equal height. They are kept as long as what f depends on stays.
+  contours(f, levels, kind, on = "") {
+    const key = JSON.stringify([on, kind, levels, this.box, this.x, this.y]);
+    if (!this.board.kept.has(key)) this.board.kept.set(key, this.level_lines(f, levels));
+    this.clipped(`<path d="${this.board.kept.get(key)}" class="${kind}"/>`);
+  }
+  // In each small square a line crosses two of the edges, or all four.
+  level_lines(f, levels, n = 71) {
     const even = ([a, b]) => range(n + 1).map((i) => a + (i / n) * (b - a));
     const [xs, ys] = [even(this.x), even(this.y)];
     const heights = ys.map((y) => xs.map((x) => f(x, y)));
@@ -166,7 +172,7 @@ class Panel {
         }
       }
     }
-    this.clipped(`<path d="${d}" class="${kind}"/>`);
+    return d;
   }
   // A point to take hold of; moved(x, y) returns the sliders that change.
   grip([x, y], moved) {
@@ -234,6 +240,7 @@ details { margin-bottom: 6px; }
 
 class LiveFigure extends HTMLElement {
   static figures = {};
+  kept = new Map();
   connectedCallback() {
     const made = LiveFigure.figures[this.getAttribute("name")];
     if (this.shadowRoot || !made) return; // it was moved on its page, or its part comes later
@@ -281,7 +288,7 @@ class LiveFigure extends HTMLElement {
   redraw() {
     const width = Math.min(660, this.clientWidth);
     if (width < 40) return; // folded: drawn when it is opened
-    const board = new Board(width);
+    const board = new Board(width, this.kept);
     this.words.textContent = this.draw(this.state, board);
     this.stage.innerHTML = board.svg();
     this.drags = board.drags;
@@ -464,9 +471,9 @@ figure("slices", ({ at: [x0, y0] }) => ({
       { x: [-2.5, 2.5], y: [-2.5, 2.5], equal: true, names: ["x", "y", "contour lines, and the gradient"] },
       { x: [-2.5, 2.5], y: [-10, 12], height: 230, names: [moving, "height", `the slice, ${still} frozen`] },
     ], true);
-    map.contours(f, [0.5, 1, 2, 4, 7, 11], "contour blue");
-    map.contours(f, [-0.5, -1, -2, -4, -7, -11], "contour orange");
-    map.contours(f, [0], "contour");
+    map.contours(f, [0.5, 1, 2, 4, 7, 11], "contour blue", surface);
+    map.contours(f, [-0.5, -1, -2, -4, -7, -11], "contour orange", surface);
+    map.contours(f, [0], "contour", surface);
     map.line(frozen ? [x, -2.5] : [-2.5, y], frozen ? [x, 2.5] : [2.5, y], "thick muted");
     map.arrow([x, y], [x + p / 20, y + q / 20], "thick red");
     map.grip([x, y], (to, up) => ({ x: to, y: up }));
@@ -639,7 +646,7 @@ figure("one_rating", ({ r, start, rate, n_steps }) => ({
     const places = walk(step, [u, v], n);
     const [map] = board.panels([{ x: [-2.8, 2.8], y: [-2.4, 2.4], equal: true,
       names: ["u", "v", "J, its lowest points (green), and the walk"] }]);
-    map.contours(J, [0.02, 0.1, 0.25, 0.5, 1, 2, 4, 8], "contour");
+    map.contours(J, [0.02, 0.1, 0.25, 0.5, 1, 2, 4, 8], "contour", r);
     for (const side of [-1, 1])
       map.path(range(101).map((t) => 2.8 ** (t / 50 - 1) * Math.sqrt(r))
         .map((t) => [side * t, (side * r) / t]), "green thick");
