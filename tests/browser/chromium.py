@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -46,7 +47,8 @@ def browser() -> Iterator[Any]:
 def visit(browser: Any, address: str, **options: Any) -> Iterator[Opened]:
     """Open a page in a context of its own; it may ask nobody but its own machine."""
     opened = Opened(browser.new_page(**options))
-    opened.listen(address.rpartition("/")[0])
+    home = urlsplit(address)
+    opened.listen(f"{home.scheme}://{home.netloc}")
     opened.page.goto(address)
     yield opened
     opened.page.close()
