@@ -720,6 +720,37 @@ figure("staircase", ({ r, strength, start, rate }) => ({
   },
 }));
 
+// ==== Lesson 14 ===============================================================================
+
+figure("film_map", ({ places, titles, near }) => {
+  const listed = range(titles.length).sort((a, b) => titles[a].localeCompare(titles[b]));
+  const reach = (n) => {
+    const ends = [Math.min(...places.map((p) => p[n])), Math.max(...places.map((p) => p[n]))];
+    const margin = 0.08 * (ends[1] - ends[0]);
+    return [ends[0] - margin, ends[1] + margin];
+  };
+  return {
+    controls: { film: { label: "film", options: listed.map((n) => titles[n]), value: 0 } },
+    draw({ film }, board) {
+      const chosen = listed[film], here = places[chosen];
+      const [map] = board.panels([{ x: reach(0), y: reach(1), height: 380,
+        names: ["first direction", "second direction", titles[chosen]] }]);
+      places.forEach((place) => map.point(place, "dot blue", 4));
+      near[chosen].forEach((other, n) => {
+        map.line(here, places[other], "orange thin");
+        map.label(places[other], `${n + 1}`, 7, 4);
+      });
+      map.grip(here, (x, y) => {
+        const far = ([a, b]) => Math.hypot(map.X(a) - map.X(x), map.Y(b) - map.Y(y));
+        const closest = range(places.length).sort((a, b) => far(places[a]) - far(places[b]))[0];
+        return { film: listed.indexOf(closest) };
+      });
+      const names = near[chosen].map((other, n) => `${n + 1} ${titles[other]}`).join(", ");
+      return `${titles[chosen]}. Nearest to it in all factors: ${names}.`;
+    },
+  };
+});
+
 // ==== Quiz ====================================================================================
 
 // <mf-quiz> holds the question and a list of answers; each says in data-says what to reply to it.

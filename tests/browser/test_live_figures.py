@@ -51,6 +51,11 @@ FIGURES = {
         "biases": 0.85,
     },
     "staircase": {"r": 1, "strength": 0.1, "start": [0.3, 2], "rate": 0.1},
+    "film_map": {
+        "places": [[0, 0], [1, 0.1], [-1, 0.4]],
+        "titles": ["Nero", "Casablanca", "Pretty Woman"],
+        "near": [[1, 2], [2, 0], [1, 0]],
+    },
 }
 STILL = "<figure><figcaption>A caption</figcaption></figure>"
 QUIZ = quiz_page("Which <one>?", {"A": ("this", "No: not this."), "B": ("that", "Right.")})
@@ -98,16 +103,15 @@ def test_every_figure_is_tried_here():
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_arrow_keys_move_the_picture(page, name):
-    slider = figure(page, name).locator("input").first
+    slider = figure(page, name).locator("select" if name == "film_map" else "input").first
     stage, sentence = figure(page, name).locator(".stage"), figure(page, name).locator("p")
     slider.focus()
     page.keyboard.press("Home")
     before, said, value = stage.inner_html(), sentence.text_content(), slider.input_value()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown" if name == "film_map" else "ArrowRight")
     assert slider.input_value() != value
     assert stage.inner_html() != before and sentence.text_content() != said
-    assert slider.get_attribute("aria-valuetext")
+    assert slider.get_attribute("aria-valuetext") or name == "film_map"
     assert sentence.get_attribute("aria-live") == "polite"
 
 
@@ -120,7 +124,7 @@ def test_the_orange_point_can_be_dragged(page, name):
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 45, y + 30, steps=3)
+    page.mouse.move(x + 200, y - 40, steps=3)
     page.mouse.up()
     after = figure(page, name).locator(".stage").inner_html()
     assert after != before
@@ -208,6 +212,11 @@ def test_lessons_10_and_12_step_as_the_solvers_do(page):
 def test_lesson_11_says_the_numbers_that_it_was_given(page):
     said = numbers_in(set_sliders(page, "errors_by_strength", k=1, at=2))
     assert said == [10, 4, 0.5, 1, 0.85]
+
+
+def test_lesson_14_names_the_films_that_are_near(page):
+    said = set_sliders(page, "film_map", film=1)
+    assert said == "Nero. Nearest to it in all factors: 1 Casablanca, 2 Pretty Woman."
 
 
 def test_a_click_on_an_answer_says_what_is_wrong_with_it(page):
