@@ -4,6 +4,7 @@ Where an extra is not installed its tests are skipped, aloud.
 """
 
 import os
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +36,20 @@ def pytest_pycollect_makemodule(module_path, parent):
     if find_spec("nbgrader") or not NEED_GRADING & set(module_path.relative_to(TESTS).parts):
         return None
     return WithoutGrading.from_parent(parent, path=module_path)
+
+
+TRACED = 4
+"""Of a test with many cases, how many are traced: the others run the same lines, in half the time."""
+
+
+def pytest_collection_modifyitems(items):
+    """Count covered lines in the first cases of each test only."""
+    cases = Counter()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        if cases[test] > TRACED:
+            item.add_marker("no_cover")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -25,6 +25,8 @@ Kind = TypeVar("Kind")
 
 # No count in the course has ten digits: one that has is a slip, and would only exhaust the memory.
 MOST = 10**9 - 1
+# No system takes a longer name of a file.
+LONGEST_PATH = 4096
 # Characters of a value that a message quotes.
 QUOTED = 60
 # Names that a message lists.
@@ -141,8 +143,15 @@ def function(value: Any, name: str) -> Any:
 
 
 def path(value: Any, name: str) -> str | os.PathLike[str]:
-    """The name of a file: text, or a path."""
+    """The name of a file: text, or a path; and not what a file may hold."""
     if isinstance(value, str | os.PathLike) and os.fspath(value) != "":
+        name_of = str(os.fspath(value))
+        if "\n" in name_of or len(name_of) > LONGEST_PATH:
+            raise InputError(
+                f"must be the name of a file, but is {shown(name_of)}",
+                "Write that into a file, and name it",
+                argument=name,
+            )
         return value
     raise WrongType(f"must be the path of a file, but is {shown(value)}", argument=name)
 

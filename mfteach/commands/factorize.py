@@ -51,6 +51,10 @@ GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
 }
 # Two errors that differ by less than this share are equal, in single precision.
 ROUNDING = 1e-6
+# So small a share of the largest rating is rounding in double precision.
+EXACT = 1e-12
+# Ratings of other sizes have errors that four decimals do not show.
+READABLE = (0.1, 1e6)
 # So many standard deviations from the mean lies no star, but a play count or a slip of the pen.
 FAR = 8
 # What is said of factors that learned nothing. Those that lose to the biases are in the report.
@@ -165,16 +169,19 @@ def _factorize(arguments: argparse.Namespace) -> int:
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     tuned = arguments.tune or model.solver == "gd"
-    with _one_line_each():
+    said: list[str] = []  # after the work, where a console that fails costs nothing
+    with _one_line_each(said):
         if tuned:
             fit, validation = train.split(HELD_OUT, rng)
             parts = f"{len(fit):,} to learn, {len(validation):,} to choose"
             print(f"split: {parts}, {len(test):,} to test")
-            model = _tuned(model, fit, validation)
+            model = _tuned(model, fit, validation, said)
         else:
             print(f"split: {len(train):,} to learn, {len(test):,} to test")
             model.fit(train)
     try:
+        for line in said:
+            print(line)
         _report(train, test, model, tuned)
     finally:  # also where the console takes nothing any more
         keep(arguments.output, lambda path: save(path, model, test, titles))
@@ -250,7 +257,9 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
     )
 
 
-def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> MatrixFactorization:
+def _tuned(
+    model: MatrixFactorization, fit: Ratings, validation: Ratings, said: list[str]
+) -> MatrixFactorization:
     asked = scaled_to(model, in_precision(fit, model.dtype))
     model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
     grid = {
@@ -260,12 +269,12 @@ def _tuned(model: MatrixFactorization, fit: Ratings, validation: Ratings) -> Mat
     }
     tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
-    print(f"chosen on the validation part: {chosen}")
+    said.append(f"chosen on the validation part: {chosen}")
     return tuned.model
 
 
 @contextmanager
-def _one_line_each() -> Iterator[None]:
+def _one_line_each(said: list[str]) -> Iterator[None]:
     """Say in the words of the command what the model would say in those of Python."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", NothingLearnedWarning)
@@ -274,7 +283,7 @@ def _one_line_each() -> Iterator[None]:
         if not isinstance(entry.message, NothingLearnedWarning):
             warnings.warn_explicit(entry.message, entry.category, entry.filename, entry.lineno)
         elif entry.message.kind in WARNINGS:
-            print(WARNINGS[entry.message.kind])
+            said.append(WARNINGS[entry.message.kind])
 
 
 def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bool) -> None:
@@ -285,8 +294,10 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
     errors = {name: rmse(test.values, values) for name, values in predicted.items()}
+    size = float(np.abs(test.values).max())
+    form = "8.4f" if size == 0 or READABLE[0] <= size < READABLE[1] else "10.4g"
     for name, error in errors.items():
-        print(f"  {name:<12}{error:8.4f}")
+        print(f"  {name:<12}{error:{form}}")
     print(_verdict(train, errors, tuned), end="")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
@@ -298,7 +309,8 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
 
 def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
     """A line for factors that are of no use: why, and the one cure there is."""
-    if np.allclose(Biases.fit(train).predict(train), train.values):
+    left = np.abs(Biases.fit(train).predict(train) - train.values).max()
+    if left <= ROUNDING * np.ptp(train.values) + EXACT * np.abs(train.values).max():
         return "the biases explain every rating: there is nothing left for factors to learn\n"
     baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"
     if errors["factors"] < (1 - ROUNDING) * errors[baseline]:

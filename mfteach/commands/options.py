@@ -135,6 +135,8 @@ def piped(source: str) -> str | IO[bytes]:
     """
     if not source.strip():
         raise UsageError("the name of a file is blank: name one, or - for a pipe")
+    if "\n" in source:  # as of "$(cat ratings.csv)"
+        raise UsageError(f"{shown(source)} is a text and no name of a file: write it into one")
     if source != "-":
         return source
     if sys.stdin.isatty():

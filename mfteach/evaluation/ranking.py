@@ -7,6 +7,7 @@ is what shuffling them would give on average.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfteach.arguments import InputError, instance, real_number, real_numbers, whole_number
 from mfteach.evaluation.model import Ranker, require_ranker
+from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 
 
@@ -202,6 +204,7 @@ def rank_users(
     n = whole_number(n, "n", 1)
     relevant_from = real_number(relevant_from, "relevant_from")
     known = require_ranker(model)
+    of_user = _all_items(model, known)
     relevant = held_out.take(np.flatnonzero(held_out.values >= relevant_from))
     if len(relevant) == 0:
         raise ValueError(f"no held-out rating is {relevant_from:g} or more: nothing is relevant")
@@ -213,9 +216,7 @@ def rank_users(
     figures = np.empty((3, len(users)))
     for at, (row, of_model) in enumerate(zip(rows, known.index_users(users), strict=True)):
         user = known.user_labels[of_model]
-        predicted = np.array(
-            model.predict(np.repeat(user, known.shape[1]), known.item_labels), np.float64
-        )
+        predicted = np.array(of_user(int(of_model)), np.float64)
         wanted = column_of[relevant.item_index[relevant.by_user[int(row)]]]
         wrong = np.flatnonzero(~np.isfinite(predicted))
         if len(wrong):
@@ -226,6 +227,20 @@ def rank_users(
         predicted[known.item_index[known.by_user[int(of_model)]]] = -np.inf
         figures[:, at] = _figures(predicted, wanted, n)
     return UserFigures(users, *figures)
+
+
+def _all_items(model: Ranker, known: Ratings) -> Callable[[int], ArrayLike]:
+    """What predicts all items for the user in a row.
+
+    The factors do, without a look at any label, unless a class has a ``predict`` of its own.
+    """
+    owner = next((each for each in type(model).__mro__ if "predict" in vars(each)), None)
+    if owner is not None and "predicting_factors" in vars(owner):
+        factors: Factors = model.predicting_factors  # type: ignore[attr-defined]
+        return factors.of_user
+    return lambda row: model.predict(
+        np.repeat(known.user_labels[row], known.shape[1]), known.item_labels
+    )
 
 
 def _figures(

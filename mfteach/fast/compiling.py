@@ -6,8 +6,9 @@ Numba is imported here alone.
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,8 +20,7 @@ try:
     from numba.extending import get_cython_function_address
 except ImportError as error:
     raise ImportError(
-        "the compiled kernels need Numba, which cannot be imported "
-        f"({error}): pip install 'mfteach[fast]'"
+        f"the compiled kernels need Numba, which cannot be imported ({error})"
     ) from error
 
 from mfteach.fast.threads import n_threads
@@ -30,7 +30,24 @@ PIECES = 8
 
 
 # Sums may be regrouped, so that processors add several numbers at once; NaN stays NaN.
-compiled = njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+_compiled: Any = partial(njit, nogil=True, fastmath={"reassoc", "contract"})
+
+
+def compiled(kernel: Any) -> Any:
+    """A kernel, compiled when it is first called, and kept for the next process."""
+    try:
+        return _compiled(kernel, cache=True)
+    except RuntimeError:  # no folder takes it, as in a container that is read-only
+        _say_once()
+        return _compiled(kernel)
+
+
+@cache
+def _say_once() -> None:
+    logging.getLogger("mfteach").warning(
+        "compiled code finds no folder to be kept in, and is compiled again by each process, which "
+        "takes some seconds: NUMBA_CACHE_DIR names a folder"
+    )
 
 
 def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:

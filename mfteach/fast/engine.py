@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.arguments import one_of
+from mfteach.arguments import Cure, InputError, one_of
 from mfteach.fast import numpy_twins
 from mfteach.fast.numpy_gradient import products as products
 from mfteach.matrices.rows import Index, Known, Rows, Table
@@ -26,6 +26,13 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 # With fewer ratings, "auto" stays with NumPy: loading Numba takes longer than it saves.
 WORTHWHILE = 50_000
+
+
+HOW_TO_GET = "pip install 'mfteach[fast]'"
+
+
+class MissingEngine(InputError, ImportError):
+    """An engine that this Python does not have: an ImportError as well."""
 
 
 class BiasSums(Protocol):
@@ -119,8 +126,8 @@ def twins(engine: Engine, n_ratings: int) -> Twins:
         from mfteach.fast import numba_twins
     except ImportError as error:
         if engine == "numba":
-            raise
-        _say_once(str(error))
+            raise MissingEngine(str(error), HOW_TO_GET, cures=(Cure("engine", "auto"),)) from error
+        _say_once(f"{error}: {HOW_TO_GET}")
         return numpy_twins
     return numba_twins
 

@@ -7,29 +7,38 @@ enough. A result depends neither on their number nor on who comes first.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from mfteach.arguments import shown
+
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
+# No machine of a student has more processors; the pieces of work would be too small for more.
+MOST_THREADS = 1024
+
 
 def n_threads() -> int:
-    """Processors that this process may use, or fewer if ``MFTEACH_THREADS`` says so.
+    """Processors that this process may use, or what ``MFTEACH_THREADS`` says.
 
     Raises
     ------
     ValueError
-        If ``MFTEACH_THREADS`` is not a whole number of at least 1.
+        If ``MFTEACH_THREADS`` is not a whole number from 1 to `MOST_THREADS`.
     """
-    wanted = os.environ.get("MFTEACH_THREADS")
-    if wanted is None:
+    wanted = os.environ.get("MFTEACH_THREADS", "").strip()
+    if not wanted:  # as a script leaves it that sets no number
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
-    if not wanted.isdecimal() or int(wanted) < 1:
-        raise ValueError(f"MFTEACH_THREADS is a whole number from 1 up, not {wanted!r}")
+    if not re.fullmatch("[1-9][0-9]{0,3}", wanted) or int(wanted) > MOST_THREADS:
+        raise ValueError(
+            f"MFTEACH_THREADS is a whole number from 1 to {MOST_THREADS}, not {shown(wanted)}: "
+            "unset it, or give the number of processors"
+        )
     return int(wanted)
 
 

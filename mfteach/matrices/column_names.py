@@ -262,8 +262,9 @@ def _example(
         free = [column for column in present if column not in example.values()]
         like = {column: likeness(column) if likeness else 1 for column in free}
         numbers = [column for column in free if like[column] and may_be_ratings(column)]
-        missing = sum(column is None for column in example.values()) - 1
-        numbers.sort(key=lambda column: (-like[column], free.index(column) < missing))
+        missing = max(sum(column is None for column in example.values()) - 1, 0)
+        early = set(free[:missing])
+        numbers.sort(key=lambda column: (-like[column], column in early))
         example["values"] = next(iter(numbers), None)
     others = (
         column

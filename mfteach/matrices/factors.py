@@ -189,6 +189,15 @@ class Factors:
             products += self.user_bias[:, None] + self.item_bias
         return products
 
+    def of_user(self, i: int) -> NDArray[np.floating[Any]]:
+        """Every prediction for user i, row i of `matrix`: the same numbers as pair by pair."""
+        predicted: NDArray[np.floating[Any]] = np.einsum("js,s->j", self.V, self.U[i])
+        if self.user_bias is not None and self.item_bias is not None:
+            predicted += self.user_bias[i] + self.item_bias + self.mean
+        elif self.mean:
+            predicted += self.mean
+        return predicted
+
     def offsets(self, i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.floating[Any]]:
         """mean + b_i + c_j for pairs of row numbers: the prediction without U and V."""
         i, j = row_numbers(i, "i", self.shape[0]), row_numbers(j, "j", self.shape[1])

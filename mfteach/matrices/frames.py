@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import islice
 from math import isfinite
+from os import PathLike
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ from mfteach.matrices.numbers import likeness
 
 # Rows that show what a column holds, and what numbers are there.
 LOOK = 100
+# What polars raises where its Rust code gives up; it is no Exception.
+PANIC = "PanicException"
 NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -42,16 +45,24 @@ def read_frame(frame: Any, wanted: Wanted, name: str = "the frame") -> Frame:
     InputError
         For a missing column, one that is there twice, or what is no table of columns.
     """
-    names, pick = _opened(frame)
-    places = places_of(names, wanted, name, _likeness(names, pick))
+    frame = frame if is_polars(frame) else collected(frame)  # a lazy one reads only what is needed
+    try:
+        names, pick = _opened(frame)
+        places = places_of(names, wanted, name, _likeness(names, pick))
+    except InputError as error:
+        index = [label for label in getattr(getattr(frame, "index", None), "names", ()) if label]
+        if index:  # of pandas
+            error.add(f"{listed(index)} is its index: reset_index() makes columns of that")
+        raise
     return Frame(names, places, tuple(map(_array, pick(places))))
 
 
 def _likeness(names: Sequence[Any], pick: Pick) -> Likeness:
     """How much a column looks like ratings, by its first rows."""
+    places = {name: place for place, name in reversed(list(enumerate(names)))}
 
     def of(name: Any) -> int:
-        (column,) = map(_array, pick((names.index(name),)))
+        (column,) = map(_array, pick((places[name],)))
         some = column.to_pylist() if hasattr(column, "to_pylist") else column
         numbers = [
             float(value)
@@ -104,8 +115,56 @@ def is_polars(frame: Any) -> bool:
 
 
 def collected(frame: Any) -> Any:
-    """What a lazy frame of polars stands for; anything else as it is."""
-    return frame.collect() if is_polars(frame) and hasattr(frame, "collect") else frame
+    """What a lazy frame of polars, or a stream or data set of Arrow, stands for; else as it is."""
+    if is_polars(frame) and hasattr(frame, "collect"):
+        return frame.collect()
+    if hasattr(frame, "schema"):
+        whole = getattr(frame, "read_all", None) or getattr(frame, "to_table", None)
+        return whole() if whole else frame
+    return frame
+
+
+def as_listed(values: Any) -> Any:
+    """What is in a generator or a view of a dict, which NumPy takes for one thing."""
+    if hasattr(values, "__array__") or isinstance(values, Sequence | str | bytes | Mapping):
+        return values
+    return list(values) if isinstance(values, Iterable) else values
+
+
+def reader_of(table: Any) -> str:
+    """The method of `Ratings` that reads such a table whole; "" for labels without ratings."""
+    if isinstance(table, str | PathLike) or hasattr(table, "read"):
+        return "read"
+    if hasattr(table, "tocoo"):
+        return "from_matrix"
+    if isinstance(table, Mapping):
+        of_items = any(
+            isinstance(key, tuple) or isinstance(of, Mapping) for key, of in table.items()
+        )
+        return "from_matrix" if of_items else "from_frame"
+    names = _names(table)
+    if names is None and getattr(table, "ndim", 0) == 2:
+        return "from_matrix" if table.shape[1] > 3 else ""
+    if names is None:
+        first = next(iter(table), ()) if isinstance(table, Sequence) else ()
+        rated = isinstance(first, Mapping) or (isinstance(first, tuple | list) and len(first) == 3)
+        return "from_frame" if rated else ""
+    if len(names) <= 2:
+        return ""
+    of_pandas = hasattr(table, "iloc") and not are_known([str(name) for name in names])
+    wide = of_pandas and len(names) > 3 and all(kind.kind in "fiu" for kind in table.dtypes)
+    return "from_matrix" if wide else "from_frame"
+
+
+def _names(table: Any) -> list[Any] | None:
+    """The names of the columns; None if they have none."""
+    if isinstance(table, np.ndarray):
+        return list(table.dtype.names) if table.dtype.names else None
+    if is_polars(table):
+        return list(table.collect_schema().names())
+    if hasattr(table, "schema"):  # Arrow, whose columns are no names
+        return list(table.schema.names)
+    return list(table.columns) if hasattr(table, "columns") else None
 
 
 def _opened_rows(rows: Any) -> tuple[tuple[str, ...], Pick]:
@@ -139,8 +198,7 @@ def refuse_columns_of_ratings(frame: Any) -> None:
 
     Its ids would be taken for ratings.
     """
-    columns = frame.collect_schema().names() if is_polars(frame) else getattr(frame, "columns", ())
-    names = [name for name in columns if isinstance(name, str)]
+    names = [name for name in _names(frame) or () if isinstance(name, str)]
     if are_known(names):
         raise InputError(
             f"the columns {listed(names)} are those of a frame with a rating a row",
@@ -185,6 +243,7 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
     readers = {"polars": _by_polars, "pyarrow": _by_pyarrow}
     if form == "Feather":  # its first version, which polars does not read
         del readers["polars"]
+    failed = []
     for library, reader in readers.items():
         try:
             import_module(library)
@@ -194,16 +253,21 @@ def read_table(file: IO[bytes], form: str, name: str, wanted: Wanted) -> Frame:
             names, pick = reader(file, form)
             places = places_of(names, wanted, name, _likeness(names, pick))
             return Frame(names, places, tuple(map(_array, pick(places))))
-        except InputError:
+        except (InputError, MemoryError):
             raise
-        except Exception:  # of another library, and none of its words helps
-            raise InputError(
-                f"{name} begins like {form}, but is damaged, or {library} cannot read it",
-                "Get a new copy, or write it as CSV",
-            ) from None
+        except BaseException as error:  # of another library, and none of its words helps
+            if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+                raise
+            failed.append(library)
+            file.seek(0)
+    if not failed:
+        raise InputError(
+            f"{name} is {form}, which needs {' or '.join(readers)}",
+            f"Install one (python -m pip install {next(iter(readers))})",
+        )
     raise InputError(
-        f"{name} is {form}, which needs {' or '.join(readers)}",
-        f"Install one (python -m pip install {next(iter(readers))})",
+        f"{name} begins like {form}, but is damaged, or {' and '.join(failed)} cannot read it",
+        "Get a new copy, or write it as CSV",
     )
 
 
@@ -233,6 +297,8 @@ def _by_pyarrow(file: IO[bytes], form: str) -> tuple[tuple[str, ...], Pick]:
     if form == "Parquet":
         parquet = import_module("pyarrow.parquet").ParquetFile(file)
         names = tuple(parquet.schema_arrow.names)
+        if len(set(names)) < len(names):  # a name does not say which
+            return _opened(parquet.read())
         return names, lambda places: _in_order(
             parquet.read(columns=[names[at] for at in places]), names, places
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfteach.arguments import Cure, InputError, WrongType, shown
-from mfteach.matrices.frames import collected
+from mfteach.matrices.frames import as_listed, collected, reader_of
 
 # Integer labels are numbered by a table if it has at most so many entries for each rating.
 SPREAD = 4
@@ -93,16 +93,28 @@ def as_pairs(X: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
             "users are R.row, the items R.col, and the values R.data",
             argument="X",
         )
-    X = collected(X)
+    X = as_listed(collected(X))
     # As objects, so that NumPy turns no 1 into '1' beside 'one'.
     pairs = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise InputError(
             f"must have the shape (N, 2), a user and an item a row, not {pairs.shape}",
-            "Reshape your data: X.reshape(-1, 2)" if pairs.ndim == 1 else "",
+            _as_two_columns(X, pairs.shape),
             argument="X",
         )
     return pairs[:, 0], pairs[:, 1]
+
+
+def _as_two_columns(X: Any, shape: tuple[int, ...]) -> str:
+    """How to give pairs of labels instead of this."""
+    reader = reader_of(X)
+    if reader and not isinstance(X, str):
+        return f"Give Ratings.{reader}(X) instead, or two columns of labels alone"
+    if isinstance(X, np.ndarray) and X.ndim == 1:
+        return "Reshape your data: X.reshape(-1, 2)"
+    if len(shape) == 2 and shape[1] == 3:
+        return "Give X[:, :2] instead, and X[:, 2] as its values"
+    return "Give a list of pairs, such as [(user, item)]"
 
 
 def as_labels(labels: ArrayLike, kind: str, place: Callable[[int], str]) -> NDArray[Any]:
@@ -138,7 +150,10 @@ def _blank(place: str, kind: str) -> InputError:
 def _as_objects(labels: ArrayLike, kind: str) -> NDArray[Any]:
     """Put labels into an object array, so that NumPy turns no 1 into '1' beside a 'one'."""
     if isinstance(labels, str) or not isinstance(labels, Iterable):
-        raise InputError(f"{kind}s must be a sequence of labels, not {shown(labels)}")
+        raise InputError(
+            f"{kind}s must be a sequence of labels, not {shown(labels)}",
+            f"Give [{shown(labels)}]" if isinstance(labels, str | int) else "",
+        )
     # Arrow's own scalars are no labels, what they stand for are.
     listed = labels.to_pylist() if hasattr(labels, "to_pylist") else list(labels)
     column = np.empty(len(listed), dtype=object)
@@ -154,8 +169,8 @@ def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) 
     for position, label in enumerate(listed):
         if isinstance(label, bool | np.bool_) or not isinstance(label, int | np.integer | str):
             raise InputError(
-                f"{place(position)}: {kind} {shown(label)} is neither an integer nor a string; "
-                "convert the labels first"
+                f"{place(position)}: {kind} {shown(label)} is neither an integer nor a string",
+                _converted(label, kind),
             )
         if isinstance(label, str) is not (wanted is str):
             raise InputError(
@@ -169,6 +184,17 @@ def _from_objects(column: NDArray[Any], kind: str, place: Callable[[int], str]) 
         raise InputError(
             f"{kind} {shown(too_long)} does not fit 64 bits: use strings as labels"
         ) from None
+
+
+def _converted(label: Any, kind: str) -> str:
+    """How labels of this type become some that are taken."""
+    if isinstance(label, float | np.floating) and float(label).is_integer():
+        return f"Make the {kind}s whole numbers first ({int(label)} instead of {shown(label)})"
+    if isinstance(label, bytes):
+        return f"Make the {kind}s text first, as decode() does"
+    if isinstance(label, Sequence | Mapping | np.ndarray):
+        return f"Give a column with one id of {'a user' if kind == 'user' else 'an item'} in a row"
+    return f"Make the {kind}s whole numbers or text first"
 
 
 def _fits(integer: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from numbers import Complex
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ MEANT = (
 MINUS = str.maketrans("−–—", "---")
 # Thousands: groups of three digits between signs, then a sign of another kind for the decimals.
 THOUSANDS = re.compile(r"([+-]?\d{1,3})((?:([.,' \u00a0\u202f’])\d{3})(?:\3\d{3})*)(?:[.,](\d+))?")
+# What NumPy turns into a number though it is none.
+ODD = np.datetime64 | np.timedelta64 | np.complexfloating | bool | np.bool_
 LINE_OUT = "Write a number in its place, or leave the rating out"
 
 
@@ -53,9 +56,7 @@ def as_float(value: Any, place: str, quoted: Callable[[Any], str] = shown) -> fl
         How a message quotes the value.
     """
     # Python reads "1_0" as 10, True as 1, and some dates as the nanoseconds since 1970.
-    odd = isinstance(value, np.datetime64 | np.timedelta64 | bool | np.bool_) or (
-        isinstance(value, str) and "_" in value
-    )
+    odd = isinstance(value, ODD) or (isinstance(value, str) and "_" in value)
     try:
         if not odd:
             return float(value)
@@ -97,7 +98,7 @@ def cure_of(value: Any) -> str:
         return "Write 1 for yes and 0 for no, or give the column of the ratings"
     if isinstance(value, np.datetime64) or DATE.fullmatch(text):
         return "A date is no rating: write a number in its place"
-    number, how = _meant(text)
+    number, how = ("", "") if isinstance(value, Complex) else _meant(text)  # 1j is not 1
     return f"Write it as {number}{how}" if number else LINE_OUT
 
 

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
 from mfteach.arguments import InputError, WrongType, listed, shown
+from mfteach.arguments import path as path_of
 
 # Where ratings are in the folders and archives that people have, MovieLens first.
 TABLES = ("ratings.csv", "u.data", "ratings.dat")
@@ -89,7 +90,7 @@ def _raw(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
             "Give tables to Ratings.from_frame or from_matrix",
             argument="source",
         )
-    path = Path(source)
+    path = Path(path_of(source, "source"))
     if path.is_dir():
         names = [str(inside.relative_to(path)) for inside in path.iterdir() if inside.is_file()]
         path = path / table_among(names, str(path))

@@ -47,6 +47,7 @@ from mfteach.matrices.duplicates import (
 )
 from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.frames import (
+    as_listed,
     collected,
     read_frame,
     refuse_columns_of_ratings,
@@ -729,27 +730,25 @@ def _count(values: NDArray[Any], no_rating: float | None) -> int:
     return 0 if no_rating is None else int(np.count_nonzero(values == no_rating))
 
 
-def _as_listed(values: Any) -> Any:
-    """What is in a generator or a view of a dict, which NumPy takes for one thing."""
-    if hasattr(values, "__array__") or isinstance(values, Sequence | str | bytes | Mapping):
-        return values
-    return list(values) if isinstance(values, Iterable) else values
-
-
 def _as_values(
     values: ArrayLike, place: Callable[[int], str], name: str = "values"
 ) -> NDArray[np.floating[Any]]:
     """Values as floats (float32 stays), refused by place if one is no finite number."""
-    values = _as_listed(collected(values))
+    values = as_listed(collected(values))
     column = np.asarray(_unmasked(values))
     if column.dtype.kind in "Mm" and column.size:
+        what = "a date" if column.dtype.kind == "M" else "a length of time"
         raise InputError(
-            f"{place(0)}: {shown(str(column.flat[0]))} is a date and not a rating",
+            f"{place(0)}: {shown(str(column.flat[0]))} is {what} and not a rating",
             "Give the column of the ratings instead",
         )
     if column.ndim != 1:
         raise InputError(
-            f"must be one-dimensional, but has the shape {column.shape}", argument=name
+            f"must be one-dimensional, but has the shape {column.shape}",
+            "Take its one column, as np.ravel does"
+            if max(column.shape, default=0) == column.size > 0
+            else "",
+            argument=name,
         )
     if column.dtype.kind not in "fiu":
         listed = np.asarray(values, dtype=object).tolist()  # one complex number makes all complex

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
+from mfteach.arguments import InputError
 from mfteach.matrices.delimited import WrongEncoding
 from mfteach.matrices.file_kind import Asked, FileKind
 from mfteach.matrices.frames import read_table
@@ -71,6 +72,8 @@ def _table(opened: Opened, kind: FileKind, asked: Asked) -> Table:
     """The columns of JSON, Parquet or Arrow."""
     if not kind.form.startswith("JSON"):
         frame = read_table(opened.file, kind.form, kind.name, asked.wanted)
+        if not len(frame.columns[0]):
+            raise InputError(f"{kind.name} holds no rating: it has columns, and no row")
         kind = replace(kind, names=frame.names, places=frame.places)
         return Table(frame.columns, kind, lambda at: f"{kind.name}, row {at + 1}")
     in_lines = kind.form == "JSON lines"

@@ -79,11 +79,15 @@ def _of_lines(text: io.TextIOWrapper, name: str) -> Iterator[tuple[int, Any]]:
 def _of_array(text: IO[str], name: str) -> Iterator[tuple[int, Any]]:
     document = _parsed(text.read(), name)
     if not isinstance(document, list):
-        raise InputError(
-            f"{name} is JSON, but neither an array of objects nor an object a line",
-            "Write it as one of these, or as CSV",
-        )
+        raise _no_records(name)
     return iter(enumerate(document, start=1))
+
+
+def _no_records(name: str) -> InputError:
+    return InputError(
+        f"{name} is JSON, but neither an array of objects nor an object a line",
+        "Write an object for each rating (to_json(orient='records') of pandas does), or CSV",
+    )
 
 
 def _parsed(text: str, place: str) -> Any:
@@ -102,6 +106,8 @@ def _columns(records: Iterable[tuple[int, Any]], name: str, wanted: Wanted, kind
         if not isinstance(record, dict):
             raise InputError(f"{place} is not an object: {in_json(record)}", AN_OBJECT)
         if not names:
+            if record and all(isinstance(value, dict | list) for value in record.values()):
+                raise _no_records(name)  # columns, or a row for each user
             if len(record) < len(columns):
                 raise InputError(f"{place} has only the fields {listed(record)}", AN_OBJECT)
             names = tuple(record)

@@ -70,10 +70,10 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         quotes=any(line.startswith('"') or f'{separator}"' in line for line in body),
     )
     ratings = table[1:] if skipped > above else table
-    if header and ratings and len(names) != width_of(ratings) and not are_known(names):
+    if header and ratings and _lacks_names(names, ratings):
         raise InputError(
-            f"{kind.name}: its first line, {listed(names)}, has {len(names)} fields, and the lines "
-            f"below have {width_of(ratings)}",
+            f"{kind.name}: its first line, {listed(names)}, has {_fields(len(names))}, and the "
+            f"lines below have {width_of(ratings)}",
             "Mend that line, or delete it if it does not name the columns",
         )
     places = _places(kind, ratings, asked)
@@ -85,6 +85,17 @@ def look_at_text(kind: FileKind, lines: list[str], asked: Asked) -> FileKind:
         time=_time(kind, ratings, asked.times),
         decimal_commas=any("," in value and _numeric(value) for value in values),
     )
+
+
+def _lacks_names(names: Sequence[str], ratings: Sequence[Sequence[str]]) -> bool:
+    """Whether the names are those of other columns, or of all but the first, as R writes them."""
+    if are_known(names):
+        return len(ratings) > 1 and {len(row) for row in ratings} == {len(names) + 1}
+    return len(names) != width_of(ratings)
+
+
+def _fields(count: int) -> str:
+    return f"{count} field{'s' * (count != 1)}"
 
 
 def _require_ratings(

@@ -24,6 +24,7 @@ from mfteach.descent import (
 from mfteach.fast.engine import Engine
 from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
+from mfteach.matrices.frames import reader_of
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
 from mfteach.matrices.ratings import Ratings
@@ -54,6 +55,10 @@ LARGEST_SIZE = {
 }
 # With ratings up to here, and from its inverse, every solver can compute in double precision.
 SAFE = 1e70
+# Ratings that differ by less than this share of the largest are equal, up to rounding; others have
+# to differ by so many rounding errors.
+EQUAL = 1e-12
+DIFFERENT = 100
 # A start whose products are so many times larger than the ratings is a slip: descent would only
 # have to undo it.
 LARGEST_START = 1e12
@@ -111,10 +116,18 @@ def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
     if y is None:
         raise InputError(
             "fit requires y to be passed, but the target y is None",
-            "give the values y beside the labels X, or a Ratings",
+            f"Give the values y beside two columns of labels, or a Ratings{_read_from(X)}",
         )
     users, items = as_pairs(X)
     return Ratings(users, items, y)
+
+
+def _read_from(X: Any) -> str:
+    """How a table that holds values, too, becomes a `Ratings`."""
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 3:
+        return ": fit(X[:, :2], X[:, 2])"
+    reader = reader_of(X)
+    return f": fit(Ratings.{reader}(X))" if reader else ""
 
 
 def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Ratings:
@@ -137,6 +150,16 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
             f"no rating is larger than {largest:g}, which {dtype} takes for 0",
             "Scale the ratings up",
             cures=(Cure("dtype", "float64"),) if largest > 1 / SAFE else (),
+        )
+    spread = float(ratings.values.max()) - float(ratings.values.min())
+    rounded = largest * float(np.finfo(dtype).eps)
+    # A spread of a few rounding errors is none: such ratings are meant to be equal.
+    if largest * EQUAL < spread < DIFFERENT * rounded:
+        raise InputError(
+            f"ratings of size {largest:g} that differ by {spread:.3g} at most are rounded too much "
+            f"in {dtype}",
+            "Subtract the same number from all",
+            cures=(Cure("dtype", "float64"),),
         )
     return ratings.with_values(ratings.values.astype(dtype))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, NamedTuple, Self
 
-from mfteach.arguments import Cure, InputError
+from mfteach.arguments import Cure, InputError, shown
 
 # The settings of a model that the functions behind it call otherwise.
 RENAMED = {"method": "solver"}
@@ -81,7 +81,7 @@ class Parameters:
         for name, value in params.items():
             if name not in known:
                 raise InputError(
-                    f"there is no parameter {name!r}; there are {', '.join(known)}",
+                    f"there is no parameter {shown(name)}; there are {', '.join(known)}",
                     cures=tuple(Cure(close, value) for close in get_close_matches(name, known, 1)),
                 )
             setattr(self, name, value)

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 import shlex
+import sys
 import traceback
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from mfteach import (
     MatrixFactorization,
     Ratings,
     datasets,
+    fast,
 )
 from mfteach.arguments import InputError
 from mfteach.commands import predict, recommend
@@ -306,6 +308,13 @@ def with_little_memory(model):
         return model.fit(GOOD)
 
 
+def without_numba(model):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(sys.modules, "mfteach.fast.numba_twins", None)
+        patched.delattr(fast, "numba_twins", raising=False)
+        return model.fit(GOOD)
+
+
 HELD_OUT_OF = Ratings(["ann", "bob", "ann"], ["x", "y", "y"], [1, 2, 3])
 SOME = {"n_factors": 2, "n_epochs": 2, "rng": 0}
 MODELS = {
@@ -333,9 +342,13 @@ MODELS = {
     "ratings that single precision takes for 0": Scenario(
         lambda model: model.fit(GOOD.with_values(1e-60 * GOOD.values))
     ),
+    "ratings that single precision rounds away": Scenario(
+        lambda model: model.fit(GOOD.with_values(1e8 + GOOD.values))
+    ),
     "a penalty too large": Scenario(lambda model: model.fit(GOOD), {"regularization": 1e300}),
     "a start too large": Scenario(lambda model: model.fit(GOOD), {"start_scale": 1e30}),
     "more factors than can be of use": Scenario(lambda model: model.fit(GOOD), {"n_factors": 5000}),
+    "an engine that cannot be had": Scenario(without_numba, {"engine": "numba"}),
     "more factors than memory": Scenario(with_little_memory, {"n_factors": 50}),
     "no rate for such a penalty": Scenario(
         lambda model: model.fit(GOOD), {"solver": "sgd", "regularization": 1e15}

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+from mfteach import MatrixFactorization, Ratings, datasets
 from mfteach.arguments import FUNCTION, Cure, InputError, WrongType, worded
 
 
@@ -70,3 +71,26 @@ def test_an_error_can_be_sent_to_another_process(copied):
     assert str(copied(error)) == str(error)
     assert type(copied(error)) is WrongType
     assert copied(error).cures == CURES
+
+
+@pytest.mark.parametrize("text", ["x" * 10**5, 9999 * "a,b\n"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda text: MatrixFactorization().set_params(**{text: 1}),
+        MatrixFactorization.load,
+        lambda text: (
+            MatrixFactorization(2, regularization=0.1, rng=0)
+            .fit(datasets.history_romance())
+            .save(text)
+        ),
+        Ratings.read,
+        datasets.movielens,
+    ],
+    ids=["set_params", "load", "save", "read", "movielens"],
+)
+def test_what_is_far_too_long_is_quoted_shortly(call, text):
+    with pytest.raises(InputError) as error:
+        call(text)
+    assert len(str(error.value)) < 400
+    assert "\n" not in str(error.value)

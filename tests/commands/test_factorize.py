@@ -313,13 +313,19 @@ def test_where_no_disk_has_room_the_figures_are_said_at_least(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_console_that_breaks_off_does_not_cost_the_model(ratings_csv, tmp_path, monkeypatch):
-    def broken(*_):
-        raise BrokenPipeError
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(errno.ENOSPC, "No space left")])
+@pytest.mark.parametrize("line", ["chosen on the validation part", "test RMSE", "  factors"])
+def test_a_console_that_breaks_off_does_not_cost_the_model(
+    ratings_csv, tmp_path, monkeypatch, line, error
+):
+    def printed(text, **_):
+        if text.startswith(line):
+            raise error
 
-    monkeypatch.setattr(factorize, "_report", broken)
+    monkeypatch.setattr(factorize, "print", printed, raising=False)
+    monkeypatch.setattr(factorize, "GRIDS", {"als": {"regularization": (1.0,)}})
     with pytest.raises((BrokenPipeError, UsageError)):
-        command(ratings_csv, "--solver", "als", "--output", tmp_path / "f.npz")
+        command(ratings_csv, "--tune", "--solver", "als", "--output", tmp_path / "f.npz")
     assert MatrixFactorization.load(tmp_path / "f.npz").solver == "als"
 
 
@@ -376,7 +382,8 @@ def test_real_ratings_beat_the_biases(tmp_path, capsys):
 
 def figures_of(out):
     return {
-        name: float(figure) for name, figure in re.findall(r"^  (\S.*\S) +([\d.]+)$", out, re.M)
+        name: float(figure)
+        for name, figure in re.findall(r"^  (\S.*\S) +([\d.e+-]{4,12})$", out, re.M)
     }
 
 
@@ -465,6 +472,29 @@ def test_with_many_factors_least_squares_are_taken(monkeypatch, tmp_path, capsys
     for asked, faster in ((10, False), (90, True)):
         assert command(csv, "--n-factors", asked, "--output", tmp_path / "f.npz") == 0
         assert ("solver: als" in capsys.readouterr().out) == faster
+
+
+@pytest.mark.parametrize(("c", "d"), [(1e-9, 0), (1, 1e7), (1e12, 0)])
+def test_what_biases_leave_is_something_at_every_size(c, d, tmp_path, capsys):
+    values = c * (1 + NUMBERS * 7 % 5) + d
+    csv = write(tmp_path / "r.csv", Ratings(NUMBERS // 5, NUMBERS % 5, values))
+    assert command(csv, "--solver", "gd", "--n-factors", 1, "--output", tmp_path / "f.npz") == 0
+    out = capsys.readouterr().out
+    assert "the biases explain every rating" not in out
+    shown = figures_of(out)
+    assert 0.1 * c < shown["biases"] < 10 * c
+
+
+def test_ratings_that_hardly_differ_are_refused_where_they_would_be_rounded(tmp_path):
+    values = 1e7 + NUMBERS * 7 % 5
+    for shift in (0, 1e7):
+        csv = write(tmp_path / "r.csv", Ratings(NUMBERS // 5, NUMBERS % 5, values - shift))
+        arguments = (csv, "--solver", "als", "--n-factors", 1, "--output", tmp_path / "f.npz")
+        if shift:
+            assert command(*arguments) == 0
+            continue
+        with pytest.raises(UsageError, match=r"float32\. Subtract the same number from all$"):
+            command(*arguments)
 
 
 def test_where_biases_explain_all_no_cure_is_named(tmp_path, capsys):

@@ -219,3 +219,12 @@ def test_columns_are_three_numbers(tmp_path, command, capsys, bad):
     with pytest.raises(SystemExit):
         command(written(tmp_path / "r.csv", HEADED), f"--columns={bad}")
     assert "expected three numbers like 1,2,3" in capsys.readouterr().err
+
+
+def test_a_text_in_place_of_a_file_is_told_shortly(command):
+    text = "userId,movieId,rating\n" + 999 * "1,2,3\n"
+    with pytest.raises(
+        UsageError, match="a text and no name of a file: write it into one"
+    ) as error:
+        command(text)
+    assert len(str(error.value)) < 200

@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from mfteach import MatrixFactorization, Ratings, datasets
+from mfteach import ImplicitFactorization, MatrixFactorization, Ratings, datasets
 from mfteach.evaluation import ndcg, precision, rank_held_out, rank_users, recall
+from mfteach.recommender import Baseline
 
 
 @st.composite
@@ -105,6 +106,16 @@ class Fixed:
         return self.scores[self.ratings_.index_users(users), self.ratings_.index_items(items)]
 
 
+class JustPredicts:
+    """A model of which nothing is known but what it predicts."""
+
+    def __init__(self, model):
+        self.ratings_, self.predict = model.ratings_, model.predict
+
+
+IMPLICIT = ImplicitFactorization(3, regularization=1.0, n_epochs=3, rng=0)
+
+
 @given(st.integers(0, 10_000), st.integers(1, 9))
 def test_each_user_is_measured_as_by_the_functions_of_one_list(seed, n):
     rng = np.random.default_rng(seed)
@@ -131,6 +142,47 @@ def test_each_user_is_measured_as_by_the_functions_of_one_list(seed, n):
     means = rank_held_out(model, parts[1], n, relevant_from=3)
     np.testing.assert_allclose(means[:3], [np.mean(each) for each in found[1:]])
     assert means.n_users == len(users)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda base: base(3, regularization=0.5, n_epochs=3, rng=0),
+        lambda base: base(3, regularization=0.5, n_epochs=3, dtype="float64", rng=0),
+    ],
+)
+def test_factors_rank_as_what_they_predict(kind):
+    ratings = datasets.viewers(40, 30, 0.5, rng=0).ratings
+    train, test = ratings.split(0.3, rng=0)
+
+    class Turned(MatrixFactorization):
+        """A prediction of its own: its factors do not say what it predicts."""
+
+        def predict(self, users, items=None):
+            return -super().predict(users, items)
+
+    class Asked(MatrixFactorization):
+        def predict(self, users, items=None):
+            return super().predict(users, items)
+
+    by_factors, by_asking, turned = (
+        rank_users(kind(base).fit(train), test, n=5)
+        for base in (MatrixFactorization, Asked, Turned)
+    )
+    for one, other in zip(by_factors, by_asking, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert turned.ndcg.mean() < by_factors.ndcg.mean()
+
+
+@pytest.mark.parametrize("model", [Baseline("popularity"), Baseline("biases"), IMPLICIT])
+def test_lists_of_other_models_are_ranked_as_what_they_predict(model):
+    ratings = datasets.viewers(40, 30, 0.5, rng=0).ratings
+    train, test = ratings.split(0.3, rng=0)
+    model.fit(train.take(np.flatnonzero(train.user_index > 3)))  # some have seen nothing
+    for one, other in zip(
+        rank_users(model, test), rank_users(JustPredicts(model), test), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_held_out_item_that_was_learned_from_is_not_found():

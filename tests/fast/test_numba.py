@@ -26,13 +26,24 @@ from mfteach.recommender import baselines
 numba_twins = pytest.importorskip(
     "mfteach.fast.numba_twins", reason="Numba is not installed", exc_type=ImportError
 )
-from mfteach.fast import numba_gradient, numba_least_squares, numba_sgd  # noqa: E402
+from mfteach.fast import compiling, numba_gradient, numba_least_squares, numba_sgd  # noqa: E402
 from mfteach.fast.numba_sgd import TURNS, Blocks  # noqa: E402
 
 PENALTIES = [(0.3, 0.7), 0.0]
 KINDS = ["none", "fixed", "learned"]
 # With float32, errors of rounding grow with the length of the sums.
 CLOSE = {"float64": {"rtol": 1e-12, "atol": 1e-12}, "float32": {"rtol": 1e-4, "atol": 1e-4}}
+
+
+def test_where_no_folder_keeps_compiled_code_it_is_compiled_again(caplog):
+    compiling._say_once.cache_clear()
+    made = {}
+    exec("def three():\n    return 3\n", made)  # Numba finds no folder for code without a file
+    with caplog.at_level(logging.WARNING, "mfteach"):
+        assert compiling.compiled(made["three"])() == 3
+        compiling.compiled(made["three"])
+    (record,) = caplog.records
+    assert "NUMBA_CACHE_DIR names a folder" in record.message
 
 
 def both(ratings, *penalty):

@@ -34,16 +34,18 @@ def test_an_error_of_a_piece_is_raised(monkeypatch):
         side_by_side(lambda n: 1 / n, [(1,), (0,), (2,)])
 
 
-@pytest.mark.parametrize("threads", ["0", "-1", "two", ""])
+@pytest.mark.parametrize("threads", ["0", "-1", "two", "1.5", "100000", "٣"])
 def test_a_wrong_number_of_threads_is_refused(threads, monkeypatch):
     monkeypatch.setenv("MFTEACH_THREADS", threads)
-    with pytest.raises(ValueError, match="MFTEACH_THREADS is a whole number from 1 up"):
+    with pytest.raises(ValueError, match="MFTEACH_THREADS is a whole number from 1 to 1024"):
         n_threads()
 
 
 def test_without_a_wish_every_processor_of_the_process_is_used(monkeypatch):
     monkeypatch.delenv("MFTEACH_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5}, raising=False)
+    assert n_threads() == 3
+    monkeypatch.setenv("MFTEACH_THREADS", " ")
     assert n_threads() == 3
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 7)

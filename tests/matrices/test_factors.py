@@ -10,6 +10,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from oracles import ratings_and_factors
 
 from mfteach import Factors
+from mfteach.loss.predictions import pair_predictions
+from mfteach.recommender import Biases
 
 A = Factors([[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10]])
 B = Factors([[1, 0], [0, 1], [1, 1]], [[2, 0], [0, 2]])
@@ -41,6 +43,20 @@ def test_entries_in_one_row_and_back(case, scale):
     assert same(factors.with_entries(row), factors)
     assert_array_equal(np.asarray(scale * factors), scale * row)
     assert_allclose(factors.matrix(), factors.U @ factors.V.T, atol=1e-12)
+
+
+@pytest.mark.parametrize("biases", [False, True])
+@given(ratings_and_factors())
+def test_all_predictions_for_a_user_are_those_of_its_pairs(biases, case):
+    ratings, factors, _ = case
+    if biases:
+        factors = factors.with_biases(Biases.fit(ratings))
+    items = np.arange(ratings.shape[1])
+    for dtype in ("float32", "float64"):
+        of = factors.astype(dtype)
+        for i in range(ratings.shape[0]):
+            pairs = pair_predictions(of, np.full(len(items), i), items)
+            assert_array_equal(of.of_user(i), pairs)
 
 
 def test_matrix_by_hand():

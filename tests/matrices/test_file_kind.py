@@ -220,6 +220,9 @@ def test_a_zip_file_holds_its_ratings_under_names_that_are_known(tmp_path, membe
         (b"\xef\xbb\xbf<html>", "is a web page"),
         (zipped(**{"U.npy": "x", "V.npy": "y"}), "is a saved model and no table. Name the table"),
         (b"1,2,3\n1,3,\x004\n", "holds bytes of 0. Write it as CSV once more, without them"),
+        (b'{"user": [1, 2], "item": [3, 4], "rating": [5, 6]}', "Write an object for each rating"),
+        (b'{"user": {"0": 1}, "item": {"0": 3}}', r"to_json\(orient='records'\) of pandas does"),
+        (b'{"1": {"101": 4.5}, "2": {"101": 3}}', "neither an array of objects nor an object a l"),
         (b'["a", "b"]', "record 1 is not an object: 'a'. An object looks like"),
         (b"SQLite format 3\0", "is an SQLite database"),
         (bytes(range(256)) * 9, "is not a text, nor a kind of file that is known"),
@@ -380,6 +383,37 @@ def test_parquet_and_arrow_are_read(tmp_path, write, said):
         assert as_dict(Ratings.read(path, columns=(2, 4, 1))) == OF_FRAME
         with pytest.raises(InputError, match="no column 'nobody'; its columns are stars, user_id"):
             Ratings.read(path, "nobody")
+
+
+@pytest.mark.parametrize("write", [FRAME.clear().write_parquet, FRAME.clear().write_ipc])
+def test_a_table_without_a_row_is_named(tmp_path, write):
+    write(tmp_path / "some.file")
+    with pytest.raises(InputError, match=r"some\.file holds no rating: it has columns, and no row"):
+        Ratings.read(tmp_path / "some.file")
+
+
+class PanicException(BaseException):
+    """What polars raises where its Rust code gives up."""
+
+
+@pytest.mark.parametrize("error", [PanicException, ValueError, KeyboardInterrupt, MemoryError])
+def test_what_one_library_cannot_read_the_other_may(tmp_path, error, monkeypatch):
+    def failing(file, form):
+        file.read()
+        raise error("assertion `left == right` failed")
+
+    path = written(tmp_path, b"PAR1" + b"x" * 99)
+    monkeypatch.setattr(frames, "import_module", lambda name: None)
+    monkeypatch.setattr(frames, "_by_polars", failing)
+    monkeypatch.setattr(frames, "_by_pyarrow", lambda file, form: frames._opened(FRAME))
+    if error in (KeyboardInterrupt, MemoryError):
+        with pytest.raises(error):
+            Ratings.read(path)
+        return
+    assert as_dict(Ratings.read(path)) == OF_FRAME
+    monkeypatch.setattr(frames, "_by_pyarrow", failing)
+    with pytest.raises(InputError, match=r"or polars and pyarrow cannot read it\. Get"):
+        Ratings.read(path)
 
 
 @pytest.mark.parametrize(
@@ -609,9 +643,13 @@ def test_a_mark_of_the_byte_order_is_never_part_of_a_name(tmp_path):
         ),
         (
             "Exported in May\n\nuser,item,rating\n1,2,3\n",
-            "Exported in May, has 1 fields, and the l",
+            "Exported in May, has 1 field, and the l",
         ),
-        ("user\titem\trating\n1,2,3\n2,3,4\n", "has 1 fields, and the lines below have 3"),
+        ("user\titem\trating\n1,2,3\n2,3,4\n", "has 1 field, and the lines below have 3"),
+        (
+            '"user" "item" "rating"\n"1" 7 8 3\n"2" 7 9 4\n',
+            "has 3 fields, and the lines below have 4",
+        ),
         ("# May, Ann, 2020\nann,Nero,4\nbob,Nero,3\n", "may be a comment or a rating"),
         ("#1,7,5\n2,7,4\n3,7,4\n", "may be a comment or a rating"),
         ("%,0,1\n0,0,1\n", "may be a comment or a rating"),

@@ -50,7 +50,10 @@ def test_a_label_of_another_type_is_never_found(known, asked, method):
     ("asked", "message"),
     [
         ("ann", "users must be a sequence of labels, not 'ann'"),
-        ([1.5], "user 0: user 1.5 is neither an integer nor a string"),
+        ([1.5], "user 0: user 1.5 is neither an integer nor a string. Make the users whole numb"),
+        ([1, 2.0], r"user 2\.0 is .* Make the users whole numbers first \(2 instead of 2\.0\)"),
+        ([b"ann"], r"user b'ann' is .* Make the users text first, as decode\(\) does"),
+        ([{"id": 1}], r"user \{'id': 1\} is .* Give a column with one id of a user in a row"),
         (["ann", ""], "user 1: the user is blank"),
     ],
 )
@@ -64,4 +67,4 @@ def test_pairs_keep_the_type_of_each_column():
     assert users.tolist() == [1, 2]
     assert items.tolist() == ["one", "two"]
     with pytest.raises(ValueError, match=r"X must have the shape \(N, 2\).*, not \(2,\)\. Reshape"):
-        as_pairs([1, 2])
+        as_pairs(np.array([1, 2]))

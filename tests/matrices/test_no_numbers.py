@@ -110,6 +110,12 @@ def test_a_date_leads_to_the_column_of_numbers_if_there_is_one(value):
     assert Ratings.read(io.StringIO(dated), columns=(1, 2, 4)).values.tolist() == [3, 4]
 
 
+def test_what_has_no_number_in_it_is_told_none():
+    for value in (3j, np.complex128(3), 10**400):
+        with pytest.raises(InputError, match=r"is not a number\. Write a number in its place"):
+            Ratings([1], [2], [value])
+
+
 def test_a_text_for_a_number_is_told_in_fit_too():
     with pytest.raises(
         InputError, match=r"'80%' is not a number. Write it as 80, without the sign"

@@ -55,6 +55,22 @@ class ArrowTable:
         return ArrowColumn(list(COLUMNS.values())[place])
 
 
+class ArrowStream:
+    """A stream behind pyarrow's interface, which iterates over pieces; a data set is alike."""
+
+    schema = ArrowTable.schema
+
+    def read_all(self):
+        return ArrowTable()
+
+
+class ArrowDataset:
+    schema = ArrowTable.schema
+
+    def to_table(self):
+        return ArrowTable()
+
+
 def as_dict(ratings):
     columns = (ratings.users.tolist(), ratings.items.tolist(), ratings.values.tolist())
     return {(user, item): value for user, item, value in zip(*columns, strict=True)}
@@ -77,6 +93,8 @@ def as_dict(ratings):
         [Row(value, user, item) for user, item, value in ROWS],
         ROWS,
         ArrowTable(),
+        ArrowStream(),
+        ArrowDataset(),
         {"user": pl.Series(COLUMNS["user"]), "item": COLUMNS["item"], "rating": COLUMNS["rating"]},
     ],
     ids=lambda frame: type(frame).__name__,
@@ -177,7 +195,8 @@ def test_dates_and_odd_numbers_are_no_ratings(values):
         lambda: Ratings([1, 2], [3, 4], values),
         lambda: Ratings.from_frame({"user": [1, 2], "item": [3, 4], "rating": values}),
     ):
-        with pytest.raises(ValueError, match=r"is a date and not a rating|is not a number"):
+        said = r"is (a date|a length of time) and not a rating|is not a number"
+        with pytest.raises(ValueError, match=said):
             ratings()
 
 
@@ -213,6 +232,20 @@ def test_a_frame_with_a_rating_a_row_is_no_table_of_users(library, names):
     with pytest.raises(ValueError, match=r"a rating a row\. Give it to Ratings\.from_frame"):
         Ratings.from_matrix(frame)
     assert len(Ratings.from_frame(frame)) == 2
+
+
+def test_an_arrow_table_is_no_table_of_users_either():
+    with pytest.raises(ValueError, match=r"a rating a row\. Give it to Ratings\.from_frame"):
+        Ratings.from_matrix(ArrowTable())
+
+
+@pytest.mark.parametrize("names", [["user"], ["user", "item"]])
+def test_columns_that_are_the_index_become_columns_as_the_error_says(names):
+    frame = pd.DataFrame(COLUMNS).set_index(names)
+    for indexed in (frame, frame["rating"]):
+        with pytest.raises(InputError, match=rf"{names[-1]} is its index: reset_index\(\) makes"):
+            Ratings.from_frame(indexed)
+    assert as_dict(Ratings.from_frame(frame.reset_index())) == EXPECTED
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import mfteach as mf
 from mfteach.descent import implicit_users
@@ -19,6 +20,16 @@ def test_under_a_heavy_penalty_item_means_rank_by_count_times_quality():
     c = means.factors_.item_bias
     better_by = np.bincount(RATINGS.item_index, RATINGS.values, 40) - mean * RATINGS.item_counts
     assert heavy * c == pytest.approx(better_by, rel=1e-5, abs=1e-5)
+
+
+def test_without_biases_a_heavy_penalty_brings_popularity_back():
+    model = mf.MatrixFactorization(5, regularization=10, n_epochs=5, biases=False, rng=0)
+    V = model.fit(RATINGS).factors_.V
+    predicted = model.factors_.matrix().mean(axis=0)
+    for ranked in (np.linalg.norm(V, axis=1), predicted):
+        assert stats.spearmanr(ranked, RATINGS.item_counts).statistic > 0.8
+    nobody = RATINGS.take(np.flatnonzero(RATINGS.item_index > 0))
+    assert not model.fit(nobody).factors_.matrix()[:, 0].any()
 
 
 def test_most_people_have_not_rated_most_films():

@@ -58,6 +58,16 @@ def test_ratings_of_every_size_are_followed_or_refused(solver, dtype):
     assert {-300, -200, 200, 300} <= set(refused)
 
 
+@pytest.mark.parametrize("offset", [-1e6, 1e7, 1e12])
+def test_ratings_that_single_precision_would_round_away_are_refused(offset):
+    ratings = RATINGS.with_values(offset + RATINGS.values)
+    error = refusal(MatrixFactorization(4, rng=0), ratings)
+    assert "Subtract the same number" in error.advice
+    assert error.remedies == ["set_params(dtype='float64')"]
+    learned(MatrixFactorization(4, rng=0), ratings.with_values(ratings.values - offset))
+    learned(MatrixFactorization(4, rng=0), RATINGS.with_values(2000 + RATINGS.values))
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("size", [1e-30, 1e-6, 0.1, 0.0, -3.0, 1e9, 1e30])
 def test_equal_ratings_of_every_size_are_predicted(solver, size):

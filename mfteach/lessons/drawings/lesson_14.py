@@ -31,11 +31,11 @@ def by_strength(strengths: Sequence[float], errors: Sequence[float], baseline: f
     ax.legend()
     figure(
         fig,
-        alt="RMSE against the regularization strength on a logarithmic axis. The weakest strength "
-        "is above the dotted line of the biases alone; the curve goes down to its lowest point "
+        alt="RMSE against the regularization strength on a logarithmic axis. The weakest strengths "
+        "are above the dotted line of the biases alone; the curve goes down to its lowest point "
         "below that line, and up again at the strongest.",
-        caption="Each run stopped where its error on `choose` was lowest, if necessary after one "
-        "epoch. The lowest point lies inside the grid.",
+        caption="Each run counts with its lowest error on `choose`, be it that of its start. The "
+        "lowest point lies inside the grid.",
         data={"strength": strengths, "RMSE": errors},
     )
 
@@ -55,9 +55,9 @@ def by_factors(
     figure(
         fig,
         alt="Two curves against the number of factors. On the ratings that were learned the RMSE "
-        "falls all the way; on `choose` it stays in a narrow band below the dotted line of the "
-        "biases alone.",
-        caption="More factors remember more of `learn`, and tell little more about `choose`.",
+        "falls all the way; on `choose` it stays below the dotted line of the biases alone, and "
+        "changes far less.",
+        caption="Most of what more factors learn about `learn` says nothing about `choose`.",
         data={"k": ks, "RMSE on learn": learned, "RMSE on choose": chosen},
     )
 
@@ -68,7 +68,7 @@ def gain_by_size(
     """Draw what factors gain over biases, in percent, against the size of the data."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
     left.plot(shares, 100 * np.array(here), "o-")
-    left.set(xlabel="share of `learn` that is kept", title="these ratings, thinned")
+    left.set(xlabel="share of the ratings that is kept", title="these ratings, thinned")
     right.plot(users, 100 * np.array(made), "o-")
     right.set(xlabel="users", xscale="log", title="synthetic ratings, growing")
     right.set_xticks(users, list(map(str, users)))
