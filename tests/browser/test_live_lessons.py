@@ -55,14 +55,17 @@ def outputs(path):
 
 
 def move(page, live):
-    """Press the arrow key on the first slider; return whether the picture changed."""
-    slider, stage = live.locator("input").first, live.locator(".stage")
-    slider.focus()
+    """Press a key on the first slider, or else the list; return whether the picture changed."""
+    sliders = live.locator("input")
+    control, key = (
+        (sliders, "ArrowRight") if sliders.count() else (live.locator("select"), "ArrowDown")
+    )
+    control.first.focus()
     page.keyboard.press("Home")
-    before = stage.inner_html()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    return stage.inner_html() != before
+    before = live.locator(".stage").inner_html()
+    page.keyboard.press(key)
+    page.keyboard.press(key)
+    return live.locator(".stage").inner_html() != before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
