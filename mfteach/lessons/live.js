@@ -491,12 +491,14 @@ figure("slices", ({ at: [x0, y0] }) => ({
 
 // What a step multiplies each direction by: between -1 and 1 the way to the bottom shrinks.
 function multipliers(board, curvatures, rate, most) {
+  const [one, other] = curvatures; // with one alone its number stands there: L is not named yet
+  const by = other === undefined ? `1 − ${number(one)}η` : "1 − ηL";
   const [strip] = board.panels([{ x: [0, most], y: [-1.6, 1.6], height: 130,
-    names: ["learning rate η", "", "what a step multiplies by: 1 − ηL"] }]);
+    names: ["learning rate η", "", `what a step multiplies by: ${by}`] }]);
   const limit = 2 / Math.max(...curvatures);
   for (const edge of [-1, 1]) strip.line([0, edge], [most, edge], "muted dashed thin");
   strip.line([limit, -1.6], [limit, 1.6], "red dashed");
-  strip.label([limit, 1.1], "2/L", 6, 0);
+  strip.label([limit, 1.1], other === undefined ? `2/${number(one)}` : "2/L", 6, 0);
   curvatures.forEach((L, n) => {
     strip.line([0, 1], [most, 1 - most * L], n ? "orange" : "blue");
     strip.point([rate, 1 - rate * L], n ? "dot orange" : "dot blue");
@@ -531,7 +533,8 @@ figure("walk_on_parabola", ({ curvature: L, start, rate, n_steps }) => ({
       [0.9999, "it comes closer from one side"], [Infinity, "it stays where it is"]];
     const [, way] = ways.find(([below]) => by < below);
     return `Each step multiplies x by 1 − ${number(L)}η = ${number(by)}: ${way}. ` +
-      `After ${n} steps x = ${number(places.at(-1), 4)}. The limit is 2/L = ${number(limit, 3)}.`;
+      `After ${n} steps x = ${number(places.at(-1), 4)}. The limit is 2/${number(L)} = ` +
+      `${number(limit, 3)}.`;
   },
 }));
 
