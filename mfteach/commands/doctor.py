@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import sys
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 from mfteach.datasets import movielens
@@ -66,12 +66,24 @@ def _report(extra: str) -> list[str]:
     print(f"\nFor {title[extra]}:")
     missing = []
     for name in _dependencies(extra):
-        try:
-            print(f"  ok       {name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            print(f"  missing  {name}")
+        state = _state(name)
+        print(f"  {state}")
+        if not state.startswith("ok"):
             missing.append(name)
     return missing
+
+
+def _state(name: str) -> str:
+    """Whether a package is there, and why not. Numba can be installed and yet fail to load."""
+    try:
+        version = metadata.version(name)
+        if name == "numba":
+            import_module(name)
+    except metadata.PackageNotFoundError:
+        return f"missing  {name}"
+    except ImportError as error:
+        return f"broken   {name} {version}: {error}"
+    return f"ok       {name} {version}"
 
 
 def _report_sandbox() -> bool:

@@ -238,7 +238,11 @@ def _kernel_manager() -> Any:
     class ThisPython(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=command, display_name="Python 3 (ipykernel)", language="python")
+            # On a slow machine a bar would appear among the outputs.
+            quiet = {"TQDM_DISABLE": "1"}
+            return KernelSpec(
+                argv=command, display_name="Python 3 (ipykernel)", language="python", env=quiet
+            )
 
     return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
 

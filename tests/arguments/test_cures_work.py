@@ -412,6 +412,7 @@ def run(arguments, capsys):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.no_cover
 def test_the_cures_of_a_command_are_options(name, capsys, monkeypatch):
     arguments = COMMANDS[name].call()
     errors = []

@@ -103,6 +103,18 @@ def test_without_compiled_kernels_a_student_can_start(capsys, monkeypatch):
     assert "Everything is installed." not in out
 
 
+def test_numba_that_is_installed_but_does_not_load_is_called_broken(capsys, monkeypatch):
+    def too_new(name):
+        raise ImportError("Numba needs an older NumPy")
+
+    monkeypatch.setattr("mfteach.commands.doctor.import_module", too_new)
+    assert status() == 0
+    printed = capsys.readouterr().out
+    assert ": Numba needs an older NumPy" in printed.partition("  broken   numba ")[2]
+    assert "For large data: make fast" in printed
+    assert "Everything is installed." not in printed
+
+
 def test_without_nbgrader_a_student_can_start(capsys, monkeypatch):
     without(monkeypatch, "nbgrader")
     assert status() == 0

@@ -88,6 +88,7 @@ def test_the_whole_command(ratings_csv, tmp_path, capsys):
     assert float(figures["biases"]) < 0.9 * float(figures["global mean"])
 
 
+@pytest.mark.no_cover
 def test_it_repeats_itself_for_a_seed_and_only_for_one(ratings_csv, tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         command(ratings_csv, "--output", tmp_path / f"{name}.npz", "--seed", seed)

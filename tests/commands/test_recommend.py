@@ -208,6 +208,7 @@ DATA = os.environ.get("MFTEACH_DATA")
 
 @pytest.mark.skipif(not DATA, reason="MFTEACH_DATA is not set: no real ratings to tune on")
 @pytest.mark.parametrize("solver", [[], ["--solver", "sgd"], ["--solver", "gd"]])
+@pytest.mark.no_cover
 def test_tuned_factors_of_real_ratings(solver, tmp_path, capsys):
     homes = (Path(DATA), Path(DATA) / "ml-latest-small")
     csv = next(home / "ratings.csv" for home in homes if (home / "ratings.csv").is_file())

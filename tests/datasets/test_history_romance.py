@@ -272,6 +272,7 @@ def steps_to(values, target):
 @pytest.mark.parametrize(
     ("rate", "least", "most"), [(0.2, 11, 22), (0.1, 18, 33), (0.01, 180, 310)]
 )
+@pytest.mark.no_cover
 def test_how_long_it_takes_to_come_within_a_thousandth(rate, least, most):
     counts = []
     for seed in range(7):
@@ -287,6 +288,7 @@ def test_how_long_it_takes_to_come_within_a_thousandth(rate, least, most):
 
 
 @pytest.mark.parametrize("rate", [0.225, 0.25])
+@pytest.mark.no_cover
 def test_the_swing(rate):
     start = Factors.random(SURPRISE.shape, 2, rng=0, scale=0.1)
     values = numbered(islice(gradient_descent(Loss(SURPRISE), start, rate), 1500))[-50:]
@@ -304,6 +306,7 @@ def test_the_explosion(rate):
             nth(gradient_descent(Loss(SURPRISE), start, rate), 1000)
 
 
+@pytest.mark.no_cover
 def test_predictions_agree_where_factors_do_not():
     """20 starts: one matrix, many factors. "Factor 1 = History" is not in the data."""
     ends = [

@@ -166,6 +166,7 @@ def test_neither_the_start_nor_an_earlier_step_is_ever_changed():
 
 
 @pytest.mark.parametrize("options", [{}, {"momentum": 0.5}, {"line_search": True}])
+@pytest.mark.no_cover
 def test_single_precision_stays_single(options):
     double = Factors.random(SURPRISE.shape, 2, rng=0)
     single = Factors(double.U.astype(np.float32), double.V.astype(np.float32))
@@ -195,6 +196,7 @@ def test_a_saddle_is_left_unless_the_start_is_on_its_ridge():
 
 
 @pytest.mark.parametrize("rate", [0.225, 0.25])
+@pytest.mark.no_cover
 def test_a_swing_is_no_divergence(rate):
     values = numbered(islice(gradient_descent(J, Factors.random((7, 6), 2, rng=0), rate), 1500))
     tail = values[-100:]
@@ -216,6 +218,7 @@ def test_a_swing_is_no_divergence(rate):
         (1e8, 0.9, 1e-25, 3),
     ],
 )
+@pytest.mark.no_cover
 def test_divergence_names_step_rate_and_a_rate_that_works(rate, momentum, scale, seed):
     start = Factors.random(SURPRISE.shape, 2, rng=seed, scale=scale)
     with pytest.raises(DivergenceError) as caught:

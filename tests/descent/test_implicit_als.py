@@ -59,6 +59,7 @@ def test_half_steps_solve_the_equations_of_the_full_table(engine, case, alpha, r
 
 @pytest.mark.parametrize("method", ["exact", "cg"])
 @given(ratings_and_factors(), st.floats(0, 10), st.floats(0.01, 5))
+@pytest.mark.no_cover
 def test_no_half_step_raises_the_objective(method, case, alpha, regularization):
     ratings, factors, _ = case
     loss = ImplicitLoss(positive(ratings), alpha, regularization)

@@ -221,6 +221,7 @@ def scores(course):
         }
 
 
+@pytest.mark.no_cover
 def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(course, tmp_path):
     """A third of the class resubmitted since it was graded and marked by hand; or all is new."""
     new = tmp_path / "new"
@@ -255,6 +256,7 @@ class Killed(BaseException):
     """Nothing catches it."""
 
 
+@pytest.mark.no_cover
 def test_killed_before_any_file_is_in_place(course, tmp_path, no_sandbox, monkeypatch):
     """The same again, systematically: at each file that a run writes."""
     submit(course, "s0", RIGHT)

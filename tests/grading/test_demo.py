@@ -42,6 +42,7 @@ def test_forty_students_and_the_name_of_the_report(made):
     assert (folder / "reports" / f"{NAME}.html").is_file()
 
 
+@pytest.mark.no_cover
 def test_its_students_know_something_and_slip_in_known_ways(made):
     folder, _ = made()
     marks = [mark for one in ClassResult.load(folder, NAME).results for mark in one.marks]
@@ -57,6 +58,7 @@ def test_its_students_know_something_and_slip_in_known_ways(made):
         assert sum(row["question"] == "total" for row in csv.DictReader(stream)) == 40
 
 
+@pytest.mark.no_cover
 def test_the_same_class_each_time(made, course):
     first, _ = made("--students", "12", to="first")
     second, _ = made("--students", "12", to="second")
@@ -73,6 +75,7 @@ def test_the_same_class_each_time(made, course):
     assert not list((course / "submitted").iterdir())  # your own course stays as it was
 
 
+@pytest.mark.no_cover
 def test_an_earlier_demo_class_is_replaced_and_nothing_else(made, course, tmp_path, capsys):
     folder, _ = made("--students", "3")
     (folder / "old").touch()
@@ -94,6 +97,7 @@ def test_it_has_its_own_secrets(made):
 
 
 @pytest.mark.parametrize("name", assignment_names(COURSE))
+@pytest.mark.no_cover
 def test_any_assignment_can_be_answered(name, tmp_path):
     demo.make_class(COURSE, tmp_path / "demo", name, 2)
     given = json.loads((tmp_path / "demo" / "submitted/s001" / name / f"{name}.ipynb").read_text())

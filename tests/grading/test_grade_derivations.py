@@ -119,6 +119,7 @@ def test_what_is_said_never_contains_a_line_that_would_be_right(course):
             assert bare in answer or bare not in page
 
 
+@pytest.mark.no_cover
 def test_a_class_of_copies_is_judged_once(course, monkeypatch):
     judged = Counter()
     add = Ledger.add

@@ -101,6 +101,7 @@ def test_gradient_identity(case, regularization):
 
 
 @given(ratings_and_factors(), LAMBDAS, WEIGHTINGS, st.randoms(use_true_random=False))
+@pytest.mark.no_cover
 def test_order_of_the_ratings_does_not_matter(case, regularization, weighting, random):
     ratings, factors, _ = case
     order = np.array(random.sample(range(len(ratings)), len(ratings)))

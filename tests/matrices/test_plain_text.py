@@ -315,6 +315,7 @@ def test_both_ways_give_the_same_ratings_or_the_same_error(monkeypatch):
     assert 0.2 < np.mean(taken) < 0.8  # the comparison is worth as much as both are frequent
 
 
+@pytest.mark.no_cover
 def test_what_surrounds_a_number_counts_the_same_both_ways(monkeypatch):
     """Every character that one way or the other may take for a space, around each kind of field."""
     spaces = [letter for letter in map(chr, range(0x3100)) if not letter.isprintable()]

@@ -218,6 +218,7 @@ def test_dates_and_odd_numbers_are_no_ratings(values):
         ([("x" * 9999, 2, 3), (1, 2, 3)], {}, "is of another type than 'xxx"),
     ],
 )  # fmt: skip
+@pytest.mark.no_cover
 def test_bad_tables_are_refused_in_few_words(frame, columns, message):
     with pytest.raises(ValueError, match=message) as error:
         Ratings.from_frame(frame, **columns)

@@ -23,6 +23,7 @@ def test_the_lowest_of_many_errors_is_too_good_on_average():
     assert abs(measured[:, 0].mean() - true) < 0.0005
 
 
+@pytest.mark.no_cover
 def test_the_two_errors_of_the_exit_check_are_measured():
     films = mf.datasets.watched_films()
     if "real" not in films.source:

@@ -130,6 +130,7 @@ def test_fitted_first_is_the_same_as_factorizing_the_residuals():
         np.testing.assert_array_equal(whole.point.user_bias, biases.user_bias)
 
 
+@pytest.mark.no_cover
 def test_descent_learns_learned_biases_down_to_a_flat_point():
     ratings = datasets.planted(12, 9, 2, 0.7, 0.3, rng=0).ratings
     start = Factors.random(ratings.shape, 2, rng=1).with_biases(Biases.fit(ratings), learned=True)

@@ -149,6 +149,7 @@ CASES = {
 
 @pytest.mark.parametrize(("weighting", "n_factors"), [("plain", 12), ("by_count", 6)])
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.no_cover
 def test_lambda_is_close_to_the_best_of_a_fine_grid(case, weighting, n_factors):
     make, bound = CASES[case]
     train, test = make().split(0.15, rng=3)
@@ -171,6 +172,7 @@ def error(train, test, regularization, settings):
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.no_cover
 def test_what_has_no_noise_is_solved_in_single_precision(engine):
     if engine == "numba":
         pytest.importorskip("numba")

@@ -116,6 +116,7 @@ def searches(monkeypatch):
     return made
 
 
+@pytest.mark.no_cover
 def test_lines_of_the_lecture_are_refuted_with_a_small_part_of_the_steps(searches):
     taken = []
     for builder in (lecture.gradient_u, lecture.ridge_v, lecture.bias_user):

@@ -45,6 +45,7 @@ def test_what_is_a_step_stays_one(step):
     assert outline(step) != outline(GOAL)
 
 
+@pytest.mark.no_cover
 def test_the_lines_of_the_lecture_stay_as_they_are():
     for derivation in ALL:
         outlines = [outline(line.latex) for line in derivation()]

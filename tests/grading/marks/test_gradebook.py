@@ -315,6 +315,7 @@ def live(page):
     return parser.found
 
 
+@pytest.mark.no_cover
 def test_nothing_that_a_student_wrote_is_live_in_nbgraders_feedback(course):
     """An error text went into a comment as it was, and nbgrader takes comments for Markdown."""
     from nbgrader.apps import NbGraderAPI

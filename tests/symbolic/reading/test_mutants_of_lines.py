@@ -93,6 +93,7 @@ def check(pairs):
     return counts
 
 
+@pytest.mark.no_cover
 def test_the_brute_force_agrees_with_every_derivation():
     for build in ALL:
         lines = [line.latex for line in build()]
