@@ -13,7 +13,7 @@ READY := $(COURSE) $(ENVIRONMENT)/.fast-tried $(ENVIRONMENT)/.grading-tried
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install course test lab notebooks release demo-class lint lock wheels bench \
+.PHONY: help install course test lab notebooks scripts release demo-class lint lock wheels bench \
   bench-scaling bench-grading clean $(EXTRAS)
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make test        prove it: unit tests, every stored output, the notebooks' form"
 	@echo "make lab         open the notebooks in JupyterLab"
 	@echo "make notebooks   for authors: run the notebooks again and rewrite them in place"
+	@echo "make scripts     for authors who changed live.js: put it into the stored outputs"
 	@echo "make release     build the exercises that students get, and a zip of them"
 	@echo "make demo-class  invent a class of 40, grade what they submitted, and write a report"
 	@echo "make lint        style, format, types, and who may import whom"
@@ -49,6 +50,9 @@ lab: $(READY)
 
 notebooks: $(READY)
 	@$(RUN) -m mfteach notebooks
+
+scripts: $(READY)
+	@$(RUN) -m mfteach.commands.live_scripts
 
 release: $(READY)
 	@$(RUN) -m mfteach.grading.assignments.release

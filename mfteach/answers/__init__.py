@@ -1,6 +1,6 @@
 """What a student typed: formulas, choices, numbers, functions, derivations.
 
-Lessons 03, 04, 07, 08, 13; through `mfteach.lessons.practice` the exercises of every lesson.
+Lessons 03, 07, 08, 13; through `mfteach.lessons.practice` the exercises of every lesson.
 
 What needs SymPy is loaded on first use, so that `import mfteach`, which loads `check`, and the
 lessons that only compute do not wait for it. Modules on that path therefore say

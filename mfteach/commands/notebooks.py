@@ -43,6 +43,9 @@ FOLDED = {"hide-input": "source_hidden", "hide-output": "outputs_hidden"}
 PICTURE = re.compile(r'data:image/png;base64,([^"]*)')
 """A picture inside an HTML output; its only group is the base64 text."""
 
+SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
+"""What moves a figure; a test compares it with ``live.js``."""
+
 # Without an ending and an exporter, `jupyter nbconvert --to script` writes code alone, as .txt.
 LANGUAGE = {
     "file_extension": ".py",
@@ -126,14 +129,14 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
             cells = "1 cell that needs" if kept == 1 else f"{kept} cells that need"
             print(f"{fresh.name}: kept the stored outputs of {cells} MFTEACH_DATA")
         try:
-            print(f"{fresh.name}: {_write_if_changed(path, text, _text_of(fresh.notebook))}")
+            print(f"{fresh.name}: {write_if_changed(path, text, text_of(fresh.notebook))}")
         except OSError as error:  # the others may still be written
             print(f"{fresh.name}: not written: {in_words(error)}")
             unwritten = True
     if unwritten or any(fresh.problem for fresh in runs):
         return 1
     text = readme.read_text(encoding="utf-8")
-    print(f"README.md: {_write_if_changed(readme, text, with_lesson_table(text, folder))}")
+    print(f"README.md: {write_if_changed(readme, text, with_lesson_table(text, folder))}")
     return 0
 
 
@@ -196,14 +199,17 @@ def begin(notebook: NotebookNode) -> NotebookNode:
 
 
 def seal(cell: NotebookNode) -> str:
-    """Hash a cell's outputs, without the bytes of pictures, to 16 hexadecimal digits.
+    """Hash a cell's outputs, without scripts and the bytes of pictures, to 16 hexadecimal digits.
 
     nbval does not compare the outputs of a marked cell. Its seal, written when it was run, shows
     whether a number in the file has been changed since.
     """
     shown = copy.deepcopy(cell.outputs)
     for output in shown:
-        output.get("data", {}).pop("image/png", None)
+        data = output.get("data", {})
+        data.pop("image/png", None)
+        if "text/html" in data:
+            data["text/html"] = SCRIPT.sub("", data["text/html"])
     words = PICTURE.sub("", json.dumps(shown, sort_keys=True).replace('\\"', '"'))
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
@@ -331,13 +337,15 @@ def _node(**entries: Any) -> NotebookNode:
     return node
 
 
-def _text_of(notebook: NotebookNode) -> str:
+def text_of(notebook: NotebookNode) -> str:
+    """Return a notebook as its file has it."""
     import nbformat
 
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
 
 
-def _write_if_changed(path: Path, old: str, new: str) -> str:
+def write_if_changed(path: Path, old: str, new: str) -> str:
+    """Write a file whose text has changed, and return what was done, in words."""
     if new == old:
         return "no change"
     with replacing(path) as file:  # a full disk leaves the notebook as it was

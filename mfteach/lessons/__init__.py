@@ -9,6 +9,7 @@ from mfteach.lessons.formula_and_code import formula_and_code
 from mfteach.lessons.guesses import guess, outcome
 from mfteach.lessons.ledger_input import ledger_input
 from mfteach.lessons.practice import choice_feedback, derivative_feedback, feedback
+from mfteach.lessons.quizzes import quiz
 from mfteach.lessons.unquoted import explain_in_this_notebook
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "hint",
     "ledger_input",
     "outcome",
+    "quiz",
     "road_map",
     "solution",
 ]

@@ -28,6 +28,7 @@ from mfteach.arguments import (
     shown,
     text,
 )
+from mfteach.lessons.live import Live
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,8 +44,8 @@ PIXELS_PER_PIXEL = 2
 """How many pixels a picture has for each one that it takes on a page."""
 
 
-class _Drawn:
-    """A figure ready to display: as HTML if possible, otherwise as text."""
+class Drawn:
+    """A figure or a question ready to display: as HTML if possible, otherwise as text."""
 
     def __init__(self, page: str, words: str) -> None:
         self._page = page
@@ -58,7 +59,11 @@ class _Drawn:
 
 
 def figure(
-    fig: Figure, alt: str, caption: str, data: Mapping[str, Sequence[Any]] | None = None
+    fig: Figure,
+    alt: str,
+    caption: str,
+    data: Mapping[str, Sequence[Any]] | None = None,
+    live: Live | None = None,
 ) -> None:
     """Show a figure with a text for readers who cannot see it, and close it.
 
@@ -76,6 +81,8 @@ def figure(
     data : mapping of str to sequence, optional
         Column names and their values, all of the same length: a table that opens below the figure.
         Numbers are rounded to four significant digits.
+    live : Live, optional
+        What can be moved in place of the picture, wherever scripts run.
 
     Raises
     ------
@@ -98,8 +105,10 @@ def figure(
         f'style="width:{width}px;max-width:100%">'
         f"<figcaption>{html.escape(caption)}</figcaption></figure>{table}"
     )
+    if live is not None:
+        page = live.around(page)
     plt.close(fig)
-    display(_Drawn(page, f"Figure: {alt}\n{caption}"))
+    display(Drawn(page, f"Figure: {alt}\n{caption}"))
 
 
 def heat_map(

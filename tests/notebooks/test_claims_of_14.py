@@ -53,10 +53,10 @@ def test_the_shares_of_exercise_3_add_up():
 def test_no_title_on_the_map_covers_another(monkeypatch, spread):
     shown = []
     monkeypatch.setattr(lesson_14, "figure", lambda fig, **words: shown.append(fig))
-    places = np.random.default_rng(1).normal(size=(30, 2)) * [1, spread]
+    places = np.random.default_rng(1).normal(size=(40, 2)) * [1, spread]
     places[0] = places[1] + 1e-3  # nearly the same place
-    titles = [f"A film with quite a long name, part {n} (1999)" for n in range(30)]
-    lesson_14.film_map(places, titles, 0.5)
+    titles = [f"A film with quite a long name, part {n} (1999)" for n in range(40)]
+    lesson_14.film_map(places, titles, 0.5, places)
     (fig,) = shown
     fig.draw_without_rendering()
     labels = [text for text in fig.axes[0].texts if isinstance(text, Annotation)]

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from mfteach.lessons.figures import figure
+from mfteach.lessons.live import Live
 from mfteach.lessons.questions.lesson_01 import ON_PAPER
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def turning_line(slopes: Sequence[float], height: float) -> None:
         "vertical line, and can still be told from it.",
         caption=f"The line turns about the point (0, {height:g}) as a grows: falling, level, "
         "rising.",
+        live=Live("turning_line", height=height),
     )
 
 
@@ -92,6 +94,7 @@ def rolling_tangent(curve: Value, slopes: Mapping[float, Any]) -> None:
         "-0.5, 0, 0.5, 1 and 2 the slopes are 9, 0, -2.25, -3, -2.25, 0 and 9.",
         caption="The tangent line rolls along the curve: up, level, down, steepest down in the "
         "middle, level, up. It has the slopes 9, 0 and −2.25 at two places each.",
+        live=Live("rolling_tangent", curve=[0, -3, 0, 1], ends=[-2, 2]),
     )
 
 
@@ -117,6 +120,7 @@ def zoom(curve: Value, slope: Any, half_widths: Sequence[float]) -> None:
             "half width": half_widths,
             "largest gap / half height": [half / 2 for half in half_widths],
         },
+        live=Live("magnifier", curve=[0, 0, 3], at=1),
     )
 
 

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from mfteach.lessons.figures import figure
+from mfteach.lessons.live import Live
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,6 +85,7 @@ def with_and_without_parentheses(curve: Value) -> None:
         "Delta goes to 0 from the left, and to minus infinity from the right. With the parentheses "
         "it is a straight line through height 6 at Delta = 0, where it has a hole.",
         caption="At x = 1: without the parentheses no slope comes out; with them it goes to 6.",
+        live=Live("two_readings", curve=[0, 0, 3], at=1),
     )
 
 

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from mfteach.lessons.figures import contour_map, figure
+from mfteach.lessons.live import Live
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,6 +95,7 @@ def arrows(height: Height, slopes: Callable[[Any], Any]) -> None:
         "The one at (1, 1) is black and labelled (6, -4). In the middle there is no arrow.",
         caption="Each arrow leaves its contour line at a right angle, uphill, and is long where "
         "the lines are close together. (They are drawn at a twentieth of their length.)",
+        live=Live("slices", at=[1, 1]),
     )
 
 

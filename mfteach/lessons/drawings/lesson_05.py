@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
 from mfteach.lessons.figures import contour_map, figure
+from mfteach.lessons.live import Live
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,6 +68,7 @@ def parabolas(value: Callable[[Any], Any], walks: Mapping[str, Sequence[float]])
         "1/3 jumps between two points at the same height; 0.35 climbs.",
         caption="Creeping, there in one step, zigzagging down, back and forth without end, up and "
         "away.",
+        live=Live("walk_on_parabola", curvature=2 * value(1), start=1, rate=0.05, n_steps=6),
     )
 
 
@@ -86,6 +88,15 @@ def bowl(value: Callable[[Any], Any], walks: Mapping[float, ArrayLike]) -> None:
         "0.02 creeps; 0.1 drops to the valley floor at once and goes straight along it; 0.19 "
         "zigzags across the valley while it moves along it.",
         caption="The steep direction forbids long steps; the flat direction suffers for it.",
+        live=Live(
+            "walk_on_surface",
+            curvatures=[2 * value((1, 0)), 2 * value((0, 1))],
+            start=[9, 1],
+            rates=[0, 0.22],
+            rate=0.02,
+            n_steps=10,
+            window=[[-1, 10], [-1.3, 1.3]],
+        ),
     )
 
 
@@ -105,6 +116,15 @@ def saddle(value: Callable[[Any], Any], walks: Mapping[str, ArrayLike]) -> None:
         "near the middle, turns, and leaves the picture at the top.",
         caption="Exactly on the ridge, descent stops at the saddle; a millionth to the side, it "
         "finds the way out.",
+        live=Live(
+            "walk_on_surface",
+            curvatures=[2 * value((1, 0)), 2 * value((0, 1))],
+            start=[1, 0],
+            rates=[0, 0.4],
+            rate=0.1,
+            n_steps=10,
+            window=[[-1.2, 1.2], [-1.2, 1.2]],
+        ),
     )
 
 

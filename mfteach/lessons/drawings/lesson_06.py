@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mfteach.lessons.figures import contour_map, figure, heat_map
+from mfteach.lessons.live import Live
 
 __all__ = ["cleopatra", "ratings_and_errors", "singular_values", "table_of_ratings"]
 
@@ -41,8 +42,22 @@ def ratings_and_errors(
     )
 
 
-def cleopatra(value: Callable[[Any], Any], by_hand: Sequence[float]) -> None:
-    """Draw J over Cleopatra's two numbers, with the point set by hand and the lowest one."""
+def cleopatra(
+    value: Callable[[Any], Any], by_hand: Sequence[float], users: ArrayLike, ratings: ArrayLike
+) -> None:
+    """Draw J over Cleopatra's two numbers, with the point set by hand and the lowest one.
+
+    Parameters
+    ----------
+    value : callable
+        J, for her two numbers.
+    by_hand : sequence of float
+        Where she was put.
+    users : array_like of shape (m, 2)
+        U, which does not move.
+    ratings : array_like of shape (m,)
+        Her ratings.
+    """
     fig, ax = plt.subplots(figsize=(5.6, 4.4))
     across, up = (-0.5, 2), (-1, 1.5)
     contour_map(ax, value, across, up, levels=[0.1, 0.5, 1, 2, 4, 8, 16])
@@ -63,6 +78,12 @@ def cleopatra(value: Callable[[Any], Any], by_hand: Sequence[float]) -> None:
         alt="Contour lines of J over Cleopatra's two numbers: tilted ellipses around the point "
         "(1, 0), where J is 0. The hand-made point (1, 1) lies on the line J = 2.",
         caption="A bowl with its lowest point at (1, 0): History, and no Romance at all.",
+        live=Live(
+            "cleopatra",
+            users=np.asarray(users).tolist(),
+            ratings=np.asarray(ratings).tolist(),
+            start=list(by_hand),
+        ),
     )
 
 

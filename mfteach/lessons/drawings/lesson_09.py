@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from mfteach.lessons.figures import figure, heat_map
+from mfteach.lessons.live import Live
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,8 +62,28 @@ def growth(moments: Mapping[int, tuple[float, ArrayLike]], users: Sequence[Any])
     )
 
 
-def larger_rates(values: Mapping[float, Sequence[float]], ends: Mapping[float, str]) -> None:
-    """Draw J against steps for rates around the limit, each with how it ended."""
+def larger_rates(
+    values: Mapping[float, Sequence[float]],
+    ends: Mapping[float, str],
+    ratings: ArrayLike,
+    start: Any,
+    floor: float,
+) -> None:
+    """Draw J against steps for rates around the limit, each with how it ended.
+
+    Parameters
+    ----------
+    values : mapping of float to sequence of float
+        J after each step, by the rate.
+    ends : mapping of float to str
+        How each walk ended, in words.
+    ratings : array_like of shape (m, n)
+        R, without blanks.
+    start : Factors
+        Where each walk begins.
+    floor : float
+        The lowest J that there is.
+    """
     fig, ax = plt.subplots()
     for (rate, J), style in zip(values.items(), _STYLES, strict=True):
         ax.plot(J[:61], style, label=f"rate {rate}: {ends[rate]}")
@@ -74,6 +95,14 @@ def larger_rates(values: Mapping[float, Sequence[float]], ends: Mapping[float, s
         "oscillating between bounds. 0.3 shoots up and out of the picture.",
         caption="A step that is too large jumps across the valley, to a point as high as before, "
         "or higher.",
+        live=Live(
+            "factorization",
+            ratings=np.asarray(ratings).tolist(),
+            U=start.U.round(6).tolist(),
+            V=start.V.round(6).tolist(),
+            floor=round(floor, 6),
+            rate=0.2,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfteach.lessons.figures import contour_map, figure
+from mfteach.lessons.live import Live
 
 __all__ = ["between_two_minima", "curvatures_at_the_optimum", "films", "smallest", "three_walks"]
 
@@ -30,6 +31,7 @@ def smallest(J: Callable[[Any], Any]) -> None:
         "uv = 1, one with both positive, one with both negative. Between them, at (0, 0), a "
         "stationary point where J is one half.",
         caption="Two valleys along a hyperbola, and a pass between them.",
+        live=Live("one_rating", r=1, start=[0.3, 2], rate=0.1, n_steps=3),
     )
 
 

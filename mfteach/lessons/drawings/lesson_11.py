@@ -8,14 +8,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from mfteach.lessons.figures import figure
+from mfteach.lessons.live import Live
 
 __all__ = ["best_strengths", "errors_by_strength", "jitter", "race"]
 
 
 def errors_by_strength(
     strengths: Sequence[float],
-    learned: Sequence[float],
-    chosen_on: Sequence[float],
+    errors: Mapping[int, Mapping[str, Sequence[float]]],
     of_biases: float,
 ) -> None:
     """Draw the error on the learned ratings and on `choose` against the strength.
@@ -24,11 +24,13 @@ def errors_by_strength(
     ----------
     strengths : sequence of float
         Each lambda that was tried.
-    learned, chosen_on : sequence of float
-        The RMSE of each, on the two parts of the ratings.
+    errors : mapping of int to mapping of str to sequence of float
+        By the number of factors, and by the part of the ratings ("learned" or "choose"): the RMSE
+        of each strength. The first is in the still picture.
     of_biases : float
         The RMSE of the biases alone on `choose`.
     """
+    learned, chosen_on = next(iter(errors.values())).values()
     fig, ax = plt.subplots()
     ax.plot(strengths, learned, "o--", label="learned")
     ax.plot(strengths, chosen_on, "s-", label="choose")
@@ -46,6 +48,14 @@ def errors_by_strength(
         caption="With almost no regularization the factors know the learned ratings and nothing "
         "else. The best strength lies in between.",
         data={"strength": strengths, "learned": learned, "choose": chosen_on},
+        live=Live(
+            "errors_by_strength",
+            strengths=list(strengths),
+            factors=sorted(errors),
+            learned=[np.round(errors[k]["learned"], 3).tolist() for k in sorted(errors)],
+            unseen=[np.round(errors[k]["choose"], 3).tolist() for k in sorted(errors)],
+            biases=round(of_biases, 3),
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mfteach.lessons.figures import contour_map, figure
+from mfteach.lessons.live import Live
 
 __all__ = ["staircase", "walk_or_jump"]
 
@@ -31,6 +32,7 @@ def staircase(value: Callable[[Any], Any], places: ArrayLike) -> None:
         "on, with smaller and smaller steps to the right and down.",
         caption="Half steps are parallel to the axes: a staircase into the valley, and along it "
         "towards equal u and v, where the penalty is lowest.",
+        live=Live("staircase", r=1, strength=0.1, start=[0.3, 2], rate=0.1),
     )
 
 

@@ -13,6 +13,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from mfteach.lessons.figures import figure
+from mfteach.lessons.live import Live
 
 __all__ = ["by_factors", "by_strength", "film_map", "gain_by_size", "reasons"]
 
@@ -85,10 +86,25 @@ def gain_by_size(
     )
 
 
-def film_map(places: NDArray[np.floating], titles: Sequence[str], share: float) -> None:
+def film_map(
+    places: NDArray[np.floating],
+    titles: Sequence[str],
+    share: float,
+    factors: NDArray[np.floating],
+) -> None:
     """Draw films by their factors in the plane that shows most of their spread.
 
     Each title stands where no other is; a thin line leads to its dot if it had to move.
+
+    Parameters
+    ----------
+    places : ndarray of shape (n_films, 2)
+        Where each film is on the map.
+    titles : sequence of str
+    share : float
+        How much of the spread the plane holds.
+    factors : ndarray of shape (n_films, k)
+        All factors of the films: the three nearest ones are those that are nearest in these.
     """
     fig, ax = plt.subplots(figsize=(12, 9))
     ax.plot(*places.T, ".", color="C1")
@@ -102,7 +118,19 @@ def film_map(places: NDArray[np.floating], titles: Sequence[str], share: float) 
         caption=f"The plane holds {share:.0%} of the spread; the rest lies in directions that are "
         "not drawn, so films that are near here need not be near. The axes have no names.",
         data={"film": titles, "x": places[:, 0].tolist(), "y": places[:, 1].tolist()},
+        live=Live(
+            "film_map",
+            places=places.round(3).tolist(),
+            titles=list(titles),
+            near=[_nearest(factors, film) for film in range(len(titles))],
+        ),
     )
+
+
+def _nearest(factors: NDArray[np.floating], film: int) -> list[int]:
+    """Return the positions of the three films whose factors are nearest to those of a film."""
+    distances = np.linalg.norm(factors - factors[film], axis=1)
+    return [int(other) for other in np.argsort(distances) if other != film][:3]
 
 
 def reasons(titles: Sequence[str], shares: Sequence[float], film: str) -> None:
