@@ -1,0 +1,28 @@
+"""``python -m delivery site`` and so on: what ``make site``, ``slides`` and ``handout`` call."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from delivery import pages
+from delivery.places import ROOT
+from delivery.web_parts import MissingPartsError
+
+
+def main() -> int:
+    """Build what is asked for and say where it is."""
+    parser = argparse.ArgumentParser(prog="python -m delivery", description=__doc__)
+    parser.add_argument("what", choices=["site"])
+    parser.parse_args()
+    try:
+        first = pages.build()
+    except MissingPartsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"Open {first.relative_to(ROOT)}, or type make site-open.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
