@@ -38,20 +38,21 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_theme = "sphinx_book_theme"
 html_title = project
+html_favicon = "static/favicon.svg"
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
-    "home_page_in_toc": True,
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
-    "extra_footer": "",
+    "navbar_persistent": [],
 }
 html_last_updated_fmt = None
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_param = False
 napoleon_use_rtype = False
 default_role = "code"

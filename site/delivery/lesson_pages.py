@@ -22,8 +22,7 @@ _GRADED = re.compile(r"\[([^\]]+)\]\(\.\./exercises/release/[^)]*?([^/)]+\.ipynb
 _PROMPTS = {
     "imports": "What this lesson imports",
     "held": "Checks that hold the text above",
-    "drawing": "The code that draws this",
-    "outcome": "What happens",
+    "drawing": "The code for this",
 }
 
 Stored = dict[str, Any]
@@ -51,11 +50,11 @@ def _cells(lesson: Lesson) -> Iterator[Stored]:
                 yield from _code(cell, outputs=[])
                 continue
         if held_back and cell.kind in ("outcome", "text", "guess", "answer"):
-            yield _folded(held_back)
+            yield from _folded(held_back)
             held_back = []
         yield from _cell(cell)
     if held_back:
-        yield _folded(held_back)
+        yield from _folded(held_back)
 
 
 def _cell(cell: Cell) -> Iterator[Stored]:
@@ -83,8 +82,12 @@ def _only_draws(cell: Cell) -> bool:
     return call and any("text/html" in each.get("data", {}) for each in cell.outputs)
 
 
-def _folded(outputs: list[Stored]) -> Stored:
-    return _stored("", outputs, ["remove-input", "hide-output"], _PROMPTS["outcome"])
+def _folded(outputs: list[Stored]) -> Iterator[Stored]:
+    ledgers = all("mfteach-derivation" in str(each.get("data", {})) for each in outputs)
+    summary = "The proof, line by line" if ledgers else "What happens"
+    yield _text(f'<details class="happens"><summary>{summary}</summary>')
+    yield _stored("pass", outputs, ["remove-input"], "none")
+    yield _text("</details>")
 
 
 def _answer(cell: Cell) -> Iterator[Stored]:

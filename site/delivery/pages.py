@@ -54,7 +54,9 @@ def write_sources(folder: Path) -> None:
 def _sources(course: tuple[Lesson, ...]) -> list[tuple[str, str]]:
     fillings = {
         "learning path": _path(course),
-        "contents of lessons": "\n".join(lesson.name for lesson in course),
+        "contents of lessons": "\n".join(
+            f"{lesson.number} {lesson.title} <{lesson.name}>" for lesson in course
+        ),
         "rows of the lecture": row_pages.table(course),
         "symbols": course[0].section("Symbols"),
         "derivations": proof_pages.contents(),
@@ -81,10 +83,11 @@ def _filled(file: Path, fillings: dict[str, str]) -> str:
 
 
 def _path(course: tuple[Lesson, ...]) -> str:
-    """Return the lessons as a list of cards, each with what is done in it and how long it takes."""
+    """Return the lessons as cards, each with what is done in it and how long it takes."""
     return "\n".join(
-        f"{int(lesson.number)}. **[{lesson.title}]({lesson.name}.ipynb)** "
-        f"<small>{lesson.minutes} minutes</small>\n\n   {_first_paragraph(lesson)}\n"
+        f'<div class="card"><p class="number">{lesson.number}'
+        f"<span>{lesson.minutes} minutes</span></p>\n\n"
+        f"**[{lesson.title}]({lesson.name}.ipynb)**\n\n{_first_paragraph(lesson)}\n\n</div>\n"
         for lesson in course
     )
 
