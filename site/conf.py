@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from delivery.markup import SETTINGS
 from delivery.reference_pages import typeset_docstring
 from mfteach.version import __version__
 
@@ -28,8 +29,7 @@ myst_heading_anchors = 3
 myst_update_mathjax = False
 mathjax_path = "../web/mathjax/tex-chtml.js"
 mathjax4_config = {
-    "tex": {"inlineMath": [["$", "$"], ["\\(", "\\)"]]},
-    "loader": {"paths": {"fonts": "[mathjax]/fonts"}},
+    **SETTINGS,
     "options": {"ignoreHtmlClass": "no-math", "processHtmlClass": "math"},
 }
 

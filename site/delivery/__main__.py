@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
-from delivery import pages
+from delivery import pages, slides
 from delivery.places import ROOT
 from delivery.web_parts import MissingPartsError
+
+TARGETS: dict[str, Callable[[], Path]] = {"site": pages.build, "slides": slides.build}
 
 
 def main() -> int:
     """Build what is asked for and say where it is."""
     parser = argparse.ArgumentParser(prog="python -m delivery", description=__doc__)
-    parser.add_argument("what", choices=["site"])
-    parser.parse_args()
+    parser.add_argument("what", choices=TARGETS)
+    what = parser.parse_args().what
     try:
-        first = pages.build()
+        made = TARGETS[what]()
     except MissingPartsError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"Open {first.relative_to(ROOT)}, or type make site-open.")
+    print(f"Open {made.relative_to(ROOT)}, or type make site-open.")
     return 0
 
 
