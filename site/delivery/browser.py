@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 from delivery.places import OUTPUT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
-__all__ = ["chromium_program", "open_browser", "serving"]
+__all__ = ["MissingChromiumError", "chromium_program", "open_browser", "serving", "typeset"]
+
+
+class MissingChromiumError(RuntimeError):
+    """There is no Chromium on this machine; the message says how to get it."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -54,12 +58,14 @@ def open_browser() -> Iterator[Browser]:
 
     Raises
     ------
-    RuntimeError
+    MissingChromiumError
         If there is no Chromium on this machine.
     """
     program = chromium_program()
     if not program:
-        raise RuntimeError("Chromium was not found. On Debian and Ubuntu: sudo apt install chromium")
+        raise MissingChromiumError(
+            "Chromium was not found. On Debian and Ubuntu: sudo apt install chromium"
+        )
     from playwright.sync_api import sync_playwright  # the pages are built without it
 
     with sync_playwright() as playwright:
@@ -70,3 +76,9 @@ def open_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def typeset(page: Page) -> None:
+    """Wait until MathJax has set every formula of a page that loads it."""
+    page.wait_for_function("typeof window.MathJax?.startup?.promise?.then === 'function'")
+    page.evaluate("MathJax.startup.promise.then(() => true)")

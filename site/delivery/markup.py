@@ -26,9 +26,19 @@ SETTINGS = {
 }
 
 
-def mathjax(path: str) -> str:
+SILENT = {
+    "enableMenu": False,
+    "enableEnrichment": False,
+    "enableSpeech": False,
+    "enableBraille": False,
+    "enableExplorer": False,
+}
+"""On paper nobody asks for a formula to be read aloud, and preparing it takes most of the time."""
+
+
+def mathjax(path: str, *, spoken: bool = True) -> str:
     """Return the lines of a page's head that load MathJax from a path beside it."""
-    settings = json.dumps(SETTINGS)
+    settings = json.dumps(SETTINGS if spoken else {**SETTINGS, "options": SILENT})
     return f'<script>window.MathJax = {settings}</script>\n<script defer src="{path}"></script>'
 
 

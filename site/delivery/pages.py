@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from delivery import lesson_pages, proof_pages, reference_pages, row_pages, web_parts
+from delivery import lesson_pages, proof_pages, reference_pages, row_pages, slides, web_parts
 from delivery.lessons import Lesson, lessons
-from delivery.places import DOCTREES, NOTEBOOKS, OUTPUT, RELEASED, ROOT, SITE, SOURCE, WEB
+from delivery.places import DOCTREES, NOTEBOOKS, OUTPUT, RELEASED, ROOT, SITE, SOURCE
 
 __all__ = ["build"]
 
@@ -110,10 +110,9 @@ def _section_of_readme(heading: str) -> str:
 
 
 def _copy_beside() -> None:
-    """Put what pages link to beside them: MathJax, reveal.js, the notebooks, the exercises."""
-    for part in ("mathjax", "reveal"):
-        if not (OUTPUT / "web" / part).exists():
-            shutil.copytree(WEB / part, OUTPUT / "web" / part)
+    """Put what pages link to beside them: MathJax, the slides, the notebooks, the exercises."""
+    web_parts.copy_to(OUTPUT)
+    slides.build()
     for folder, files in {
         "notebooks": NOTEBOOKS.glob("*.ipynb"),
         "exercises": RELEASED.glob("*/*.ipynb"),

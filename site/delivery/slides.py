@@ -16,26 +16,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from delivery import web_parts
 from delivery.guides import Guide, guides
 from delivery.lessons import Block, Cell, Lesson, blocks, lessons
 from delivery.markup import mathjax, of_markdown, of_output, plain, sentences
-from delivery.places import SITE, SLIDES
+from delivery.places import OUTPUT, SITE, SLIDES
 
 __all__ = ["Slide", "build", "deck"]
 
 MOST_LETTERS = 520
 """On one slide of text; what is more goes on the next."""
 
+LONG_FORMULA = 100
+"""Letters of LaTeX from which formulas that stand side by side go on lines of their own."""
+
 FEW_LETTERS = 330
 """A slide with fewer, tags included, has larger letters."""
 
-MOST_OF_A_LEDGER = 560
+MOST_OF_A_LEDGER = 900
 """Letters of LaTeX and rules on one slide; a longer ledger goes on from the line where it was."""
 
 _ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 _DETAILS = re.compile(r"<details.*?</details>", re.DOTALL)
 _BOLD = re.compile(r"\*\*(?!On trust)[^*]+\*\*")
-_LISTED = ("|", "- ", "1. ", "$$")
+_LISTED = ("|", "- ", "1. ")
 _ASKING = {"Exercises", "Exit check"}
 _SKIPPED = {"What you'll do", "What you'll need", "Further reading", "Rows of the lecture"}
 
@@ -51,9 +55,18 @@ class Slide:
 
 
 def build() -> Path:
-    """Write the slides of all classes that have a guide and return the page that lists them."""
+    """Write the slides of all classes that have a guide and return the page that lists them.
+
+    Raises
+    ------
+    MissingPartsError
+        If MathJax and reveal.js are not there and cannot be fetched.
+    """
+    web_parts.fetch()
+    web_parts.copy_to(OUTPUT)
     SLIDES.mkdir(parents=True, exist_ok=True)
-    shutil.copy(SITE / "static" / "slides.css", SLIDES)
+    for name in ("slides.css", "favicon.svg"):
+        shutil.copy(SITE / "static" / name, SLIDES)
     course = {lesson.number: lesson for lesson in lessons()}
     listed = []
     for guide in guides():
@@ -163,7 +176,7 @@ def _of_paragraphs(paragraphs: list[str], section: str, *, whole: bool) -> Itera
     shown = paragraphs if whole else [part for one in paragraphs for part in _worth(one, section)]
     if not shown and section and section not in _ASKING:
         shown = [" ".join(sentences(paragraphs[0])[:2])]
-    prose = [one for one in paragraphs if not one.startswith(_LISTED)]
+    prose = [one for one in paragraphs if not one.startswith((*_LISTED, "$$"))]
     notes = "".join(map(of_markdown, prose))
     for page in _pages(shown):
         yield Slide("", of_markdown("\n\n".join(page)), notes)
@@ -180,10 +193,18 @@ def _worth(paragraph: str, section: str) -> Iterator[str]:
     if "$$" in paragraph:
         lead, _, rest = paragraph.partition("$$")
         formula, _, after = rest.partition("$$")
-        yield f"{sentences(lead)[-1] if lead.strip() else ''}\n\n$${formula}$$"
+        yield f"{sentences(lead)[-1] if lead.strip() else ''}\n\n$${_stacked(formula)}$$"
         yield from _worth(after.strip(), section) if after.strip() else ()
         return
     yield from (one for one in sentences(paragraph) if _BOLD.search(one))
+
+
+def _stacked(formula: str) -> str:
+    """Put formulas that stand beside each other one below the other, if they are long."""
+    beside = re.split(r"(?:\\qquad\s*)+", formula)
+    if len(beside) == 1 or len(formula) < LONG_FORMULA:
+        return formula
+    return r"\begin{gathered}" + r"\\[0.6em]".join(beside) + r"\end{gathered}"
 
 
 def _pages(parts: list[str]) -> Iterator[list[str]]:
@@ -232,7 +253,7 @@ _TEMPLATE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="../_static/favicon.svg">
+<link rel="icon" href="favicon.svg">
 <title>{title}</title>
 {head}
 </head>

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from delivery.places import BUILD, SITE, WEB
 
-__all__ = ["MissingPartsError", "fetch"]
+__all__ = ["MissingPartsError", "copy_to", "fetch"]
 
 LISTS = ("package.json", "package-lock.json")
 
@@ -68,6 +68,13 @@ def fetch() -> None:
     _trim(fetched)
     shutil.rmtree(fetched.parent)
     stamp.write_text(wanted, encoding="utf-8")
+
+
+def copy_to(folder: Path) -> None:
+    """Put MathJax and reveal.js beside the pages that load them."""
+    for part in ("mathjax", "reveal"):
+        if not (folder / "web" / part).exists():
+            shutil.copytree(WEB / part, folder / "web" / part)
 
 
 def _install() -> Path:
