@@ -46,6 +46,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navbar_persistent": [],
+    "collapse_navigation": True,
 }
 html_last_updated_fmt = None
 
@@ -59,5 +60,6 @@ default_role = "code"
 
 
 def setup(app):
-    """Let formulas of docstrings be typeset."""
+    """Let formulas be typeset: those of docstrings, and on pages where only an output has one."""
+    app.set_html_assets_policy("always")
     app.connect("autodoc-process-docstring", typeset_docstring, priority=400)

@@ -11,6 +11,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,14 +44,31 @@ def build() -> Path:
         If MathJax cannot be fetched, or there is no Chromium.
     """
     web_parts.fetch()
-    (BUILD / _PAGE).write_text(page(lessons()), encoding="utf-8")
     with serving(BUILD) as address, open_browser() as browser:
         opened = browser.new_page()
-        opened.goto(f"{address}/{_PAGE}")
-        typeset(opened)
+        # One lesson at a time: in all of them together, each formula that is set would move
+        # everything below it.
+        written = [_typeset(opened, address, lesson) for lesson in lessons()]
+        _open(opened, address, page(written))
         _number_contents(opened, _first_pages(_printed(opened)))
         HANDOUT.write_bytes(_printed(opened))
     return HANDOUT
+
+
+def _open(opened: Page, address: str, text: str) -> None:
+    (BUILD / _PAGE).write_text(text, encoding="utf-8")
+    opened.goto(f"{address}/{_PAGE}")
+
+
+def _typeset(opened: Page, address: str, lesson: Lesson) -> Written:
+    head = mathjax("web/mathjax/tex-chtml.js", spoken=False)
+    _open(opened, address, _whole(head, _lesson(lesson)))
+    typeset(opened)
+    style = opened.evaluate(
+        "[...document.querySelectorAll('style')].slice(1).map(one => one.textContent).join('')"
+    )
+    article = opened.evaluate("document.querySelector('article').outerHTML")
+    return Written(lesson, article, style)
 
 
 def _printed(opened: Page) -> bytes:
@@ -91,19 +109,34 @@ def _number_contents(opened: Page, pages: dict[str, int]) -> None:
 # The page -----------------------------------------------------------------------------------------
 
 
-def page(course: tuple[Lesson, ...]) -> str:
+@dataclass(frozen=True)
+class Written:
+    """A lesson as it is printed, with the style that its formulas need."""
+
+    lesson: Lesson
+    article: str
+    style: str
+
+
+def page(written: list[Written]) -> str:
     """Return the page that is printed."""
+    styles = "\n".join(f"<style>{each.style}</style>" for each in written)
+    contents = "".join(_entry(each.lesson) for each in written)
+    return _whole(
+        styles,
+        '<header><p class="title">Mathematical Foundations<br>of Recommender Systems</p>'
+        "<p>The handout: what the lessons say, without the code. "
+        "After Robin Burke, Spring 2019. CC BY 4.0.</p></header>\n"
+        f"<nav><p>Contents</p>{contents}</nav>\n" + "\n".join(each.article for each in written),
+    )
+
+
+def _whole(head: str, body: str) -> str:
     style = (SITE / "static" / "handout.css").read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         "<title>Mathematical Foundations of Recommender Systems</title>\n"
-        f"<style>{style}</style>\n{mathjax('web/mathjax/tex-chtml.js', spoken=False)}</head>\n<body>\n"
-        '<header><p class="title">Mathematical Foundations<br>of Recommender Systems</p>'
-        "<p>The handout: what the lessons say, without the code. "
-        "After Robin Burke, Spring 2019. CC BY 4.0.</p></header>\n"
-        f"<nav><p>Contents</p>{''.join(map(_entry, course))}</nav>\n"
-        + "\n".join(map(_lesson, course))
-        + "</body></html>"
+        f"<style>{style}</style>\n{head}</head>\n<body>\n{body}</body></html>"
     )
 
 

@@ -19,7 +19,7 @@ from mfteach.lessons.questions import finding
 __all__ = ["page"]
 
 _GRADED = re.compile(r"\[([^\]]+)\]\(\.\./exercises/release/[^)]*?([^/)]+\.ipynb)\)")
-_PROMPTS = {
+_FOLDED = {
     "imports": "What this lesson imports",
     "held": "Checks that hold the text above",
     "drawing": "The code for this",
@@ -68,11 +68,13 @@ def _cell(cell: Cell) -> Iterator[Stored]:
 
 def _code(cell: Cell, outputs: list[Stored]) -> Iterator[Stored]:
     """Show a cell with some outputs; its code is folded where it only draws or holds."""
-    prompt = _PROMPTS.get(cell.kind) or (_PROMPTS["drawing"] if _only_draws(cell) else "")
-    if not prompt:
+    summary = _FOLDED.get(cell.kind) or (_FOLDED["drawing"] if _only_draws(cell) else "")
+    if not summary:
         yield _stored(cell.source, outputs)
-    else:
-        yield _stored(cell.source, outputs, ["hide-input"], prompt)
+        return
+    yield from _in_details("code", summary, _stored(cell.source, []))
+    if outputs:
+        yield _without_code(outputs)
 
 
 def _only_draws(cell: Cell) -> bool:
@@ -85,8 +87,12 @@ def _only_draws(cell: Cell) -> bool:
 def _folded(outputs: list[Stored]) -> Iterator[Stored]:
     ledgers = all("mfteach-derivation" in str(each.get("data", {})) for each in outputs)
     summary = "The proof, line by line" if ledgers else "What happens"
-    yield _text(f'<details class="happens"><summary>{summary}</summary>')
-    yield _stored("pass", outputs, ["remove-input"], "none")
+    yield from _in_details("happens", summary, _without_code(outputs))
+
+
+def _in_details(kind: str, summary: str, cell: Stored) -> Iterator[Stored]:
+    yield _text(f'<details class="{kind}"><summary>{summary}</summary>')
+    yield cell
     yield _text("</details>")
 
 
@@ -124,14 +130,14 @@ def _text(source: str) -> Stored:
     return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
-def _stored(
-    source: str, outputs: list[Stored], tags: list[str] | None = None, prompt: str = ""
-) -> Stored:
-    prompts = {"code_prompt_show": prompt, "code_prompt_hide": prompt}
-    metadata = {"tags": tags, "mystnb": prompts} if tags else {}
+def _without_code(outputs: list[Stored]) -> Stored:
+    return _stored("pass", outputs, ["remove-input"])
+
+
+def _stored(source: str, outputs: list[Stored], tags: list[str] | None = None) -> Stored:
     return {
         "cell_type": "code",
-        "metadata": metadata,
+        "metadata": {"tags": tags} if tags else {},
         "source": source,
         "outputs": outputs,
         "execution_count": None,

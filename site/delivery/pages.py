@@ -10,7 +10,17 @@ from pathlib import Path
 
 from delivery import lesson_pages, proof_pages, reference_pages, row_pages, slides, web_parts
 from delivery.lessons import Lesson, lessons
-from delivery.places import DOCTREES, NOTEBOOKS, OUTPUT, RELEASED, ROOT, SITE, SOURCE
+from delivery.places import (
+    BUILT_FROM,
+    DOCTREES,
+    NOTEBOOKS,
+    OUTPUT,
+    RELEASED,
+    ROOT,
+    SITE,
+    SOURCE,
+    fingerprint,
+)
 
 __all__ = ["build"]
 
@@ -28,6 +38,7 @@ def build() -> Path:
         If Sphinx finds something wrong; it has said what.
     """
     web_parts.fetch()
+    begun_with = fingerprint()
     write_sources(SOURCE)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-j", "2"]
     command += ["-c", str(SITE), "-d", str(DOCTREES), str(SOURCE), str(OUTPUT)]
@@ -35,6 +46,7 @@ def build() -> Path:
     if done.returncode:
         raise SystemExit(done.returncode)
     _copy_beside()
+    BUILT_FROM.write_text(begun_with, encoding="utf-8")
     return OUTPUT / "index.html"
 
 

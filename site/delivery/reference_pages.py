@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 __all__ = ["pages", "typeset"]
@@ -31,13 +32,22 @@ def pages() -> Iterator[tuple[str, str]]:
         "# Reference\n\nThe public functions and classes of the package, from their docstrings.\n\n"
         f"{listed}\n\n```{{toctree}}\n:hidden:\n\n{names}\n```\n",
     )
+    described: set[int] = set()
     for folder, what in FOLDERS.items():
-        yield (
-            folder,
-            f"# `{folder}`\n\n{what}.\n\n```{{eval-rst}}\n.. automodule:: {folder}\n"
-            "   :members:\n   :imported-members:\n   :member-order: bysource\n"
-            "   :exclude-members: __init__\n```\n",
-        )
+        module = import_module(folder)
+        public = {name: id(getattr(module, name)) for name in module.__all__}
+        again = [name for name, thing in public.items() if thing in described]
+        described |= set(public.values())
+        yield folder, _page(folder, what, again)
+
+
+def _page(folder: str, what: str, again: list[str]) -> str:
+    """Return the page of a folder, without what another page has described already."""
+    without = f"   :exclude-members: {', '.join(again)}\n" if again else ""
+    return (
+        f"# `{folder}`\n\n{what}.\n\n```{{eval-rst}}\n.. automodule:: {folder}\n"
+        f"   :members:\n   :imported-members:\n{without}```\n"
+    )
 
 
 _WORDS = {
