@@ -46,7 +46,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navbar_persistent": [],
-    "collapse_navigation": True,
+    "collapse_navbar": True,
 }
 html_last_updated_fmt = None
 

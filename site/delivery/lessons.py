@@ -20,6 +20,8 @@ __all__ = ["Block", "Cell", "Lesson", "blocks", "lessons"]
 _ASKED = re.compile(r"^(check|guess|outcome)\(\s*\"([^\"]+)\"", re.MULTILINE)
 _FIRST_LINES = "# Run this first:"
 _BOX = re.compile(r"\*\*(?P<predict>Predict\.)\*\*|\*\*(?P<number>\d+)\. (?P<title>.+?)\*\*")
+_TO_WHOEVER_TYPES = ("No guess yet", "Your guess: none", "Not answered yet")
+_LABEL = re.compile(r"\*\*[^*]+[.:]\*\*")
 _APART = re.compile(r"\n\s*\n")
 
 
@@ -71,13 +73,16 @@ class Cell:
     @property
     def shown(self) -> list[dict[str, Any]]:
         """The outputs that say something to a reader who has typed nothing."""
-        said = (*self.outputs,)
-        return [each for each in said if not _speaks_to_whoever_typed(each)]
+        return [*filter(None, map(_for_a_reader, self.outputs))]
 
 
-def _speaks_to_whoever_typed(output: dict[str, Any]) -> bool:
-    text = "".join(output.get("text", ""))
-    return text.startswith(("No guess yet", "Your guess: none", "Not answered yet"))
+def _for_a_reader(output: dict[str, Any]) -> dict[str, Any] | None:
+    """Leave out what is said to somebody who was to type something, and did not."""
+    if output["output_type"] != "stream":
+        return output
+    lines = "".join(output["text"]).splitlines(keepends=True)
+    kept = "".join(line for line in lines if not line.startswith(_TO_WHOEVER_TYPES))
+    return {**output, "text": kept} if kept.strip() else None
 
 
 @dataclass(frozen=True)
@@ -132,13 +137,13 @@ class Lesson:
 def blocks(text: str) -> Iterator[Block]:
     """Cut the text of a cell into headings, paragraphs, predictions and exercises.
 
-    A prediction and an exercise go on to the next heading or the next of their kind.
+    A prediction goes on to the next heading or bold label, an exercise to the next exercise.
     """
     open_box: list[str] = []
     kind = title = ""
     for paragraph in _paragraphs(text):
         box = _BOX.match(paragraph)
-        ends = box or paragraph.startswith("#")
+        ends = box or paragraph.startswith("#") or (kind == "predict" and _LABEL.match(paragraph))
         if ends and open_box:
             yield Block(kind, "\n\n".join(open_box), title)
             open_box = []

@@ -66,6 +66,17 @@ _WORDS = {
 }
 
 
+_SIGNS = {
+    "²": "^2",
+    "ᵀ": r"^{\mathsf T}",
+    "⁻": "^{-",
+    "¹": "1}",
+    "{": r"\{",
+    "}": r"\}",
+    "<-": r"\leftarrow ",
+}
+
+
 def typeset(formula: str) -> str:
     """Write a formula of a docstring, such as ``sum_{j in I_i} e_ij v_js``, in LaTeX.
 
@@ -76,7 +87,7 @@ def typeset(formula: str) -> str:
     """
     text = formula.replace("r-hat", "rhat")
     out: list[str] = []
-    for token in re.findall(r"d[JA-Z]/d\w+|\d+/\d+|[A-Za-z]+2?(?:_\{[^}]*\}|_[A-Za-z0-9]+)?|\S|\s+", text):
+    for token in re.findall(r"d[A-Z]/d\w+|\d+/\d+|<-|[A-Za-z]+2?(?:_\{[^}]*\}|_[A-Za-z0-9]+)?|\S|\s+", text):
         out.append(_token(token))
     return "".join(out)
 
@@ -88,11 +99,9 @@ def _token(token: str) -> str:
     fraction = re.fullmatch(r"(\d+)/(\d+)", token)
     if fraction:
         return rf"\tfrac{{{fraction[1]}}}{{{fraction[2]}}}"
-    if token[0].isalpha():
-        return _letters(token) + " "
-    return {"²": "^2", "ᵀ": r"^{\mathsf T}", "⁻": "^{-", "¹": "1}", "{": r"\{", "}": r"\}"}.get(
-        token, token
-    )
+    if token in _SIGNS:
+        return _SIGNS[token]
+    return _letters(token) + " " if token[0].isalpha() else token
 
 
 def _letters(word: str) -> str:
@@ -147,7 +156,7 @@ def _formulas(block: list[str]) -> Iterator[str]:
     try:
         written = [typeset(line.strip()) for line in block]
     except ValueError:
-        yield from ["::", "", *("    " + line for line in block), ""]
+        yield from ["::", "", *block, ""]
         return
     joined = r" \\ ".join(line.replace("=", "&=", 1) for line in written)
     yield from [".. math::", "", rf"   \begin{{aligned}} {joined} \end{{aligned}}", ""]
