@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from delivery.markup import SETTINGS
 from delivery.reference_pages import typeset_docstring
+
 from mfteach.version import __version__
 
 project = "Mathematical Foundations of Recommender Systems"

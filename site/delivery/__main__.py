@@ -33,7 +33,9 @@ def main() -> int:
     except (MissingPartsError, MissingChromiumError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"Open {made.relative_to(ROOT)}" + (", or type make site-open." if what == "site" else "."))
+    print(
+        f"Open {made.relative_to(ROOT)}" + (", or type make site-open." if what == "site" else ".")
+    )
     return 0
 
 

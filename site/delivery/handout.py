@@ -72,7 +72,7 @@ def _typeset(opened: Page, address: str, lesson: Lesson) -> Written:
 
 
 def _printed(opened: Page) -> bytes:
-    return opened.pdf(
+    printed: bytes = opened.pdf(
         format="A4",
         margin=MARGIN,
         print_background=True,
@@ -82,6 +82,7 @@ def _printed(opened: Page) -> bytes:
         outline=True,
         tagged=True,
     )
+    return printed
 
 
 def _first_pages(pdf: bytes) -> dict[str, int]:

@@ -32,7 +32,7 @@ def _page(build: Callable[[], Derivation]) -> str:
     derivation = build()
     return (
         f"# {derivation.caption}\n\n{_sentence(build)}\n\n{_with_addresses(derivation)}\n\n"
-        f'In a notebook: `lecture.{build.__name__}()`, after '
+        f"In a notebook: `lecture.{build.__name__}()`, after "
         "`from mfteach.symbolic import lecture`. Each line has an address of its own: click its "
         "number.\n"
     )
@@ -45,7 +45,9 @@ def _sentence(build: Callable[[], Derivation]) -> str:
 
 
 def _with_addresses(derivation: Derivation) -> str:
-    linked = _ROW.sub(r'<tr id="line-\2"><th scope="row"\1><a href="#line-\2">\2</a>', _html(derivation))
+    linked = _ROW.sub(
+        r'<tr id="line-\2"><th scope="row"\1><a href="#line-\2">\2</a>', _html(derivation)
+    )
     return f"```{{raw}} html\n{linked}\n```"
 
 

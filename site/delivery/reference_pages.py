@@ -87,7 +87,9 @@ def typeset(formula: str) -> str:
     """
     text = formula.replace("r-hat", "rhat")
     out: list[str] = []
-    for token in re.findall(r"d[A-Z]/d\w+|\d+/\d+|<-|[A-Za-z]+2?(?:_\{[^}]*\}|_[A-Za-z0-9]+)?|\S|\s+", text):
+    for token in re.findall(
+        r"d[A-Z]/d\w+|\d+/\d+|<-|[A-Za-z]+2?(?:_\{[^}]*\}|_[A-Za-z0-9]+)?|\S|\s+", text
+    ):
         out.append(_token(token))
     return "".join(out)
 
@@ -115,11 +117,15 @@ def _letters(word: str) -> str:
         return letter
     inside = index.strip("{}")
     if name == "sum":
-        inside = " ".join(_letters(part) if part[0].isalpha() else part for part in re.findall(r"\w+|\S", inside))
+        inside = " ".join(
+            _letters(part) if part[0].isalpha() else part for part in re.findall(r"\w+|\S", inside)
+        )
     return f"{letter}_{{{inside}}}"
 
 
-def typeset_docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+def typeset_docstring(
+    app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
     """Typeset the indented formulas of a docstring; what is none becomes a literal block.
 
     Sphinx calls this with the lines of each docstring, to be changed in place.

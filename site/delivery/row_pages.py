@@ -28,7 +28,10 @@ def numbers(words: str) -> list[int]:
 def table(lessons: tuple[Lesson, ...]) -> str:
     """Return the index as a table in Markdown: row, lesson, what the lesson says of it."""
     lines = [
-        (row, f"| {_anchor(row)} | [{lesson.number}, {lesson.title}]({lesson.name}.ipynb) | {said} |")
+        (
+            row,
+            f"| {_anchor(row)} | [{lesson.number}, {lesson.title}]({lesson.name}.ipynb) | {said} |",
+        )
         for lesson in lessons
         for rows, said in entries(lesson)
         for row in rows

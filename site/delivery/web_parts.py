@@ -16,7 +16,7 @@ __all__ = ["MissingPartsError", "copy_to", "fetch"]
 
 LISTS = ("package.json", "package-lock.json")
 
-KEPT = {
+KEPT: dict[str, dict[str, tuple[str, ...]]] = {
     "mathjax": {
         "mathjax": ("LICENSE", "package.json", "tex-chtml.js", "a11y", "sre", "input/tex", "ui"),
         "@mathjax/mathjax-newcm-font": ("package.json", "chtml.js", "chtml"),

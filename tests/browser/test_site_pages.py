@@ -5,8 +5,8 @@ One page of each kind in one theme belongs to ``make test``; all pages and both 
 """
 
 import pytest
-from delivery.places import OUTPUT, SITE
 from delivery.lessons import lessons
+from delivery.places import OUTPUT, SITE
 from delivery.proof_pages import pages as proofs
 
 ONE_OF_EACH = [

@@ -34,9 +34,7 @@ def cells(lesson):
 def test_a_figure_that_was_to_be_predicted_is_folded():
     """In lesson 05 the first figure comes after a guess."""
     sources_of = [cell["source"] for cell in cells(COURSE["05"])]
-    opened = sources_of.index(
-        '<details class="happens"><summary>What happens</summary>'
-    )
+    opened = sources_of.index('<details class="happens"><summary>What happens</summary>')
     shown = cells(COURSE["05"])[opened + 1]
     assert sources_of[opened + 2] == "</details>"
     assert "<figure>" in str(shown["outputs"][0])

@@ -73,5 +73,5 @@ def test_each_exercise_of_a_lesson_is_found_once(lesson):
 
 
 def test_a_heading_that_is_missing_is_named():
-    with pytest.raises(ValueError, match="05_walking_downhill.ipynb has no heading 'Nowhere'"):
+    with pytest.raises(ValueError, match=r"05_walking_downhill\.ipynb has no heading 'Nowhere'"):
         COURSE["05"].section("Nowhere")
