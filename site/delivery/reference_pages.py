@@ -83,7 +83,7 @@ def typeset(formula: str) -> str:
     Raises
     ------
     ValueError
-        If it holds a word that is not known: it is no formula, or needs to be shown as it stands.
+        If it holds a word that is not known: no formula, or one to be shown as it stands.
     """
     text = formula.replace("r-hat", "rhat")
     out: list[str] = []
@@ -126,7 +126,7 @@ def _letters(word: str) -> str:
 def typeset_docstring(
     app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Typeset the indented formulas of a docstring; what is none becomes a literal block.
+    """Typeset the indented formulas of a docstring; what is not one becomes a literal block.
 
     Sphinx calls this with the lines of each docstring, to be changed in place.
     """

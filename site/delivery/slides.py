@@ -78,7 +78,7 @@ def build() -> Path:
         head='<link rel="stylesheet" href="slides.css">',
         body=f'<main class="list"><h1>Slides</h1>\n<ol start="{next(iter(guides())).number}">'
         + "\n".join(listed)
-        + "</ol>\n<p>In a class press S for the speaker's notes, F for the whole screen.</p></main>",
+        + "</ol>\n<p>In a class, S shows the speaker's notes and F fills the screen.</p></main>",
     )
     (SLIDES / "index.html").write_text(index, encoding="utf-8")
     return SLIDES / "index.html"

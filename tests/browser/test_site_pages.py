@@ -11,7 +11,7 @@ from delivery.proof_pages import pages as proofs
 
 ONE_OF_EACH = [
     "index.html",
-    "07_the_big_hairy_derivative.html",
+    "05_walking_downhill.html",
     "proofs/delta_step.html",
     "rows.html",
     "reference/mfteach.loss.html",

@@ -45,7 +45,7 @@ def look_at(view, guide, last=None):
 
 
 def test_the_slides_of_a_class_fit(view):
-    look_at(view, guides()[6], last=12)
+    look_at(view, guides()[4], last=9)
 
 
 @pytest.mark.browser
