@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from delivery import web_parts
 from delivery.browser import open_browser, serving, typeset
 from delivery.lessons import Block, Cell, Lesson, blocks, lessons
-from delivery.markup import mathjax, of_markdown, of_output
+from delivery.markup import mathjax, of_markdown, of_output, without_typing
 from delivery.places import BUILD, HANDOUT, SITE
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _kind(shown: str, cell: Cell) -> str:
 
 def _block(block: Block) -> str:
     text = re.sub(r"<details.*?</details>", "", block.text, flags=re.DOTALL)
-    shown = of_markdown(text)
+    shown = of_markdown(without_typing(text) if block.kind == "predict" else text)
     if block.kind == "predict":
         return f'<section class="predict"><p class="name">Predict</p>{shown}</section>'
     if block.kind == "exercise":

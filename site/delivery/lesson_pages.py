@@ -14,6 +14,7 @@ from typing import Any
 
 from delivery import launch
 from delivery.lessons import Cell, Lesson, blocks
+from delivery.markup import without_typing
 from mfteach.lessons.questions import finding
 
 __all__ = ["page"]
@@ -115,7 +116,7 @@ def framed(text: str) -> str:
 
 def _block(block: Any) -> str:
     if block.kind == "predict":
-        return f":::{{admonition}} Predict\n:class: predict\n\n{block.text}\n:::"
+        return f":::{{admonition}} Predict\n:class: predict\n\n{without_typing(block.text)}\n:::"
     if block.kind == "exercise":
         return f":::{{admonition}} Exercise {block.title}\n:class: exercise\n\n{block.text}\n:::"
     return str(block.text)

@@ -14,9 +14,18 @@ from typing import Any
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-__all__ = ["SETTINGS", "mathjax", "of_markdown", "of_output", "plain", "sentences"]
+__all__ = [
+    "SETTINGS",
+    "mathjax",
+    "of_markdown",
+    "of_output",
+    "plain",
+    "sentences",
+    "without_typing",
+]
 
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
+_TYPING = re.compile(r"in place of the dots|[Rr]un (the|this) cell|`hint\(|Type |folded")
 _SENTENCE = re.compile(r"(?<=[.?!])[\"*_)]*\s+(?=[\"*_(\[$A-Z0-9])")
 
 SETTINGS = {
@@ -84,3 +93,14 @@ def sentences(paragraph: str) -> list[str]:
 def plain(text: str) -> str:
     """Return Markdown as one line of words, to count or compare them."""
     return " ".join(re.sub(r"[*_`#]|\$\$?", "", _LINK.sub(r"\1", text)).split())
+
+
+def without_typing(text: str) -> str:
+    """Leave out the sentences that say where to type an answer: here are no cells."""
+    return "\n\n".join(filter(None, map(_paragraph_without_typing, text.split("\n\n"))))
+
+
+def _paragraph_without_typing(paragraph: str) -> str:
+    if "\n" in paragraph:
+        return paragraph
+    return " ".join(one for one in sentences(paragraph) if not _TYPING.search(one))

@@ -88,7 +88,7 @@ def typeset(formula: str) -> str:
     text = formula.replace("r-hat", "rhat")
     out: list[str] = []
     for token in re.findall(
-        r"d[A-Z]/d\w+|\d+/\d+|<-|[A-Za-z]+2?(?:_\{[^}]*\}|_[A-Za-z0-9]+)?|\S|\s+", text
+        r"d[A-Z]/d\w+|(?:\d+|[a-z]+)/\d+|<-|[A-Za-z]+2?(?:_\{[^}]*\}|_[A-Za-z0-9]+)?|\S|\s+", text
     ):
         out.append(_token(token))
     return "".join(out)
@@ -98,9 +98,9 @@ def _token(token: str) -> str:
     partial = re.fullmatch(r"d([A-Z])/d(\w+)", token)
     if partial:
         return rf"\frac{{\partial {partial[1]}}}{{\partial {_letters(partial[2])}}}"
-    fraction = re.fullmatch(r"(\d+)/(\d+)", token)
+    fraction = re.fullmatch(r"(\w+)/(\d+)", token)
     if fraction:
-        return rf"\tfrac{{{fraction[1]}}}{{{fraction[2]}}}"
+        return rf"\tfrac{{{_letters(fraction[1])}}}{{{fraction[2]}}}"
     if token in _SIGNS:
         return _SIGNS[token]
     return _letters(token) + " " if token[0].isalpha() else token
@@ -163,6 +163,9 @@ def _formulas(block: list[str]) -> Iterator[str]:
         written = [typeset(line.strip()) for line in block]
     except ValueError:
         yield from ["::", "", *block, ""]
+        return
+    if len(written) == 1:
+        yield from [".. math::", "", f"   {written[0]}", ""]
         return
     joined = r" \\ ".join(line.replace("=", "&=", 1) for line in written)
     yield from [".. math::", "", rf"   \begin{{aligned}} {joined} \end{{aligned}}", ""]

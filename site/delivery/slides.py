@@ -19,7 +19,7 @@ from pathlib import Path
 from delivery import web_parts
 from delivery.guides import Guide, guides
 from delivery.lessons import Block, Cell, Lesson, blocks, lessons
-from delivery.markup import mathjax, of_markdown, of_output, plain, sentences
+from delivery.markup import mathjax, of_markdown, of_output, plain, sentences, without_typing
 from delivery.places import OUTPUT, SITE, SLIDES
 
 __all__ = ["Slide", "build", "deck"]
@@ -154,19 +154,8 @@ def _of_box(block: Block) -> Iterator[Slide]:
     if block.kind == "exercise":
         number, _, name = block.title.partition(". ")
         heading = f"Exercise {number}: {name.rstrip('.')}"
-    for page in _pages(_without_typing(block.text).split("\n\n")):
+    for page in _pages(without_typing(block.text).split("\n\n")):
         yield Slide(heading, of_markdown("\n\n".join(page)), look=block.kind)
-
-
-def _without_typing(text: str) -> str:
-    """Leave out where to type an answer: a slide has no cells."""
-    kept = [
-        sentence if paragraph.count("\n") == 0 else paragraph
-        for paragraph in text.split("\n\n")
-        for sentence in (sentences(paragraph) if "\n" not in paragraph else [paragraph])
-        if not re.search(r"in place of the dots|run (the|this) cell|`hint\(|Type |folded", sentence)
-    ]
-    return "\n\n".join(kept) if any("\n" in part for part in kept) else " ".join(kept)
 
 
 def _of_paragraphs(paragraphs: list[str], section: str, *, whole: bool) -> Iterator[Slide]:
@@ -186,7 +175,7 @@ def _of_paragraphs(paragraphs: list[str], section: str, *, whole: bool) -> Itera
 def _worth(paragraph: str, section: str) -> Iterator[str]:
     listed = paragraph.startswith(_LISTED)
     if listed or section == "Exit check":
-        yield _without_typing(paragraph) if not listed else paragraph
+        yield without_typing(paragraph) if not listed else paragraph
         return
     if paragraph.startswith(("<", "Next:", "For marks", "Put your answer")):
         return

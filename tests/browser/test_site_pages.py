@@ -76,8 +76,7 @@ def test_the_theme_can_be_changed(view):
     page = view("light").open("index.html").page
     background = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(background)
-    for _ in range(3):
-        page.locator(".theme-switch-button").first.click()
-        if page.locator("html").get_attribute("data-theme") == "dark":
-            break
+    page.locator(".theme-switch-button").click()
+    page.locator(".theme-change-button[data-mode=dark]").click()
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
     assert page.evaluate(background) != light

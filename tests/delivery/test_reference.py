@@ -12,6 +12,7 @@ import mfteach
         ("e_ij = r_ij - r-hat_ij", r"e_{ij} = r_{ij} - \hat r_{ij}"),
         ("dJ/du_is", r"\frac{\partial J}{\partial u_{is}}"),
         ("1/2 sum_{j in I_i} e_ij²", r"\tfrac{1}{2} \sum_{j \in I_{i}} e_{ij}^2"),
+        ("lambda/2 (x)", r"\tfrac{\lambda}{2} (x)"),
         ("lambda c_i u_i", r"\lambda c_{i} u_{i}"),
         ("UᵀU", r"U^{\mathsf T}U"),
         ("x_j A⁻¹ v", r"x_{j} A^{-1} v"),
@@ -35,7 +36,7 @@ def written(docstring):
 
 def test_an_indented_formula_is_displayed_and_a_parameter_is_not():
     text = written("Say.\n\n    J = 1/2 sum_S e_ij²\n\nParameters\n----------\nx : float\n    One.")
-    assert ".. math::" in text and r"J  &= \tfrac{1}{2}" in text
+    assert ".. math::" in text and r"J  = \tfrac{1}{2}" in text
     assert "x : float\n    One." in text
 
 
