@@ -7,6 +7,7 @@ enough. A result depends neither on their number nor on who comes first.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 def n_threads() -> int:
     """Processors that this process may use, or fewer if ``MFTEACH_THREADS`` says so.
 
+    Inside a browser there is one: no thread can be started there.
+
     Raises
     ------
     ValueError
         If ``MFTEACH_THREADS`` is not a whole number of at least 1.
     """
+    if sys.platform == "emscripten":
+        return 1
     wanted = os.environ.get("MFTEACH_THREADS")
     if wanted is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()
