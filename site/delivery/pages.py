@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -39,6 +40,7 @@ def build() -> Path:
     """
     web_parts.fetch()
     begun_with = fingerprint()
+    _forget_what_another_program_read()
     write_sources(SOURCE)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-j", "2"]
     command += ["-c", str(SITE), "-d", str(DOCTREES), str(SOURCE), str(OUTPUT)]
@@ -48,6 +50,17 @@ def build() -> Path:
     _copy_beside()
     BUILT_FROM.write_text(begun_with, encoding="utf-8")
     return OUTPUT / "index.html"
+
+
+def _forget_what_another_program_read() -> None:
+    """Let Sphinx read everything again if what tells it how to read has changed."""
+    program = [SITE / "conf.py", *sorted((SITE / "delivery").glob("*.py"))]
+    now = hashlib.sha256(b"".join(file.read_bytes() for file in program)).hexdigest()
+    stamp = DOCTREES / "read-by"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != now:
+        shutil.rmtree(DOCTREES, ignore_errors=True)
+        DOCTREES.mkdir(parents=True)
+        stamp.write_text(now, encoding="utf-8")
 
 
 def write_sources(folder: Path) -> None:
