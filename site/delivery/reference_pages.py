@@ -145,6 +145,9 @@ def _written(lines: list[str]) -> Iterator[str]:
                 end += 1
             yield from _formulas([line for line in lines[place:end] if line.strip()])
             place = end
+        elif lines[place].startswith("Source: "):  # else it would go on with the section above
+            yield from ("References", "----------", lines[place].removeprefix("Source: "))
+            place += 1
         else:
             yield lines[place].replace("|", r"\|")
             place += 1
