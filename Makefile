@@ -6,15 +6,16 @@ PYTHONS := 3.11 3.12 3.13 3.14
 
 ENVIRONMENT := .venv
 RUN := $(ENVIRONMENT)/bin/python
-EXTRAS := fast grading dev
+EXTRAS := fast grading dev site
 COURSE := $(ENVIRONMENT)/.course-installed
 DEV := $(ENVIRONMENT)/.dev-installed
+SITE := $(ENVIRONMENT)/.site-installed
 READY := $(COURSE) $(ENVIRONMENT)/.fast-tried $(ENVIRONMENT)/.grading-tried
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install course test lab notebooks scripts release demo-class lint lock wheels bench \
-  bench-scaling bench-grading clean $(EXTRAS)
+.PHONY: help install course test test-browser lab notebooks scripts release demo-class site-open \
+  slides handout screenshots lint lock wheels bench bench-scaling bench-grading clean $(EXTRAS)
 
 help:
 	@echo "make course      install what the course needs, once, and run every notebook"
@@ -28,6 +29,12 @@ help:
 	@echo "make scripts     for authors who changed live.js: put it into the stored outputs"
 	@echo "make release     build the exercises that students get, and a zip of them"
 	@echo "make demo-class  invent a class of 40, grade what they submitted, and write a report"
+	@echo "make site        the course as web pages, with slides: _build/site/index.html"
+	@echo "make site-open   serve them on this machine"
+	@echo "make slides      the slides of each class alone: _build/site/slides/"
+	@echo "make handout     the course on paper: _build/handout.pdf (needs Chromium)"
+	@echo "make screenshots  pictures of the twelve most important views of the site (the same)"
+	@echo "make test-browser  every page, both themes, and every slide in Chromium (minutes)"
 	@echo "make lint        style, format, types, and who may import whom"
 	@echo "make lock        renew requirements.txt and requirements/ from pyproject.toml (needs uv)"
 	@echo "make wheels      ask for which machines a locked package has no wheel (needs uv)"
@@ -59,6 +66,18 @@ release: $(READY)
 
 demo-class: release
 	@$(RUN) -m mfteach.grading demo-class
+
+site: $(READY) $(SITE)
+	@cd site && ../$(RUN) -m delivery site
+
+site-open: $(READY) $(SITE)
+	@cd site && ../$(RUN) -m delivery open
+
+slides handout screenshots: $(READY) $(SITE)
+	@cd site && ../$(RUN) -m delivery $@
+
+test-browser: site $(DEV)
+	@$(RUN) -m pytest tests/browser -m browser -rs
 
 lint: $(DEV)
 	@$(RUN) -m ruff check .
@@ -145,6 +164,7 @@ add = $(call pip_install,--only-binary :all: --no-deps -r requirements/$(1).txt)
   echo "$(2) ($$why). $(3) Try again: make $(1)"; false; }
 add_fast = $(call add,fast,Left out: Numba,Large data takes longer without it.)
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)
+add_site = $(call add,site,Cannot install what the web pages need,The course runs without them.)
 add_dev = $(call add,dev,Cannot install what the tests and checks need,The course runs without them.)
 
 # Compiled at once: where the grader runs student code, nothing can be written.
@@ -160,5 +180,9 @@ $(DEV): requirements/dev.txt $(COURSE)
 	@$(add_dev)
 	@touch $@
 
-$(EXTRAS): $(COURSE)
+$(SITE): requirements/site.txt $(COURSE)
+	@$(add_site)
+	@touch $@
+
+$(filter-out site,$(EXTRAS)): $(COURSE)
 	@$(add_$@)

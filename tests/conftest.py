@@ -27,19 +27,33 @@ NEED_GRADING = {"grading", "exercises"}
 """The folders of tests that build releases or grade them."""
 
 
-class WithoutGrading(pytest.Module):
-    """A file of tests that the extra ``grading`` is missing for."""
+NEED_SITE = {"delivery", "browser"}
+"""The folders of tests that turn lessons into pages or open them."""
+
+
+class WithoutAnExtra(pytest.Module):
+    """A file of tests that an extra is missing for."""
+
+    reason = ""
 
     def collect(self):
         """Skip all of it, before anything is imported."""
-        pytest.skip("the tests of grading need nbgrader: make grading", allow_module_level=True)
+        pytest.skip(self.reason, allow_module_level=True)
 
 
 def pytest_pycollect_makemodule(module_path, parent):
-    """Skip the tests of grading where nbgrader is missing; else leave the file to pytest."""
-    if find_spec("nbgrader") or not NEED_GRADING & set(module_path.relative_to(TESTS).parts):
+    """Skip the tests whose extra is missing; else leave the file to pytest."""
+    folders = set(module_path.relative_to(TESTS).parts)
+    reason = ""
+    if NEED_GRADING & folders and not find_spec("nbgrader"):
+        reason = "the tests of grading need nbgrader: make grading"
+    elif NEED_SITE & folders and not (find_spec("myst_nb") and find_spec("playwright")):
+        reason = "the tests of the web pages need Sphinx and Playwright: make site"
+    if not reason:
         return None
-    return WithoutGrading.from_parent(parent, path=module_path)
+    module = WithoutAnExtra.from_parent(parent, path=module_path)
+    module.reason = reason
+    return module
 
 
 TRACED = 2

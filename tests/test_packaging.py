@@ -16,14 +16,44 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The names of the files in a wheel, built without a network."""
+def unpacked(tmp_path_factory):
+    """A folder with what a wheel installs, built without a network."""
     folder = tmp_path_factory.mktemp("wheel")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         name = buildapi.build_wheel(str(folder))
     with zipfile.ZipFile(folder / name) as archive:
-        return set(archive.namelist())
+        archive.extractall(folder / "installed")
+    return folder / "installed"
+
+
+@pytest.fixture(scope="module")
+def wheel(unpacked):
+    """The names of the files in it."""
+    return {file.relative_to(unpacked).as_posix() for file in unpacked.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mfteach.commands.main", "--version"],
+        ["mfteach.commands.main", "factorize", "--help"],
+        ["mfteach.grading.cli", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_the_commands_run_from_what_a_wheel_installs_alone(words, unpacked, tmp_path):
+    module, *arguments = words
+    code = (
+        f"import sys; sys.argv = ['command', *{arguments}]; import mfteach\n"
+        f"assert mfteach.__file__.startswith({str(unpacked)!r}), mfteach.__file__\n"
+        f"from {module} import main\nsys.exit(main())"
+    )
+    command = [sys.executable, "-c", code]
+    environment = {"PYTHONPATH": str(unpacked), "PATH": ""}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
 
 
 def test_the_wheel_contains_every_file_of_the_package(wheel):

@@ -88,6 +88,8 @@ def run_course(folder: str | Path, build: str | Path, processes: int = 2) -> int
         return 1
     print(f"\nEvery cell of {count(runs)} ran. Next, read and change them yourself:")
     print(f"    make lab    (or: {WITHOUT_MAKE})")
+    print("The same as web pages, with slides for each class:")
+    print("    make site   (then make site-open)")
     return 0
 
 

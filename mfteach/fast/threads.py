@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -26,11 +27,15 @@ MOST_THREADS = 1024
 def n_threads() -> int:
     """Processors that this process may use, or what ``MFTEACH_THREADS`` says.
 
+    Inside a browser there is one: no thread can be started there.
+
     Raises
     ------
     ValueError
         If ``MFTEACH_THREADS`` is not a whole number from 1 to `MOST_THREADS`.
     """
+    if sys.platform == "emscripten":
+        return 1
     wanted = os.environ.get("MFTEACH_THREADS", "").strip()
     if not wanted:  # as a script leaves it that sets no number
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _count()

@@ -124,6 +124,7 @@ def test_all_well_says_what_to_type_next(tmp_path, capsys):
     assert "Running 1 notebook from" in out
     assert "Every cell of 1 notebook ran." in out
     assert "make lab    (or: python -m jupyterlab notebooks --config " in out
+    assert "make site   (then make site-open)" in out
 
 
 def test_a_failed_cell_keeps_the_last_lines_of_a_long_traceback(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Work in pieces: the same results in the same order, on any number of threads."""
 
 import os
+import sys
 import threading
 
 import pytest
@@ -50,3 +51,10 @@ def test_without_a_wish_every_processor_of_the_process_is_used(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
     assert n_threads() == 7
+
+
+def test_inside_a_browser_nothing_is_started(monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", "4")
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    assert n_threads() == 1
+    assert side_by_side(threading.get_ident, [(), ()]) == [threading.get_ident()] * 2
