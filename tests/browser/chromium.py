@@ -1,15 +1,10 @@
-"""A page in Chromium that notes what goes wrong on it; a skip where there is no Chromium."""
+"""A page in Chromium that notes what goes wrong on it."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
-
-import pytest
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass
@@ -28,19 +23,6 @@ class Opened:
     def _note(self, url: str, home: str) -> None:
         if not url.startswith((home, "data:", "blob:")):
             self.outside.append(url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, closed when the tests of a file are done: its event loop must not outlive them."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="not tested in a browser: playwright is not installed"
-    )
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip("not tested in a browser: there is no Chromium on this machine")
-    with playwright.sync_playwright() as run:
-        yield run.chromium.launch(executable_path=program, args=["--no-sandbox"])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The site in Chromium. Where one of the two is missing the tests are skipped, aloud."""
+"""Pages in Chromium. Where it or the site is missing the tests are skipped, aloud."""
 
 import pytest
 from delivery.browser import chromium_program, open_browser, serving, typeset
@@ -8,18 +8,19 @@ from delivery.places import OUTPUT, WEB, is_current
 @pytest.fixture(scope="session")
 def address():
     """Where the site is served: as built from the sources that are there now."""
-    if not chromium_program():
-        pytest.skip("the tests of the site need Chromium: sudo apt install chromium")
     if not is_current():
         pytest.skip("the site is missing or older than its sources: make site")
     with serving(OUTPUT) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
-def chromium(address):
-    with open_browser() as browser:
-        yield browser
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, closed when the tests of a file are done: its event loop must not outlive them."""
+    if not chromium_program():
+        pytest.skip("not tested in a browser: there is no Chromium: sudo apt install chromium")
+    with open_browser() as opened:
+        yield opened
 
 
 class View:
@@ -90,12 +91,12 @@ class View:
 
 
 @pytest.fixture
-def view(chromium, address):
+def view(browser, address):
     """A function from a theme to a `View`; what it opened is closed at the end."""
     opened = []
 
     def show(theme="light"):
-        opened.append(View(chromium, address, theme))
+        opened.append(View(browser, address, theme))
         return opened[-1]
 
     yield show

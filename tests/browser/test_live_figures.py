@@ -6,7 +6,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from chromium import browser, visit  # noqa: F401 (a fixture)
+from chromium import visit
 
 import mfteach as mf
 from mfteach.datasets import hand_factors, history_romance
@@ -66,7 +66,7 @@ ENDS = (
 
 
 @pytest.fixture(scope="module")
-def opened(browser, tmp_path_factory):  # noqa: F811
+def opened(browser, tmp_path_factory):
     path = tmp_path_factory.mktemp("live") / "page.html"
     page = "".join(Live(name, **numbers).around(STILL) for name, numbers in FIGURES.items())
     path.write_text(ENDS + page + QUIZ, encoding="utf-8")
@@ -249,7 +249,7 @@ def test_nobody_needs_to_scroll_sideways_on_a_phone(page):
     page.set_viewport_size({"width": 1200, "height": 800})
 
 
-def test_the_still_figure_stands_where_no_scripts_run(browser, tmp_path):  # noqa: F811
+def test_the_still_figure_stands_where_no_scripts_run(browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(ENDS + Live("turning_line", height=2).around(STILL) + QUIZ, encoding="utf-8")
     with visit(browser, path.as_uri(), java_script_enabled=False) as opened:
@@ -257,7 +257,7 @@ def test_the_still_figure_stands_where_no_scripts_run(browser, tmp_path):  # noq
         assert opened.page.get_by_text("A: this").is_visible()
 
 
-def test_who_wants_no_motion_gets_no_button_to_play(browser, tmp_path):  # noqa: F811
+def test_who_wants_no_motion_gets_no_button_to_play(browser, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(ENDS + Live("turning_line", height=2).around(STILL), encoding="utf-8")
     with visit(browser, path.as_uri(), reduced_motion="reduce") as opened:
@@ -265,7 +265,7 @@ def test_who_wants_no_motion_gets_no_button_to_play(browser, tmp_path):  # noqa:
         assert opened.page.locator("mf-live button").count() == 0
 
 
-def test_an_element_without_its_figure_keeps_the_still_one(browser, tmp_path):  # noqa: F811
+def test_an_element_without_its_figure_keeps_the_still_one(browser, tmp_path):
     path = tmp_path / "page.html"
     page = Live("turning_line", height=2).around(STILL)
     path.write_text(ENDS + page.replace('name="turning_line"', 'name="gone"'), encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from chromium import browser, visit  # noqa: F401 (a fixture)
+from chromium import visit
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def move(page, live):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lesson", MOVING, ids=lambda path: path.stem)
-def test_what_is_stored_moves_on_a_static_page(browser, tmp_path, lesson, scheme):  # noqa: F811
+def test_what_is_stored_moves_on_a_static_page(browser, tmp_path, lesson, scheme):
     stored = [page for page in outputs(lesson) if "<mf-" in page]
     path = tmp_path / "page.html"
     path.write_text(HEAD + "".join(stored), encoding="utf-8")
@@ -115,7 +115,7 @@ def lab(tmp_path):
 
 
 @pytest.mark.parametrize("number", ["05", "06"])
-def test_jupyterlab_runs_a_lesson_and_every_figure_moves(browser, lab, number):  # noqa: F811
+def test_jupyterlab_runs_a_lesson_and_every_figure_moves(browser, lab, number):
     with visit(browser, f"{lab}/lab/tree/{number}.ipynb") as opened:
         page = opened.page
         page.set_default_timeout(180_000)
