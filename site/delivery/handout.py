@@ -33,6 +33,7 @@ FOOTER = (
 )
 MARGIN = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 _PAGE = "handout.html"
+_SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 
 
 def build() -> Path:
@@ -166,7 +167,7 @@ def _cell(cell: Cell) -> Iterator[str]:
         yield from map(_block, blocks(cell.source))
     elif cell.kind in ("code", "drawing", "outcome"):
         for output in cell.shown:
-            shown = of_output(output)
+            shown = _SCRIPT.sub("", of_output(output))  # on paper the still pictures stand
             if cell.kind == "outcome" or "text/plain" in output.get("data", {}):
                 yield f'<div class="{_kind(shown, cell)}">{shown}</div>'
 

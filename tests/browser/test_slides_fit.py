@@ -12,7 +12,7 @@ MEASURED = """() => {
   const hidden = "aside, mjx-assistive-mml, mjx-speech";
   let down = 0, right = 0;
   for (const each of slide.querySelectorAll("*")) {
-    if (each.closest(hidden)) continue;
+    if (each.closest(hidden) || !each.checkVisibility()) continue;
     const edges = each.getBoundingClientRect();
     if (!edges.width || !edges.height) continue;
     down = Math.max(down, (edges.bottom - box.top) / scale);
