@@ -10,6 +10,8 @@ from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+os.environ.pop("TQDM_DISABLE", None)  # of the process that started this worker
+
 import pytest
 import tqdm  # noqa: F401  # asks the environment now: only the kernels of nbval follow what is below
 from hypothesis import settings

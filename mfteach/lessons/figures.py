@@ -21,6 +21,7 @@ from mfteach.arguments import (
     WrongType,
     function,
     having,
+    instance,
     mapping,
     real_number,
     real_numbers,
@@ -94,6 +95,8 @@ def figure(
     for name, words in (("alt", alt), ("caption", caption)):
         text(words, name, "say in words what the picture shows")
     having(fig, "fig", ("savefig",), "a figure of matplotlib")
+    if live is not None:
+        instance(live, "live", Live)
     table = "" if data is None else _table(data)
     display = ipython_display()
     import matplotlib.pyplot as plt

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mfteach.arguments import InputError
+from mfteach.arguments import one_of
 
 __all__ = ["Live", "names", "quiz_page", "renewed", "script"]
 
@@ -40,9 +40,7 @@ class Live:
     """
 
     def __init__(self, name: str, **numbers: Any) -> None:
-        if name not in names():
-            raise InputError(f"must be one of {', '.join(names())}, but is {name!r}")
-        self.name = name
+        self.name = one_of(name, "name", names())
         self.numbers = json.dumps(numbers, allow_nan=False, ensure_ascii=False)
 
     def around(self, still: str) -> str:

@@ -191,6 +191,7 @@ class Factors:
 
     def of_user(self, i: int) -> NDArray[np.floating[Any]]:
         """Every prediction for user i, row i of `matrix`: the same numbers as pair by pair."""
+        i = whole_number(i, "i", 0, len(self.U) - 1)
         predicted: NDArray[np.floating[Any]] = np.einsum("js,s->j", self.V, self.U[i])
         if self.user_bias is not None and self.item_bias is not None:
             predicted += self.user_bias[i] + self.item_bias + self.mean

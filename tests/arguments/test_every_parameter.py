@@ -35,6 +35,7 @@ from mfteach import (
 from mfteach.answers import multiple_choice
 from mfteach.descent import alternating_least_squares, implicit_rows, user_rows
 from mfteach.evaluation import tune
+from mfteach.lessons.live import Live
 from mfteach.loss import ImplicitLoss
 from mfteach.recommender import Baseline, Biases, GlobalMean
 
@@ -424,6 +425,7 @@ EXAMPLES = {
     "Factors.offsets": Example(
         FACTORS.offsets, {"i": np.array([0]), "j": np.array([1])}, {"i": "rows", "j": "rows"}
     ),
+    "Factors.of_user": Example(FACTORS.of_user, {"i": 1}, {"i": "count"}),
     "Factors.with_biases": Example(
         FACTORS.with_biases,
         {"biases": Biases.fit(RATINGS), "learned": True},
@@ -755,8 +757,8 @@ EXAMPLES = {
     ),
     "figure": Example(
         lambda fig=OWN, **a: lessons.figure(plt.figure() if fig is OWN else fig, **a),
-        {"alt": "a line", "caption": "A line.", "data": {"x": [1]}},
-        {"fig": "figure", "alt": "text", "caption": "text", "data": "data?"},
+        {"alt": "a line", "caption": "A line.", "data": {"x": [1]}, "live": Live("turning_line")},
+        {"fig": "figure", "alt": "text", "caption": "text", "data": "data?", "live": "object?"},
     ),
     "heat_map": Example(
         lambda ax=OWN, **a: lessons.heat_map(fresh_axes() if ax is OWN else ax, **a),
@@ -839,6 +841,7 @@ EXAMPLES |= {
         {"name": "text"},
         {"number": "whatever it is, the reply says how many hints there are"},
     ),
+    "quiz": Example(lessons.quiz, {"name": "03-s30"}, {"name": "text"}),
     "solution": Example(lessons.solution, {"name": "05-1"}, {"name": "text"}),
     "guess": Example(
         lessons.guess, {"name": "05-a", "answer": "up"}, {"name": "text"}, {"answer": ANYTHING}

@@ -30,7 +30,7 @@ def test_the_script_asks_nobody_for_anything_and_ends_no_element_early():
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are():
-    with pytest.raises(ValueError, match=r"must be one of turning_line, .* but is 'turning'"):
+    with pytest.raises(ValueError, match=r"name must be .*turning_line.* 'turning'"):
         Live("turning")
 
 
