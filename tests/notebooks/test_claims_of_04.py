@@ -15,7 +15,7 @@ x, y = sympy.symbols("x y", real=True)
 
 
 def test_each_arrow_of_the_grid_is_drawn_but_the_one_in_the_middle(monkeypatch):
-    monkeypatch.setattr(draw, "figure", lambda fig, alt, caption: None)
+    monkeypatch.setattr(draw, "figure", lambda fig, **words: None)
     draw.arrows(lambda p: 3 * p[0] ** 2 - 2 * p[1] ** 2, lambda p: np.array([6 * p[0], -4 * p[1]]))
     drawn = [arrow for arrow in plt.gca().get_children() if isinstance(arrow, Quiver)]
     plt.close("all")
