@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
+import os
 import re
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from mfteach.console import UsageError, at_least_one
+from mfteach.fast.threads import n_threads
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -28,6 +30,7 @@ CELL_SECONDS = 60
 """A cell that runs longer than this is stopped, and its notebook fails."""
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 _LAST_LINES_OF_A_TRACEBACK = 12
+_THREADS = ("MFTEACH_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,14 @@ def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
         raise UsageError(f"at least 1 process is needed, got {processes}")
     _require_jupyter()
     width = max(len(path.stem) for path in paths)
+    threads = max(1, n_threads() // min(processes, len(paths)))
 
     async def run_all() -> list[Run]:
         slots = asyncio.Semaphore(processes)
 
         async def run_one(path: Path) -> Run:
             async with slots:
-                run = await _run(path)
+                run = await _run(path, threads)
             print(f"  {run.name:<{width}}  {run.seconds:5.1f} s  {run.result}", flush=True)
             return run
 
@@ -161,7 +165,7 @@ def _require_jupyter() -> None:
             )
 
 
-async def _run(path: Path) -> Run:
+async def _run(path: Path, threads: int) -> Run:
     import nbformat  # Jupyter's packages, here and below, are slow to load and optional
 
     start = time.perf_counter()
@@ -172,7 +176,7 @@ async def _run(path: Path) -> Run:
     problem = where = ""
     with tempfile.TemporaryFile() as kernel_log:
         try:
-            await _run_cells(notebook, path.parent, kernel_log)
+            await _run_cells(notebook, path.parent, kernel_log, threads)
         except _CellError as failure:
             where, problem = failure.args
         except RuntimeError as error:
@@ -182,7 +186,9 @@ async def _run(path: Path) -> Run:
     return Run(path.stem, notebook, time.perf_counter() - start, problem, where)
 
 
-async def _run_cells(notebook: NotebookNode, folder: Path, kernel_log: IO[bytes]) -> None:
+async def _run_cells(
+    notebook: NotebookNode, folder: Path, kernel_log: IO[bytes], threads: int
+) -> None:
     """Run the code cells one by one; their outputs are written into the notebook."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -194,7 +200,7 @@ async def _run_cells(notebook: NotebookNode, folder: Path, kernel_log: IO[bytes]
         if cell.cell_type == "code" and cell.source.strip()
     ]
     client = NotebookClient(
-        notebook, km=_kernel_manager(), timeout=CELL_SECONDS, record_timing=False
+        notebook, km=_kernel_manager(threads), timeout=CELL_SECONDS, record_timing=False
     )
     await client.async_start_new_kernel(cwd=str(folder), stdout=kernel_log, stderr=kernel_log)
     try:
@@ -230,18 +236,20 @@ def _clear(notebook: NotebookNode) -> None:
             cell.outputs, cell.execution_count = [], None
 
 
-def _kernel_manager() -> Any:
+def _kernel_manager(threads: int) -> Any:
     """Return a manager that starts this very Python, whatever else is registered as python3."""
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
+    # Kernels that run side by side share the processors: more threads than these slow all down.
+    settings = {name: os.environ.get(name) or str(threads) for name in _THREADS}
+    settings["TQDM_DISABLE"] = "1"  # on a slow machine a bar would appear among the outputs
+
     class ThisPython(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            # On a slow machine a bar would appear among the outputs.
-            quiet = {"TQDM_DISABLE": "1"}
             return KernelSpec(
-                argv=command, display_name="Python 3 (ipykernel)", language="python", env=quiet
+                argv=command, display_name="Python 3 (ipykernel)", language="python", env=settings
             )
 
     return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
