@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
-import os
 import re
 import sys
 import tempfile
@@ -116,7 +115,8 @@ def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
     Raises
     ------
     UsageError
-        If nbclient, nbformat or ipykernel is not installed, or ``processes`` is below 1.
+        If nbclient, nbformat or ipykernel is not installed, ``processes`` is below 1, or
+        ``MFTEACH_THREADS`` is no number of threads.
     KeyboardInterrupt
         On Ctrl-C, after every kernel was shut down.
     """
@@ -124,7 +124,10 @@ def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
         raise UsageError(f"at least 1 process is needed, got {processes}")
     _require_jupyter()
     width = max(len(path.stem) for path in paths)
-    threads = max(1, n_threads() // min(processes, len(paths)))
+    try:
+        threads = max(1, n_threads() // min(processes, len(paths)))
+    except ValueError as error:  # what MFTEACH_THREADS says is no number
+        raise UsageError(str(error)) from None
 
     async def run_all() -> list[Run]:
         slots = asyncio.Semaphore(processes)
@@ -242,7 +245,7 @@ def _kernel_manager(threads: int) -> Any:
     from jupyter_client.manager import AsyncKernelManager
 
     # Kernels that run side by side share the processors: more threads than these slow all down.
-    settings = {name: os.environ.get(name) or str(threads) for name in _THREADS}
+    settings = dict.fromkeys(_THREADS, str(threads))
     settings["TQDM_DISABLE"] = "1"  # on a slow machine a bar would appear among the outputs
 
     class ThisPython(KernelSpecManager):

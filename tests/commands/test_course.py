@@ -278,3 +278,17 @@ def test_colour_codes_are_removed():
 
 def test_a_cell_may_take_a_minute():
     assert notebook_runner.CELL_SECONDS == 60
+
+
+def test_kernels_that_run_side_by_side_share_the_processors(tmp_path, monkeypatch):
+    code = "import os\nprint([os.environ[name] for name in ('MFTEACH_THREADS', 'OMP_NUM_THREADS')])"
+    paths = [tmp_path / f"{name}.ipynb" for name in "ab"]
+    for path in paths:
+        nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(code)]), path)
+    monkeypatch.setenv("MFTEACH_THREADS", "6")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for run in run_notebooks(paths, 2):
+        assert run.notebook.cells[0].outputs[0].text == "['3', '3']\n"
+    monkeypatch.setenv("MFTEACH_THREADS", "many")
+    with pytest.raises(UsageError, match="MFTEACH_THREADS is a whole number .*'many': unset it"):
+        run_notebooks(paths, 2)
