@@ -290,5 +290,5 @@ def test_kernels_that_run_side_by_side_share_the_processors(tmp_path, monkeypatc
     for run in run_notebooks(paths, 2):
         assert run.notebook.cells[0].outputs[0].text == "['3', '3']\n"
     monkeypatch.setenv("MFTEACH_THREADS", "many")
-    with pytest.raises(UsageError, match="MFTEACH_THREADS is a whole number .*'many': unset it"):
+    with pytest.raises(UsageError, match=r"MFTEACH_THREADS is a whole number .*'many': unset it"):
         run_notebooks(paths, 2)
