@@ -116,7 +116,7 @@ def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
     ------
     UsageError
         If nbclient, nbformat or ipykernel is not installed, ``processes`` is below 1, or
-        ``MFTEACH_THREADS`` is no number of threads.
+        ``MFTEACH_THREADS`` is not a number of threads.
     KeyboardInterrupt
         On Ctrl-C, after every kernel was shut down.
     """
@@ -126,7 +126,7 @@ def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
     width = max(len(path.stem) for path in paths)
     try:
         threads = max(1, n_threads() // min(processes, len(paths)))
-    except ValueError as error:  # what MFTEACH_THREADS says is no number
+    except ValueError as error:  # what MFTEACH_THREADS says is not a number
         raise UsageError(str(error)) from None
 
     async def run_all() -> list[Run]:
