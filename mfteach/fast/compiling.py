@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
@@ -36,10 +36,24 @@ _compiled: Any = partial(njit, nogil=True, fastmath={"reassoc", "contract"})
 def compiled(kernel: Any) -> Any:
     """A kernel, compiled when it is first called, and kept for the next process."""
     try:
-        return _compiled(kernel, cache=True)
+        kept = _compiled(kernel, cache=True)
     except RuntimeError:  # no folder takes it, as in a container that is read-only
         _say_once()
         return _compiled(kernel)
+    kept._cache.save_overload = _if_there_is_room(kept._cache.save_overload)
+    return kept
+
+
+def _if_there_is_room(save: Callable[..., None]) -> Callable[..., None]:
+    """Save compiled code if it can be saved: a full disk must not end the fit that needs it."""
+
+    def saved(*overload: Any) -> None:
+        try:
+            save(*overload)
+        except OSError:
+            _say_once()
+
+    return saved
 
 
 @cache

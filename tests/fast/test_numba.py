@@ -1,5 +1,6 @@
 """Both engines through the solvers, and what only the kernels have: blocks, chunks, a cache."""
 
+import errno
 import logging
 import os
 import subprocess
@@ -33,6 +34,19 @@ PENALTIES = [(0.3, 0.7), 0.0]
 KINDS = ["none", "fixed", "learned"]
 # With float32, errors of rounding grow with the length of the sums.
 CLOSE = {"float64": {"rtol": 1e-12, "atol": 1e-12}, "float32": {"rtol": 1e-4, "atol": 1e-4}}
+
+
+def test_where_the_disk_is_full_compiled_code_is_used_and_not_kept(caplog, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    compiling._say_once.cache_clear()
+    add = compiling.compiled(lambda a, b: a + b)
+    with caplog.at_level(logging.WARNING, "mfteach"):
+        assert (add(1, 2), add(1.5, 2)) == (3, 3.5)
+    (record,) = caplog.records
+    assert "NUMBA_CACHE_DIR names a folder" in record.message
 
 
 def test_where_no_folder_keeps_compiled_code_it_is_compiled_again(caplog):

@@ -88,15 +88,28 @@ def bowl(value: Callable[[Any], Any], walks: Mapping[float, ArrayLike]) -> None:
         "0.02 creeps; 0.1 drops to the valley floor at once and goes straight along it; 0.19 "
         "zigzags across the valley while it moves along it.",
         caption="The steep direction forbids long steps; the flat direction suffers for it.",
-        live=Live(
-            "walk_on_surface",
-            curvatures=[2 * value((1, 0)), 2 * value((0, 1))],
-            start=[9, 1],
-            rates=[0, 0.22],
-            rate=0.02,
-            n_steps=10,
-            window=[[-1, 10], [-1.3, 1.3]],
+        live=_walk_to_move(
+            value, start=[9, 1], rates=[0, 0.22], rate=0.02, window=[[-1, 10], [-1.3, 1.3]]
         ),
+    )
+
+
+def _walk_to_move(
+    value: Callable[[Any], Any],
+    start: list[float],
+    rates: list[float],
+    rate: float,
+    window: list[list[float]],
+) -> Live:
+    """Ten steps on a value a x^2 + b y^2, whose curvatures are 2 a and 2 b."""
+    return Live(
+        "walk_on_surface",
+        curvatures=[2 * value((1, 0)), 2 * value((0, 1))],
+        start=start,
+        rates=rates,
+        rate=rate,
+        n_steps=10,
+        window=window,
     )
 
 
@@ -116,14 +129,8 @@ def saddle(value: Callable[[Any], Any], walks: Mapping[str, ArrayLike]) -> None:
         "near the middle, turns, and leaves the picture at the top.",
         caption="Exactly on the ridge, descent stops at the saddle; a millionth to the side, it "
         "finds the way out.",
-        live=Live(
-            "walk_on_surface",
-            curvatures=[2 * value((1, 0)), 2 * value((0, 1))],
-            start=[1, 0],
-            rates=[0, 0.4],
-            rate=0.1,
-            n_steps=10,
-            window=[[-1.2, 1.2], [-1.2, 1.2]],
+        live=_walk_to_move(
+            value, start=[1, 0], rates=[0, 0.4], rate=0.1, window=[[-1.2, 1.2], [-1.2, 1.2]]
         ),
     )
 
