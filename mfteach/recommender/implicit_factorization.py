@@ -49,10 +49,10 @@ from mfteach.recommender.learning import as_ratings
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.version import __version__
 
-# Standard deviation of the random V that learning starts from.
-START = 0.1
+# Standard deviation of the random V that learning starts from: with a small penalty, less is slower.
+START = 1.0
 # Up to so many factors, the equations of each row are solved exactly.
-FEW = 32
+FEW = 20
 # Factors that predict less than this of what has been seen, on average, have collapsed.
 NOTHING = 1e-3
 
@@ -65,7 +65,7 @@ class ImplicitFactorization(HasNeighbours):
 
         J = 1/2 sum_{i,j} c_ij (p_ij - sum_s u_is v_js)² + lambda/2 (|U|² + |V|²)
 
-    over all pairs (i, j); with more than 32 factors by a few steps of conjugate gradients for each
+    over all pairs (i, j); with more than 20 factors by a few steps of conjugate gradients for each
     row, which are faster and as good (``method="cg"`` of `mfteach.descent.implicit_least_squares`).
     The predictions are about 1 for what a user is sure to like and about 0
     for most of the rest: an order of the items, and no ratings. A user of the ratings who has seen
