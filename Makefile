@@ -162,7 +162,9 @@ add = $(call pip_install,--only-binary :all: --no-deps -r requirements/$(1).txt)
   why=`if [ "$$pin" ]; then echo "$$pin has no wheel for this machine, or there is no network"; \
     else { grep -i '^ *error' $(LOG) || cat $(LOG); } | head -n 1 | cut -c 1-200; fi`; \
   echo "$(2) ($$why). $(3) Try again: make $(1)"; false; }
-add_fast = $(call add,fast,Left out: Numba,Large data takes longer without it.)
+# What Numba compiles is compiled now, once: it would cost the first fit in a lesson half a minute.
+add_fast = { $(call add,fast,Left out: Numba,Large data takes longer without it.); } && { \
+  echo "Compiling what Numba speeds up (half a minute, once) ..."; $(RUN) -m mfteach.commands.compiled_kernels; }
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)
 add_site = $(call add,site,Cannot install what the web pages need,The course runs without them.)
 add_dev = $(call add,dev,Cannot install what the tests and checks need,The course runs without them.)
