@@ -208,7 +208,8 @@ def mfteach_implicit(data, k, n_epochs, threads, penalty):
     model = ImplicitFactorization(k, regularization=penalty, n_epochs=n_epochs, rng=0)
     model.fit(Ratings(data.i, data.j, data.r))
     U, V = np.zeros((data.shape[0], k)), np.zeros((data.shape[1], k))  # 0 where nothing was seen
-    U[model.ratings_.user_labels], V[model.ratings_.item_labels] = model.factors_.U, model.factors_.V
+    U[model.ratings_.user_labels] = model.factors_.U
+    V[model.ratings_.item_labels] = model.factors_.V
     return Learned(None, lambda users: model.recommend(users, TOP), (U, V, penalty))
 
 

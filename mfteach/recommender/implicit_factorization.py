@@ -49,7 +49,8 @@ from mfteach.recommender.learning import as_ratings
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.version import __version__
 
-# Standard deviation of the random V that learning starts from: with a small penalty, less is slower.
+# Standard deviation of the random V that learning starts from. Where the penalty is small, a
+# smaller one takes more epochs.
 START = 1.0
 # Up to so many factors, the equations of each row are solved exactly.
 FEW = 20
