@@ -8,9 +8,10 @@ processor. Time on the wall is only a far outer bound.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 STEP = 0.05
@@ -24,8 +25,8 @@ class Clock:
 
     Parameters
     ----------
-    pid : int
-        The process that all others descend from.
+    pids : sequence of int
+        The processes that all others descend from.
     group : Path or None
         The control group that they are in, which also counts what has ended unseen.
 
@@ -35,8 +36,8 @@ class Clock:
         Whether the limit was reached by waiting that may be the machine's fault.
     """
 
-    def __init__(self, pid: int, group: Path | None) -> None:
-        self._pid = pid
+    def __init__(self, pids: Sequence[int], group: Path | None) -> None:
+        self._pids = pids
         self._group = group
         self._computed = 0.0
         self._slept = 0.0
@@ -77,7 +78,7 @@ class Clock:
         """
         now = time.monotonic()
         since, self._looked = min(now - self._looked, STEP), now
-        computed, states = _family_times(self._pid)
+        computed, states = _family_times(self._pids)
         if self._group is not None:
             computed = _group_time(self._group)
         if "R" not in states:
@@ -95,13 +96,18 @@ def family(pid: int) -> Iterator[int]:
                 yield from family(int(child))
 
 
+def families(pids: Sequence[int]) -> Iterator[int]:
+    """Several processes, none of which descends from another, and all their descendants."""
+    return itertools.chain.from_iterable(map(family, pids))
+
+
 _TICK = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 
 
-def _family_times(pid: int) -> tuple[float, set[str]]:
-    """Processor time of a process and its descendants, and the states of all their threads."""
+def _family_times(pids: Sequence[int]) -> tuple[float, set[str]]:
+    """Processor time of processes and their descendants, and the states of all their threads."""
     ticks, states = 0, set()
-    for member in family(pid):
+    for member in families(pids):
         with contextlib.suppress(OSError):
             _, fields = _stat(Path(f"/proc/{member}/stat"))
             # Its own and that of children that ended, in the program and in the kernel.

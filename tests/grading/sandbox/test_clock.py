@@ -146,7 +146,7 @@ class Scene:
         self.now, self.computed, self.states = 0.0, 0.0, {"S"}
         monkeypatch.setattr(clock.time, "monotonic", lambda: self.now)
         monkeypatch.setattr(clock, "_family_times", lambda _: (self.computed, self.states))
-        self.clock = Clock(0, None)
+        self.clock = Clock([0], None)
 
     def after(self, wall, computed, *states):
         """Let time pass in steps, and say whether it is over."""
