@@ -126,7 +126,7 @@ class Process:
         self.clock.start(seconds + _GRACE)
         try:
             outcome = self._answer(line, token.encode())
-            self.clock.look()
+            self.clock.settle(outcome.failure is None)
             return outcome
         except TimeUp:
             self.close()

@@ -201,10 +201,27 @@ def test_what_ended_unseen_is_never_given_back(scene):
     assert scene.clock.time == 0.8
 
 
+def test_quick_answers_are_looked_at_together(scene, monkeypatch):
+    looks = []
+    look = scene.clock.look
+    monkeypatch.setattr(scene.clock, "look", lambda: looks.append(1) or look())
+    scene.states = {"R"}
+    for _ in range(20):
+        scene.clock.start(1)
+        scene.now += 0.26 * clock.STEP
+        scene.computed += 0.26 * clock.STEP
+        scene.clock.settle(is_well=True)
+    assert len(looks) == 5
+    assert scene.clock.time == pytest.approx(20 * 0.26 * clock.STEP)
+    scene.clock.start(1)
+    scene.clock.settle(is_well=False)
+    assert len(looks) == 6
+
+
 def test_the_family_is_found_with_its_threads():
     assert os.getpid() in family(os.getpid())
-    assert clock._family_times(os.getpid())[0] > 0
-    assert clock._family_times(2**22 + 1) == (0, set())  # no process has such a number
+    assert clock._family_times([os.getpid()])[0] > 0
+    assert clock._family_times([2**22 + 1]) == (0, set())  # no process has such a number
 
 
 # A class -----------------------------------------------------------------------------------------
