@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Clock:
         self._slept = 0.0
         self._looked = time.monotonic()
         self._unseen = 0.0
+        self._states: Counter[str] = Counter()
+        self._ours = 0
         self._limit = self._wall = float("inf")
         self._disk = 0.0
         self.is_doubtful = False
@@ -52,6 +55,11 @@ class Clock:
         """Seconds computed and slept until the last look."""
         return self._computed + self._slept
 
+    def ready(self) -> None:
+        """Look, when nothing of the student's has run: all threads but the worker's are ours."""
+        self.look()
+        self._ours = _awake(self._states) - 1
+
     def start(self, seconds: float) -> None:
         """Allow so many seconds from the last look on."""
         self._looked = time.monotonic()
@@ -60,10 +68,15 @@ class Clock:
         self._disk = 0.0
 
     def is_over(self) -> bool:
-        """Whether what `start` allowed is used up. Looks only if the last look was a while ago."""
+        """Whether what `start` allowed is used up. Looks only if the last look was a while ago.
+
+        It also is when all that is the student's is stopped: nobody is left to let it continue.
+        """
         if time.monotonic() - self._looked < STEP:
             return False
         self.look()
+        if self._is_stopped():
+            return True
         if self.time > self._limit:
             self.is_doubtful = self._disk > STEP
             return True
@@ -94,7 +107,17 @@ class Clock:
         if "R" not in states:
             self._slept += since
             self._disk += since if "D" in states else 0
+        self._states = states
         self._computed = max(self._computed, computed)  # what ended unseen is no longer counted
+
+    def _is_stopped(self) -> bool:
+        stopped = self._states["T"] + self._states["t"]
+        return stopped > 0 and _awake(self._states) <= self._ours
+
+
+def _awake(states: Counter[str]) -> int:
+    """How many threads are neither stopped nor ended (man 5 proc)."""
+    return states.total() - sum(states[state] for state in "TtZX")
 
 
 def family(pid: int) -> Iterator[int]:
@@ -114,16 +137,16 @@ def families(pids: Sequence[int]) -> Iterator[int]:
 _TICK = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 
 
-def _family_times(pids: Sequence[int]) -> tuple[float, set[str]]:
+def _family_times(pids: Sequence[int]) -> tuple[float, Counter[str]]:
     """Processor time of processes and their descendants, and the states of all their threads."""
-    ticks, states = 0, set()
+    ticks, states = 0, Counter[str]()
     for member in families(pids):
         with contextlib.suppress(OSError):
             _, fields = _stat(Path(f"/proc/{member}/stat"))
             # Its own and that of children that ended, in the program and in the kernel.
             ticks += sum(map(int, fields[10:14]))
             for thread in Path(f"/proc/{member}/task").iterdir():
-                states.add(_stat(thread / "stat")[0])
+                states[_stat(thread / "stat")[0]] += 1
     return ticks * _TICK, states
 
 

@@ -181,7 +181,7 @@ class Process:
             complaint = said + self._popen.stderr.read()
             self.close()
             raise StartError(complaint.decode(errors="replace"))
-        self.clock.look()
+        self.clock.ready()
 
     def _answer(self, line: bytes, token: bytes) -> Outcome:
         self._lines.send(line, self.clock.is_over)
