@@ -15,6 +15,7 @@ import fcntl
 import gc
 import json
 import os
+import signal
 import socket
 import sys
 from importlib import import_module
@@ -29,7 +30,7 @@ _SET_SECCOMP, _BOUNDING_READ, _BOUNDING_DROP, _NO_NEW_PRIVS = 22, 23, 24, 38  # 
 _SECCOMP_FILTER = 2
 _CAPABILITIES_VERSION = 0x20080522
 _SETGID, _SETUID = 6, 7
-_SANDBOX = 3  # the file descriptor of a process that is in it
+_SANDBOX = 3  # the file descriptor of the first process in it, all others die with that
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -65,17 +66,23 @@ def main() -> None:
 
 
 def _in_copy(request: dict[str, Any], ends: list[int]) -> NoReturn:
-    """Enter the sandbox, start the worker there, and wait for it, so that its time is counted."""
+    """Enter the sandbox, and start the worker there; when that has ended, end the sandbox.
+
+    The time of a child that was waited for is counted.
+    """
     try:
         requests, answers, sandbox = ends
         _keep_only(requests, answers, os.open(os.devnull, os.O_RDWR), sandbox)
-        _stand_back(request)
+        Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs short, it goes first
+        if request["group"] is not None:
+            Path(request["group"]).write_text(str(os.getpid()))
         _call(_libc.setns, _SANDBOX, sum(_NAMESPACES[name] for name in request["namespaces"]))
         worker = os.fork()  # only what is started now is in the new namespace of processes
         if not worker:
             _work(request)
-        os.closerange(0, _SANDBOX + 1)
+        os.closerange(0, _SANDBOX)
         os.waitpid(worker, 0)
+        signal.pidfd_send_signal(_SANDBOX, signal.SIGKILL)  # what it started ends with it
     except BaseException as error:  # no copy may go on as the template
         os.write(1, f"{type(error).__name__}: {error}\n".encode())
     finally:
@@ -90,19 +97,12 @@ def _keep_only(*kept: int) -> None:
     os.closerange(len(kept), 1 + max(int(end.name) for end in Path("/proc/self/fd").iterdir()))
 
 
-def _stand_back(request: dict[str, Any]) -> None:
-    """Take the processor and the control group; if memory runs short, go first."""
-    Path("/proc/self/oom_score_adj").write_text("1000")
-    os.nice(request["nice"])
-    if request["processor"] is not None:
-        os.sched_setaffinity(0, {request["processor"]})
-    if request["group"] is not None:
-        Path(request["group"]).write_text(str(os.getpid()))
-
-
 def _work(request: dict[str, Any]) -> NoReturn:
     """Give up what bubblewrap takes from what it starts, then be the worker."""
     os.close(_SANDBOX)
+    os.nice(request["nice"])  # here, so that who waits for it is not held up by what it starts
+    if request["processor"] is not None:
+        os.sched_setaffinity(0, {request["processor"]})
     os.setsid()
     os.chdir(os.environ["HOME"])
     settings = request["settings"]
