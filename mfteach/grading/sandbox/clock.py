@@ -7,7 +7,6 @@ processor. Time on the wall is only a far outer bound.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import time
@@ -123,10 +122,35 @@ def _awake(states: Counter[str]) -> int:
 def family(pid: int) -> Iterator[int]:
     """A process and its descendants, as far as they are still alive."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # gone meanwhile
-            for child in children.read_text().split():
-                yield from family(int(child))
+    for thread in _threads(pid):
+        for child in _read(f"{thread}/children").split():
+            yield from family(int(child))
+
+
+def _threads(pid: int) -> list[str]:
+    """The folders of the threads of a process; none if it is gone."""
+    try:
+        with os.scandir(f"/proc/{pid}/task") as threads:
+            return [thread.path for thread in threads]
+    except OSError:
+        return []
+
+
+def _read(file: str) -> bytes:
+    """What the kernel says of a process or thread; nothing if it is gone.
+
+    This is read twenty times a second for each process, so nothing else is done.
+    """
+    try:
+        end = os.open(file, os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        return os.read(end, 1 << 16)
+    except OSError:
+        return b""
+    finally:
+        os.close(end)
 
 
 def families(pids: Sequence[int]) -> Iterator[int]:
@@ -141,19 +165,16 @@ def _family_times(pids: Sequence[int]) -> tuple[float, Counter[str]]:
     """Processor time of processes and their descendants, and the states of all their threads."""
     ticks, states = 0, Counter[str]()
     for member in families(pids):
-        with contextlib.suppress(OSError):
-            _, fields = _stat(Path(f"/proc/{member}/stat"))
-            # Its own and that of children that ended, in the program and in the kernel.
-            ticks += sum(map(int, fields[10:14]))
-            for thread in Path(f"/proc/{member}/task").iterdir():
-                states[_stat(thread / "stat")[0]] += 1
+        fields = _stat(f"/proc/{member}/stat")
+        # Its own and that of children that ended, in the program and in the kernel.
+        ticks += sum(map(int, fields[11:15]))
+        states.update(state for thread in _threads(member) for state in _stat(f"{thread}/stat")[:1])
     return ticks * _TICK, states
 
 
-def _stat(file: Path) -> tuple[str, list[str]]:
+def _stat(file: str) -> list[str]:
     """State of a process or thread, and the fields that follow it (man 5 proc)."""
-    state, *fields = file.read_text().rpartition(")")[2].split()
-    return state, fields
+    return _read(file).rpartition(b")")[2].decode().split()
 
 
 def _group_time(group: Path) -> float:

@@ -22,8 +22,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy  # noqa: F401  what all this is for
-
+_LIBRARIES = ("base64", "difflib", "fractions", "numpy", "numpy.typing", "resource", "types")
+"""All that the worker imports but for itself: with it loaded, a copy is ready at once."""
 _NAMESPACES = {"user": 0x10000000, "pid": 0x20000000, "net": 0x40000000, "ipc": 0x08000000}
 _NAMESPACES |= {"uts": 0x04000000, "mount": 0x00020000, "cgroup": 0x02000000}
 _SET_SECCOMP, _BOUNDING_READ, _BOUNDING_DROP, _NO_NEW_PRIVS = 22, 23, 24, 38  # man 2 prctl
@@ -46,6 +46,8 @@ def main() -> None:
     A request is JSON with three file descriptors: the worker's ends of two pipes, and a process in
     the sandbox to be entered. ``{"ended": pid}`` says that a worker is no longer needed.
     """
+    for library in _LIBRARIES:
+        import_module(library)
     requests = socket.socket(fileno=0)
     gc.freeze()  # no copy's garbage collector touches what is here now
     while True:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mfteach.grading.sandbox import bubblewrap, sandbox, warm
+from mfteach.grading.sandbox import bubblewrap, sandbox, template, warm
 from mfteach.grading.sandbox.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from mfteach.grading.sandbox.session import StartError
 
@@ -94,6 +94,24 @@ def test_numpy_is_loaded_once_for_a_class(started):
     pythons = [words for words in started if sys.executable in words]
     assert len(pythons) == 1
     assert len(started) == 7  # and bubblewrap for each
+
+
+def test_a_copy_loads_nothing_but_the_worker():
+    known = (
+        f"import runpy, sys\nrunpy.run_path({str(warm.PROGRAM)!r})\n"
+        "from importlib import import_module\n"
+        f"for one in {template._LIBRARIES!r}: import_module(one)\nprint(*sys.modules)"
+    )
+    words = [*bubblewrap.python(), "-c", known]
+    done = subprocess.run(words, env=bubblewrap.ENVIRONMENT, capture_output=True, check=True)
+    loads = (
+        f"import sys\nmore = set(sys.modules) - set({done.stdout.decode().split()!r})\n"
+        "def f():\n    raise ValueError(*sorted(more))"
+    )
+    with Sandbox(bubblewrap.bwrap_path()).session([loads], 10) as at_work:
+        detail = at_work.call("f", ()).detail
+    assert "mfteach.grading.sandbox.worker" in detail
+    assert all("'mfteach" in one for one in detail.split(", ") if "__main__" not in one), detail
 
 
 def test_one_submission_leaves_nothing_for_the_next():
