@@ -77,7 +77,7 @@ slides handout screenshots: $(READY) $(SITE)
 	@cd site && ../$(RUN) -m delivery $@
 
 test-browser: site $(DEV)
-	@$(RUN) -m pytest tests/browser -m browser -rs
+	@$(RUN) -m pytest tests -m browser -rs
 
 lint: $(DEV)
 	@$(RUN) -m ruff check .
