@@ -84,7 +84,7 @@ def _sources(course: tuple[Lesson, ...]) -> list[tuple[str, str]]:
         ),
         "rows of the lecture": row_pages.table(course),
         "symbols": course[0].section("Symbols"),
-        "derivations": proof_pages.contents(),
+        "derivations": proof_pages.contents(course),
         "classes": _classes(),
         "where to open it": _section_of_readme("Where to open it"),
         "citation": (ROOT / "CITATION.cff").read_text(encoding="utf-8"),
@@ -92,7 +92,7 @@ def _sources(course: tuple[Lesson, ...]) -> list[tuple[str, str]]:
     pages = [*(SITE / "pages").rglob("*.md"), *(SITE / "instructors").glob("*.md")]
     written = [(_name(file), _filled(file, fillings)) for file in pages]
     written += [(f"{lesson.name}.ipynb", lesson_pages.page(lesson)) for lesson in course]
-    written += [(f"proofs/{name}.md", text) for name, text in proof_pages.pages()]
+    written += [(f"proofs/{name}.md", text) for name, text in proof_pages.pages(course)]
     written += [(f"reference/{name}.md", text) for name, text in reference_pages.pages()]
     return written
 
