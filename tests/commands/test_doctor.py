@@ -59,7 +59,8 @@ def test_everything_is_installed(capsys):
 
 def test_every_declared_dependency_has_a_line_in_its_part(capsys):
     status()
-    package, notebooks, large, changing, pages, grading = capsys.readouterr().out.split("\nFor ")[1:]
+    _, *parts = capsys.readouterr().out.split("\nFor ")
+    package, notebooks, large, changing, pages, grading = parts
     for part, names in (
         (large, ["numba"]),
         (package, ["numpy", "scipy", "sympy", "matplotlib", "tqdm", "pooch"]),
