@@ -117,18 +117,23 @@ def _of_cell(cell: Cell, heading: str) -> Iterator[Slide]:
         return
     for output in cell.shown:
         page = of_output(output)
+        said = "".join(output.get("data", {}).get("text/markdown", ""))
         if "<figure" in page:
             yield Slide("", page, look="figure")
         elif 'class="mfteach-derivation"' in page:
             yield from _ledgers(page)
-        elif cell.kind == "outcome" and "data" in output:
-            yield Slide("What happened", _without_opening(page))
-        elif "text/markdown" in output.get("data", {}) or "slide" in cell.tags:
+        elif cell.kind == "outcome" and said:
+            yield from _of_outcome(said)
+        elif said or "slide" in cell.tags:
             yield Slide("", page, look="dense" if len(page) > MOST_LETTERS else "text")
 
 
-def _without_opening(page: str) -> str:
-    return re.sub(r"What happened: (\w)", lambda found: found[1].upper(), page, count=1)
+def _of_outcome(said: str) -> Iterator[Slide]:
+    """Show what happened, and what follows from it; a long paragraph goes on after a sentence."""
+    text = re.sub(r"What happened: (\w)", lambda found: found[1].upper(), said, count=1)
+    parts = [part for one in text.split("\n\n") for part in _pages(sentences(one))]
+    for page in _pages([" ".join(part) for part in parts]):
+        yield Slide("What happened", of_markdown("\n\n".join(page)))
 
 
 def _of_text(cell: Cell) -> Iterator[Slide]:

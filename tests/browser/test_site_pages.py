@@ -22,7 +22,7 @@ ONE_OF_EACH = [
 def every_page():
     """All pages that are built, from their sources."""
     yield from (f"{lesson.name}.html" for lesson in lessons())
-    yield from (f"proofs/{name}.html" for name, _ in proofs())
+    yield from (f"proofs/{name}.html" for name, _ in proofs(lessons()))
     yield from (f"instructors/{file.stem}.html" for file in (SITE / "instructors").glob("*.md"))
     for file in (SITE / "pages").rglob("*.md"):
         yield file.relative_to(SITE / "pages").with_suffix(".html").as_posix()
