@@ -33,6 +33,9 @@ LONG_FORMULA = 100
 FEW_LETTERS = 330
 """A slide with fewer, tags included, has larger letters."""
 
+MANY_LETTERS = 700
+"""A slide with more, tags and LaTeX not counted, is one long list and has smaller letters."""
+
 MOST_OF_A_LEDGER = 900
 """Letters of LaTeX and rules on one slide; a longer ledger goes on from the line where it was."""
 
@@ -288,5 +291,13 @@ def _section(slide: Slide, lesson: Lesson) -> str:
             "<p>After Robin Burke, <em>Recommender Systems: Mathematical Foundations</em></p>"
             f"{notes}</section>"
         )
-    few = " few" if slide.look == "text" and len(plain(slide.body)) < FEW_LETTERS else ""
-    return f'<section class="{slide.look}{few}"><h2>{heading}</h2>\n{slide.body}\n{notes}</section>'
+    look = f"{slide.look}{_size_of_letters(slide)}"
+    return f'<section class="{look}"><h2>{heading}</h2>\n{slide.body}\n{notes}</section>'
+
+
+def _size_of_letters(slide: Slide) -> str:
+    if slide.look != "text":
+        return ""
+    if len(plain(slide.body)) < FEW_LETTERS:
+        return " few"
+    return " many" if _size(re.sub(r"<[^>]*>", "", slide.body)) > MANY_LETTERS else ""
