@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from delivery.lessons import Lesson
+from delivery.reference_pages import with_formulas
 from mfteach.symbolic import lecture
 from mfteach.symbolic.derivation import Derivation
 
@@ -106,11 +107,13 @@ def _by_caption(course: tuple[Lesson, ...]) -> dict[str, tuple[str, tuple[Lesson
 def _of_lecture(build: Callable[[], Derivation], where: tuple[Lesson, ...]) -> Proof:
     derivation = build()
     says = " ".join((build.__doc__ or "").split("\n\n")[0].split()).replace("|", r"\|")
-    return Proof(derivation.caption, derivation._repr_html_(), where, says, build.__name__)
+    ledger = derivation._repr_html_()
+    return Proof(derivation.caption, ledger, where, with_formulas(says), build.__name__)
 
 
 def _page(proof: Proof) -> str:
-    linked = _ROW.sub(r'<tr id="line-\2"><th scope="row"\1><a href="#line-\2">\2</a>', proof.ledger)
+    ledger = _CAPTION.sub("", proof.ledger)  # it is the heading
+    linked = _ROW.sub(r'<tr id="line-\2"><th scope="row"\1><a href="#line-\2">\2</a>', ledger)
     paragraphs = [
         f"# {proof.caption}",
         proof.says,
