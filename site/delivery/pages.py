@@ -7,9 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
-from delivery import lesson_pages, proof_pages, reference_pages, row_pages, slides, web_parts
+from delivery import (
+    launch,
+    lesson_pages,
+    proof_pages,
+    reference_pages,
+    row_pages,
+    slides,
+    web_parts,
+)
 from delivery.lessons import Lesson, lessons
 from delivery.places import (
     BUILT_FROM,
@@ -78,6 +87,7 @@ def write_sources(folder: Path) -> None:
 
 def _sources(course: tuple[Lesson, ...]) -> list[tuple[str, str]]:
     fillings = {
+        "where to launch": launch.home_row(),
         "learning path": _path(course),
         "contents of lessons": "\n".join(
             f"{lesson.number} {lesson.title} <{lesson.name}>" for lesson in course
@@ -145,3 +155,6 @@ def _copy_beside() -> None:
         (OUTPUT / folder).mkdir(exist_ok=True)
         for file in files:
             shutil.copy(file, OUTPUT / folder)
+    with zipfile.ZipFile(OUTPUT / launch.ALL_LESSONS, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(NOTEBOOKS.glob("*.ipynb")):
+            archive.write(file, f"notebooks/{file.name}")

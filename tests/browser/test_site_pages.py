@@ -4,6 +4,8 @@ One page of each kind in one theme belongs to ``make test``; all pages and both 
 ``make test-browser``.
 """
 
+import zipfile
+
 import pytest
 from delivery.lessons import lessons
 from delivery.places import OUTPUT, SITE
@@ -54,6 +56,14 @@ def test_the_search_finds_the_saddle(view):
     page.wait_for_selector("#search-results li a")
     found = page.locator("#search-results li a").all_inner_texts()
     assert any("partial derivatives" in title for title in found)
+
+
+def test_the_home_page_has_all_lessons_to_download(view):
+    page = view().open("index.html").page
+    with page.expect_download() as downloading:
+        page.locator("p.launch a[download]").click()
+    with zipfile.ZipFile(downloading.value.path()) as archive:
+        assert archive.namelist() == [f"notebooks/{lesson.file.name}" for lesson in lessons()]
 
 
 def test_a_solution_is_folded_until_it_is_asked_for(view):

@@ -131,3 +131,11 @@ def test_the_buttons_lead_to_the_repository_or_to_how_to_open_it(monkeypatch):
     assert f"https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/{path}" in row
     assert "https://codespaces.new/someone/course" in row
     assert f'href="{path}" download' in row
+
+
+def test_the_home_page_downloads_or_opens_all_lessons(monkeypatch, sources):
+    assert '<a href="notebooks.zip" download>Download</a>' in sources["index.md"]
+    monkeypatch.setattr(launch, "repository", lambda: "someone/course")
+    row = launch.home_row()
+    assert '"https://colab.research.google.com/github/someone/course"' in row
+    assert '"https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/notebooks"' in row
