@@ -75,9 +75,11 @@ def test_a_solution_is_folded_until_it_is_asked_for(view):
     assert "second derivative" in solution.inner_text()
 
 
-def test_a_line_of_a_proof_has_an_address(view):
-    page = view().open("proofs/gradient_u.html#line-4").page
-    line = page.locator("#line-4")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_line_of_a_proof_has_an_address_and_can_be_read_there(view, theme):
+    seen = view(theme).open("proofs/gradient_u.html#line-4")
+    assert seen.barriers() == []
+    line = seen.page.locator("#line-4")
     assert line.evaluate("each => each.matches(':target')")
     assert line.locator("a").get_attribute("href") == "#line-4"
 
