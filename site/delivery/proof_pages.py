@@ -40,6 +40,11 @@ class Proof:
         return self.call or re.sub(r"(\\\w+|\W)+", "_", self.caption).strip("_").lower()
 
     @property
+    def title(self) -> str:
+        """Its caption with fractions such as 1/2 on one line, as a browser's tab can show them."""
+        return re.sub(r"\\frac\{(\w+)\}\{(\w+)\}", r"\1/\2", self.caption)
+
+    @property
     def places(self) -> str:
         """Links to the lessons that show it."""
         links = (f"[{one.number}, {one.title}](../{one.name}.ipynb)" for one in self.lessons)
@@ -88,7 +93,7 @@ def contents(course: tuple[Lesson, ...]) -> str:
     """Return a list of all derivations, in teaching order, and the contents for the side."""
     whole = proofs(course)
     listed = "\n".join(
-        f"- [{proof.caption}]({proof.name}.md): {proof.says or f'lesson {proof.places}.'}"
+        f"- [{proof.title}]({proof.name}.md): {proof.says or f'lesson {proof.places}.'}"
         for proof in whole
     )
     names = "\n".join(proof.name for proof in whole)
@@ -115,7 +120,7 @@ def _page(proof: Proof) -> str:
     ledger = _CAPTION.sub("", proof.ledger)  # it is the heading
     linked = _ROW.sub(r'<tr id="line-\2"><th scope="row"\1><a href="#line-\2">\2</a>', ledger)
     paragraphs = [
-        f"# {proof.caption}",
+        f"# {proof.title}",
         proof.says,
         f"```{{raw}} html\n{linked}\n```",
         f"It is shown in lesson {proof.places}." if proof.lessons else "",
