@@ -73,8 +73,11 @@ site: $(READY) $(SITE)
 site-open: $(READY) $(SITE)
 	@cd site && ../$(RUN) -m delivery open
 
-slides handout screenshots: $(READY) $(SITE)
+slides handout: $(READY) $(SITE)
 	@cd site && ../$(RUN) -m delivery $@
+
+screenshots: site
+	@cd site && ../$(RUN) -m delivery screenshots
 
 test-browser: site $(DEV)
 	@$(RUN) -m pytest tests -m browser -rs

@@ -59,11 +59,13 @@ def test_everything_is_installed(capsys):
 
 def test_every_declared_dependency_has_a_line_in_its_part(capsys):
     status()
-    package, notebooks, large, changing, grading = capsys.readouterr().out.split("\nFor ")[1:]
+    _, *parts = capsys.readouterr().out.split("\nFor ")
+    package, notebooks, large, changing, pages, grading = parts
     for part, names in (
         (large, ["numba"]),
         (package, ["numpy", "scipy", "sympy", "matplotlib", "tqdm", "pooch"]),
         (notebooks, ["jupyterlab", "ipykernel", "ipywidgets", "nbclient", "nbformat", "flit_core"]),
+        (pages, ["sphinx", "myst-nb", "playwright", "pypdf"]),
         (grading, ["nbgrader"]),
         (changing, ["nbval", "pytest", "pytest-cov", "hypothesis", "pandas", "ruff"]),
     ):
@@ -123,6 +125,17 @@ def test_without_nbgrader_a_student_can_start(capsys, monkeypatch):
     assert (
         "Everything a student needs is installed. To grade exercises: make grading "
         "(without make: pip install -e '.[grading]')" in out
+    )
+
+
+def test_what_only_the_web_pages_need_is_not_a_failure(capsys, monkeypatch):
+    without(monkeypatch, "sphinx-book-theme")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  sphinx-book-theme\n" in out
+    assert (
+        "Everything a student needs is installed. To build the web pages: make site "
+        "(without make: pip install -e '.[site]')" in out
     )
 
 
