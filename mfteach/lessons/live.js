@@ -232,7 +232,7 @@ input { accent-color: var(--blue); flex: 1; min-width: 90px; height: 28px; margi
 output { min-width: 4em; font-variant-numeric: tabular-nums; }
 button, select { font: inherit; min-height: 28px; padding: 0 10px; color: inherit;
   background: transparent; border: 1px solid var(--muted); border-radius: 6px; cursor: pointer; }
-option { color: #111; background: #fff; }
+select { min-width: 0; } option { color: #111; background: #fff; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
 p { margin: 4px 0 8px; min-height: 2.8em; } summary { cursor: pointer; }
 details { margin-bottom: 6px; }
@@ -246,9 +246,9 @@ class LiveFigure extends HTMLElement {
     if (this.shadowRoot || !made) return; // it was moved on its page, or its part comes later
     Object.assign(this, made(JSON.parse(this.getAttribute("numbers"))));
     const root = this.attachShadow({ mode: "open" });
-    root.innerHTML = `<style>${STYLE}</style><div class="live" role="group"><div class="stage"></div>` +
-      `<div class="controls"></div><p aria-live="polite"></p></div>` +
-      `<details><summary>The still picture</summary><slot></slot></details>`;
+    root.innerHTML = `<style>${STYLE}</style><div class="live" part="live" role="group">` +
+      `<div class="stage" part="stage"></div><div class="controls"></div>` +
+      `<p aria-live="polite"></p></div><details part="still"><summary>The still picture</summary><slot></slot></details>`;
     [this.stage, this.bar, this.words] = root.querySelectorAll(".stage, .controls, p");
     const caption = this.querySelector("figcaption")?.textContent ?? "";
     root.querySelector(".live").setAttribute("aria-label", `To be moved: ${caption}`);
@@ -286,7 +286,7 @@ class LiveFigure extends HTMLElement {
     this.redraw();
   }
   redraw() {
-    const width = Math.min(660, this.clientWidth);
+    const width = Math.min(660, this.stage.clientWidth);
     if (width < 40) return; // folded: drawn when it is opened
     const board = new Board(width, this.kept);
     this.words.textContent = this.draw(this.state, board);
