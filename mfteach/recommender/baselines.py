@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.arguments import instance, real_number
+from mfteach.arguments import InputError, instance, real_number
 from mfteach.descent.bias_equations import penalized_biases
 from mfteach.fast.engine import Engine, twins
 from mfteach.loss.penalty import BIAS_REGULARIZATION
@@ -27,7 +27,8 @@ class GlobalMean:
     @classmethod
     def fit(cls, ratings: Ratings) -> GlobalMean:
         """Take the mean of the known ratings."""
-        instance(ratings, "ratings", Ratings)
+        if not len(instance(ratings, "ratings", Ratings)):
+            raise InputError("there is no rating to take the mean of", "Give the ratings, too")
         return cls(float(np.mean(ratings.values, dtype=np.float64)))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:

@@ -334,7 +334,7 @@ class MatrixFactorization(HasNeighbours):
         ValueError
             If a user (an item) is not new: refit to learn from further ratings.
         """
-        known = self._fitted()
+        known = self._require_ratings()
         new, kind = numbered_like(known, instance(ratings, "ratings", Ratings))
         further = copy.copy(self)
         further.factors_ = fold_in(
@@ -353,7 +353,7 @@ class MatrixFactorization(HasNeighbours):
         KeyError
             For an unknown user or item, whatever ``unknown`` says: there is nothing to explain.
         """
-        known = self._fitted()
+        known = self._require_ratings()
         i, j = known.index_users([user])[0], known.index_items([item])[0]
         return explain(self.factors_, int(i), int(j), loss_of(self, known, self.regularization_))
 
@@ -433,7 +433,9 @@ class MatrixFactorization(HasNeighbours):
     ) -> None:
         """Hold factors that were learned elsewhere, with the regularization that was used."""
         require_fit(ratings, factors)
-        if regularization is None:
+        if regularization is None and not len(ratings):  # labels alone: nothing follows from them
+            regularization = np.asarray(self.regularization, dtype=float).tolist()
+        elif regularization is None:
             regularization = scaled_to(self, in_precision(ratings, self.dtype)).regularization
         self.factors_, self.ratings_, self.trace_ = factors, ratings, Trace()
         self.regularization_, self.learning_rate_ = regularization, None

@@ -47,12 +47,19 @@ def predict_rows(
     predicted[known] = pair_predictions(factors, i[known], j[known])
     if unknown == "nan":
         return predicted
-    predicted[~known] = GlobalMean.fit(ratings).mean
+    predicted[~known] = _mean(factors, ratings)
     for rows, bias in ((i, factors.user_bias), (j, factors.item_bias)):
         if bias is not None:
             half_known = ~known & (rows >= 0)
             predicted[half_known] += bias[rows[half_known]]
     return predicted
+
+
+def _mean(factors: Factors, ratings: Ratings) -> float:
+    """Of the ratings; where these stayed on a cluster, what the factors hold of it."""
+    if len(ratings) or factors.user_bias is None:
+        return GlobalMean.fit(ratings).mean
+    return factors.mean
 
 
 def favourites(

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from mfteach.descent.bias_equations import penalized_biases
 from mfteach.loss.penalty import BIAS_REGULARIZATION
-from mfteach.spark.frames import frame, vector
+from mfteach.spark.frames import frame, spread, vector
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 Vector = NDArray[np.float64]
 # The equations are solved to this share of their right side.
-TOLERANCE = 1e-8
+TOLERANCE = 1e-6
 
 
 class Biases(NamedTuple):
@@ -30,52 +30,60 @@ class Biases(NamedTuple):
     c: Vector
 
 
-class SumsOnCluster(NamedTuple):
-    """Sums over the ratings of each user and each item, as `mfteach.fast.engine.BiasSums`."""
+class Links(NamedTuple):
+    """Which rows meet in a rating: user i is row i, item j is row m + j.
 
-    R: DataFrame
+    Attributes
+    ----------
+    table : DataFrame
+        (row, other, r), each rating twice: seen from its user and from its item.
+    shape : tuple of int
+        (m, n).
+    """
+
+    table: DataFrame
     shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, R: DataFrame, shape: tuple[int, int]) -> Links:
+        """The links of ratings (i, j, r)."""
+        item = f"{shape[0]} + j"
+        of_users = R.selectExpr("i AS row", f"{item} AS other", "r")
+        of_items = R.selectExpr(f"{item} AS row", "i AS other", "r")
+        return cls(spread(of_users.union(of_items), "row"), shape)
 
     def counts(self) -> tuple[Vector, Vector]:
         """n_i and n_j."""
-        return self._sums(self.R.selectExpr("i", "j", "1 AS of_user", "1 AS of_item"))
+        return self._sums(self.table, "1")
 
-    def of_values(self, mean: float) -> tuple[Vector, Vector]:
+    def above(self, mean: float) -> tuple[Vector, Vector]:
         """sum_{j in I_i} (r_ij - mean) and sum_{i in U_j} (r_ij - mean)."""
-        above = f"r - {mean!r}D"
-        return self._sums(self.R.selectExpr("i", "j", f"{above} AS of_user", f"{above} AS of_item"))
+        return self._sums(self.table, f"r - {mean!r}D")
 
-    def of_biases(self, b: Vector, c: Vector) -> tuple[Vector, Vector]:
+    def sums_of(self, b: Vector, c: Vector) -> tuple[Vector, Vector]:
         """sum_{j in I_i} c_j and sum_{i in U_j} b_i."""
-        joined = self.R.join(biases_of("i", "b", self, b), "i").join(
-            biases_of("j", "c", self, c), "j"
-        )
-        return self._sums(joined.selectExpr("i", "j", "c AS of_user", "b AS of_item"))
+        both = np.concatenate([b, c])
+        numbers = np.arange(len(both), dtype=np.int32)
+        others = frame(self.table.sparkSession, other=numbers, x=both)
+        return self._sums(self.table.join(others, "other"), "x")
 
-    def _sums(self, terms: DataFrame) -> tuple[Vector, Vector]:
-        from pyspark.sql import functions as F
-
-        by_user = terms.groupBy("i").agg(F.sum("of_user").alias("x"))
-        by_item = terms.groupBy("j").agg(F.sum("of_item").alias("x"))
+    def _sums(self, terms: DataFrame, term: str) -> tuple[Vector, Vector]:
         m, n = self.shape
-        return vector(by_user, "i", "x", m), vector(by_item, "j", "x", n)
-
-
-def biases_of(at: str, name: str, sums: SumsOnCluster, x: Vector) -> DataFrame:
-    """(i, b) or (j, c), sent to the cluster."""
-    number = {at: np.arange(len(x), dtype=np.int32), name: x}
-    return frame(sums.R.sparkSession, **number)
+        sums = terms.selectExpr("row", f"{term} AS x").groupBy("row").sum("x")
+        b, c = np.split(vector(sums, "row", "sum(x)", m + n), [m])
+        return b, c
 
 
 def fit_biases(R: DataFrame, shape: tuple[int, int]) -> Biases:
     """The mean, and the b and c that minimize sum (r_ij - mean - b_i - c_j)² + 5 (|b|² + |c|²)."""
     from pyspark.sql import functions as F
 
-    mean = float(R.agg(F.avg("r")).first()[0])
-    sums = SumsOnCluster(R, shape)
+    mean = float(R.agg(F.avg("r")).collect()[0][0])
+    links = Links.of(R, shape)
     both = penalized_biases(
-        sums.counts(), sums.of_values(mean), BIAS_REGULARIZATION, sums.of_biases, TOLERANCE
+        links.counts(), links.above(mean), BIAS_REGULARIZATION, links.sums_of, TOLERANCE
     )
+    links.table.unpersist()
     return Biases(mean, *both)
 
 

@@ -35,7 +35,7 @@ def value(E: DataFrame, U: DataFrame, V: DataFrame, regularization: float) -> fl
     """J, with the penalty by count."""
     from pyspark.sql import functions as F
 
-    squared = errors(E, U, V).agg(F.sum(F.col("e") ** 2)).first()[0]
+    squared = errors(E, U, V).agg(F.sum(F.col("e") ** 2)).collect()[0][0]
     of_users = _penalty(E, U, "i", "u")
     of_items = _penalty(E, V, "j", "v")
     return 0.5 * squared + 0.5 * regularization * (of_users + of_items)
@@ -46,11 +46,11 @@ def _penalty(E: DataFrame, rows: DataFrame, at: str, x: str) -> float:
     from pyspark.sql import functions as F
 
     n = E.groupBy(at).agg(F.count("*").alias("n"))
-    return float(n.join(rows, at).agg(F.sum(F.col("n") * dot(x, x))).first()[0] or 0.0)
+    return float(n.join(rows, at).agg(F.sum(F.col("n") * dot(x, x))).collect()[0][0] or 0.0)
 
 
 def rmse(E: DataFrame, U: DataFrame, V: DataFrame) -> float:
     """sqrt(mean e_ij²)."""
     from pyspark.sql import functions as F
 
-    return math.sqrt(errors(E, U, V).agg(F.avg(F.col("e") ** 2)).first()[0])
+    return math.sqrt(errors(E, U, V).agg(F.avg(F.col("e") ** 2)).collect()[0][0])

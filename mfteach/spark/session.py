@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +59,10 @@ def require_spark() -> None:
             f"{HOW_TO_GET} (in the folder of the course: make spark)",
         )
     require_java()
+    with warnings.catch_warnings():  # Spark sees a pandas that is newer than it is; none is used
+        warnings.simplefilter("ignore", FutureWarning)
+        for module in ("pyspark.testing.utils", "pyspark.ml.recommendation"):
+            import_module(module)
 
 
 @contextmanager

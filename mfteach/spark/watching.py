@@ -29,12 +29,12 @@ class Watch:
         Whether the work was given up because no worker is left.
     """
 
-    def __init__(self, spark: SparkSession, progress: bool) -> None:
+    def __init__(self, spark: SparkSession) -> None:
         from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
 
         self.lost = False
         self._context = spark.sparkContext
-        self._bar = tqdm(total=len(STAGES), unit="stage", delay=MOMENT, disable=not progress)
+        self._bar = tqdm(total=len(STAGES), unit="stage", delay=MOMENT)
         self._last_seen = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -74,9 +74,9 @@ class Watch:
 
 
 @contextmanager
-def watching(spark: SparkSession, progress: bool = True) -> Iterator[Watch]:
+def watching(spark: SparkSession) -> Iterator[Watch]:
     """Watch what Spark does inside the ``with``; after Ctrl-C it does no more."""
-    watch = Watch(spark, progress)
+    watch = Watch(spark)
     watch.begin()
     try:
         yield watch
