@@ -270,14 +270,14 @@ class MatrixFactorization(HasNeighbours):
                 validation = self._on_rows_of(source, validation)
         elif y is not None:
             raise InputError("a file holds its values: give no y beside it")
-        fitted = fit(self, source, self._auto, validation, checkpoint)
+        fitted = fit(self, source, self.auto, validation, checkpoint)
         self.factors_, self.ratings_, self._version = fitted.factors, fitted.ratings, __version__
         self.regularization_, self.learning_rate_ = fitted.regularization, None
         self.trace_ = fitted.trace
         return self
 
-    def _auto(self, residuals: Ratings) -> float:
-        """What "auto" is for ratings from which mean and biases have been taken off."""
+    def auto(self, residuals: Ratings) -> float:
+        """The regularization that "auto" stands for, of ratings less mean and biases."""
         return auto_regularization(residuals, self.n_factors, self.weighting)
 
     def _check(self) -> None:

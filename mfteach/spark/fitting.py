@@ -110,8 +110,8 @@ def at_work(master: str, checkpoint: str | None = None) -> Iterator[tuple[SparkS
     if checkpoint is None and not is_loopback(master):
         raise InputError(
             f"the machines of {master} need a folder that all of them see",
-            "Name one as checkpoint",
-            argument="master",
+            "Name one: {checkpoint}",
+            checkpoint="/shared/folder",
         )
     with session(master) as spark, watching(spark) as watch, in_our_words(watch, master):
         own = None if is_loopback(master) else f"{checkpoint}/spark"
@@ -150,7 +150,7 @@ def fit(
         For what is not there, not right or not to be had; one line, and nothing is left behind.
     """
     require_settings(settings)
-    folder = None if checkpoint is None else _place(path_of(checkpoint, "checkpoint"))
+    folder = None if checkpoint is None else place_of(path_of(checkpoint, "checkpoint"))
     with at_work(settings.master, folder) as (spark, watch):
         watch.stage("reading")
         known = _known(spark, source)
@@ -159,10 +159,11 @@ def fit(
             settings, known, watch, auto=auto, held_out=held_out, checkpoint=folder
         )
         watch.stage("bringing back")
-        return _brought_back(learned, known, settings, source, folder)
+        return brought_back(learned, known, settings, source, folder)
 
 
-def _place(checkpoint: str | PathLike[str]) -> str:
+def place_of(checkpoint: str | PathLike[str]) -> str:
+    """A folder as the cluster is to find it."""
     place = str(checkpoint)
     return place if "://" in place else str(Path(place).absolute())
 
@@ -187,9 +188,10 @@ def _held_out(spark: SparkSession, known: Known, source: Source, validation: Sou
     return held_out
 
 
-def _brought_back(
+def brought_back(
     learned: OnCluster, known: Known, settings: Any, source: Source, folder: str | None
 ) -> Fitted:
+    """U, V and the biases in the memory of this machine; raises as `fit`."""
     if not fits_here(known.shape, settings.n_factors):
         place = f"{folder or Path.cwd()}/spark-model"
         save_there(learned, known, settings.n_factors, place)

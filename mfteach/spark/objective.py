@@ -51,6 +51,11 @@ def _penalty(E: DataFrame, rows: DataFrame, at: str, x: str) -> float:
 
 def rmse(E: DataFrame, U: DataFrame, V: DataFrame) -> float:
     """sqrt(mean e_ij²)."""
+    return root_mean_square(errors(E, U, V), "e")
+
+
+def root_mean_square(table: DataFrame, column: str) -> float:
+    """Of the numbers in a column."""
     from pyspark.sql import functions as F
 
-    return math.sqrt(errors(E, U, V).agg(F.avg(F.col("e") ** 2)).collect()[0][0])
+    return math.sqrt(table.agg(F.avg(F.col(column) ** 2)).collect()[0][0])

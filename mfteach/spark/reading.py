@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mfteach.arguments import InputError, shown
+from mfteach.arguments import Cure, InputError, shown
 from mfteach.arguments import path as path_of
 from mfteach.matrices.column_names import places_of
 from mfteach.matrices.file_kind import Asked, FileKind
@@ -28,11 +28,14 @@ NO_LETTER = "\ufffd"
 
 
 def read(
-    spark: SparkSession, path: str | PathLike[str], asked: Asked = NOTHING_ASKED
+    spark: SparkSession,
+    path: str | PathLike[str],
+    asked: Asked = NOTHING_ASKED,
+    duplicates: str = "error",
 ) -> tuple[Known, FileKind]:
     """Read and number ratings; raises as `read_table` and `numbered`."""
     table, kind = read_table(spark, path, asked)
-    return numbered(table, kind.name), kind
+    return numbered(table, kind.name, duplicates), kind
 
 
 def read_table(
@@ -148,8 +151,17 @@ def _complaint(wrong: Any) -> InputError:
     )
 
 
-def numbered(table: DataFrame, name: str) -> Known:
+def numbered(table: DataFrame, name: str, duplicates: str = "error") -> Known:
     """Give each label the number of its place among the sorted ones, and each pair one rating.
+
+    Parameters
+    ----------
+    table : DataFrame
+        (user, item, r).
+    name : str
+        What messages call it.
+    duplicates : {"error", "mean"}
+        What to do with a pair that occurs twice. No rating on a cluster is the last.
 
     Raises
     ------
@@ -159,7 +171,10 @@ def numbered(table: DataFrame, name: str) -> Known:
     from pyspark.sql import functions as F
 
     users, items = _labels(table, "user", "i"), _labels(table, "item", "j")
-    R = spread(table.join(users, "user").join(items, "item").select("i", "j", "r"), "i")
+    R = table.join(users, "user").join(items, "item").select("i", "j", "r")
+    if duplicates == "mean":
+        R = R.groupBy("i", "j").agg(F.avg("r").alias("r"))
+    R = spread(R, "i")
     n_ratings = R.count()
     if twice := R.groupBy("i", "j").count().where("count > 1").orderBy("i", "j").head(1):
         pair = R.where((F.col("i") == twice[0].i) & (F.col("j") == twice[0].j))
@@ -167,6 +182,7 @@ def numbered(table: DataFrame, name: str) -> Known:
         raise InputError(
             f"{name}: user {shown(both.user)} rated item {shown(both.item)} {twice[0][2]} times",
             "Leave all but one out",
+            cures=(Cure("duplicates", "mean"),),
         )
     return Known(R, users, items, n_ratings, (users.count(), items.count()))
 
@@ -184,3 +200,21 @@ def numbered_like(known: Known, table: DataFrame) -> DataFrame:
     """(i, j, r) of the ratings whose user and item are both known."""
     joined = table.join(known.users, "user").join(known.items, "item")
     return joined.select("i", "j", "r")
+
+
+def split(known: Known, fraction: float, seed: int) -> tuple[Known, DataFrame]:
+    """A part to learn from, and (i, j, r) held out; which one a pair is in follows from the seed.
+
+    Both keep the row numbers of the whole.
+    """
+    from pyspark.sql import functions as F
+
+    share = F.pmod(F.xxhash64("i", "j", F.lit(seed)), F.lit(1_000_000)) / 1e6
+    train = spread(known.R.where(share >= fraction), "i")
+    n_ratings = train.count()
+    if not 0 < n_ratings < known.n_ratings:
+        raise InputError(
+            f"holding out {fraction} of {known.n_ratings} ratings leaves one part empty",
+            "Give more ratings",
+        )
+    return known._replace(R=train, n_ratings=n_ratings), known.R.where(share < fraction)
