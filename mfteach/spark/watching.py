@@ -34,7 +34,7 @@ class Watch:
 
         self.lost = False
         self._context = spark.sparkContext
-        self._bar = tqdm(total=len(STAGES), unit="stage", delay=MOMENT)
+        self._bar = tqdm(total=len(STAGES), unit="stage", delay=MOMENT, leave=False)
         self._last_seen = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)

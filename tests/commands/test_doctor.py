@@ -126,6 +126,18 @@ def test_without_nbgrader_a_student_can_start(capsys, monkeypatch):
     )
 
 
+def test_what_spark_needs_has_lines_and_cures_for_each_system(capsys, monkeypatch, tmp_path):
+    without(monkeypatch, "pyspark")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert status() == 0  # students need none
+    out = capsys.readouterr().out.partition("\nSpark, for ratings beyond one machine")[2]
+    assert "  missing  pyspark\n" in out
+    assert "make spark (without make: pip install -e '.[spark]')" in out
+    java = out.partition("  missing  Spark needs Java")[2].partition("\n")[0]
+    for cure in ("apt install openjdk-17", "brew install openjdk@17", "winget install"):
+        assert cure in java
+
+
 def test_the_sandbox_has_a_line_and_its_cure(capsys, monkeypatch):
     assert status() == 0
     assert "  ok       sandbox: bubblewrap 0.8.0, no network\n" in capsys.readouterr().out
