@@ -4,6 +4,7 @@ Where an extra is not installed its tests are skipped, aloud.
 """
 
 import os
+import shutil
 from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +34,10 @@ NEED_SITE = {"delivery", "browser"}
 """The folders of tests that turn lessons into pages or open them."""
 
 
+NEED_SPARK = {"spark"}
+"""The folder of tests that compute on Spark."""
+
+
 class WithoutAnExtra(pytest.Module):
     """A file of tests that an extra is missing for."""
 
@@ -51,6 +56,10 @@ def pytest_pycollect_makemodule(module_path, parent):
         reason = "the tests of grading need nbgrader: make grading"
     elif NEED_SITE & folders and not (find_spec("myst_nb") and find_spec("playwright")):
         reason = "the tests of the web pages need Sphinx and Playwright: make site"
+    elif NEED_SPARK & folders and not (find_spec("pyspark") and find_spec("pyarrow")):
+        reason = "the tests of Spark need it: make spark"
+    elif NEED_SPARK & folders and not shutil.which("java"):
+        reason = "the tests of Spark need Java 17: mfteach doctor says how to get it"
     if not reason:
         return None
     module = WithoutAnExtra.from_parent(parent, path=module_path)
