@@ -27,6 +27,8 @@ MASTER = f"spark://{HOST}:{PORT}"
 N_WORKERS = 2
 # Where the process ids and the logs of the cluster are.
 FOLDER = Path(tempfile.gettempdir()) / "mfteach-spark-cluster"
+# They go on after this process, which is not to wait for them.
+_started_here: list[subprocess.Popen[bytes]] = []
 # Seconds until the workers must have registered, and in which a process ends that is asked to.
 REGISTERED, ENDED = 120.0, 15.0
 
@@ -90,7 +92,7 @@ def members(folder: Path = FOLDER) -> list[Member]:
 def is_alive(member: Member) -> bool:
     """Whether the process runs, and no other has its number by now."""
     said = subprocess.run(
-        ["ps", "-o", "stat=,args=", "-p", str(member.pid)], capture_output=True, text=True
+        ["ps", "-ww", "-o", "stat=,args=", "-p", f"{member.pid}"], capture_output=True, text=True
     ).stdout
     return member.name in said and not said.startswith("Z")
 
@@ -109,6 +111,7 @@ def _launch(name: str, options: list[str], folder: Path) -> Member:
             start_new_session=True,
             env=os.environ | {"SPARK_LOCAL_IP": HOST, "SPARK_DAEMON_MEMORY": "512m"},
         )
+    _started_here.append(process)
     return Member(name, process.pid)
 
 

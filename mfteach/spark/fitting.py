@@ -159,7 +159,10 @@ def fit(
             settings, known, watch, auto=auto, held_out=held_out, checkpoint=folder
         )
         watch.stage("bringing back")
-        return brought_back(learned, known, settings, source, folder)
+        fitted = brought_back(learned, known, settings, source, folder)
+        for table in (known.R, learned.E):  # a session that was open already goes on
+            table.unpersist()
+        return fitted
 
 
 def place_of(checkpoint: str | PathLike[str]) -> str:

@@ -84,12 +84,12 @@ def session(master: str = LOCAL) -> Iterator[SparkSession]:
     require_spark()
     from pyspark.sql import SparkSession
 
+    _require_answer(master)
     opened = SparkSession.getActiveSession()
     if opened is not None:
         _require_same(opened, master)
         yield opened
         return
-    _require_answer(master)
     folder = Path(tempfile.mkdtemp(prefix="mfteach-spark-"))
     try:
         with _started(master, folder) as spark:

@@ -62,8 +62,7 @@ class Watch:
             self._bar.set_postfix_str(", ".join(f"{done}/{of} tasks" for done, of in tasks))
             if has_workers and self._are_lost():
                 self.lost = True
-                self._context.cancelAllJobs()
-                return
+                self._context.cancelAllJobs()  # and so for a job that begins later
 
     def _are_lost(self) -> bool:
         """Whether there has been nobody but this machine for too long."""
