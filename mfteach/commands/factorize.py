@@ -177,7 +177,9 @@ def _factorize(arguments: argparse.Namespace) -> int:
     if arguments.engine == "spark":
         return factorize_on_spark(arguments)
     if arguments.checkpoint is not None:
-        raise InputError("is of Spark alone", argument="checkpoint", cures=[Cure("engine", "spark")])
+        raise InputError(
+            "is of Spark alone", argument="checkpoint", cures=[Cure("engine", "spark")]
+        )
     began = time.perf_counter()
     if arguments.output.suffix != ".npz":
         raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 from mfteach.arguments import Cure, InputError
@@ -42,14 +41,13 @@ def factorize_on_spark(arguments: argparse.Namespace) -> int:
     print(kind.sentence())
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {known.n_ratings:,} ratings")
     print(f"split: {train.n_ratings:,} to learn, {n_test:,} to test")
-    print(f"Spark on {model.master}: regularization {fitted.regularization:.4g}, J {fitted.value:,.1f}")
+    found = f"regularization {fitted.regularization:.4g}, J {fitted.value:,.1f}"
+    print(f"Spark on {model.master}: {found}")
     print(f"test RMSE on {n_test:,} ratings that nothing above has seen")
     for name, error in errors.items():
         print(f"  {name:<12}{error:8.4f}")
     model.set_params(regularization=fitted.regularization)
-    saved = MatrixFactorization.from_factors(
-        fitted.factors, fitted.ratings, **model.get_params()
-    )
+    saved = MatrixFactorization.from_factors(fitted.factors, fitted.ratings, **model.get_params())
     keep(arguments.output, saved.save)
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
@@ -79,9 +77,7 @@ def _require_possible(arguments: argparse.Namespace) -> None:
     if arguments.tune:
         raise UsageError("--tune chooses settings on one machine: leave it out with --engine spark")
     if arguments.duplicates == "last":
-        raise InputError(
-            "no rating on a cluster is the last", cures=(Cure("duplicates", "mean"),)
-        )
+        raise InputError("no rating on a cluster is the last", cures=(Cure("duplicates", "mean"),))
 
 
 def _model(arguments: argparse.Namespace) -> MatrixFactorization:

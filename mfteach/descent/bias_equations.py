@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +11,16 @@ from numpy.typing import NDArray
 from mfteach.arguments import InputError
 
 Vector = NDArray[np.float64]
-Pair = tuple[Vector, Vector]
+Pair = tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]
 
 
 def penalized_biases(
-    counts: tuple[NDArray[np.number], NDArray[np.number]],
+    counts: tuple[NDArray[np.number[Any]], NDArray[np.number[Any]]],
     above_mean: Pair,
     regularization: float,
-    sums_of: Callable[[Vector, Vector], Pair],
+    sums_of: Callable[[Any, Any], Pair],
     tolerance: float = 1e-12,
-) -> Pair:
+) -> tuple[Vector, Vector]:
     """Solve the normal equations of b and c, of which the solution is unique.
 
     (n_i + lambda) b_i + sum_{j in I_i} c_j = sum_{j in I_i} (r_ij - mean), and likewise for c_j.

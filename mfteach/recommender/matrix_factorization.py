@@ -250,8 +250,8 @@ class MatrixFactorization(HasNeighbours):
                 return self._fit_on_spark(X, y, validation, checkpoint)
             if checkpoint is not None:
                 raise InputError("is of engine='spark' alone", argument="checkpoint")
-            ratings = in_precision(as_ratings(X, y), self.dtype)
-            held_out = None if validation is None else self._on_rows_of(ratings, validation)
+            ratings = in_precision(as_ratings(X, y), self.dtype)  # type: ignore[arg-type]
+            held_out = None if validation is None else self._on_rows_of(ratings, validation)  # type: ignore[arg-type]
             learned = learn(self, ratings, held_out)
             self.trace_, self.regularization_, self.learning_rate_, _ = learned
         self.ratings_, self._version = ratings, __version__

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple

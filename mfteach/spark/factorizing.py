@@ -173,9 +173,7 @@ def sample(E: DataFrame, known: Known) -> Ratings:
     return Ratings.from_indices(i, j, r.astype(np.float32), users, items)
 
 
-def by_spark(
-    E: DataFrame, settings: Settings, regularization: float, seed: int
-) -> Epoch:
+def by_spark(E: DataFrame, settings: Settings, regularization: float, seed: int) -> Epoch:
     """All epochs by Spark's own ALS."""
     from pyspark.ml.recommendation import ALS
 

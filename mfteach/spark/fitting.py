@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -15,7 +14,7 @@ from mfteach.descent import Step, Trace
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.spark.errors import in_our_words
-from mfteach.spark.factorizing import Auto, OnCluster, Settings, factorize
+from mfteach.spark.factorizing import Auto, OnCluster, factorize
 from mfteach.spark.frames import Known, of_ratings
 from mfteach.spark.models import factors_here, fits_here, labels_here, save_there
 from mfteach.spark.reading import numbered_like, read, read_table
@@ -155,9 +154,7 @@ def fit(
         watch.stage("reading")
         known = _known(spark, source)
         held_out = None if validation is None else _held_out(spark, known, source, validation)
-        learned = factorize(
-            settings, known, watch, auto=auto, held_out=held_out, checkpoint=folder
-        )
+        learned = factorize(settings, known, watch, auto=auto, held_out=held_out, checkpoint=folder)
         watch.stage("bringing back")
         fitted = brought_back(learned, known, settings, source, folder)
         for table in (known.R, learned.E):  # a session that was open already goes on

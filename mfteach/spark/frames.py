@@ -60,7 +60,7 @@ def spread(table: DataFrame, column: str) -> DataFrame:
 
 def n_parts(spark: SparkSession) -> int:
     """How many parts a table has: two at least, and one for each processor."""
-    return max(2, spark.sparkContext.defaultParallelism)
+    return max(2, int(spark.sparkContext.defaultParallelism))
 
 
 def column_of(table: DataFrame, name: str) -> Array:

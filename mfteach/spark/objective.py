@@ -3,7 +3,8 @@
     J = 1/2 sum_S e_ij² + lambda/2 (sum_i n_i |u_i|² + sum_j n_j |v_j|²)
     e_ij = r_ij - (mean + b_i + c_j) - sum_s u_is v_js
 
-Here ``E`` holds what mean and biases leave of each rating, (i, j, r); U and V are (i, u) and (j, v).
+Here ``E`` holds what mean and biases leave of each rating, (i, j, r); U and V hold (i, u) and
+(j, v).
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ def errors(E: DataFrame, U: DataFrame, V: DataFrame) -> DataFrame:
     from pyspark.sql import functions as F
 
     predicted = F.coalesce(dot("u", "v"), F.lit(0.0))
-    return E.join(U, "i", "left").join(V, "j", "left").select("i", "j", (E.r - predicted).alias("e"))
+    return (
+        E.join(U, "i", "left").join(V, "j", "left").select("i", "j", (E.r - predicted).alias("e"))
+    )
 
 
 def value(E: DataFrame, U: DataFrame, V: DataFrame, regularization: float) -> float:
     """J, with the penalty by count."""
     from pyspark.sql import functions as F
 
-    squared = errors(E, U, V).agg(F.sum(F.col("e") ** 2)).collect()[0][0]
+    squared: float = errors(E, U, V).agg(F.sum(F.col("e") ** 2)).collect()[0][0]
     of_users = _penalty(E, U, "i", "u")
     of_items = _penalty(E, V, "j", "v")
     return 0.5 * squared + 0.5 * regularization * (of_users + of_items)

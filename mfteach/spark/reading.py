@@ -91,7 +91,9 @@ def _checked(found: DataFrame, kind: FileKind) -> DataFrame:
     """(user, item, r, file), all of them ratings: one pass looks at every line."""
     from pyspark.sql import functions as F
 
-    user, item, value = (F.trim(found[found.columns[place]].cast("string")) for place in kind.places)
+    user, item, value = (
+        F.trim(found[found.columns[place]].cast("string")) for place in kind.places
+    )
     number = F.regexp_replace(value, ",", ".") if kind.decimal_commas else value
     table = found.select(
         user.alias("user"),

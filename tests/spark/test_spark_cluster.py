@@ -20,7 +20,13 @@ from mfteach.spark.stored import LOST_WORKER, lost_worker
 
 pytestmark = pytest.mark.cluster
 
-SETTINGS = {"n_factors": 8, "regularization": 0.05, "weighting": "by_count", "n_epochs": 12, "rng": 0}
+SETTINGS = {
+    "n_factors": 8,
+    "regularization": 0.05,
+    "weighting": "by_count",
+    "n_epochs": 12,
+    "rng": 0,
+}
 # Stages of Spark's ALS that are over when the worker is killed: about a third of its epochs.
 STAGES = 12
 

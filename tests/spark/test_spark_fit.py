@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mfteach import Loss, MatrixFactorization, Ratings
+from mfteach import Loss, MatrixFactorization
 from mfteach.descent.als import solve_users
 from mfteach.evaluation.metrics import rmse
 from mfteach.matrices.factors import Factors
@@ -91,7 +91,9 @@ def test_held_out_ratings_stop_a_fit_that_gets_worse(spark, example, monkeypatch
     assert len(figures) < model.n_epochs
     best = int(np.argmin(figures)) + 1
     assert model.trace_.best.number == best == len(figures) - 2
-    assert rmse(held_out.values, model.predict(held_out)) == pytest.approx(figures[best - 1], rel=1e-5)
+    assert rmse(held_out.values, model.predict(held_out)) == pytest.approx(
+        figures[best - 1], rel=1e-5
+    )
 
 
 def test_a_fit_that_was_killed_goes_on_and_ends_the_same(spark, example, monkeypatch, tmp_path):
@@ -148,7 +150,7 @@ def test_a_path_gives_the_same_model_without_the_ratings(spark, example, tmp_pat
     loss = Loss(example.train, 0.02, "by_count")
     assert model.trace_.last.value == pytest.approx(loss.value(model.factors_), rel=1e-5)
     assert len(model.ratings_) == 0 and model.ratings_.shape == example.train.shape
-    with pytest.raises(ValueError, match="stayed on the cluster.*exclude_rated=False"):
+    with pytest.raises(ValueError, match=r"stayed on the cluster.*exclude_rated=False"):
         model.recommend(0)
     assert len(model.recommend(0, 3, exclude_rated=False)) == 3
     model.set_params(unknown="mean")

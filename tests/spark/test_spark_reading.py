@@ -38,7 +38,9 @@ def triples(known):
     ids=["integers and names", "a zero in front", "64 bits", "more than 64 bits"],
 )
 def test_labels_are_those_of_one_machine_in_its_order(spark, tmp_path, users, items):
-    lines = [f"{user},{item},{n}.5" for n, (user, item) in enumerate(zip(users, items, strict=True))]
+    lines = [
+        f"{user},{item},{n}.5" for n, (user, item) in enumerate(zip(users, items, strict=True))
+    ]
     folder = write(tmp_path / "files", lines[:2], lines[2:])
     (tmp_path / "one.csv").write_text("\n".join(["userId,itemId,rating", *lines]), "utf-8")
     ours = Ratings.read(tmp_path / "one.csv")
@@ -77,7 +79,7 @@ def test_a_bad_line_is_named_with_its_file(spark, tmp_path, line, words):
 
 def test_a_pair_that_is_there_twice_is_refused_or_averaged(spark, tmp_path):
     folder = write(tmp_path / "r", ["a,x,1", "b,x,2"], ["a,x,4"])
-    with pytest.raises(ValueError, match="user 'a' rated item 'x' 2 times.*duplicates='mean'"):
+    with pytest.raises(ValueError, match=r"user 'a' rated item 'x' 2 times.*duplicates='mean'"):
         read(spark, folder)
     assert triples(read(spark, folder, duplicates="mean")[0]) == [(0, 0, 2.5), (1, 0, 2.0)]
 

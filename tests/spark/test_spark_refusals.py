@@ -75,7 +75,12 @@ class There:
     [
         (Gone, "Job 3 cancelled", ValueError, "no worker of M is left"),
         (There, "java.io.IOException: No space left on device", OSError, "the disk is full"),
-        (There, "java.io.FileNotFoundException: File file:/x/y.csv does not", ValueError, "/x/y.csv"),
+        (
+            There,
+            "java.io.FileNotFoundException: File file:/x/y.csv does not",
+            ValueError,
+            "/x/y.csv",
+        ),
         (There, "java.lang.OutOfMemoryError: Java heap space", ValueError, "out of memory"),
         (There, "SparkContext was shut down", ValueError, "in the middle of the work"),
     ],
@@ -112,4 +117,4 @@ def test_after_ctrl_c_no_process_is_left(tmp_path):
     java = int(run.stdout)
     with pytest.raises(ProcessLookupError):
         os.kill(java, 0)
-    assert not [name for name in os.listdir(tmp_path) if name.startswith("mfteach-spark")]
+    assert not list(tmp_path.glob("mfteach-spark*"))
