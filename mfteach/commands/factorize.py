@@ -18,7 +18,7 @@ from typing import get_args
 
 import numpy as np
 
-from mfteach.arguments import Cure, InputError, worded
+from mfteach.arguments import Cure, worded
 from mfteach.commands.factorize_on_spark import factorize_on_spark
 from mfteach.commands.options import Options, add_reading_options, asked_of, piped, seed
 from mfteach.commands.outputs import keep, require_writable
@@ -177,9 +177,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
     if arguments.engine == "spark":
         return factorize_on_spark(arguments)
     if arguments.checkpoint is not None:
-        raise InputError(
-            "is of Spark alone", argument="checkpoint", cures=[Cure("engine", "spark")]
-        )
+        raise UsageError("--checkpoint is of Spark alone: add --engine spark")
     began = time.perf_counter()
     if arguments.output.suffix != ".npz":
         raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")

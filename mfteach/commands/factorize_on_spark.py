@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from typing import Any
 
-from mfteach.arguments import Cure, InputError
 from mfteach.commands.options import asked_of
 from mfteach.commands.outputs import keep, require_writable
 from mfteach.console import UsageError
 from mfteach.datasets.movielens import find
 from mfteach.recommender.matrix_factorization import MatrixFactorization
+from mfteach.recommender.regularization import auto_regularization
 
 HELD_OUT = 0.1
 
@@ -33,7 +34,8 @@ def factorize_on_spark(arguments: argparse.Namespace) -> int:
         known, kind = read(spark, source, asked_of(arguments), arguments.duplicates)
         train, test = split(known, HELD_OUT, arguments.seed)
         n_test = known.n_ratings - train.n_ratings
-        learned = factorize(model, train, watch, auto=model.auto, checkpoint=checkpoint)
+        auto = partial(auto_regularization, n_factors=model.n_factors, weighting="by_count")
+        learned = factorize(model, train, watch, auto=auto, checkpoint=checkpoint)
         errors = _errors(learned, test)
         watch.stage("bringing back")
         fitted = brought_back(learned, train, model, arguments.ratings, checkpoint)
@@ -77,7 +79,7 @@ def _require_possible(arguments: argparse.Namespace) -> None:
     if arguments.tune:
         raise UsageError("--tune chooses settings on one machine: leave it out with --engine spark")
     if arguments.duplicates == "last":
-        raise InputError("no rating on a cluster is the last", cures=(Cure("duplicates", "mean"),))
+        raise UsageError("no rating on a cluster is the last: choose --duplicates mean")
 
 
 def _model(arguments: argparse.Namespace) -> MatrixFactorization:

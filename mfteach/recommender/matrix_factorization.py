@@ -7,6 +7,7 @@ It brings together what the other modules hold: `mfteach.recommender.Biases` fit
 from __future__ import annotations
 
 import copy
+from functools import partial
 from os import PathLike
 from typing import Any, Literal, Self, get_args
 
@@ -270,15 +271,12 @@ class MatrixFactorization(HasNeighbours):
                 validation = self._on_rows_of(source, validation)
         elif y is not None:
             raise InputError("a file holds its values: give no y beside it")
-        fitted = fit(self, source, self.auto, validation, checkpoint)
+        auto = partial(auto_regularization, n_factors=self.n_factors, weighting=self.weighting)
+        fitted = fit(self, source, auto, validation, checkpoint)
         self.factors_, self.ratings_, self._version = fitted.factors, fitted.ratings, __version__
         self.regularization_, self.learning_rate_ = fitted.regularization, None
         self.trace_ = fitted.trace
         return self
-
-    def auto(self, residuals: Ratings) -> float:
-        """The regularization that "auto" stands for, of ratings less mean and biases."""
-        return auto_regularization(residuals, self.n_factors, self.weighting)
 
     def _check(self) -> None:
         for name in ("n_factors", "n_epochs"):
