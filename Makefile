@@ -174,7 +174,9 @@ add = $(call pip_install,--only-binary $(or $(WHEELS_$(1)),:all:) --no-deps -r r
   why=`if [ "$$pin" ]; then echo "$$pin has no wheel for this machine, or there is no network"; \
     else { grep -i '^ *error' $(LOG) || cat $(LOG); } | head -n 1 | cut -c 1-200; fi`; \
   echo "$(2) ($$why). $(3) Try again: make $(1)"; false; }
-add_fast = $(call add,fast,Left out: Numba,Large data takes longer without it.)
+# What Numba compiles is compiled now, once: it would cost the first fit in a lesson half a minute.
+add_fast = { $(call add,fast,Left out: Numba,Large data takes longer without it.); } && { \
+  echo "Compiling what Numba speeds up (half a minute, once) ..."; $(RUN) -m mfteach.commands.compiled_kernels; }
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)
 add_site = $(call add,site,Cannot install what the web pages need,The course runs without them.)
 add_spark = $(call add,spark,Cannot install Spark,The course runs without it.)

@@ -207,8 +207,10 @@ def mfteach_implicit(data, k, n_epochs, threads, penalty):
     engine.WORTHWHILE = 0  # a few ratings load the compiled kernels too, before the clock starts
     model = ImplicitFactorization(k, regularization=penalty, n_epochs=n_epochs, rng=0)
     model.fit(Ratings(data.i, data.j, data.r))
-    factors = model.factors_
-    return Learned(None, lambda users: model.recommend(users, TOP), (factors.U, factors.V, penalty))
+    U, V = np.zeros((data.shape[0], k)), np.zeros((data.shape[1], k))  # 0 where nothing was seen
+    U[model.ratings_.user_labels] = model.factors_.U
+    V[model.ratings_.item_labels] = model.factors_.V
+    return Learned(None, lambda users: model.recommend(users, TOP), (U, V, penalty))
 
 
 CONTENDERS = {

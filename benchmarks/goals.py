@@ -135,6 +135,16 @@ GOALS = (
         "NumPy alone: ALS sweep to cmfrec's Cholesky", 0.3, speed("mfteach ALS numpy", "cmfrec ALS")
     ),
     Goal("time to the best peer's RMSE to the fastest peer's", 0.5, time_to_target),
+    Goal(
+        "all pairs: objective to implicit's, 10 sweeps, as a share",
+        SAME,
+        same_objective("mfteach all-pairs numba", "implicit ALS"),
+    ),
+    Goal(
+        "all pairs: sweep to implicit's",
+        1.0,
+        speed("mfteach all-pairs numba", "implicit ALS", "implicit CG"),
+    ),
     Goal("recommending 10 items to each of 1,000 users to implicit's", 1.0, recommending),
     Goal("peak memory over ratings and factors", 2.0, memory),
 )

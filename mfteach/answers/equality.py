@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -82,12 +83,12 @@ def _is_rational_function(top: sp.Expr) -> bool:
 def _differ_somewhere(left: sp.Expr, right: sp.Expr) -> bool:
     symbols = sorted(left.free_symbols | right.free_symbols, key=str)
     for shift in range(len(_POINTS)):
-        point = {
-            symbol: sp.Rational(_POINTS[(shift + k * (shift % 3)) % len(_POINTS)])
+        point = tuple(
+            (symbol, sp.Rational(_POINTS[(shift + k * (shift % 3)) % len(_POINTS)]))
             for k, symbol in enumerate(symbols)
-        }
+        )
         try:
-            difference = _enclose(left, point) - _enclose(right, point)
+            difference = _value(left, point) - _value(right, point)
         except _UndefinedError:
             continue
         if difference > 0 or difference < 0:
@@ -97,6 +98,12 @@ def _differ_somewhere(left: sp.Expr, right: sp.Expr) -> bool:
 
 class _UndefinedError(ArithmeticError):
     """A value that is not real, not finite or not enclosed at this point."""
+
+
+@lru_cache(maxsize=1024)
+def _value(expression: sp.Expr, point: tuple[tuple[sp.Symbol, sp.Rational], ...]) -> Any:
+    """As `_enclose`, once: a formula is compared with each slip of its question."""
+    return _enclose(expression, dict(point))
 
 
 def _enclose(expression: sp.Expr, point: dict[sp.Symbol, sp.Rational]) -> Any:

@@ -31,7 +31,6 @@ from mfteach.descent import (
     implicit_least_squares,
     implicit_users,
 )
-from mfteach.descent.als import Method
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.ranking import rank_held_out
 from mfteach.loss.implicit import ImplicitLoss, require_positive
@@ -49,10 +48,9 @@ from mfteach.recommender.learning import as_ratings
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.version import __version__
 
-# Standard deviation of the random V that learning starts from.
-START = 0.1
-# Up to so many factors, the equations of each row are solved exactly.
-FEW = 32
+# Learning starts from random numbers between 0 and this, as in the library implicit: near 0, where
+# nothing is settled, and all of one sign, as what is popular asks of the first factor.
+START = 0.01
 # Factors that predict less than this of what has been seen, on average, have collapsed.
 NOTHING = 1e-3
 
@@ -65,8 +63,8 @@ class ImplicitFactorization(HasNeighbours):
 
         J = 1/2 sum_{i,j} c_ij (p_ij - sum_s u_is v_js)² + lambda/2 (|U|² + |V|²)
 
-    over all pairs (i, j); with more than 32 factors by a few steps of conjugate gradients for each
-    row, which are faster and as good (``method="cg"`` of `mfteach.descent.implicit_least_squares`).
+    over all pairs (i, j), by a few steps of conjugate gradients for each row, which are faster than
+    exact solutions and as good (``method="cg"`` of `mfteach.descent.implicit_least_squares`).
     The predictions are about 1 for what a user is sure to like and about 0
     for most of the rest: an order of the items, and no ratings. A user of the ratings who has seen
     nothing yet, as in a part of them, is predicted what the others are on average. The constructor
@@ -195,14 +193,14 @@ class ImplicitFactorization(HasNeighbours):
         return ImplicitLoss(ratings, alpha, regularization)
 
     def _descend(self, loss: ImplicitLoss) -> Trace:
-        method: Method = "exact" if self.n_factors <= FEW else "cg"
         # Nobody keeps the start: it is as large as the factors.
-        steps = implicit_least_squares(loss, self._start(loss.ratings), method=method)
+        steps = implicit_least_squares(loss, self._start(loss.ratings), method="cg")
         return descend(steps, self.n_epochs, None, progress=False)
 
     def _start(self, ratings: Ratings) -> Factors:
-        start = Factors.random(ratings.shape, self.n_factors, generator(self.rng), START)
-        start = start.astype("float32")
+        draw = generator(self.rng).random
+        U, V = (draw((n, self.n_factors), dtype="float32") for n in ratings.shape)
+        start = Factors(START * U, START * V)
         # No interaction would ever move these rows: they are 0.
         start.U[ratings.user_counts == 0] = 0
         start.V[ratings.item_counts == 0] = 0

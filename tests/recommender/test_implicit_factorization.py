@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.utils import estimator_checks
 
 from mfteach import ImplicitFactorization, MatrixFactorization, Ratings, datasets
-from mfteach.descent import implicit_users
+from mfteach.descent import implicit_least_squares, implicit_users
 from mfteach.evaluation import NothingLearnedWarning, rank_held_out
 from mfteach.loss import ImplicitLoss
 from mfteach.recommender.implicit_regularization import implicit_regularization, largest_signal
@@ -102,14 +102,12 @@ def test_the_trace_tells_the_objective_of_each_epoch():
     assert model.trace_.last.value == pytest.approx(loss.value(model.factors_))
 
 
-def test_many_factors_are_learned_by_conjugate_gradients_and_as_well(monkeypatch):
-    values = {}
-    for few in (1, 100):
-        monkeypatch.setattr("mfteach.recommender.implicit_factorization.FEW", few)
-        model = fitted(n_factors=6, n_epochs=12)
-        values[few] = model.trace_.last.value
-    assert values[1] == pytest.approx(values[100], rel=1e-3)
-    assert values[1] != values[100]
+def test_exact_half_steps_from_the_same_start_come_no_further():
+    model = fitted(n_factors=6, n_epochs=12)
+    loss = ImplicitLoss(model.ratings_, 1.0, model.regularization_)
+    exact = implicit_least_squares(loss, model._start(model.ratings_))
+    best = next(itertools.islice(exact, 12, None)).value
+    assert model.trace_.last.value == pytest.approx(best, rel=1e-3)
 
 
 def test_a_seed_repeats_the_factors_and_another_one_does_not():
