@@ -174,8 +174,12 @@ def _instead_of(error: DivergenceError) -> str:
 
 
 def _factorize(arguments: argparse.Namespace) -> int:
+    said: list[str] = []  # after the work, where a console that fails costs nothing
     if arguments.engine == "spark":
-        return factorize_on_spark(arguments)
+        with _one_line_each(said):
+            factorize_on_spark(arguments)
+        print(*said, sep="\n", end="\n" * bool(said))
+        return 0
     if arguments.checkpoint is not None:
         raise UsageError("--checkpoint is of Spark alone: add --engine spark")
     began = time.perf_counter()
@@ -194,7 +198,6 @@ def _factorize(arguments: argparse.Namespace) -> int:
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     tuned = arguments.tune or model.solver == "gd"
-    said: list[str] = []  # after the work, where a console that fails costs nothing
     with _one_line_each(said):
         if tuned:
             fit, validation = train.split(HELD_OUT, rng)

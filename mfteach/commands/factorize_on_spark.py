@@ -17,7 +17,7 @@ from mfteach.recommender.regularization import auto_regularization
 HELD_OUT = 0.1
 
 
-def factorize_on_spark(arguments: argparse.Namespace) -> int:
+def factorize_on_spark(arguments: argparse.Namespace) -> None:
     """Read, split, fit and test on the cluster; U and V are written here."""
     from mfteach.spark.factorizing import factorize  # Spark is loaded where it is asked for
     from mfteach.spark.fitting import at_work, brought_back, place_of, require_settings
@@ -52,7 +52,6 @@ def factorize_on_spark(arguments: argparse.Namespace) -> int:
     saved = MatrixFactorization.from_factors(fitted.factors, fitted.ratings, **model.get_params())
     keep(arguments.output, saved.save)
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
-    return 0
 
 
 def _errors(learned: Any, test: Any) -> dict[str, float]:

@@ -432,6 +432,12 @@ class MatrixFactorization(HasNeighbours):
         """Hold factors that were learned elsewhere, with the regularization that was used."""
         require_fit(ratings, factors)
         if regularization is None and not len(ratings):  # labels alone: nothing follows from them
+            if isinstance(self.regularization, str):
+                raise InputError(
+                    "follows from ratings, of which there are the labels alone",
+                    "Give the number that was used",
+                    argument="regularization",
+                )
             regularization = np.asarray(self.regularization, dtype=float).tolist()
         elif regularization is None:
             regularization = scaled_to(self, in_precision(ratings, self.dtype)).regularization

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError
 from mfteach.loss.predictions import pair_predictions
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
@@ -57,8 +58,14 @@ def predict_rows(
 
 def _mean(factors: Factors, ratings: Ratings) -> float:
     """Of the ratings; where these stayed on a cluster, what the factors hold of it."""
-    if len(ratings) or factors.user_bias is None:
+    if len(ratings):
         return GlobalMean.fit(ratings).mean
+    if factors.user_bias is None:
+        raise InputError(
+            "the ratings stayed on the cluster, and a model without biases does not know their "
+            "mean",
+            "Fit it with biases=True, or save it with unknown='nan'",
+        )
     return factors.mean
 
 

@@ -9,6 +9,7 @@ factors are written, from where a later run goes on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -21,7 +22,7 @@ from mfteach.spark.biases import Biases, fit_biases, left_by
 from mfteach.spark.frames import Known, n_parts, spread
 from mfteach.spark.half_steps import ITEMS, USERS, half_step, start
 from mfteach.spark.kept_epochs import Epoch, KeptEpochs
-from mfteach.spark.objective import rmse, value
+from mfteach.spark.objective import rmse, root_mean_square, value
 from mfteach.spark.watching import Watch
 
 if TYPE_CHECKING:
@@ -60,10 +61,12 @@ class OnCluster(NamedTuple):
         What the biases leave.
     regularization : float
         lambda.
-    value : float
-        J at the end.
+    value, without_factors : float
+        J at the end, and where U and V are 0.
     validation : list of float
         The RMSE of the held-out ratings after each epoch.
+    by_biases : float
+        The same of mean and biases alone; NaN without held-out ratings, or without biases.
     """
 
     biases: Biases
@@ -71,7 +74,9 @@ class OnCluster(NamedTuple):
     E: DataFrame
     regularization: float
     value: float
+    without_factors: float
     validation: list[float]
+    by_biases: float
 
 
 def factorize(
@@ -108,7 +113,8 @@ def factorize(
     if isinstance(regularization, str):
         regularization = auto(sample(E, known))
     regularization = float(np.max(regularization))
-    if held_out is None and checkpoint is None:
+    left = None if held_out is None else left_by(held_out, biases).persist()
+    if left is None and checkpoint is None:
         last = best = by_spark(E, settings, regularization, seed)
     else:
         kept = checkpoint and KeptEpochs(
@@ -116,11 +122,16 @@ def factorize(
             checkpoint,
             [_walk(settings, regularization, seed), _contents(known.R), _contents(held_out)],
         )
-        left = None if held_out is None else left_by(held_out, biases).persist()
         best, last = _walked(one_by_one(E, left, settings, regularization, seed, kept or None))
     watch.stage("figures")
     J = value(E, best.U, best.V, regularization)
-    return OnCluster(biases, best, E, regularization, J, list(last.validation))
+    without_factors = known.n_ratings / 2 * root_mean_square(E, "r") ** 2
+    by_biases = math.nan
+    if left is not None:
+        by_biases = root_mean_square(left, "r") if settings.biases else math.nan
+        left.unpersist()
+    figures = list(last.validation)
+    return OnCluster(biases, best, E, regularization, J, without_factors, figures, by_biases)
 
 
 def _walk(settings: Settings, regularization: float, seed: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mfteach.arguments import Cure, InputError, WrongType, shown
 from mfteach.arguments import path as path_of
 from mfteach.descent import Step, Trace
+from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.spark.errors import in_our_words
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 Source = Ratings | str | PathLike[str]
+# Factors that explain less than this share of what the biases leave have learned nothing; and what
+# these leave is nothing where its square mean is less than this share of that of the mean.
+EXPLAINED, NEGLIGIBLE = 1e-3, 1e-12
 
 
 def is_path(source: Any) -> bool:
@@ -188,6 +193,30 @@ def _held_out(spark: SparkSession, known: Known, source: Source, validation: Sou
     return held_out
 
 
+def warn_if_useless(learned: OnCluster, known: Known, settings: Any) -> None:
+    """Say so, and name a cure, if U and V explain nothing, or nothing that helps.
+
+    Where a half step changes nothing more, the squares of all u_i·v_j add up to twice what J lies
+    below its value without factors: they are small together.
+    """
+    chosen = isinstance(settings.regularization, str)
+    if learned.value >= (1 - EXPLAINED) * learned.without_factors:
+        size = known.n_ratings * learned.biases.mean**2
+        biases_suffice = learned.without_factors <= NEGLIGIBLE * size
+        if biases_suffice or (chosen and known.n_ratings <= sum(known.shape)):
+            return
+        cure = "give a smaller one, or " + ("more ratings" if chosen else "regularization='auto'")
+        problem = f"regularization {learned.regularization:.3g} shrinks all factors to 0: {cure}"
+        warnings.warn(NothingLearnedWarning(problem, "collapsed"), stacklevel=4)
+    elif learned.validation and min(learned.validation) >= learned.by_biases:
+        problem = (
+            "the factors predict the held-out ratings no better (RMSE "
+            f"{min(learned.validation):.4g}) than mean and biases alone ({learned.by_biases:.4g})"
+        )
+        cure = "take biases alone, or more ratings" if chosen else "choose regularization='auto'"
+        warnings.warn(NothingLearnedWarning(f"{problem}: {cure}", "beaten"), stacklevel=4)
+
+
 def brought_back(
     learned: OnCluster, known: Known, settings: Any, source: Source, folder: str | None
 ) -> Fitted:
@@ -201,6 +230,7 @@ def brought_back(
             f"They are in {place}, Spark's own model: pyspark.ml.recommendation.ALSModel.load"
             f"({f'{place}/als'!r})",
         )
+    warn_if_useless(learned, known, settings)
     factors = factors_here(learned, known, settings.n_factors, bool(settings.biases))
     ratings = source if isinstance(source, Ratings) else labels_here(known)
     return Fitted(
