@@ -28,6 +28,16 @@ MEANINGS = (
         "Write it again",
     ),
     (
+        r"No module named '([\w.]+)'",
+        "the Python of a worker has no {0}",
+        "Install it there, or say by PYSPARK_PYTHON which Python has it",
+    ),
+    (
+        r"PYTHON_VERSION_MISMATCH",
+        "the workers have another Python than this machine",
+        "Say by PYSPARK_PYTHON where they have the same",
+    ),
+    (
         r"OutOfMemoryError",
         "a process of Spark ran out of memory",
         "Give the cluster more of it, or take fewer factors",

@@ -138,6 +138,7 @@ def _started(master: str, folder: Path) -> Iterator[SparkSession]:
             gateway = launch_gateway(conf, {"stderr": said, "stdout": said})
         context = SparkContext(conf=conf, gateway=gateway)
         context.setCheckpointDir(str(folder / "checkpoints"))
+        context.pythonExec = _python_of_workers(master)
         spark = SparkSession(context)
         # Two processors are kept busy by two parts of a table; Spark's own choice is 200.
         spark.conf.set("spark.sql.shuffle.partitions", max(2, context.defaultParallelism))
@@ -161,7 +162,6 @@ def _settings(master: str, folder: Path) -> dict[str, str]:
         "spark.executor.extraJavaOptions": JAVA_OPTIONS,
         "spark.local.dir": str(folder),
         "spark.log.level": "ERROR",
-        "spark.pyspark.python": os.environ.get("PYSPARK_PYTHON", sys.executable),
         "spark.sql.adaptive.enabled": "false",  # it would choose other parts from run to run
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
@@ -175,6 +175,12 @@ def _settings(master: str, folder: Path) -> dict[str, str]:
         half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
         settings["spark.driver.memory"] = f"{max(half >> 20, 512)}m"
     return settings
+
+
+def _python_of_workers(master: str) -> str:
+    """On this machine the one that runs here, which has what it needs, whatever PATH says."""
+    here = sys.executable if is_loopback(master) else "python3"
+    return os.environ.get("PYSPARK_PYTHON", here)
 
 
 def is_loopback(master: str) -> bool:
