@@ -35,6 +35,9 @@ def planted(m=150, n=100, k=2, share=0.3, noise=0.1, seed=0):
 def spark():
     """The session that every fit inside the tests finds open."""
     with session(MASTER) as opened:
+        # For so few ratings it takes longer to compile a query than to interpret it.
+        opened.conf.set("spark.sql.codegen.wholeStage", "false")
+        opened.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         yield opened
 
 
