@@ -271,8 +271,10 @@ class MatrixFactorization(HasNeighbours):
                 validation = self._on_rows_of(source, validation)
         elif y is not None:
             raise InputError("a file holds its values: give no y beside it")
-        auto = partial(auto_regularization, n_factors=self.n_factors, weighting=self.weighting)
-        fitted = fit(self, source, auto, validation, checkpoint)
+        auto = partial(auto_regularization, n_factors=int(self.n_factors), weighting=self.weighting)
+        counts = {"n_factors": int(self.n_factors), "n_epochs": int(self.n_epochs)}  # 2.0 is 2
+        settings = copy.copy(self).set_params(**counts)
+        fitted = fit(settings, source, auto, validation, checkpoint)
         self.factors_, self.ratings_, self._version = fitted.factors, fitted.ratings, __version__
         self.regularization_, self.learning_rate_ = fitted.regularization, None
         self.trace_ = fitted.trace

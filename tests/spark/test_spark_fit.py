@@ -83,7 +83,7 @@ def frame_of_rows(spark, at, name, table):
 
 
 def test_auto_is_the_lambda_of_one_machine(spark, example):
-    settings = {"regularization": "auto", "n_epochs": 1, "biases": False}
+    settings = {"regularization": "auto", "n_epochs": 1.0, "n_factors": 2.0, "biases": False}
     ours = MatrixFactorization(**SETTINGS | settings).fit(example.train)
     theirs = MatrixFactorization(**ON_SPARK | settings).fit(example.train)
     assert theirs.regularization_ == pytest.approx(ours.regularization_, rel=1e-3)
@@ -151,7 +151,7 @@ def test_what_does_not_fit_here_is_left_as_a_model_of_spark(spark, example, monk
     monkeypatch.setattr(fitting, "fits_here", lambda *_: False)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(fitting.TooLarge, match="do not fit into the memory") as caught:
-        MatrixFactorization(**ON_SPARK | {"n_epochs": 2, "biases": False}).fit(file)
+        MatrixFactorization(**ON_SPARK | {"n_epochs": 1, "biases": False}).fit(file)
     place = tmp_path / "spark-model"
     assert str(place) in str(caught.value)
     model = ALSModel.load(str(place / "als"))
@@ -168,7 +168,7 @@ def write_parquet(spark, ratings, file):
 def test_a_path_gives_the_same_model_without_the_ratings(spark, example, tmp_path):
     file = tmp_path / "ratings.parquet"
     write_parquet(spark, example.train, file)
-    model = MatrixFactorization(**ON_SPARK | {"n_epochs": 3}).fit(file)
+    model = MatrixFactorization(**ON_SPARK | {"n_epochs": 1}).fit(file)
     pairs = [0, 5, 7], [3, 3, 90]
     loss = Loss(example.train, 0.05, "by_count")
     assert model.trace_.last.value == pytest.approx(loss.value(model.factors_), rel=1e-5)
