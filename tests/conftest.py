@@ -11,6 +11,9 @@ from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# Each processor has a worker of its own: two threads of BLAS in each would wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 os.environ.pop("TQDM_DISABLE", None)  # of the process that started this worker
 
 import pytest

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from mfteach.arguments import InputError, shown
 from mfteach.matrices.column_names import Wanted, by_name
@@ -252,6 +251,8 @@ def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece
 @contextmanager
 def progress(text: Iterable[str], name: str) -> Iterator[Callable[[], None]]:
     """Show a bar of how much of a file is read, if it takes long; yields what moves it on."""
+    from tqdm.auto import tqdm  # loaded when a file is read: it asks for widgets
+
     with tqdm(
         total=_size(text), unit="B", unit_scale=True, delay=PATIENCE, desc=name, leave=False
     ) as bar:

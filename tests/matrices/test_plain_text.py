@@ -359,7 +359,7 @@ def test_a_bar_comes_to_the_end_of_the_file(tmp_path, monkeypatch):
             bars.append((self.desc, self.n))
             super().close()
 
-    monkeypatch.setattr("mfteach.matrices.delimited.tqdm", Bar)
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
     path = tmp_path / "r.csv"
     path.write_text(HEADER + "1,1,1,0\n" * 50_000)
     with path.open() as file:

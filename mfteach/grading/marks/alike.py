@@ -9,10 +9,11 @@ import ast
 import io
 import keyword
 import tokenize
+from cmath import isclose
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -147,21 +148,35 @@ def _of_other_variants(
                 yield student, other, f"{names}: wrong here, and right in the other's variant"
 
 
-def _rights(name: str, variants: Mapping[str, Variant]) -> dict[str, tuple[Posed, list[str]]]:
-    """The different right answers of a question that is typed, and whose they are."""
-    rights: dict[str, tuple[Posed, list[str]]] = {}
+class _Right(NamedTuple):
+    """A right answer as it is compared, and whose it is."""
+
+    posed: Posed
+    value: Any
+    students: list[str]
+
+
+def _rights(name: str, variants: Mapping[str, Variant]) -> list[_Right]:
+    """The different right answers of a question that is typed."""
+    rights: dict[str, _Right] = {}
     for student, variant in variants.items():
         posed = variant.answers[name]
-        if isinstance(posed.check, Number | Formula):
-            rights.setdefault(str(posed.check.right), (posed, []))[1].append(student)
-    return rights if len(rights) > 1 else {}
+        if not isinstance(posed.check, Number | Formula):
+            continue
+        text = str(posed.check.right)
+        if text not in rights:  # a class has few different ones, and each is evaluated once
+            formula = isinstance(posed.check, Formula)
+            value = _values(posed.check.right) if formula else posed.check.right
+            rights[text] = _Right(posed, value, [])
+        rights[text].students.append(student)
+    return list(rights.values()) if len(rights) > 1 else []
 
 
 def _whose(
     one: Result,
     name: str,
     variants: Mapping[str, Variant],
-    rights: Mapping[str, tuple[Posed, list[str]]],
+    rights: Sequence[_Right],
 ) -> list[str]:
     """Whose right answer a student gave; nobody's if it was right for the student."""
     mark = next((mark for mark in one.marks if mark.question == name), None)
@@ -172,9 +187,9 @@ def _whose(
         return []
     return [
         student
-        for posed, students in rights.values()
-        if _is(given, posed)
-        for student in students
+        for right in rights
+        if _is(given, right)
+        for student in right.students
         if student != one.student
     ]
 
@@ -190,11 +205,13 @@ def _read(answer: str, posed: Posed) -> Any:
         return None
 
 
-def _is(given: Any, posed: Posed) -> bool:
-    if isinstance(posed.check, Number):
-        return bool(agree(given, posed.check.right, posed.check.tolerance))
-    right = _values(posed.check.right) if isinstance(posed.check, Formula) else None
-    return right is not None and bool(np.allclose(given, right, rtol=1e-9, atol=1e-12))
+def _is(given: Any, right: _Right) -> bool:
+    if isinstance(right.posed.check, Number):
+        return bool(agree(given, right.value, right.posed.check.tolerance))
+    if right.value is None:
+        return False
+    pairs = zip(given, right.value, strict=True)
+    return all(isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) for one, other in pairs)
 
 
 def _values(formula: Any) -> list[complex] | None:

@@ -30,6 +30,7 @@ ENVIRONMENT = {
 }
 """The worker's whole environment."""
 
+_UNSHARED = ("pid", "net", "ipc", "uts", "cgroup-try")
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store")
 _LOADER = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -59,7 +60,7 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
         File descriptor from which bubblewrap reads the filter of system calls.
     """
     words = [bwrap, "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    words += [f"--unshare-{kind}" for kind in ("pid", "net", "ipc", "uts", "cgroup-try")]
+    words += [f"--unshare-{kind}" for kind in _UNSHARED]
     if os.geteuid() == 0:
         # Root needs no user namespace, and in one its processes would be exempt from the limit on
         # processes. The worker becomes an ordinary user before it runs anything of the student's.
@@ -89,6 +90,12 @@ def command(bwrap: str, thinned: Path, hidden: Sequence[Path], filter_end: int |
     if filter_end is not None:
         words += ["--seccomp", str(filter_end)]
     return words
+
+
+def namespaces() -> list[str]:
+    """The namespaces that `command` makes."""
+    found = ["mount", *(kind.removesuffix("-try") for kind in _UNSHARED)]
+    return found if os.geteuid() == 0 else ["user", *found]
 
 
 def prefixes() -> list[Path]:

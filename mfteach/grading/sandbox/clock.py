@@ -7,10 +7,11 @@ processor. Time on the wall is only a far outer bound.
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import os
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 STEP = 0.05
@@ -24,8 +25,8 @@ class Clock:
 
     Parameters
     ----------
-    pid : int
-        The process that all others descend from.
+    pids : sequence of int
+        The processes that all others descend from.
     group : Path or None
         The control group that they are in, which also counts what has ended unseen.
 
@@ -35,12 +36,15 @@ class Clock:
         Whether the limit was reached by waiting that may be the machine's fault.
     """
 
-    def __init__(self, pid: int, group: Path | None) -> None:
-        self._pid = pid
+    def __init__(self, pids: Sequence[int], group: Path | None) -> None:
+        self._pids = pids
         self._group = group
         self._computed = 0.0
         self._slept = 0.0
         self._looked = time.monotonic()
+        self._unseen = 0.0
+        self._states: Counter[str] = Counter()
+        self._ours = 0
         self._limit = self._wall = float("inf")
         self._disk = 0.0
         self.is_doubtful = False
@@ -50,6 +54,11 @@ class Clock:
         """Seconds computed and slept until the last look."""
         return self._computed + self._slept
 
+    def ready(self) -> None:
+        """Look, when nothing of the student's has run: all threads but the worker's are ours."""
+        self.look()
+        self._ours = _awake(self._states) - 1
+
     def start(self, seconds: float) -> None:
         """Allow so many seconds from the last look on."""
         self._looked = time.monotonic()
@@ -58,10 +67,15 @@ class Clock:
         self._disk = 0.0
 
     def is_over(self) -> bool:
-        """Whether what `start` allowed is used up. Looks only if the last look was a while ago."""
+        """Whether what `start` allowed is used up. Looks only if the last look was a while ago.
+
+        It also is when all that is the student's is stopped: nobody is left to let it continue.
+        """
         if time.monotonic() - self._looked < STEP:
             return False
         self.look()
+        if self._is_stopped():
+            return True
         if self.time > self._limit:
             self.is_doubtful = self._disk > STEP
             return True
@@ -70,51 +84,97 @@ class Clock:
             return True
         return False
 
+    def settle(self, is_well: bool) -> None:
+        """Look after an answer, unless all was well and quick since the last look.
+
+        A look takes longer than most answers; what they computed is seen by the next one.
+        """
+        self._unseen += time.monotonic() - self._looked
+        if not is_well or self._unseen >= STEP:
+            self.look()
+
     def look(self) -> None:
         """Read the times of the processes.
 
         A look that comes late, because the grader had to wait, counts no more sleep than one step.
         """
         now = time.monotonic()
-        since, self._looked = min(now - self._looked, STEP), now
-        computed, states = _family_times(self._pid)
+        since, self._looked, self._unseen = min(now - self._looked, STEP), now, 0.0
+        computed, states = _family_times(self._pids)
         if self._group is not None:
             computed = _group_time(self._group)
         if "R" not in states:
             self._slept += since
             self._disk += since if "D" in states else 0
+        self._states = states
         self._computed = max(self._computed, computed)  # what ended unseen is no longer counted
+
+    def _is_stopped(self) -> bool:
+        stopped = self._states["T"] + self._states["t"]
+        return stopped > 0 and _awake(self._states) <= self._ours
+
+
+def _awake(states: Counter[str]) -> int:
+    """How many threads are neither stopped nor ended (man 5 proc)."""
+    return states.total() - sum(states[state] for state in "TtZX")
 
 
 def family(pid: int) -> Iterator[int]:
     """A process and its descendants, as far as they are still alive."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # gone meanwhile
-            for child in children.read_text().split():
-                yield from family(int(child))
+    for thread in _threads(pid):
+        for child in _read(f"{thread}/children").split():
+            yield from family(int(child))
+
+
+def _threads(pid: int) -> list[str]:
+    """The folders of the threads of a process; none if it is gone."""
+    try:
+        with os.scandir(f"/proc/{pid}/task") as threads:
+            return [thread.path for thread in threads]
+    except OSError:
+        return []
+
+
+def _read(file: str) -> bytes:
+    """What the kernel says of a process or thread; nothing if it is gone.
+
+    This is read twenty times a second for each process, so nothing else is done.
+    """
+    try:
+        end = os.open(file, os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        return os.read(end, 1 << 16)
+    except OSError:
+        return b""
+    finally:
+        os.close(end)
+
+
+def families(pids: Sequence[int]) -> Iterator[int]:
+    """Several processes, none of which descends from another, and all their descendants."""
+    return itertools.chain.from_iterable(map(family, pids))
 
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 
 
-def _family_times(pid: int) -> tuple[float, set[str]]:
-    """Processor time of a process and its descendants, and the states of all their threads."""
-    ticks, states = 0, set()
-    for member in family(pid):
-        with contextlib.suppress(OSError):
-            _, fields = _stat(Path(f"/proc/{member}/stat"))
-            # Its own and that of children that ended, in the program and in the kernel.
-            ticks += sum(map(int, fields[10:14]))
-            for thread in Path(f"/proc/{member}/task").iterdir():
-                states.add(_stat(thread / "stat")[0])
+def _family_times(pids: Sequence[int]) -> tuple[float, Counter[str]]:
+    """Processor time of processes and their descendants, and the states of all their threads."""
+    ticks, states = 0, Counter[str]()
+    for member in families(pids):
+        fields = _stat(f"/proc/{member}/stat")
+        # Its own and that of children that ended, in the program and in the kernel.
+        ticks += sum(map(int, fields[11:15]))
+        states.update(state for thread in _threads(member) for state in _stat(f"{thread}/stat")[:1])
     return ticks * _TICK, states
 
 
-def _stat(file: Path) -> tuple[str, list[str]]:
+def _stat(file: str) -> list[str]:
     """State of a process or thread, and the fields that follow it (man 5 proc)."""
-    state, *fields = file.read_text().rpartition(")")[2].split()
-    return state, fields
+    return _read(file).rpartition(b")")[2].decode().split()
 
 
 def _group_time(group: Path) -> float:

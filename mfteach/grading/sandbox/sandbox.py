@@ -10,6 +10,7 @@ end.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -22,10 +23,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from mfteach.grading.sandbox import bubblewrap, seccomp, thin_package
 from mfteach.grading.sandbox.places import Groups, Processors, joining, pinned
 from mfteach.grading.sandbox.session import Outcome, Process, Session, StartError
+from mfteach.grading.sandbox.warm import WAITING, Template
 
 __all__ = ["Outcome", "Sandbox", "SandboxUnavailable", "Session", "find_sandbox"]
 
@@ -55,14 +58,19 @@ class Sandbox:
         Path of bubblewrap; None for no sandbox at all.
     hidden : sequence of Path
         Folders that student code must not see, wherever they are.
+    warm : bool
+        Whether workers are started from a template that has NumPy loaded.
     """
 
-    def __init__(self, bwrap: str | None, hidden: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, bwrap: str | None, hidden: Sequence[Path] = (), *, warm: bool = True
+    ) -> None:
         self._bwrap = bwrap
         self._hidden = (thin_package.PACKAGE.parent / "exercises", *hidden)
         self._folder = Path(tempfile.mkdtemp(prefix="mfteach-grading-"))
         self._worker = thin_package.build(self._folder)
         self._processors, self._groups = Processors(), Groups()
+        self._template = Template() if warm and bwrap is not None else None
         self._remove = weakref.finalize(self, shutil.rmtree, self._folder)
 
     def session(self, program: Sequence[str], seconds: float) -> Session:
@@ -82,7 +90,8 @@ class Sandbox:
         if self._bwrap is None:
             return "no sandbox: student code can do whatever you can"
         calls = "system calls filtered" if seccomp.program() else "system calls not filtered"
-        return f"{bubblewrap.version(self._bwrap)}, no network, {calls}"
+        start = "" if self._template else ", slow (each submission loads NumPy anew)"
+        return f"{bubblewrap.version(self._bwrap)}, no network, {calls}{start}"
 
     def _start(self) -> Process:
         if self._bwrap is None:
@@ -90,23 +99,60 @@ class Sandbox:
         uid = None
         if os.geteuid() == 0:  # a user for each session, so that only its own processes count
             uid = _FREE_UIDS[next(_numbers) % len(_FREE_UIDS)]
+        settings = _settings(uid, {"RLIMIT_NPROC": PROCESSES})
+        with ExitStack() as leavings:
+            group = leavings.enter_context(self._groups.one())
+            processor = leavings.enter_context(self._processors.one())
+            start = self._start_cold if self._template is None else self._start_warm
+            return start(settings, group, processor, leavings)
+
+    def _start_warm(
+        self,
+        settings: Mapping[str, Any],
+        group: Path | None,
+        processor: int | None,
+        leavings: ExitStack,
+    ) -> Process:
+        """Let bubblewrap make a sandbox, and a copy of the template enter it."""
+        assert self._bwrap is not None and self._template is not None
+        words = bubblewrap.command(self._bwrap, self._folder, self._hidden, None)
+        holder = _popen([*words, *WAITING])
+        program = seccomp.program()
+        request = {
+            "settings": settings,
+            "namespaces": bubblewrap.namespaces(),
+            "filter": None if program is None else program.hex(),
+            "inside": str(bubblewrap.INSIDE),
+            "nice": bubblewrap.NICE,
+            "processor": processor,
+            "group": None if group is None else str(group / "cgroup.procs"),
+        }
+        entered = self._template.enter(holder, request, leavings)
+        return Process(holder, group, leavings.pop_all(), entered)
+
+    def _start_cold(
+        self,
+        settings: Mapping[str, Any],
+        group: Path | None,
+        processor: int | None,
+        leavings: ExitStack,
+    ) -> Process:
+        """Let bubblewrap start the worker, which has to load everything."""
+        assert self._bwrap is not None
         worker = bubblewrap.INSIDE / self._worker.relative_to(self._folder)
         filter_end = _readable(seccomp.program())
-        with ExitStack() as opened, ExitStack() as leavings:
+        with ExitStack() as opened:
             ends = () if filter_end is None else (filter_end,)
             for end in ends:
                 opened.callback(os.close, end)
             words = bubblewrap.command(self._bwrap, self._folder, self._hidden, filter_end)
-            words += [*bubblewrap.python(), str(worker)]
-            words += [_settings(uid, {"RLIMIT_NPROC": PROCESSES})]
-            group = leavings.enter_context(self._groups.one())
-            processor = leavings.enter_context(self._processors.one())
+            words += [*bubblewrap.python(), str(worker), json.dumps(settings)]
             with pinned(processor):
                 popen = _popen(joining(group, words), pass_fds=ends)
             return Process(popen, group, leavings.pop_all())
 
     def _start_unprotected(self) -> Process:
-        words = [*bubblewrap.python(), str(self._worker), _settings(None, {})]
+        words = [*bubblewrap.python(), str(self._worker), json.dumps(_settings(None, {}))]
         return Process(_popen(words), None, ExitStack())
 
 
@@ -132,13 +178,20 @@ def find_sandbox(unsafe: bool = False, hidden: tuple[Path, ...] = ()) -> Sandbox
     if not unsafe and (prefix := bubblewrap.home_within()) is not None:
         raise SandboxUnavailable(_refusal(_TOO_WIDE.format(prefix)))
     try:
-        sandbox = Sandbox(None if unsafe else bubblewrap.bwrap_path(), hidden)
-        with sandbox.session(["here = 1"], seconds=10) as session:
-            outcome = session.value("here")
+        bwrap = None if unsafe else bubblewrap.bwrap_path()
+        with contextlib.suppress(StartError):  # an old kernel, or one that lets nobody enter
+            return _tested(Sandbox(bwrap, hidden))
+        return _tested(Sandbox(bwrap, hidden, warm=False))
     except FileNotFoundError as error:
         raise SandboxUnavailable(_refusal(str(error))) from error
     except StartError as error:
         raise SandboxUnavailable(_refusal(bubblewrap.why_not(str(error)))) from error
+
+
+def _tested(sandbox: Sandbox) -> Sandbox:
+    """Return a sandbox in which a first submission was run."""
+    with sandbox.session(["here = 1"], seconds=10) as session:
+        outcome = session.value("here")
     if outcome.value != 1:
         raise SandboxUnavailable(_refusal(f"The worker does not answer: {outcome.detail}"))
     return sandbox
@@ -157,11 +210,11 @@ def _refusal(reason: str) -> str:
     )
 
 
-def _settings(uid: int | None, more_limits: Mapping[str, int]) -> str:
+def _settings(uid: int | None, more_limits: Mapping[str, int]) -> dict[str, Any]:
     limits = {**LIMITS, **more_limits}
     if sys.platform == "darwin":  # which has no limit on address space
         del limits["RLIMIT_AS"]
-    return json.dumps({"uid": uid, "limits": limits})
+    return {"uid": uid, "limits": limits}
 
 
 def _popen(words: list[str], pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mfteach.grading.sandbox.clock import STEP, Clock, family
+from mfteach.grading.sandbox.clock import STEP, Clock, families
 from mfteach.grading.sandbox.lines import Closed, Lines, PipeError, TimeUp, TooMuch
 from mfteach.grading.sandbox.wire import Unreadable, decode, encode
 
@@ -30,6 +30,7 @@ LOSS = 0.1
 """The share of the time that a lost worker costs: starting a new one takes the grader's time."""
 TOTAL_ADDRESS_SPACE = 4 * 2**30
 """Bytes of address space of all processes of a submission together."""
+READY = b'{"ready": true}'
 _START = 60.0  # seconds until the worker is ready and has loaded packages: no student's code yet
 _GRACE = 0.25  # seconds that a worker gets to stop by itself before it is killed
 _WORKER_SAYS = {"missing", "not answered", "error", "time limit", "unreadable"}
@@ -63,6 +64,23 @@ class Outcome:
     changed: bool = False
 
 
+@dataclass(frozen=True)
+class Entered:
+    """A worker that was started from the template.
+
+    Attributes
+    ----------
+    pid : int
+        The process that waits for it, outside the sandbox.
+    reader, writer : int
+        Our ends of the pipes from it and to it.
+    """
+
+    pid: int
+    reader: int
+    writer: int
+
+
 class Process:
     """One worker: its process, its pipes, a clock, and a watch over the memory of all it starts.
 
@@ -73,16 +91,25 @@ class Process:
         The control group that it is in.
     leavings : ExitStack
         What to clear away when it has ended.
+    entered : Entered or None
+        The worker, if what was started is only the sandbox for it.
     """
 
     def __init__(
-        self, popen: subprocess.Popen[bytes], group: Path | None, leavings: ExitStack
+        self,
+        popen: subprocess.Popen[bytes],
+        group: Path | None,
+        leavings: ExitStack,
+        entered: Entered | None = None,
     ) -> None:
         assert popen.stdin is not None and popen.stdout is not None and popen.stderr is not None
+        if entered is None:
+            entered = Entered(popen.pid, popen.stdout.fileno(), popen.stdin.fileno())
         self._popen = popen
         self._leavings = leavings
-        self.clock = Clock(popen.pid, group)
-        self._lines = Lines(popen.stdout.fileno(), popen.stdin.fileno())
+        self._pids = tuple({popen.pid, entered.pid})
+        self.clock = Clock(self._pids, group)
+        self._lines = Lines(entered.reader, entered.writer)
         self._closed = threading.Event()
         self._too_large = False
         self._watch = threading.Thread(target=self._watch_memory, daemon=True)
@@ -99,7 +126,7 @@ class Process:
         self.clock.start(seconds + _GRACE)
         try:
             outcome = self._answer(line, token.encode())
-            self.clock.look()
+            self.clock.settle(outcome.failure is None)
             return outcome
         except TimeUp:
             self.close()
@@ -145,14 +172,16 @@ class Process:
     def _await_readiness(self) -> None:
         self.clock.start(_START)
         try:
-            self._lines.receive(self.clock.is_over, MAX_ANSWER)
-        except PipeError as error:
+            said = self._lines.receive(self.clock.is_over, MAX_ANSWER)
+        except PipeError:
+            said = b""
+        if said != READY:
             self._kill()
             assert self._popen.stderr is not None
-            complaint = self._popen.stderr.read().decode(errors="replace")
+            complaint = said + self._popen.stderr.read()
             self.close()
-            raise StartError(complaint) from error
-        self.clock.look()
+            raise StartError(complaint.decode(errors="replace"))
+        self.clock.ready()
 
     def _answer(self, line: bytes, token: bytes) -> Outcome:
         self._lines.send(line, self.clock.is_over)
@@ -172,7 +201,7 @@ class Process:
         """Address space, not memory in use: what is mapped but not touched can be filled later."""
         page = os.sysconf("SC_PAGESIZE")
         while not self._closed.wait(STEP):
-            pages = sum(_pages(process) for process in family(self._popen.pid))
+            pages = sum(_pages(process) for process in families(self._pids))
             if pages * page > TOTAL_ADDRESS_SPACE:
                 self._too_large = True
                 self._kill()

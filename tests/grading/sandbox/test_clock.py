@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from contextlib import contextmanager
 
 import classroom
@@ -143,17 +144,17 @@ class Scene:
     """A clock whose wall, processors and processes are what a test says."""
 
     def __init__(self, monkeypatch):
-        self.now, self.computed, self.states = 0.0, 0.0, {"S"}
+        self.now, self.computed, self.states = 0.0, 0.0, Counter("S")
         monkeypatch.setattr(clock.time, "monotonic", lambda: self.now)
         monkeypatch.setattr(clock, "_family_times", lambda _: (self.computed, self.states))
-        self.clock = Clock(0, None)
+        self.clock = Clock([0], None)
 
     def after(self, wall, computed, *states):
         """Let time pass in steps, and say whether it is over."""
         for _ in range(round(wall / 0.06)):
             self.now += 0.06
             self.computed += computed / round(wall / 0.06)
-            self.states = set(states)
+            self.states = Counter(states)
             if self.clock.is_over():
                 return True
         return False
@@ -201,10 +202,43 @@ def test_what_ended_unseen_is_never_given_back(scene):
     assert scene.clock.time == 0.8
 
 
+def test_what_is_stopped_altogether_is_not_waited_for(scene):
+    scene.states = Counter("SSR")  # two of ours, and the worker
+    scene.clock.ready()
+    scene.clock.start(1)
+    assert not scene.after(0.12, 0, "S", "S", "T", "R")  # a child may let it continue
+    assert scene.after(0.06, 0, "S", "S", "T", "T", "Z")
+    assert scene.clock.time < 0.1
+
+
+def test_what_has_ended_is_not_called_stopped(scene):
+    scene.states = Counter("SSR")
+    scene.clock.ready()
+    scene.clock.start(1)
+    assert not scene.after(0.06, 0, "S", "S", "Z")  # the end of its pipe says more
+
+
+def test_quick_answers_are_looked_at_together(scene, monkeypatch):
+    looks = []
+    look = scene.clock.look
+    monkeypatch.setattr(scene.clock, "look", lambda: looks.append(1) or look())
+    scene.states = Counter("R")
+    for _ in range(20):
+        scene.clock.start(1)
+        scene.now += 0.26 * clock.STEP
+        scene.computed += 0.26 * clock.STEP
+        scene.clock.settle(is_well=True)
+    assert len(looks) == 5
+    assert scene.clock.time == pytest.approx(20 * 0.26 * clock.STEP)
+    scene.clock.start(1)
+    scene.clock.settle(is_well=False)
+    assert len(looks) == 6
+
+
 def test_the_family_is_found_with_its_threads():
     assert os.getpid() in family(os.getpid())
-    assert clock._family_times(os.getpid())[0] > 0
-    assert clock._family_times(2**22 + 1) == (0, set())  # no process has such a number
+    assert clock._family_times([os.getpid()])[0] > 0
+    assert clock._family_times([2**22 + 1]) == (0, Counter())  # no process has such a number
 
 
 # A class -----------------------------------------------------------------------------------------

@@ -390,6 +390,32 @@ def test_losing_the_worker_again_and_again_uses_up_the_time(monkeypatch):
     assert 5 < len(starts) <= 12
 
 
+@in_sandbox
+def test_what_stops_itself_is_ended_at_once():
+    with find_sandbox().session([STOPS, "def f():\n    return 1"], 20) as at_work:
+        assert at_work.call("f", ()).value == 1
+        assert at_work.cell_failures[0].failure == "time limit"
+        assert at_work._remaining > 20 - session.LOSS * 20 - 1
+
+
+@in_sandbox
+def test_a_child_may_wake_it():
+    with find_sandbox().session([f"{WAKES}\n{STOPS}", "def f():\n    return 1"], 20) as at_work:
+        assert at_work.call("f", ()).value == 1
+        assert at_work.cell_failures == {}
+
+
+STOPS = "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"
+WAKES = """
+import os, signal, time
+parent = os.getpid()
+if os.fork() == 0:
+    time.sleep(0.3)
+    os.kill(parent, signal.SIGCONT)
+    os._exit(0)
+"""
+
+
 # The pipe ----------------------------------------------------------------------------------------
 
 
