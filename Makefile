@@ -23,7 +23,7 @@ help:
 	@echo "make install     only install it"
 	@echo "make fast        try again to install Numba, which makes large data fast"
 	@echo "make grading     try again to install nbgrader, which instructors need"
-	@echo "make spark       install Apache Spark, for ratings beyond one machine (540 MB, needs Java 17)"
+	@echo "make spark       install Apache Spark, for ratings beyond one machine (660 MB, needs Java 17)"
 	@echo "make spark-cluster  start a Spark master and two workers on this machine; make spark-stop ends them"
 	@echo "make dev         install what 'make test' and 'make lint' need; they do it themselves"
 	@echo "make test        prove it: unit tests, every stored output, the notebooks' form"

@@ -4,8 +4,8 @@ Where an extra is not installed its tests are skipped, aloud.
 """
 
 import os
-import shutil
 from collections import defaultdict
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -51,6 +51,18 @@ class WithoutAnExtra(pytest.Module):
         pytest.skip(self.reason, allow_module_level=True)
 
 
+@cache
+def without_java():
+    """Why Spark cannot run here for want of a Java; nothing if it can."""
+    from mfteach.spark.java import NoJava, require_java  # loaded where Spark is there at all
+
+    try:
+        require_java()
+    except NoJava as error:
+        return f"the tests of Spark: {error}"
+    return ""
+
+
 def pytest_pycollect_makemodule(module_path, parent):
     """Skip the tests whose extra is missing; else leave the file to pytest."""
     folders = set(module_path.relative_to(TESTS).parts)
@@ -61,8 +73,8 @@ def pytest_pycollect_makemodule(module_path, parent):
         reason = "the tests of the web pages need Sphinx and Playwright: make site"
     elif NEED_SPARK & folders and not (find_spec("pyspark") and find_spec("pyarrow")):
         reason = "the tests of Spark need it: make spark"
-    elif NEED_SPARK & folders and not shutil.which("java"):
-        reason = "the tests of Spark need Java 17: mfteach doctor says how to get it"
+    elif NEED_SPARK & folders:
+        reason = without_java()
     if not reason:
         return None
     module = WithoutAnExtra.from_parent(parent, path=module_path)
