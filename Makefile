@@ -77,11 +77,14 @@ site: $(READY) $(SITE)
 site-open: $(READY) $(SITE)
 	@cd site && ../$(RUN) -m delivery open
 
-slides handout screenshots: $(READY) $(SITE)
+slides handout: $(READY) $(SITE)
 	@cd site && ../$(RUN) -m delivery $@
 
+screenshots: site
+	@cd site && ../$(RUN) -m delivery screenshots
+
 test-browser: site $(DEV)
-	@$(RUN) -m pytest tests/browser -m browser -rs
+	@$(RUN) -m pytest tests -m browser -rs
 
 spark-cluster spark-stop: $(READY) $(SPARK)
 	@$(RUN) -m mfteach.spark.cluster $(if $(filter spark-stop,$@),stop,start)

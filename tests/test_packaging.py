@@ -1,9 +1,12 @@
 """What a wheel contains, how the package cites itself, and that the workflow file can be read."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,27 +36,123 @@ def wheel(unpacked):
     return {file.relative_to(unpacked).as_posix() for file in unpacked.rglob("*") if file.is_file()}
 
 
+OF_EXTRAS = ["IPython", "ipykernel", "nbclient", "nbformat", "nbgrader", "jinja2", "latex2mathml"]
+"""What an empty environment has not: it is found neither by an import nor by a look for it."""
+
+EVERY_HELP = r"""
+import re
+from contextlib import redirect_stdout
+from io import StringIO
+from {module} import main
+
+def said(*words):
+    with redirect_stdout(StringIO()) as page:
+        try:
+            status = main(list(words))
+        except SystemExit as end:
+            status = end.code
+    assert not status, words
+    return page.getvalue()
+
+assert said("--version").strip()
+for name in re.findall(r"^    ([a-z-]+)", said("--help"), re.MULTILINE):
+    assert said(name, "--help").startswith("usage: ")
+    print(name)
+"""
+
+
+@pytest.fixture
+def run_alone(unpacked, tmp_path):
+    """A function that runs code where only what the wheel installs is the package."""
+
+    def run(code, without=()):
+        begin = f"import sys; sys.modules |= dict.fromkeys({[*without]}); import mfteach\n"
+        begin += f"assert mfteach.__file__.startswith({str(unpacked)!r}), mfteach.__file__\n"
+        command = [sys.executable, "-c", begin + code]
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environment | {"PYTHONPATH": str(unpacked)},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
 @pytest.mark.parametrize(
-    "words",
+    ("module", "some"),
     [
-        ["mfteach.commands.main", "--version"],
-        ["mfteach.commands.main", "factorize", "--help"],
-        ["mfteach.grading.cli", "--help"],
+        ("mfteach.commands.main", {"factorize", "doctor", "notebooks"}),
+        ("mfteach.grading.cli", {"grade", "demo-class", "export"}),
     ],
-    ids=" ".join,
 )
-def test_the_commands_run_from_what_a_wheel_installs_alone(words, unpacked, tmp_path):
-    module, *arguments = words
-    code = (
-        f"import sys; sys.argv = ['command', *{arguments}]; import mfteach\n"
-        f"assert mfteach.__file__.startswith({str(unpacked)!r}), mfteach.__file__\n"
-        f"from {module} import main\nsys.exit(main())"
-    )
-    command = [sys.executable, "-c", code]
-    environment = {"PYTHONPATH": str(unpacked), "PATH": ""}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+def test_every_command_of_a_wheel_says_how_it_is_used_without_any_extra(module, some, run_alone):
+    done = run_alone(EVERY_HELP.replace("{module}", module), OF_EXTRAS)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
+    assert some <= set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (["notebooks"], "running notebooks needs nbformat: python -m pip install"),
+        (["course"], "running notebooks needs nbformat: python -m pip install"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_command_that_needs_an_extra_names_it(words, cure, run_alone, tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_walk.ipynb").write_text("{}")
+    (tmp_path / "README.md").write_text("# A course")
+    code = f"from mfteach.commands.main import main; sys.exit(main({words}))"
+    done = run_alone(code, OF_EXTRAS)
+    assert done.returncode == 2
+    assert cure in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_wheel_factorizes_and_draws_without_any_extra(run_alone, tmp_path):
+    pairs = [(user, item) for user in range(6) for item in range(5) if (user + item) % 4]
+    rows = [f"u{user},i{item},{1 + (user * item) % 5}" for user, item in pairs]
+    (tmp_path / "ratings.csv").write_text("user,item,rating\n" + "\n".join(rows))
+    done = run_alone(
+        "import matplotlib; matplotlib.use('agg')\n"
+        "import matplotlib.pyplot as plt\n"
+        "from mfteach.commands.main import main\n"
+        "status = main(['factorize', 'ratings.csv', '--solver', 'als', '--n-factors', '2'])\n"
+        "plt.style.use('mfteach.course')\n"
+        "plt.plot([1, 2]); plt.savefig('line.png'); sys.exit(status)",
+        OF_EXTRAS,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "factors.npz").exists()
+    assert (tmp_path / "line.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_wheel_shows_a_figure_of_a_lesson(run_alone):
+    done = run_alone(
+        "import matplotlib; matplotlib.use('agg')\n"
+        "import matplotlib.pyplot as plt\n"
+        "from mfteach.lessons import figure\n"
+        "plt.style.use('mfteach.course')\n"
+        "figure(plt.subplots()[0], alt='two empty axes', caption='Nothing yet')"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "two empty axes" in done.stdout
+
+
+@pytest.mark.skipif(
+    not (find_spec("nbgrader") and shutil.which("bwrap")), reason="no nbgrader, or no bubblewrap"
+)
+def test_a_wheel_grades_a_demo_class(run_alone, tmp_path):
+    words = ["demo-class", "--course", str(ROOT / "exercises"), "--students", "6", "-j", "1"]
+    done = run_alone(f"from mfteach.grading.cli import main; sys.exit(main({words}))")
+    assert done.returncode == 0, done.stderr
+    assert "6 invented students" in done.stdout
+    built = tmp_path / "_build" / "demo-class"
+    assert (built / "grades.csv").read_text().count("\n") > 6
+    assert (built / "reports" / "03-power-rule.html").exists()
 
 
 def test_the_wheel_contains_every_file_of_the_package(wheel):

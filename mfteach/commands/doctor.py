@@ -16,6 +16,7 @@ from mfteach.spark.java import NEEDED, NoJava, how_to_get, require_java
 _PURPOSES = {
     "fast": "For large data",
     "dev": "To change the course",
+    "site": "To build the web pages",
     "grading": "To grade exercises",
 }
 _READY = "Everything a student needs is installed."
@@ -36,7 +37,7 @@ def run(_: argparse.Namespace) -> int:
     """Print the report; 1 if something that a student needs is missing."""
     print(f"mfteach {metadata.version('mfteach')}")
     print(f"Python {platform.python_version()} ({sys.executable}) on {platform.platform()}")
-    missing = {extra: _report(extra) for extra in ("", "course", "fast", "dev", "grading")}
+    missing = {extra: _report(extra) for extra in ("", "course", *_PURPOSES)}
     has_sandbox = _report_sandbox()
     _report_spark()
     _report_data()
@@ -63,6 +64,7 @@ def _report(extra: str) -> list[str]:
         "course": "the notebooks",
         "fast": "large data (optional; otherwise the slower NumPy code is used)",
         "dev": "changing and testing the course",
+        "site": "web pages, slides and handout (optional; npm and Chromium besides)",
         "grading": "grading exercises (instructors only)",
     }
     print(f"\nFor {title[extra]}:")

@@ -108,8 +108,6 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
         If there is no notebook, a package that runs notebooks is not installed, or the table of
         lessons cannot be built.
     """
-    import nbformat  # here and below: slow to load, and only the extra ``course`` installs it
-
     paths = find_notebooks(folder)
     readme = Path(folder).resolve().parent / "README.md"
     if not readme.exists():
@@ -118,6 +116,8 @@ def refresh_notebooks(folder: str | Path, processes: int = 2) -> int:
     print(f"Running {count(paths)} from {folder} again.", flush=True)
     runs = run_notebooks(paths, processes)
     print()
+    import nbformat  # here and below: slow to load, and only the extra ``course`` installs it
+
     unwritten = False
     for path, fresh in zip(paths, runs, strict=True):
         if fresh.problem or fresh.notebook is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from delivery import handout, pages, screenshots, slides
 from delivery.browser import MissingChromiumError, serving
 from delivery.places import OUTPUT, ROOT
-from delivery.web_parts import MissingPartsError
+from delivery.web_parts import MissingPartsError, fetch
 
 BUILDS: dict[str, Callable[[], Path]] = {
     "site": pages.build,
@@ -22,13 +22,16 @@ BUILDS: dict[str, Callable[[], Path]] = {
 
 
 def main() -> int:
-    """Build what is asked for and say where it is."""
+    """Build what is asked for and say where it is; 2 if what it takes is not on this machine."""
     parser = argparse.ArgumentParser(prog="python -m delivery", description=__doc__)
-    parser.add_argument("what", choices=[*BUILDS, "open"])
+    parser.add_argument("what", choices=["parts", *BUILDS, "open"])
     what = parser.parse_args().what
     if what == "open":
         return _serve()
     try:
+        if what == "parts":
+            fetch()
+            return 0
         made = BUILDS[what]()
     except (MissingPartsError, MissingChromiumError) as error:
         print(error, file=sys.stderr)

@@ -1,8 +1,8 @@
 """The handout: the whole course in one PDF, with a contents that names pages.
 
-It holds the text, the figures, the ledgers and the exercises of all lessons, and no code. Chromium
-prints it twice: the first time to see on which page each lesson begins, which the contents then
-says.
+It holds the text, the figures, the ledgers, the exercises and what the cells print of all lessons,
+and no code. Chromium prints it twice: the first time to see on which page each lesson begins, which
+the contents then says.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _cell(cell: Cell) -> Iterator[str]:
     elif cell.kind in ("code", "drawing", "outcome"):
         for output in cell.shown:
             shown = _SCRIPT.sub("", of_output(output))  # on paper the still pictures stand
-            if cell.kind == "outcome" or "text/plain" in output.get("data", {}):
+            if shown:
                 yield f'<div class="{_kind(shown, cell)}">{shown}</div>'
 
 
@@ -179,6 +179,8 @@ def _kind(shown: str, cell: Cell) -> str:
 
 
 def _block(block: Block) -> str:
+    if block.text.startswith("Put your answer in"):  # nothing can be typed on paper
+        return ""
     text = re.sub(r"<details.*?</details>", "", block.text, flags=re.DOTALL)
     shown = of_markdown(without_typing(text) if block.kind == "predict" else text)
     if block.kind == "predict":

@@ -15,10 +15,11 @@ from functools import cache
 from delivery.lessons import Lesson
 from delivery.places import ROOT
 
-__all__ = ["repository", "row"]
+__all__ = ["ALL_LESSONS", "home_row", "repository", "row"]
 
 _GITHUB = re.compile(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 BRANCH = "main"
+ALL_LESSONS = "notebooks.zip"
 
 
 @cache
@@ -32,23 +33,33 @@ def repository() -> str:
     return found[1] if found else ""
 
 
-def _addresses(path: str) -> dict[str, str]:
-    where = repository()
-    if not where:
-        return {place: f"where-to-open.html#{place.lower()}" for place in _PLACES}
-    return {
-        "Colab": f"https://colab.research.google.com/github/{where}/blob/{BRANCH}/{path}",
-        "Binder": f"https://mybinder.org/v2/gh/{where}/{BRANCH}?urlpath=lab/tree/{path}",
-        "Codespaces": f"https://codespaces.new/{where}",
-    }
-
-
 _PLACES = ("Colab", "Binder", "Codespaces")
 
 
 def row(lesson: Lesson) -> str:
     """Return the row of links for a lesson, as HTML."""
-    links = [f'<a href="notebooks/{lesson.file.name}" download>Download</a>']
-    addresses = _addresses(f"notebooks/{lesson.file.name}")
+    path = f"notebooks/{lesson.file.name}"
+    return _row(f"{lesson.minutes} minutes", path, f"/blob/{BRANCH}/{path}", path)
+
+
+def home_row() -> str:
+    """Return the row of links for all lessons at once, as HTML."""
+    return _row("All lessons", ALL_LESSONS, "", "notebooks")
+
+
+def _row(said: str, download: str, in_colab: str, in_jupyterlab: str) -> str:
+    links = [f'<a href="{download}" download>Download</a>']
+    addresses = _addresses(in_colab, in_jupyterlab)
     links += [f'<a href="{address}">{place}</a>' for place, address in addresses.items()]
-    return f'<p class="launch"><span>{lesson.minutes} minutes</span> {" ".join(links)}</p>'
+    return f'<p class="launch"><span>{said}</span> {" ".join(links)}</p>'
+
+
+def _addresses(in_colab: str, in_jupyterlab: str) -> dict[str, str]:
+    where = repository()
+    if not where:
+        return {place: f"where-to-open.html#{place.lower()}" for place in _PLACES}
+    return {
+        "Colab": f"https://colab.research.google.com/github/{where}{in_colab}",
+        "Binder": f"https://mybinder.org/v2/gh/{where}/{BRANCH}?urlpath=lab/tree/{in_jupyterlab}",
+        "Codespaces": f"https://codespaces.new/{where}",
+    }

@@ -76,6 +76,8 @@ def of_output(output: dict[str, Any]) -> str:
     if "text/markdown" in data:
         return of_markdown("".join(data["text/markdown"]))
     words = "".join(output.get("text", "") or data.get("text/plain", ""))
+    if output["output_type"] == "error":
+        words = f"{output['ename']}: {output['evalue']}"
     return f"<pre>{html.escape(words.rstrip())}</pre>" if words.strip() else ""
 
 

@@ -7,9 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
-from delivery import lesson_pages, proof_pages, reference_pages, row_pages, slides, web_parts
+from delivery import (
+    launch,
+    lesson_pages,
+    proof_pages,
+    reference_pages,
+    row_pages,
+    slides,
+    web_parts,
+)
 from delivery.lessons import Lesson, lessons
 from delivery.places import (
     BUILT_FROM,
@@ -78,13 +87,14 @@ def write_sources(folder: Path) -> None:
 
 def _sources(course: tuple[Lesson, ...]) -> list[tuple[str, str]]:
     fillings = {
+        "where to launch": launch.home_row(),
         "learning path": _path(course),
         "contents of lessons": "\n".join(
             f"{lesson.number} {lesson.title} <{lesson.name}>" for lesson in course
         ),
         "rows of the lecture": row_pages.table(course),
         "symbols": course[0].section("Symbols"),
-        "derivations": proof_pages.contents(),
+        "derivations": proof_pages.contents(course),
         "classes": _classes(),
         "where to open it": _section_of_readme("Where to open it"),
         "citation": (ROOT / "CITATION.cff").read_text(encoding="utf-8"),
@@ -92,7 +102,7 @@ def _sources(course: tuple[Lesson, ...]) -> list[tuple[str, str]]:
     pages = [*(SITE / "pages").rglob("*.md"), *(SITE / "instructors").glob("*.md")]
     written = [(_name(file), _filled(file, fillings)) for file in pages]
     written += [(f"{lesson.name}.ipynb", lesson_pages.page(lesson)) for lesson in course]
-    written += [(f"proofs/{name}.md", text) for name, text in proof_pages.pages()]
+    written += [(f"proofs/{name}.md", text) for name, text in proof_pages.pages(course)]
     written += [(f"reference/{name}.md", text) for name, text in reference_pages.pages()]
     return written
 
@@ -145,3 +155,6 @@ def _copy_beside() -> None:
         (OUTPUT / folder).mkdir(exist_ok=True)
         for file in files:
             shutil.copy(file, OUTPUT / folder)
+    with zipfile.ZipFile(OUTPUT / launch.ALL_LESSONS, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(NOTEBOOKS.glob("*.ipynb")):
+            archive.write(file, f"notebooks/{file.name}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-__all__ = ["pages", "typeset"]
+__all__ = ["pages", "typeset", "with_formulas"]
 
 FOLDERS = {
     "mfteach.matrices": "R, U and V: what is known and what is learned",
@@ -77,6 +77,11 @@ _SIGNS = {
 }
 
 
+_SYMBOL = re.compile(
+    r"\bd[A-Z]/d\w+|\b[a-z]_[a-z]+\b|\blambda\b|\b[JUV]\b|(?<=user )[ip]\b|(?<=item )[jl]\b"
+)
+
+
 def typeset(formula: str) -> str:
     """Write a formula of a docstring, such as ``sum_{j in I_i} e_ij v_js``, in LaTeX.
 
@@ -92,6 +97,11 @@ def typeset(formula: str) -> str:
     ):
         out.append(_token(token))
     return "".join(out)
+
+
+def with_formulas(sentence: str) -> str:
+    """Typeset what a sentence calls by a letter: dJ/du_is, u_i, lambda, J, user i."""
+    return _SYMBOL.sub(lambda found: f"${typeset(found[0]).strip()}$", sentence)
 
 
 def _token(token: str) -> str:

@@ -23,7 +23,7 @@ VIEWS = (
     ("proof-phone", "proofs/gradient_u.html", "light", PHONE),
     ("rows", "rows.html", "light", DESK),
     ("reference", "reference/mfteach.loss.html", "light", DESK),
-    ("slide", "slides/05.html#/3", "light", (1280, 720)),
+    ("slide", "slides/05.html#/8", "light", (1280, 720)),
 )
 """The name of the picture, the page, the theme, and the size of the window."""
 

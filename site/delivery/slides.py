@@ -33,6 +33,9 @@ LONG_FORMULA = 100
 FEW_LETTERS = 330
 """A slide with fewer, tags included, has larger letters."""
 
+MANY_LETTERS = 700
+"""A slide with more, tags and LaTeX not counted, is one long list and has smaller letters."""
+
 MOST_OF_A_LEDGER = 900
 """Letters of LaTeX and rules on one slide; a longer ledger goes on from the line where it was."""
 
@@ -117,18 +120,23 @@ def _of_cell(cell: Cell, heading: str) -> Iterator[Slide]:
         return
     for output in cell.shown:
         page = of_output(output)
+        said = "".join(output.get("data", {}).get("text/markdown", ""))
         if "<figure" in page:
             yield Slide("", page, look="figure")
         elif 'class="mfteach-derivation"' in page:
             yield from _ledgers(page)
-        elif cell.kind == "outcome" and "data" in output:
-            yield Slide("What happened", _without_opening(page))
-        elif "text/markdown" in output.get("data", {}) or "slide" in cell.tags:
+        elif cell.kind == "outcome" and said:
+            yield from _of_outcome(said)
+        elif said or "slide" in cell.tags:
             yield Slide("", page, look="dense" if len(page) > MOST_LETTERS else "text")
 
 
-def _without_opening(page: str) -> str:
-    return re.sub(r"What happened: (\w)", lambda found: found[1].upper(), page, count=1)
+def _of_outcome(said: str) -> Iterator[Slide]:
+    """Show what happened, and what follows from it; a long paragraph goes on after a sentence."""
+    text = re.sub(r"What happened: (\w)", lambda found: found[1].upper(), said, count=1)
+    parts = [part for one in text.split("\n\n") for part in _pages(sentences(one))]
+    for page in _pages([" ".join(part) for part in parts]):
+        yield Slide("What happened", of_markdown("\n\n".join(page)))
 
 
 def _of_text(cell: Cell) -> Iterator[Slide]:
@@ -283,5 +291,13 @@ def _section(slide: Slide, lesson: Lesson) -> str:
             "<p>After Robin Burke, <em>Recommender Systems: Mathematical Foundations</em></p>"
             f"{notes}</section>"
         )
-    few = " few" if slide.look == "text" and len(plain(slide.body)) < FEW_LETTERS else ""
-    return f'<section class="{slide.look}{few}"><h2>{heading}</h2>\n{slide.body}\n{notes}</section>'
+    look = f"{slide.look}{_size_of_letters(slide)}"
+    return f'<section class="{look}"><h2>{heading}</h2>\n{slide.body}\n{notes}</section>'
+
+
+def _size_of_letters(slide: Slide) -> str:
+    if slide.look != "text":
+        return ""
+    if len(plain(slide.body)) < FEW_LETTERS:
+        return " few"
+    return " many" if _size(re.sub(r"<[^>]*>", "", slide.body)) > MANY_LETTERS else ""

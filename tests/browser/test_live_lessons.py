@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from chromium import visit
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
+IN_JUPYTERLAB = ("03", "05", "06", "07")
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOVING = [path for path in LESSONS if "<mf-" in path.read_text(encoding="utf-8")]
 HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>A lesson</title>"
@@ -25,14 +27,12 @@ IS_RUN = """() => {
   return code.every((cell) => cell.executionCount) &&
     panel.context.sessionContext.session?.kernel?.status === "idle";
 }"""
-WITH_FIGURES = """() => {
+SHOWING = """(words) => {
   const cells = jupyterapp.shell.currentWidget.content.widgets, found = [];
   cells.forEach((cell, place) => {
     if (cell.outputHidden) cell.outputHidden = false;
-    for (let n = 0; n < (cell.model.outputs?.length ?? 0); n++) {
-      const page = String(cell.model.outputs.get(n).data["text/html"]);
-      if (page.includes("<mf-live")) found.push(place);
-    }
+    for (let n = 0; n < (cell.model.outputs?.length ?? 0); n++)
+      if (JSON.stringify(cell.model.outputs.get(n).data).includes(words)) found.push(place);
   });
   return found;
 }"""
@@ -68,6 +68,14 @@ def move(page, live):
     return live.locator(".stage").inner_html() != before
 
 
+def answer_each_way(quiz):
+    """Click each answer: what the cell has computed about it appears."""
+    for answer in quiz.locator("li").all():
+        answer.locator("button").click()
+        letter, says = (answer.get_attribute(f"data-{name}") for name in ("letter", "says"))
+        assert quiz.locator("[aria-live]").text_content() == f"{letter}: {says}"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lesson", MOVING, ids=lambda path: path.stem)
 def test_what_is_stored_moves_on_a_static_page(browser, tmp_path, lesson, scheme):
@@ -78,9 +86,7 @@ def test_what_is_stored_moves_on_a_static_page(browser, tmp_path, lesson, scheme
         for live in opened.page.locator("mf-live").all():
             assert move(opened.page, live), live.get_attribute("name")
         for quiz in opened.page.locator("mf-quiz").all():
-            for button in quiz.locator("button").all():
-                button.click()
-                assert len(quiz.locator("[aria-live]").text_content()) > 3
+            answer_each_way(quiz)
         assert opened.errors == [] and opened.outside == []
 
 
@@ -89,16 +95,17 @@ def listens(port):
         return trying.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """JupyterLab with lessons 05 and 06 in its folder; its address."""
-    for number in ("05", "06"):
-        shutil.copy(lesson_of(number), tmp_path / f"{number}.ipynb")
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab with some of the lessons in its folder; its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    for number in IN_JUPYTERLAB:
+        shutil.copy(lesson_of(number), folder / f"{number}.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    home = {name: str(tmp_path / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
-    command = [sys.executable, "-m", "jupyterlab", str(tmp_path), "--no-browser", f"--port={port}"]
+    home = {name: str(folder / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
+    command = [sys.executable, "-m", "jupyterlab", str(folder), "--no-browser", f"--port={port}"]
     command += ["--allow-root", "--IdentityProvider.token=", "--expose-app-in-browser"]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     with subprocess.Popen(
@@ -114,21 +121,61 @@ def lab(tmp_path):
         server.terminate()
 
 
-@pytest.mark.parametrize("number", ["05", "06"])
-def test_jupyterlab_runs_a_lesson_and_every_figure_moves(browser, lab, number):
-    with visit(browser, f"{lab}/lab/tree/{number}.ipynb") as opened:
+@contextmanager
+def run_in_jupyterlab(browser, lab, number):
+    """A lesson that JupyterLab has opened and run from top to bottom."""
+    # A workspace of its own, or JupyterLab brings back what the last test left open.
+    with visit(browser, f"{lab}/lab/workspaces/{number}/tree/{number}.ipynb") as opened:
         page = opened.page
         page.set_default_timeout(180_000)
         page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
         page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.ready")
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         page.wait_for_function(IS_RUN)
-        places = page.evaluate(WITH_FIGURES)
-        assert len(places) == sum("<mf-live" in shown for shown in outputs(lesson_of(number)))
-        for place in places:
-            page.evaluate(SHOW, place)
-            live = page.locator(f".jp-Cell[data-windowed-list-index='{place}'] mf-live")
-            assert move(page, live), live.get_attribute("name")
-            active = page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
-            assert active == place, "the arrow key went to JupyterLab"
+        yield opened
         assert opened.errors == [] and opened.outside == []
+        page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+
+
+def cells_showing(page, words):
+    """Scroll to each cell that shows these words, and yield its number and the cell."""
+    for place in page.evaluate(SHOWING, words):
+        page.evaluate(SHOW, place)
+        yield place, page.locator(f".jp-Cell[data-windowed-list-index='{place}']")
+
+
+def active_cell(page):
+    return page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
+
+
+@pytest.mark.parametrize("number", ["03", "05", "06"])
+def test_jupyterlab_runs_a_lesson_and_all_that_it_shows_answers_the_hand(browser, lab, number):
+    with run_in_jupyterlab(browser, lab, number) as opened:
+        page, done = opened.page, {"<mf-live": 0, "<mf-quiz": 0}
+        for place, cell in cells_showing(page, "<mf-live"):
+            live = cell.locator("mf-live")
+            assert move(page, live), live.get_attribute("name")
+            assert active_cell(page) == place, "the arrow key went to JupyterLab"
+            done["<mf-live"] += 1
+        for place, cell in cells_showing(page, "<mf-quiz"):
+            answer_each_way(cell.locator("mf-quiz"))
+            assert active_cell(page) == place
+            done["<mf-quiz"] += 1
+        stored = list(outputs(lesson_of(number)))
+        assert done == {part: sum(part in shown for shown in stored) for part in done}
+
+
+def test_jupyterlab_s_ledger_refuses_a_false_line_in_words(browser, lab):
+    with run_in_jupyterlab(browser, lab, "07") as opened:
+        ((_, cell),) = cells_showing(opened.page, "jupyter.widget-view+json")
+        field, verdict = cell.get_by_label("Next line:"), cell.get_by_role("alert")
+        field.fill("sum_{j in I_i} v_js e_ij")
+        field.press("Enter")
+        verdict.wait_for()
+        assert "The sign is wrong." in verdict.text_content()
+        assert "your line gives" in verdict.text_content()
+        assert field.input_value(), "a false line stays, to be mended"
+        field.fill("sum_{j in I_i} -v_js e_ij")
+        field.press("Enter")
+        verdict.get_by_text("Line 2").wait_for()
+        assert cell.locator(".jp-RenderedText[data-mime-type*='stderr']").count() == 0

@@ -4,6 +4,8 @@ One page of each kind in one theme belongs to ``make test``; all pages and both 
 ``make test-browser``.
 """
 
+import zipfile
+
 import pytest
 from delivery.lessons import lessons
 from delivery.places import OUTPUT, SITE
@@ -22,7 +24,7 @@ ONE_OF_EACH = [
 def every_page():
     """All pages that are built, from their sources."""
     yield from (f"{lesson.name}.html" for lesson in lessons())
-    yield from (f"proofs/{name}.html" for name, _ in proofs())
+    yield from (f"proofs/{name}.html" for name, _ in proofs(lessons()))
     yield from (f"instructors/{file.stem}.html" for file in (SITE / "instructors").glob("*.md"))
     for file in (SITE / "pages").rglob("*.md"):
         yield file.relative_to(SITE / "pages").with_suffix(".html").as_posix()
@@ -56,6 +58,14 @@ def test_the_search_finds_the_saddle(view):
     assert any("partial derivatives" in title for title in found)
 
 
+def test_the_home_page_has_all_lessons_to_download(view):
+    page = view().open("index.html").page
+    with page.expect_download() as downloading:
+        page.locator("p.launch a[download]").click()
+    with zipfile.ZipFile(downloading.value.path()) as archive:
+        assert archive.namelist() == [f"notebooks/{lesson.file.name}" for lesson in lessons()]
+
+
 def test_a_solution_is_folded_until_it_is_asked_for(view):
     page = view().page
     page.goto(f"{view().address}/05_walking_downhill.html")
@@ -65,9 +75,11 @@ def test_a_solution_is_folded_until_it_is_asked_for(view):
     assert "second derivative" in solution.inner_text()
 
 
-def test_a_line_of_a_proof_has_an_address(view):
-    page = view().open("proofs/gradient_u.html#line-4").page
-    line = page.locator("#line-4")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_line_of_a_proof_has_an_address_and_can_be_read_there(view, theme):
+    seen = view(theme).open("proofs/gradient_u.html#line-4")
+    assert seen.barriers() == []
+    line = seen.page.locator("#line-4")
     assert line.evaluate("each => each.matches(':target')")
     assert line.locator("a").get_attribute("href") == "#line-4"
 

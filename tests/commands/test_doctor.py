@@ -59,11 +59,13 @@ def test_everything_is_installed(capsys):
 
 def test_every_declared_dependency_has_a_line_in_its_part(capsys):
     status()
-    package, notebooks, large, changing, grading = capsys.readouterr().out.split("\nFor ")[1:]
+    _, *parts = capsys.readouterr().out.split("\nFor ")
+    package, notebooks, large, changing, pages, grading = parts
     for part, names in (
         (large, ["numba"]),
         (package, ["numpy", "scipy", "sympy", "matplotlib", "tqdm", "pooch"]),
         (notebooks, ["jupyterlab", "ipykernel", "ipywidgets", "nbclient", "nbformat", "flit_core"]),
+        (pages, ["sphinx", "myst-nb", "playwright", "pypdf"]),
         (grading, ["nbgrader"]),
         (changing, ["nbval", "pytest", "pytest-cov", "hypothesis", "pandas", "ruff"]),
     ):
@@ -136,6 +138,17 @@ def test_what_spark_needs_has_lines_and_cures_for_each_system(capsys, monkeypatc
     java = out.partition("  missing  Spark needs Java")[2].partition("\n")[0]
     for cure in ("apt install openjdk-17", "brew install openjdk@17", "winget install"):
         assert cure in java
+
+
+def test_what_only_the_web_pages_need_is_not_a_failure(capsys, monkeypatch):
+    without(monkeypatch, "sphinx-book-theme")
+    assert status() == 0
+    out = capsys.readouterr().out
+    assert "  missing  sphinx-book-theme\n" in out
+    assert (
+        "Everything a student needs is installed. To build the web pages: make site "
+        "(without make: pip install -e '.[site]')" in out
+    )
 
 
 def test_the_sandbox_has_a_line_and_its_cure(capsys, monkeypatch):

@@ -1,11 +1,12 @@
 """What the pages are written from: all of it stands in the notebooks, and no mark is given away."""
 
 import ast
+import html
 import json
 import re
 
 import pytest
-from delivery import launch, lesson_pages, pages, proof_pages, row_pages
+from delivery import launch, lesson_pages, pages, row_pages
 from delivery.lessons import lessons
 from delivery.places import ROOT
 
@@ -76,12 +77,39 @@ def test_every_row_of_the_lecture_leads_to_a_lesson(sources):
     assert row_pages.numbers("S47-S49 and S61") == [47, 48, 49, 61]
 
 
-def test_every_derivation_is_a_page_and_each_of_its_lines_has_an_address():
-    written = dict(proof_pages.pages())
-    assert len(written) == len(lecture.ALL)
+def test_every_derivation_of_the_lecture_is_a_page_and_each_of_its_lines_has_an_address(sources):
     for build in lecture.ALL:
-        anchors = re.findall(r'<tr id="line-(\d+)">', written[build.__name__])
+        anchors = re.findall(r'<tr id="line-(\d+)">', sources[f"proofs/{build.__name__}.md"])
         assert anchors == [str(number) for number in range(1, len(build()) + 1)]
+
+
+@pytest.mark.parametrize("lesson", COURSE.values(), ids=COURSE)
+def test_every_ledger_that_a_lesson_shows_as_proved_is_a_page(lesson, sources):
+    """Line by line; only what a student has begun, or got wrong, has none."""
+    titles = {
+        text.splitlines()[0].removeprefix("# "): text
+        for name, text in sources.items()
+        if name.startswith("proofs/")
+    }
+    for cell in lesson.cells:
+        for page in ("".join(output.get("data", {}).get("text/html", "")) for output in cell.shown):
+            for caption, lines in re.findall(r"<caption>(.*?)</caption>(.*?)</table>", page):
+                said = re.sub("<[^>]+>", " ", lines)
+                if "mfteach-ledger" in page and "The goal is reached" not in said:
+                    continue
+                if "mfteach-derivation" in page or "mfteach-ledger" in page:
+                    text = titles[html.unescape(caption).replace(r"\frac{1}{2}", "1/2")]
+                    numbered = re.findall(r'<th scope="row"[^>]*>(\d+)', lines)
+                    assert re.findall(r'<tr id="line-(\d+)">', text) == numbered != []
+                    assert f"(../{lesson.name}.ipynb)" in text
+
+
+def test_the_calculus_is_among_the_proofs_and_comes_first(sources):
+    listed = re.findall(r"^- \[(.+?)\]\((\w+)\.md\)", sources["proofs/index.md"], re.MULTILINE)
+    captions = [caption for caption, _ in listed]
+    assert captions[0] == "The secant slope of $3 x^{2}$"
+    assert captions.index("The derivative of $a x^n$") < captions.index("Only user $i$ matters")
+    assert len({name for _, name in listed}) == len(listed) > len(lecture.ALL) + 5
 
 
 def test_a_source_that_has_not_changed_is_not_written_again(tmp_path):
@@ -103,3 +131,11 @@ def test_the_buttons_lead_to_the_repository_or_to_how_to_open_it(monkeypatch):
     assert f"https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/{path}" in row
     assert "https://codespaces.new/someone/course" in row
     assert f'href="{path}" download' in row
+
+
+def test_the_home_page_downloads_or_opens_all_lessons(monkeypatch, sources):
+    assert '<a href="notebooks.zip" download>Download</a>' in sources["index.md"]
+    monkeypatch.setattr(launch, "repository", lambda: "someone/course")
+    row = launch.home_row()
+    assert '"https://colab.research.google.com/github/someone/course"' in row
+    assert '"https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/notebooks"' in row

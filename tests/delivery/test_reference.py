@@ -1,7 +1,7 @@
 """Formulas of docstrings, typeset: what is one, what is none."""
 
 import pytest
-from delivery.reference_pages import pages, typeset, typeset_docstring
+from delivery.reference_pages import pages, typeset, typeset_docstring, with_formulas
 
 import mfteach
 
@@ -26,6 +26,12 @@ def test_a_formula_is_typeset(formula, latex):
 def test_words_are_no_formula(words):
     with pytest.raises(ValueError, match="no symbol of a formula"):
         typeset(words)
+
+
+def test_letters_in_a_sentence_are_typeset_and_words_are_not():
+    said = with_formulas("Derive dJ/du_is of J for user i, if lambda > 0: i is a word, J_1 is none")
+    assert said.startswith(r"Derive $\frac{\partial J}{\partial u_{is}}$ of $J$ for user $i$, if ")
+    assert said.endswith(r"if $\lambda$ > 0: i is a word, J_1 is none")
 
 
 def written(docstring):

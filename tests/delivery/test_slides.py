@@ -69,6 +69,18 @@ def test_a_tag_shows_all_of_a_text_or_nothing():
     assert shown("**Predict.** What?", "no-slide") == []
 
 
+def test_what_happened_goes_on_another_slide_when_it_is_long():
+    first, second = "It falls. " * 30, "It $x. Y$ rises. " * 40
+    said = f"What happened: it stops.\n\n{first}\n\n{second}"
+    output = {"output_type": "display_data", "data": {"text/markdown": [said]}}
+    slides = [*_of_cell(Cell(0, "code", 'outcome("05-a")', outputs=(output,)), "")]
+    bodies = [slide.body for slide in slides]
+    assert len(bodies) == 3 and bodies[0].startswith("<p>It stops.</p>")
+    whole = " ".join(bodies)
+    assert (whole.count("It falls."), whole.count("rises.")) == (30, 40)
+    assert all(body.count(r"\(") == body.count(r"Y\)") for body in bodies)
+
+
 def test_a_slide_has_no_word_of_where_to_type():
     (slide,) = shown("**Predict.** Where is it? Write your guess in quotes in place of the dots.")
     assert "Where is it?" in slide.body and "dots" not in slide.body

@@ -2,8 +2,10 @@
 
 import json
 import subprocess
+import sys
 
 import pytest
+from delivery import __main__ as command
 from delivery import web_parts
 from delivery.places import SITE
 
@@ -54,3 +56,17 @@ def test_what_is_there_is_not_fetched_again(nothing_fetched, monkeypatch):
     monkeypatch.setenv("OFFLINE", "1")
     with pytest.raises(web_parts.MissingPartsError):
         web_parts.fetch()
+
+
+def test_what_is_missing_is_told_from_a_fault_by_the_exit_status(
+    nothing_fetched, monkeypatch, capsys
+):
+    """A run of all checks goes on without the pages after 2 alone."""
+    monkeypatch.setattr(sys, "argv", ["delivery", "parts"])
+    monkeypatch.setenv("OFFLINE", "1")
+    assert command.main() == 2
+    assert "without OFFLINE: make site" in capsys.readouterr().err
+    monkeypatch.delenv("OFFLINE")
+    monkeypatch.setattr(web_parts, "_install", lambda: nothing_fetched / "npm" / "node_modules")
+    with pytest.raises(FileNotFoundError):  # npm was content, and a part is not where it was
+        command.main()
