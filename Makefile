@@ -6,15 +6,16 @@ PYTHONS := 3.11 3.12 3.13 3.14
 
 ENVIRONMENT := .venv
 RUN := $(ENVIRONMENT)/bin/python
-EXTRAS := fast grading dev site
+EXTRAS := fast grading spark dev site
 COURSE := $(ENVIRONMENT)/.course-installed
 DEV := $(ENVIRONMENT)/.dev-installed
 SITE := $(ENVIRONMENT)/.site-installed
+SPARK := $(ENVIRONMENT)/.spark-installed
 READY := $(COURSE) $(ENVIRONMENT)/.fast-tried $(ENVIRONMENT)/.grading-tried
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install course test test-browser lab notebooks scripts release demo-class site-open \
+.PHONY: help install course test test-browser test-spark spark-cluster spark-stop lab notebooks scripts release demo-class site-open \
   slides handout screenshots lint lock wheels bench bench-scaling bench-grading clean $(EXTRAS)
 
 help:
@@ -22,6 +23,8 @@ help:
 	@echo "make install     only install it"
 	@echo "make fast        try again to install Numba, which makes large data fast"
 	@echo "make grading     try again to install nbgrader, which instructors need"
+	@echo "make spark       install Apache Spark, for ratings beyond one machine (660 MB, needs Java 17)"
+	@echo "make spark-cluster  start a Spark master and two workers on this machine; make spark-stop ends them"
 	@echo "make dev         install what 'make test' and 'make lint' need; they do it themselves"
 	@echo "make test        prove it: unit tests, every stored output, the notebooks' form"
 	@echo "make lab         open the notebooks in JupyterLab"
@@ -35,6 +38,7 @@ help:
 	@echo "make handout     the course on paper: _build/handout.pdf (needs Chromium)"
 	@echo "make screenshots  pictures of the twelve most important views of the site (the same)"
 	@echo "make test-browser  every page, both themes, and every slide in Chromium (minutes)"
+	@echo "make test-spark  a fit on such a cluster, which loses a worker in the middle (minutes)"
 	@echo "make lint        style, format, types, and who may import whom"
 	@echo "make lock        renew requirements.txt and requirements/ from pyproject.toml (needs uv)"
 	@echo "make wheels      ask for which machines a locked package has no wheel (needs uv)"
@@ -81,6 +85,12 @@ screenshots: site
 
 test-browser: site $(DEV)
 	@$(RUN) -m pytest tests -m browser -rs
+
+spark-cluster spark-stop: $(READY) $(SPARK)
+	@$(RUN) -m mfteach.spark.cluster $(if $(filter spark-stop,$@),stop,start)
+
+test-spark: $(READY) $(DEV) $(SPARK)
+	@$(RUN) -m pytest tests/spark -m cluster -rs
 
 lint: $(DEV)
 	@$(RUN) -m ruff check .
@@ -160,7 +170,9 @@ $(COURSE): requirements.txt pyproject.toml
 # An extra comes as wheels or not at all: nobody waits for a compiler. Its lock holds only what it
 # adds to the course. Whatever goes wrong is said in one line; all of it stands in the log.
 LOG = $(ENVIRONMENT)/$(1).log
-add = $(call pip_install,--only-binary :all: --no-deps -r requirements/$(1).txt) > $(LOG) 2>&1 || { \
+# Spark has no wheel, and nothing to compile: jars, and Python.
+WHEELS_spark := py4j,pyarrow
+add = $(call pip_install,--only-binary $(or $(WHEELS_$(1)),:all:) --no-deps -r requirements/$(1).txt) > $(LOG) 2>&1 || { \
   pin=`grep -E 'No matching distribution|no (usable )?wheels' $(LOG) | grep -o '[A-Za-z0-9._-]*==[A-Za-z0-9._+-]*' | head -n 1`; \
   why=`if [ "$$pin" ]; then echo "$$pin has no wheel for this machine, or there is no network"; \
     else { grep -i '^ *error' $(LOG) || cat $(LOG); } | head -n 1 | cut -c 1-200; fi`; \
@@ -170,6 +182,7 @@ add_fast = { $(call add,fast,Left out: Numba,Large data takes longer without it.
   echo "Compiling what Numba speeds up (half a minute, once) ..."; $(RUN) -m mfteach.commands.compiled_kernels; }
 add_grading = $(call add,grading,Left out: nbgrader,Only instructors need it.)
 add_site = $(call add,site,Cannot install what the web pages need,The course runs without them.)
+add_spark = $(call add,spark,Cannot install Spark,The course runs without it.)
 add_dev = $(call add,dev,Cannot install what the tests and checks need,The course runs without them.)
 
 # Compiled at once: where the grader runs student code, nothing can be written.
@@ -183,6 +196,10 @@ $(ENVIRONMENT)/.%-tried: requirements/%.txt $(COURSE)
 
 $(DEV): requirements/dev.txt $(COURSE)
 	@$(add_dev)
+	@touch $@
+
+$(SPARK): requirements/spark.txt $(COURSE)
+	@$(add_spark)
 	@touch $@
 
 $(SITE): requirements/site.txt $(COURSE)

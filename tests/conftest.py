@@ -5,6 +5,7 @@ Where an extra is not installed its tests are skipped, aloud.
 
 import os
 from collections import defaultdict
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,6 +37,10 @@ NEED_SITE = {"delivery", "browser"}
 """The folders of tests that turn lessons into pages or open them."""
 
 
+NEED_SPARK = {"spark"}
+"""The folder of tests that compute on Spark."""
+
+
 class WithoutAnExtra(pytest.Module):
     """A file of tests that an extra is missing for."""
 
@@ -46,6 +51,18 @@ class WithoutAnExtra(pytest.Module):
         pytest.skip(self.reason, allow_module_level=True)
 
 
+@cache
+def without_java():
+    """Why Spark cannot run here for want of a Java; nothing if it can."""
+    from mfteach.spark.java import NoJava, require_java  # loaded where Spark is there at all
+
+    try:
+        require_java()
+    except NoJava as error:
+        return f"the tests of Spark: {error}"
+    return ""
+
+
 def pytest_pycollect_makemodule(module_path, parent):
     """Skip the tests whose extra is missing; else leave the file to pytest."""
     folders = set(module_path.relative_to(TESTS).parts)
@@ -54,6 +71,10 @@ def pytest_pycollect_makemodule(module_path, parent):
         reason = "the tests of grading need nbgrader: make grading"
     elif NEED_SITE & folders and not (find_spec("myst_nb") and find_spec("playwright")):
         reason = "the tests of the web pages need Sphinx and Playwright: make site"
+    elif NEED_SPARK & folders and not (find_spec("pyspark") and find_spec("pyarrow")):
+        reason = "the tests of Spark need it: make spark"
+    elif NEED_SPARK & folders:
+        reason = without_java()
     if not reason:
         return None
     module = WithoutAnExtra.from_parent(parent, path=module_path)

@@ -12,6 +12,7 @@ KERNELS = ("compiling", "numba_gradient", "numba_least_squares", "numba_sgd", "n
 NEED = {
     "numba": [f"mfteach.fast.{name}" for name in KERNELS],
     "nbgrader": ["mfteach.grading"],
+    "pyspark": ["mfteach.spark"],
 }
 """Of each package that may be missing: the modules, or packages, that cannot do without it."""
 

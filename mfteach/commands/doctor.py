@@ -11,6 +11,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 from mfteach.datasets import movielens
+from mfteach.spark.java import NEEDED, NoJava, how_to_get, require_java
 
 _PURPOSES = {
     "fast": "For large data",
@@ -38,6 +39,7 @@ def run(_: argparse.Namespace) -> int:
     print(f"Python {platform.python_version()} ({sys.executable}) on {platform.platform()}")
     missing = {extra: _report(extra) for extra in ("", "course", *_PURPOSES)}
     has_sandbox = _report_sandbox()
+    _report_spark()
     _report_data()
     if missing[""] or missing["course"]:
         print("\nSomething is missing. In the folder of the course: make course")
@@ -100,6 +102,20 @@ def _report_sandbox() -> bool:
     if slow := bytecode.slow_imports():
         print(f"  slow     {slow}")
     return True
+
+
+def _report_spark() -> None:
+    """What it takes to compute on a cluster; nobody misses it who does not."""
+    print("\nSpark, for ratings beyond one machine (optional):")
+    states = [_state(name) for name in ("pyspark", "pyarrow")]
+    for state in states:
+        print(f"  {state}")
+    try:
+        print(f"  ok       Java {require_java()}")
+    except NoJava as error:
+        print(f"  missing  {error.problem}. Java {NEEDED}: {how_to_get()}")
+    if not all(state.startswith("ok") for state in states):
+        print("  to install it: make spark (without make: pip install -e '.[spark]')")
 
 
 def _dependencies(extra: str) -> list[str]:

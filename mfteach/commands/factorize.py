@@ -19,6 +19,7 @@ from typing import get_args
 import numpy as np
 
 from mfteach.arguments import Cure, worded
+from mfteach.commands.factorize_on_spark import factorize_on_spark
 from mfteach.commands.options import Options, add_reading_options, asked_of, piped, seed
 from mfteach.commands.outputs import keep, require_writable
 from mfteach.console import UsageError, at_least_one, in_words
@@ -27,13 +28,18 @@ from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.tuning import tune
-from mfteach.fast.engine import ENGINES
 from mfteach.loss.predictions import predictions
 from mfteach.matrices.column_names import ROLES
 from mfteach.matrices.file_kind import FileKind
 from mfteach.matrices.ratings import Ratings, read_ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.learning import Solver, in_precision, require_n_factors, scaled_to
+from mfteach.recommender.learning import (
+    ModelEngine,
+    Solver,
+    in_precision,
+    require_n_factors,
+    scaled_to,
+)
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
 HELD_OUT = 0.1
@@ -104,9 +110,24 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--engine",
-        choices=ENGINES,
+        choices=get_args(ModelEngine),
         default="auto",
-        help="the compute engine: NumPy, or compiled kernels; auto: whichever suits the data",
+        help="the compute engine: NumPy, compiled kernels, or Apache Spark for what is too much "
+        "for one machine; auto: NumPy or kernels, whichever suits the data",
+    )
+    parser.add_argument(
+        "--master",
+        default="local[*]",
+        metavar="MASTER",
+        help="where Spark computes: local[*], all processors of this machine (the default), or "
+        "spark://HOST:7077",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="FOLDER",
+        help="with --engine spark: where epochs are written down, so that a run that was killed "
+        "goes on from the last one",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
@@ -153,6 +174,14 @@ def _instead_of(error: DivergenceError) -> str:
 
 
 def _factorize(arguments: argparse.Namespace) -> int:
+    said: list[str] = []  # after the work, where a console that fails costs nothing
+    if arguments.engine == "spark":
+        with _one_line_each(said):
+            factorize_on_spark(arguments)
+        print(*said, sep="\n", end="\n" * bool(said))
+        return 0
+    if arguments.checkpoint is not None:
+        raise UsageError("--checkpoint is of Spark alone: add --engine spark")
     began = time.perf_counter()
     if arguments.output.suffix != ".npz":
         raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")
@@ -169,7 +198,6 @@ def _factorize(arguments: argparse.Namespace) -> int:
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     tuned = arguments.tune or model.solver == "gd"
-    said: list[str] = []  # after the work, where a console that fails costs nothing
     with _one_line_each(said):
         if tuned:
             fit, validation = train.split(HELD_OUT, rng)

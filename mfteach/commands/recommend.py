@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -82,6 +83,11 @@ def _recommend(arguments: argparse.Namespace) -> int:
         require_writable(arguments.output)
     saved = SavedModel.load(arguments.factors)
     known = saved.model.ratings_
+    if not len(known):
+        print(
+            "the ratings stayed on the cluster: items that were rated may be in the list",
+            file=sys.stderr,
+        )
     if arguments.users_from is not None:
         table, (rows,) = read_known(arguments.users_from, arguments, known)
         _require_known(table, rows)
@@ -144,10 +150,15 @@ def _write_table(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path
 def _show(saved: SavedModel, row: int, n: int) -> None:
     known = saved.model.ratings_
     user, n_rated = known.user_labels[row].item(), int(saved.rated.user_counts[row])
-    print(f"user {user} has rated {n_rated:,} of {known.shape[1]:,} items; next:")
     (listed,) = saved.recommend(np.array([row]), n)
+    if len(known):
+        print(f"user {user} has rated {n_rated:,} of {known.shape[1]:,} items; next:")
+    else:
+        print(f"for user {user}:")
     for place, entry in enumerate(listed, start=1):
         print(f"{place:>3}  {entry.prediction:5.2f}  {saved.title(entry.item)}")
+        if not len(known):
+            continue
         print(f"            {_reason(saved, user, entry)}")
 
 

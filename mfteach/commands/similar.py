@@ -11,6 +11,7 @@ from mfteach.arguments import worded
 from mfteach.commands.options import Options
 from mfteach.commands.saved_model import SavedModel, row_of
 from mfteach.console import Parser, UsageError, at_least_one
+from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.similarity import neighbours
 
 NO_DIRECTION = "its factors are all 0, as of an item without a rating that was learned from"
@@ -54,10 +55,14 @@ def _similar(arguments: argparse.Namespace) -> int:
         alone = saved.model.factors_.V[row].any()
         why = "no other item has any factor but 0" if alone else NO_DIRECTION
         raise UsageError(f"nothing is similar to {saved.title(item)}: {why}")
-    counts = known.item_counts[known.index_items([each.label for each in found])]
-    print(f"similar to {saved.title(item)} ({known.item_counts[row]:,} rated it):")
-    for place, (each, count) in enumerate(zip(found, counts.tolist(), strict=True), start=1):
-        print(
-            f"{place:>3}  {each.similarity:5.2f}  {count:>7,} rated it  {saved.title(each.label)}"
-        )
+    rows = known.index_items([each.label for each in found])
+    print(f"similar to {saved.title(item)}{_counted(known, row, ' ({:,} rated it)')}:")
+    for place, (each, j) in enumerate(zip(found, rows, strict=True), start=1):
+        counted = _counted(known, int(j), "{:>7,} rated it  ")
+        print(f"{place:>3}  {each.similarity:5.2f}  {counted}{saved.title(each.label)}")
     return 0
+
+
+def _counted(known: Ratings, item: int, form: str) -> str:
+    """How many rated it; nothing of ratings that stayed on a cluster."""
+    return form.format(known.item_counts[item]) if len(known) else ""

@@ -469,7 +469,8 @@ class Ratings:
         if not (i.shape == j.shape == values.shape == (len(values),)):
             raise ValueError("users, items and values of its ratings differ in length")
         for rows, labels, kind in ((i, users, "user"), (j, items, "item")):
-            if rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= len(labels):
+            outside = (rows < 0) | (rows >= len(labels))
+            if rows.dtype.kind not in "iu" or outside.any():
                 raise ValueError(f"a rating has a {kind} without a label")
         return cls.from_indices(i, j, values, users, items)
 

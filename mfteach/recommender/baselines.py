@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError, instance, real_number
-from mfteach.fast.engine import BiasSums, Engine, twins
+from mfteach.descent.bias_equations import penalized_biases
+from mfteach.fast.engine import Engine, twins
 from mfteach.loss.penalty import BIAS_REGULARIZATION
 from mfteach.matrices.ratings import Ratings
 
@@ -26,7 +27,8 @@ class GlobalMean:
     @classmethod
     def fit(cls, ratings: Ratings) -> GlobalMean:
         """Take the mean of the known ratings."""
-        instance(ratings, "ratings", Ratings)
+        if not len(instance(ratings, "ratings", Ratings)):
+            raise InputError("there is no rating to take the mean of", "Give the ratings, too")
         return cls(float(np.mean(ratings.values, dtype=np.float64)))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:
@@ -87,9 +89,10 @@ class Biases:
         fast = twins(engine, len(ratings))  # what cannot be had is said at once
         if regularization:
             sums = fast.BiasSums(ratings.user_index, ratings.item_index, ratings.shape)
-            both = _penalized_biases(ratings, mean, regularization, sums)
-        else:
-            both = _minimum_norm_biases(ratings, mean)
+            counts = ratings.user_counts, ratings.item_counts
+            above = sums.of_values(ratings.values, mean)
+            return cls(mean, *penalized_biases(counts, above, regularization, sums.of_biases))
+        both = _minimum_norm_biases(ratings, mean)
         return cls(mean, *np.split(both, ratings.shape[:1]))
 
     def predict(self, ratings: Ratings) -> NDArray[np.float64]:
@@ -110,37 +113,6 @@ class Biases:
         """The same pairs with what the biases leave unexplained: r_ij - r-hat_ij."""
         predicted = self.predict(ratings)
         return ratings.with_values(ratings.values - predicted)
-
-
-def _penalized_biases(
-    ratings: Ratings, mean: float, regularization: float, sums: BiasSums
-) -> NDArray[np.float64]:
-    """Solve the normal equations of b and c, of which the solution is unique.
-
-    (n_i + lambda) b_i + sum_{j in I_i} c_j = sum_{j in I_i} (r_ij - mean), and likewise for c_j.
-    Divided by the roots of their diagonal they take conjugate gradients a few dozen steps.
-    """
-    from scipy.sparse.linalg import LinearOperator, cg  # loaded here: it takes longer than NumPy
-
-    counts = np.concatenate([ratings.user_counts, ratings.item_counts])
-    scale = 1 / np.sqrt(counts + regularization)
-
-    def scaled_equations(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        b, c = np.split(scale * x, ratings.shape[:1])
-        return np.asarray(x + scale * np.concatenate(sums.of_biases(b, c)))
-
-    size = sum(ratings.shape)
-    operator = LinearOperator((size, size), matvec=scaled_equations, dtype=np.float64)
-    wanted = scale * np.concatenate(sums.of_values(ratings.values, mean))
-    with np.errstate(over="ignore", invalid="ignore"):
-        solution, unfinished = cg(operator, wanted, rtol=1e-12, atol=0.0, maxiter=10 * size)
-    if unfinished:
-        raise InputError(
-            f"the biases have not converged after {unfinished} steps, for the squares of the "
-            "ratings overflow",
-            "Scale the ratings down",
-        )
-    return np.asarray(scale * solution)
 
 
 def _minimum_norm_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:

@@ -122,6 +122,8 @@ class AnswersByLabel(Parameters):
         """
         n, exclude_rated = whole_number(n, "n", 1), flag(exclude_rated, "exclude_rated")
         known = self._fitted()
+        if exclude_rated:
+            self._require_ratings(advice="Give exclude_rated=False")
         single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
         best = top_items(
@@ -169,6 +171,14 @@ class AnswersByLabel(Parameters):
     def fitted_on_(self) -> FittedOn:
         """Version of mfteach, shape, number and hash of the ratings that were learned from."""
         return FittedOn.of(self._fitted(), self._version)
+
+    def _require_ratings(self, advice: str = "Fit the model to a Ratings") -> Ratings:
+        """The training ratings themselves, for what needs more than their labels."""
+        known = self._fitted()
+        if not len(known):
+            problem = "the ratings stayed on the cluster, and the model knows their labels alone"
+            raise InputError(problem, advice)
+        return known
 
     def _fitted(self) -> Ratings:
         """The training ratings of a model that has been fitted."""

@@ -198,8 +198,8 @@ class ImplicitFactorization(HasNeighbours):
         return descend(steps, self.n_epochs, None, progress=False)
 
     def _start(self, ratings: Ratings) -> Factors:
-        draw = generator(self.rng).random
-        U, V = (draw((n, self.n_factors), dtype="float32") for n in ratings.shape)
+        draw, k = generator(self.rng).random, int(self.n_factors)
+        U, V = (draw((n, k), dtype="float32") for n in ratings.shape)
         start = Factors(START * U, START * V)
         # No interaction would ever move these rows: they are 0.
         start.U[ratings.user_counts == 0] = 0

@@ -32,6 +32,7 @@ from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.regularization import auto_regularization, typical_size
 
 Solver = Literal["als", "cg", "sgd", "gd"]
+ModelEngine = Literal["auto", "numpy", "numba", "spark"]
 Regularization = float | tuple[float, float] | Literal["auto"]
 
 # Epochs without a better validation figure before learning stops.
@@ -79,7 +80,7 @@ class Settings(Protocol):
     momentum: float
     decay: float
     start_scale: float
-    engine: Engine
+    engine: ModelEngine
     dtype: Literal["float32", "float64"]
     rng: Rng
 
@@ -267,12 +268,17 @@ def loss_of(
     settings: Settings, ratings: Ratings, regularization: float | tuple[float, float]
 ) -> Loss:
     """J for these settings, with this regularization in place of "auto"."""
-    return Loss(ratings, regularization, settings.weighting, engine=settings.engine)
+    return Loss(ratings, regularization, settings.weighting, engine=engine_here(settings))
+
+
+def engine_here(settings: Settings) -> Engine:
+    """What computes on this machine: whatever suits the data, where Spark has learned."""
+    return "auto" if settings.engine == "spark" else settings.engine
 
 
 def _biases(settings: Settings, ratings: Ratings) -> Biases | None:
     """What is taken off first; nothing if the biases are learned along, from 0."""
-    return Biases.fit(ratings, engine=settings.engine) if settings.biases is True else None
+    return Biases.fit(ratings, engine=engine_here(settings)) if settings.biases is True else None
 
 
 def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scaled:
@@ -289,7 +295,9 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
-    found = auto_regularization(residuals, settings.n_factors, settings.weighting, settings.engine)
+    found = auto_regularization(
+        residuals, settings.n_factors, settings.weighting, engine_here(settings)
+    )
     return Scaled(found * unit, start_scale * math.sqrt(size), rate)
 
 
@@ -350,7 +358,7 @@ def _plain(regularization: Any) -> Any:
 def left_by(biases: Biases | None, settings: Settings, ratings: Ratings) -> Ratings:
     """What the factors have to explain, or will have to once the biases are learned."""
     if settings.biases == "learned":
-        biases = Biases.fit(ratings, engine=settings.engine)
+        biases = Biases.fit(ratings, engine=engine_here(settings))
     if biases is None:
         return ratings
     left = in_precision(biases.residuals(ratings), settings.dtype)

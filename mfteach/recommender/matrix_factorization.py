@@ -7,8 +7,9 @@ It brings together what the other modules hold: `mfteach.recommender.Biases` fit
 from __future__ import annotations
 
 import copy
+from functools import partial
 from os import PathLike
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,7 +30,6 @@ from mfteach.arguments import (
 )
 from mfteach.descent import Trace
 from mfteach.evaluation.metrics import rmse
-from mfteach.fast.engine import ENGINES, Engine
 from mfteach.loss.predictions import require_fit
 from mfteach.loss.squared_error import WEIGHTINGS, Weighting
 from mfteach.matrices.factors import PRECISIONS, Factors
@@ -40,6 +40,7 @@ from mfteach.recommender.by_label import HasNeighbours
 from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
 from mfteach.recommender.learning import (
+    ModelEngine,
     Regularization,
     Solver,
     as_ratings,
@@ -48,7 +49,7 @@ from mfteach.recommender.learning import (
     loss_of,
     scaled_to,
 )
-from mfteach.recommender.regularization import require_regularization
+from mfteach.recommender.regularization import auto_regularization, require_regularization
 from mfteach.recommender.saved_models import read_fitted_on, read_settings, require_kind, written
 from mfteach.recommender.unknown import Unknown
 from mfteach.recommender.usefulness import warn_if_useless
@@ -59,7 +60,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "weighting": WEIGHTINGS,
     "biases": (True, False, "learned"),
     "unknown": get_args(Unknown),
-    "engine": ENGINES,
+    "engine": get_args(ModelEngine),
     "dtype": PRECISIONS,
 }
 INTERVALS = {"momentum": "[0, 1)", "decay": "[0, inf)", "start_scale": "(0, inf)"}
@@ -111,14 +112,18 @@ class MatrixFactorization(HasNeighbours):
     unknown : {"raise", "mean", "nan"}
         The answer for a user or an item without a label in the training ratings: a KeyError that
         quotes it; the mean rating plus whatever bias is known; or NaN.
-    engine : {"auto", "numpy", "numba"}
+    engine : {"auto", "numpy", "numba", "spark"}
         What computes, as for `mfteach.Loss`: NumPy, compiled kernels, or whichever suits the
-        size of the data.
+        size of the data. Or Apache Spark, for ratings beyond one machine: with
+        ``solver="als"`` and ``weighting="by_count"`` (see `mfteach.spark`).
     dtype : {"float32", "float64"}
         Precision of the factors and of the predictions.
     rng : int, Generator or None
         Seed or source of randomness of the start, and of the order of the updates of ``"sgd"``.
         With a seed, a refit to the same ratings gives the same factors, number for number.
+    master : str
+        Of ``"spark"``, where it computes: ``local[*]``, all processors of this machine, or
+        ``spark://HOST:PORT``, a cluster.
 
     Attributes
     ----------
@@ -167,9 +172,10 @@ class MatrixFactorization(HasNeighbours):
         decay: float = 0.0,
         start_scale: float = 0.1,
         unknown: Unknown = "raise",
-        engine: Engine = "auto",
+        engine: ModelEngine = "auto",
         dtype: Literal["float32", "float64"] = "float32",
         rng: Rng = None,
+        master: str = "local[*]",
     ) -> None:
         self.n_factors = n_factors
         self.solver = solver
@@ -185,29 +191,36 @@ class MatrixFactorization(HasNeighbours):
         self.engine = engine
         self.dtype = dtype
         self.rng = rng
+        self.master = master
 
     # ---- learning
 
     def fit(
         self,
-        X: Ratings | ArrayLike,
+        X: Ratings | ArrayLike | str | PathLike[str],
         y: ArrayLike | None = None,
         *,
-        validation: Ratings | tuple[ArrayLike, ArrayLike] | None = None,
+        validation: Ratings | tuple[ArrayLike, ArrayLike] | str | PathLike[str] | None = None,
+        checkpoint: str | PathLike[str] | None = None,
     ) -> MatrixFactorization:
         """Learn factors from ratings.
 
         Parameters
         ----------
         X : Ratings, or array-like of shape (N, 2)
-            The ratings, or the labels (user, item) of each.
+            The ratings, or the labels (user, item) of each. For ``engine="spark"`` also a path
+            that the cluster sees: CSV or Parquet, a file or a folder. Such ratings stay where
+            they are, and the model knows the labels alone.
         y : array-like of float, shape (N,)
             The values, if X holds labels.
         validation : Ratings or pair (X, y), optional
             Held-out ratings. Learning stops when their RMSE has not fallen for a while (`PATIENCE`
             epochs), after ``n_epochs`` at most, and the factors with the lowest are kept. Pairs
             with an unknown user or item are treated as ``unknown`` says, except that those
-            answered without factors are left out.
+            answered without factors are left out. A path, where X is one.
+        checkpoint : path, optional
+            Of ``engine="spark"``: a folder for every third epoch. A fit that was killed goes on
+            from the last one when it is called again.
 
         Returns
         -------
@@ -221,7 +234,8 @@ class MatrixFactorization(HasNeighbours):
             not determined (see `mfteach.descent.alternating_least_squares`); if no learning
             rate can be found.
         ImportError
-            For ``engine="numba"`` where Numba cannot be imported.
+            For ``engine="numba"`` where Numba cannot be imported, and for ``"spark"`` where
+            Spark or Java is missing.
         mfteach.DivergenceError
             If the learning rate that was given is too large; it suggests another.
 
@@ -233,13 +247,37 @@ class MatrixFactorization(HasNeighbours):
         """
         with worded(self._interface):
             self._check()
-            ratings = in_precision(as_ratings(X, y), self.dtype)
-            held_out = None if validation is None else self._on_rows_of(ratings, validation)
+            if self.engine == "spark":
+                return self._fit_on_spark(X, y, validation, checkpoint)
+            if checkpoint is not None:
+                raise InputError("is of engine='spark' alone", argument="checkpoint")
+            ratings = in_precision(as_ratings(X, y), self.dtype)  # type: ignore[arg-type]
+            held_out = None if validation is None else self._on_rows_of(ratings, validation)  # type: ignore[arg-type]
             learned = learn(self, ratings, held_out)
             self.trace_, self.regularization_, self.learning_rate_, _ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         warn_if_useless(self, ratings, learned, self.factors_, held_out)
+        return self
+
+    def _fit_on_spark(self, X: Any, y: Any, validation: Any, checkpoint: Any) -> Self:
+        """`fit` where it is too much for one machine."""
+        from mfteach.spark.fitting import fit, is_path  # Spark is loaded where it is asked for
+
+        source = X
+        if not is_path(X):
+            source = in_precision(as_ratings(X, y), self.dtype)
+            if not (validation is None or is_path(validation)):
+                validation = self._on_rows_of(source, validation)
+        elif y is not None:
+            raise InputError("a file holds its values: give no y beside it")
+        auto = partial(auto_regularization, n_factors=int(self.n_factors), weighting=self.weighting)
+        counts = {"n_factors": int(self.n_factors), "n_epochs": int(self.n_epochs)}  # 2.0 is 2
+        settings = copy.copy(self).set_params(**counts)
+        fitted = fit(settings, source, auto, validation, checkpoint)
+        self.factors_, self.ratings_, self._version = fitted.factors, fitted.ratings, __version__
+        self.regularization_, self.learning_rate_ = fitted.regularization, None
+        self.trace_ = fitted.trace
         return self
 
     def _check(self) -> None:
@@ -296,7 +334,7 @@ class MatrixFactorization(HasNeighbours):
         ValueError
             If a user (an item) is not new: refit to learn from further ratings.
         """
-        known = self._fitted()
+        known = self._require_ratings()
         new, kind = numbered_like(known, instance(ratings, "ratings", Ratings))
         further = copy.copy(self)
         further.factors_ = fold_in(
@@ -315,7 +353,7 @@ class MatrixFactorization(HasNeighbours):
         KeyError
             For an unknown user or item, whatever ``unknown`` says: there is nothing to explain.
         """
-        known = self._fitted()
+        known = self._require_ratings()
         i, j = known.index_users([user])[0], known.index_items([item])[0]
         return explain(self.factors_, int(i), int(j), loss_of(self, known, self.regularization_))
 
@@ -395,7 +433,15 @@ class MatrixFactorization(HasNeighbours):
     ) -> None:
         """Hold factors that were learned elsewhere, with the regularization that was used."""
         require_fit(ratings, factors)
-        if regularization is None:
+        if regularization is None and not len(ratings):  # labels alone: nothing follows from them
+            if isinstance(self.regularization, str):
+                raise InputError(
+                    "follows from ratings, of which there are the labels alone",
+                    "Give the number that was used",
+                    argument="regularization",
+                )
+            regularization = np.asarray(self.regularization, dtype=float).tolist()
+        elif regularization is None:
             regularization = scaled_to(self, in_precision(ratings, self.dtype)).regularization
         self.factors_, self.ratings_, self.trace_ = factors, ratings, Trace()
         self.regularization_, self.learning_rate_ = regularization, None

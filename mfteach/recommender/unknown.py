@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.arguments import InputError
 from mfteach.loss.predictions import pair_predictions
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
@@ -47,12 +48,25 @@ def predict_rows(
     predicted[known] = pair_predictions(factors, i[known], j[known])
     if unknown == "nan":
         return predicted
-    predicted[~known] = GlobalMean.fit(ratings).mean
+    predicted[~known] = _mean(factors, ratings)
     for rows, bias in ((i, factors.user_bias), (j, factors.item_bias)):
         if bias is not None:
             half_known = ~known & (rows >= 0)
             predicted[half_known] += bias[rows[half_known]]
     return predicted
+
+
+def _mean(factors: Factors, ratings: Ratings) -> float:
+    """Of the ratings; where these stayed on a cluster, what the factors hold of it."""
+    if len(ratings):
+        return GlobalMean.fit(ratings).mean
+    if factors.user_bias is None:
+        raise InputError(
+            "the ratings stayed on the cluster, and a model without biases does not know their "
+            "mean",
+            "Fit it with biases=True, or save it with unknown='nan'",
+        )
+    return factors.mean
 
 
 def favourites(

@@ -13,7 +13,7 @@ from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
 from mfteach.recommender.baselines import Biases
-from mfteach.recommender.learning import Learned, Settings, left_by, loss_of
+from mfteach.recommender.learning import Learned, Settings, engine_here, left_by, loss_of
 
 # Factors that explain less than this share of what the biases leave, or of what the start leaves,
 # have learned nothing.
@@ -139,7 +139,8 @@ def _beaten(
     settings: Settings, ratings: Ratings, learned: Learned, held_out: Ratings
 ) -> NothingLearnedWarning | None:
     reached, started = min(learned.trace.validation), learned.trace.best.number == 0
-    biases = rmse(held_out.values, Biases.fit(ratings, engine=settings.engine).predict(held_out))
+    baseline = Biases.fit(ratings, engine=engine_here(settings))
+    biases = rmse(held_out.values, baseline.predict(held_out))
     if reached < (1 - NEGLIGIBLE) * biases and not started:
         return None
     problem = (

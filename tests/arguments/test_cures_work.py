@@ -471,6 +471,8 @@ def test_ratings_too_large_for_single_precision_are_said_and_smaller_ones_help(c
 def raised_with_cures():
     """File, first and last line of each place that raises an error with cures."""
     for path in sorted(PACKAGE.rglob("*.py")):
+        if path.parent.name == "spark":
+            continue  # tests/spark has these: Spark may be missing here
         code = path.read_text(encoding="utf-8")
         if not any(f"{name}(" in code for name in ERRORS):
             continue  # most are quickly read

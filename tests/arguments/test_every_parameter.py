@@ -184,11 +184,14 @@ ANYTHING = "an answer may be anything, and is replied to"
 COLUMN = "which columns there are is known to the reader of tables, which names what is missing"
 
 EXAMPLES = {
-    "MatrixFactorization": Example(model, {}, MATRIX_FACTORIZATION_KINDS),
+    "MatrixFactorization": Example(
+        model, {}, MATRIX_FACTORIZATION_KINDS, {"master": "of Spark alone: tests/spark"}
+    ),
     "MatrixFactorization.fit": Example(
         lambda **a: MatrixFactorization(2, n_epochs=1, rng=0).fit(**a),
         {"X": [("ann", "x"), ("bob", "y")], "y": [1, 2], "validation": None},
         {"X": "pairs", "y": "values", "validation": "object?"},
+        {"checkpoint": "of Spark alone: tests/spark"},
     ),
     "MatrixFactorization.fold_in": Example(
         MODEL.fold_in, {"ratings": NEW_USER}, {"ratings": "object"}

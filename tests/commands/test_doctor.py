@@ -128,6 +128,18 @@ def test_without_nbgrader_a_student_can_start(capsys, monkeypatch):
     )
 
 
+def test_what_spark_needs_has_lines_and_cures_for_each_system(capsys, monkeypatch, tmp_path):
+    without(monkeypatch, "pyspark")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert status() == 0  # students need none
+    out = capsys.readouterr().out.partition("\nSpark, for ratings beyond one machine")[2]
+    assert "  missing  pyspark\n" in out
+    assert "make spark (without make: pip install -e '.[spark]')" in out
+    java = out.partition("  missing  Spark needs Java")[2].partition("\n")[0]
+    for cure in ("apt install openjdk-17", "brew install openjdk@17", "winget install"):
+        assert cure in java
+
+
 def test_what_only_the_web_pages_need_is_not_a_failure(capsys, monkeypatch):
     without(monkeypatch, "sphinx-book-theme")
     assert status() == 0

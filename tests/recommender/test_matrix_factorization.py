@@ -64,6 +64,7 @@ def test_the_signature_is_the_documented_one():
         "engine": "auto",
         "dtype": "float32",
         "rng": None,
+        "master": "local[*]",
     }
 
 

@@ -1,0 +1,120 @@
+"""What cannot be done on Spark is said in one line, and leaves no process behind."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from py4j.protocol import Py4JError
+
+from mfteach import MatrixFactorization
+from mfteach.commands.main import main
+from mfteach.spark.errors import in_our_words
+from mfteach.spark.java import NoJava, require_java
+
+SETTINGS = {"engine": "spark", "weighting": "by_count", "master": "local[2]"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"weighting": "plain"}, r"weighting='plain'.*set_params\(weighting='by_count'\)"),
+        ({"solver": "sgd"}, r"solver='sgd'.*set_params\(solver='als'\)"),
+        ({"dtype": "float64"}, r"set_params\(dtype='float32'\)"),
+        ({"regularization": 0.0}, "must be one number larger than 0"),
+        ({"regularization": (0.1, 0.2)}, "must be one number larger than 0"),
+        ({"master": "yarn"}, r"set_params\(master='local\[\*\]'\)"),
+        ({"master": "spark://127.0.0.1:1"}, "no Spark master answers at spark://127.0.0.1:1"),
+        ({"master": "spark://10.255.255.1:7077"}, "need a folder that all of them see"),
+    ],
+)
+def test_a_setting_that_spark_has_not_is_refused_by_name(example, setting, words):
+    with pytest.raises(ValueError, match=words):
+        MatrixFactorization(**SETTINGS | setting).fit(example.train)
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ('openjdk version "11.0.2" 2019-01-15', "needs Java 17 or newer, and .* is 11.0.2"),
+        ('java version "1.8.0_392"', "is 1.8.0_392"),
+        ("", "does not run"),
+    ],
+)
+def test_another_java_is_named_with_a_cure(tmp_path, monkeypatch, version, words):
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text(f"#!/bin/sh\necho '{version}' >&2\n", "utf-8")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(NoJava, match=words) as caught:
+        require_java()
+    assert "Install Java 17: " in str(caught.value)
+
+
+def test_without_java_the_command_says_so_in_one_line(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["factorize", "ratings.csv", "--engine", "spark"]) == 2
+    said = capsys.readouterr().err
+    assert "there is none on this machine" in said and said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+class Gone:
+    lost = True
+
+
+class There:
+    lost = False
+
+
+@pytest.mark.parametrize(
+    ("watch", "said", "error", "words"),
+    [
+        (Gone, "Job 3 cancelled", ValueError, "no worker of M is left"),
+        (There, "java.io.IOException: No space left on device", OSError, "the disk is full"),
+        (
+            There,
+            "java.io.FileNotFoundException: File file:/x/y.csv does not",
+            ValueError,
+            "/x/y.csv",
+        ),
+        (There, "java.lang.OutOfMemoryError: Java heap space", ValueError, "out of memory"),
+        (There, "SparkContext was shut down", ValueError, "in the middle of the work"),
+    ],
+)
+def test_what_java_says_is_put_in_one_line(watch, said, error, words):
+    with pytest.raises(error, match=words), in_our_words(watch, "M"):
+        raise Py4JError(said)
+
+
+def test_an_error_that_is_not_known_stays_as_it_is():
+    with pytest.raises(Py4JError, match="NullPointerException"), in_our_words(There, "M"):
+        raise Py4JError("java.lang.NullPointerException")
+
+
+INTERRUPTED = """
+import os, signal, threading
+from mfteach.spark.session import session
+with session("local[1]") as spark:
+    print(spark.sparkContext._gateway.proc.pid, flush=True)
+    threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    spark.range(10**12).selectExpr("sum(id * id % 7)").collect()
+"""
+
+
+def test_after_ctrl_c_no_process_is_left(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        timeout=120,
+    )
+    assert "KeyboardInterrupt" in run.stderr
+    java = int(run.stdout)
+    with pytest.raises(ProcessLookupError):
+        os.kill(java, 0)
+    assert not list(tmp_path.glob("mfteach-spark*"))
