@@ -126,8 +126,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--checkpoint",
         type=Path,
         metavar="FOLDER",
-        help="with --engine spark: where epochs are written down, so that a run that was killed "
-        "goes on from the last one",
+        help="where epochs are written down, so that the same command goes on from the last one "
+        "after it was killed",
     )
     parser.add_argument(
         "--output", type=Path, default=Path("factors.npz"), help="default: factors.npz"
@@ -180,8 +180,6 @@ def _factorize(arguments: argparse.Namespace) -> int:
             factorize_on_spark(arguments)
         print(*said, sep="\n", end="\n" * bool(said))
         return 0
-    if arguments.checkpoint is not None:
-        raise UsageError("--checkpoint is of Spark alone: add --engine spark")
     began = time.perf_counter()
     if arguments.output.suffix != ".npz":
         raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")
@@ -203,10 +201,10 @@ def _factorize(arguments: argparse.Namespace) -> int:
             fit, validation = train.split(HELD_OUT, rng)
             parts = f"{len(fit):,} to learn, {len(validation):,} to choose"
             print(f"split: {parts}, {len(test):,} to test")
-            model = _tuned(model, fit, validation, said)
+            model = _tuned(model, fit, validation, said, arguments.checkpoint)
         else:
             print(f"split: {len(train):,} to learn, {len(test):,} to test")
-            model.fit(train)
+            model.fit(train, checkpoint=arguments.checkpoint)
     try:
         for line in said:
             print(line)
@@ -286,7 +284,11 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
 
 
 def _tuned(
-    model: MatrixFactorization, fit: Ratings, validation: Ratings, said: list[str]
+    model: MatrixFactorization,
+    fit: Ratings,
+    validation: Ratings,
+    said: list[str],
+    checkpoint: Path | None,
 ) -> MatrixFactorization:
     asked = scaled_to(model, in_precision(fit, model.dtype))
     model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
@@ -295,7 +297,8 @@ def _tuned(
         name: [float(f"{share * getattr(asked, name):.4g}") for share in shares]
         for name, shares in GRIDS[model.solver].items()
     }
-    tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True)
+    widen = tuple(grid)
+    tuned = tune(model, grid, fit, validation, widen=widen, progress=True, checkpoint=checkpoint)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
     said.append(f"chosen on the validation part: {chosen}")
     return tuned.model

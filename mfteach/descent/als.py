@@ -12,7 +12,7 @@ may move, and J never rises (row S68, "alternating least squares").
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -108,8 +108,15 @@ def alternating_least_squares(
     return _steps(loss, start, method, half_steps)
 
 
-def _steps(loss: Loss, start: Factors, method: Method, half_steps: bool) -> Iterator[Step]:
-    number, point = 0, start.astype(start.U.dtype)
+def alternating_least_squares_after(last: Step, loss: Loss, method: Method) -> Iterator[Step]:
+    """Go on after a step that `alternating_least_squares` gave: the steps that follow it."""
+    return islice(_steps(loss, last.point, method, False, last.number), 1, None)
+
+
+def _steps(
+    loss: Loss, start: Factors, method: Method, half_steps: bool, number: int = 0
+) -> Iterator[Step]:
+    point = start.astype(start.U.dtype)
     del start  # as large as the point
     users, items = _users(loss, point), _items(loss, point)  # the biases are fixed
     for half in count():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -88,15 +88,32 @@ def gradient_descent(
     )
 
 
+def gradient_descent_after(
+    last: Step, objective: Objective, learning_rate: float, momentum: float
+) -> Iterator[Step]:
+    """Go on after a step that `gradient_descent` gave: the steps that follow it."""
+
+    def suggest(step: Step) -> float | None:
+        return _rate_instead(objective, last.point, step, momentum)
+
+    steps = guarded(_walk(objective, last.point, learning_rate, momentum, False, last), suggest)
+    return islice(steps, 1, None)
+
+
 def _walk(
-    objective: Objective, point: Any, learning_rate: float, momentum: float, careful: bool
+    objective: Objective,
+    point: Any,
+    learning_rate: float,
+    momentum: float,
+    careful: bool,
+    last: Step | None = None,
 ) -> Iterator[Step]:
     value, gradient = evaluate(objective, point)
-    move = 0.0 * gradient
+    move = 0.0 * gradient if last is None else last.move
     rate = 0.0
-    for number in count():
+    for number in count(0 if last is None else last.number):
         step = Step(number, copy.deepcopy(point), objective, rate)
-        step.value, step.gradient_norm = value, norm(gradient)
+        step.value, step.gradient_norm, step.move = value, norm(gradient), move
         yield step
         rate = learning_rate
         if careful:

@@ -153,16 +153,39 @@ def stochastic_gradient_descent(
     )
 
 
-def _steps(
-    loss: Loss, start: Factors, rate: float, random: np.random.Generator, decay: float
+def stochastic_gradient_descent_after(
+    last: Step, loss: Loss, rate: float, random: np.random.Generator, decay: float
 ) -> Iterator[Step]:
-    """The start and the point after each epoch, without end."""
+    """Go on after a step that `stochastic_gradient_descent` gave: the steps that follow it.
+
+    ``random`` is as it was at the start: the orders of all epochs are drawn again.
+    """
+    largest = _largest(loss.ratings.values)
+    steps = guarded(
+        _steps(loss, last.point, rate, random, decay, last.number),
+        lambda step: _rate_instead(loss, last.point, rate, decay, step.number),
+        rate=rate,
+        place="in epoch",
+        bound=lambda step: _upper_bound(loss, step.point, largest),
+    )
+    return islice(steps, 1, None)
+
+
+def _steps(
+    loss: Loss,
+    start: Factors,
+    rate: float,
+    random: np.random.Generator,
+    decay: float,
+    done: int = 0,
+) -> Iterator[Step]:
+    """The start, which so many epochs have led to, and the point after each epoch, without end."""
     fast, shares = twins(loss.engine, len(loss.ratings)), Shares.of(loss)
     known = Known.of(loss.ratings, start, with_biases=not start.learned_biases)
     point = start
-    yield Step(0, point, loss, 0.0)
-    orders = fast.orders(known, start.shape, random)
-    for number, order in enumerate(orders, start=1):
+    yield Step(done, point, loss, 0.0)
+    orders = islice(fast.orders(known, start.shape, random), done, None)
+    for number, order in enumerate(orders, start=done + 1):
         eta = decayed(rate, decay, number)
         point = _moved(point, *fast.epoch(order, point.U, point.V, _learned(point), shares, eta))
         yield Step(number, point, loss, eta)

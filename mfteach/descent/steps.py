@@ -31,7 +31,11 @@ class Step:
         Computed as ``value`` is.
     learning_rate : float
         The rate of the update that led here; 0 at the start.
+    move : ndarray or Factors or None
+        The update that led here, of a solver that has momentum.
     """
+
+    move: Any = None
 
     def __init__(self, number: int, point: Any, objective: Objective, learning_rate: float) -> None:
         self.number = number

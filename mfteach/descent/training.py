@@ -71,6 +71,10 @@ class Trace:
         """Number of updates recorded; step 0, the start, is none."""
         return max(len(self.seconds) - 1, 0)
 
+    def is_worse_for(self, patience: int) -> bool:
+        """Whether so many steps have passed since the best one."""
+        return self.last.number - self.best.number >= patience
+
     def __repr__(self) -> str:
         if not self.seconds:
             return "Trace(no step)"
@@ -184,20 +188,32 @@ def descend(
         tolerance = real_number(tolerance, "tolerance", "[0, inf)")
     patience = whole_number(patience, "patience", 1)
     progress = flag(progress, "progress")
-    figure_of = _figure(validation)
+    figure_of = figure_to_lower(validation)
     if not isinstance(steps, Iterable):
         raise WrongType(f"must be an iterator of steps, but is {shown(steps)}", argument="steps")
-    trace = Trace()
-    began = time.perf_counter()
+    return go_on(Trace(), steps, n_steps, tolerance, figure_of, progress, patience)
+
+
+def go_on(
+    trace: Trace,
+    steps: Iterable[Step],
+    n_steps: int,
+    tolerance: float | None,
+    figure_of: Callable[[Any], float] | None,
+    progress: bool,
+    patience: int,
+) -> Trace:
+    """As `descend`, of which ``trace`` has recorded a part: ``steps`` are those that follow."""
+    began = time.perf_counter() - (trace.seconds[-1] if trace.seconds else 0.0)
+    wanted = n_steps + 1 - len(trace.seconds)
     try:
-        for step in _with_bar(islice(steps, n_steps + 1), n_steps + 1, progress):
+        for step in _with_bar(islice(steps, wanted), wanted, progress):
             instance(step, "each of the steps", Step)
             figure = None if figure_of is None else figure_of(step.point)
             if figure is not None:
                 figure = real_number(figure, "the figure of validation", None)
             trace._record(step, time.perf_counter() - began, figure, tolerance)
-            worse_for = step.number - trace.best.number
-            if trace.converged or (figure is not None and worse_for >= patience):
+            if trace.converged or (figure is not None and trace.is_worse_for(patience)):
                 break
     except DivergenceError as error:
         error.trace = trace
@@ -207,9 +223,10 @@ def descend(
     return trace
 
 
-def _figure(
+def figure_to_lower(
     validation: Ratings | Callable[[Any], float] | None,
 ) -> Callable[[Any], float] | None:
+    """What a descent watches: the RMSE of held-out ratings, or a function of its own."""
     if validation is None:
         return None
     if not isinstance(validation, Ratings):

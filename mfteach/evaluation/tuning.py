@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from mfteach.arguments import (
@@ -115,6 +116,7 @@ def tune(
     widen: Collection[str] = (),
     progress: bool = False,
     scoring: Scoring | Scorer | None = None,
+    checkpoint: str | PathLike[str] | None = None,
 ) -> Tuned[M]:
     """Try all combinations of settings and keep the one that does best on validation ratings.
 
@@ -143,6 +145,8 @@ def tune(
         What is to be high instead of the RMSE low: how well the validation ratings of 4 or more
         are ranked (`mfteach.evaluation.rank_held_out`, at 10), or a function from the fitted
         model and the validation ratings to a number, the higher the better.
+    checkpoint : path, optional
+        A folder that every fit gets as its ``checkpoint``: what was killed goes on from there.
 
     Returns
     -------
@@ -169,6 +173,11 @@ def tune(
             "Choose it by its ranking",
             cures=(Cure("scoring", "ndcg"),),
         )
+    keeping: dict[str, Any] = {} if checkpoint is None else {"checkpoint": checkpoint}
+    if keeping and "checkpoint" not in inspect.signature(model.fit).parameters:
+        raise InputError(
+            f"{type(model).__name__} keeps no epochs", cures=(Cure("checkpoint", None),)
+        )
     grid = _as_lists(grid)
     widen = _as_names(widen, grid)
     instance(validation, "validation", Ratings)
@@ -179,14 +188,14 @@ def tune(
     with _bar(len(combinations) + 1, progress) as advance:
         tried = []
         for settings in combinations:
-            tried.append(_try(model, settings, train, validation, scorer))
+            tried.append(_try(model, settings, train, validation, scorer, keeping))
             advance()
         for name in widen:
-            _go_beyond_the_edge(model, name, tried, train, validation, scorer)
+            _go_beyond_the_edge(model, name, tried, train, validation, scorer, keeping)
         best = _best(tried)
         for warning in best.warnings:
             warnings.warn(warning, stacklevel=2)
-        fitted = _like(model, best.trial.settings).fit(both)
+        fitted = _like(model, best.trial.settings).fit(both, **keeping)
         advance()
     return Tuned(fitted, best.trial.settings, [each.trial for each in tried], scorer)
 
@@ -247,14 +256,15 @@ def _try(
     train: Ratings,
     validation: Ratings,
     scorer: Scorer | None,
+    keeping: Mapping[str, Any],
 ) -> _Tried:
     candidate = _like(model, settings)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if scorer is None:
-            candidate.fit(train, validation=validation)
+            candidate.fit(train, validation=validation, **keeping)
         else:
-            candidate.fit(train)
+            candidate.fit(train, **keeping)
     beaten = []
     for message in (entry.message for entry in caught):
         if not isinstance(message, NothingLearnedWarning):
@@ -279,6 +289,7 @@ def _go_beyond_the_edge(
     train: Ratings,
     validation: Ratings,
     scorer: Scorer | None,
+    keeping: Mapping[str, Any],
 ) -> None:
     """Add trials, one after the other, as long as the best value of a setting is extreme."""
     for _ in range(WIDENED):
@@ -287,7 +298,7 @@ def _go_beyond_the_edge(
         if value is None:
             return
         try:
-            tried.append(_try(model, asked | {name: value}, train, validation, scorer))
+            tried.append(_try(model, asked | {name: value}, train, validation, scorer, keeping))
         except ArithmeticError:  # a rate beyond the edge that diverges is none to choose
             return
 

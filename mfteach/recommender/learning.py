@@ -16,11 +16,14 @@ from mfteach.descent import (
     Step,
     Trace,
     alternating_least_squares,
-    descend,
     gradient_descent,
     stochastic_gradient_descent,
     suggest_learning_rate,
 )
+from mfteach.descent.als import alternating_least_squares_after
+from mfteach.descent.gradient_descent import gradient_descent_after
+from mfteach.descent.sgd import stochastic_gradient_descent_after
+from mfteach.descent.training import figure_to_lower, go_on
 from mfteach.fast.engine import Engine
 from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
@@ -29,6 +32,7 @@ from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
 from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
+from mfteach.recommender.checkpoints import Checkpoint
 from mfteach.recommender.regularization import auto_regularization, typical_size
 
 Solver = Literal["als", "cg", "sgd", "gd"]
@@ -212,7 +216,12 @@ def scaled_to(settings: Settings, ratings: Ratings) -> Scaled:
     return _scaled(settings, ratings, _biases(settings, ratings))
 
 
-def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = None) -> Learned:
+def learn(
+    settings: Settings,
+    ratings: Ratings,
+    validation: Ratings | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Learned:
     """Descend from a random start.
 
     A learning rate that nobody gave is halved as long as descent diverges with it.
@@ -225,6 +234,8 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
         Of shape (m, n), in the precision of the settings.
     validation : Ratings, optional
         Of the same shape. Descent stops when their RMSE has not fallen for `PATIENCE` epochs.
+    checkpoint : Checkpoint, optional
+        Where each epoch is kept, and where it goes on from.
 
     Raises
     ------
@@ -241,27 +252,47 @@ def learn(settings: Settings, ratings: Ratings, validation: Ratings | None = Non
     scaled = _scaled(settings, ratings, biases)
     loss = loss_of(settings, ratings, scaled.regularization)
     rate, untouched = scaled.learning_rate, copy.deepcopy(random)
+    kept = None if checkpoint is None else checkpoint.read(loss, settings.n_epochs)
 
     def start(random: np.random.Generator) -> Factors:
         return _start(settings, ratings, biases, scaled.start_scale, random)
 
-    if settings.solver == "gd" and settings.learning_rate is None and rate is not None:
+    if kept is not None:
+        rate = kept.learning_rate
+    elif settings.solver == "gd" and settings.learning_rate is None and rate is not None:
         rate = _usable(suggest_learning_rate(loss, start(random), rate), settings)
     while True:
         random.bit_generator.state = untouched.bit_generator.state
-        steps = _steps(settings, loss, start(random), rate, random)
+        if kept is None:
+            trace, steps = Trace(), _steps(settings, loss, start(random), rate, random)
+        else:
+            start(random)  # the orders of the epochs are drawn after it
+            trace, steps = kept.trace, _steps_after(kept.trace.last, settings, loss, rate, random)
         try:
-            trace = _trace(settings, steps, validation)
+            _record(trace, steps, settings, validation, checkpoint, rate)
             return Learned(trace, scaled.regularization, rate, lambda: start(untouched))
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
             smaller = None if error.suggested_rate is None else error.learning_rate / 2
-            rate = _usable(smaller, settings)
+            rate, kept = _usable(smaller, settings), None
 
 
-def _trace(settings: Settings, steps: Iterator[Step], validation: Ratings | None) -> Trace:
-    return descend(steps, settings.n_epochs, None, validation, progress=False, patience=PATIENCE)
+def _record(
+    trace: Trace,
+    steps: Iterator[Step],
+    settings: Settings,
+    validation: Ratings | None,
+    checkpoint: Checkpoint | None,
+    rate: float | None,
+) -> None:
+    if trace.validation and trace.is_worse_for(PATIENCE):
+        return
+    if checkpoint is not None:
+        steps = checkpoint.keeping(steps, trace, rate)
+    go_on(trace, steps, settings.n_epochs, None, figure_to_lower(validation), False, PATIENCE)
+    if checkpoint is not None:
+        checkpoint.keep(trace, rate)
 
 
 def loss_of(
@@ -411,3 +442,14 @@ def _steps(
     if settings.solver == "sgd":
         return stochastic_gradient_descent(loss, start, rate, random, decay=settings.decay)
     return gradient_descent(loss, start, rate, momentum=settings.momentum)
+
+
+def _steps_after(
+    last: Step, settings: Settings, loss: Loss, rate: float | None, random: np.random.Generator
+) -> Iterator[Step]:
+    if rate is None:
+        exact = settings.solver == "als"
+        return alternating_least_squares_after(last, loss, "exact" if exact else "cg")
+    if settings.solver == "sgd":
+        return stochastic_gradient_descent_after(last, loss, rate, random, settings.decay)
+    return gradient_descent_after(last, loss, rate, settings.momentum)

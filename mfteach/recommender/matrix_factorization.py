@@ -37,6 +37,7 @@ from mfteach.matrices.groups import Rng
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.saved import reading, write
 from mfteach.recommender.by_label import HasNeighbours
+from mfteach.recommender.checkpoints import Checkpoint
 from mfteach.recommender.explanation import Explanation, explain
 from mfteach.recommender.fold_in import fold_in, numbered_like, with_appended
 from mfteach.recommender.learning import (
@@ -219,8 +220,9 @@ class MatrixFactorization(HasNeighbours):
             with an unknown user or item are treated as ``unknown`` says, except that those
             answered without factors are left out. A path, where X is one.
         checkpoint : path, optional
-            Of ``engine="spark"``: a folder for every third epoch. A fit that was killed goes on
-            from the last one when it is called again.
+            A folder for the last epoch (with ``engine="spark"`` every third). A fit that was
+            killed goes on from it when it is called again with the same seed, and ends at the
+            same numbers as one that was not.
 
         Returns
         -------
@@ -249,11 +251,12 @@ class MatrixFactorization(HasNeighbours):
             self._check()
             if self.engine == "spark":
                 return self._fit_on_spark(X, y, validation, checkpoint)
-            if checkpoint is not None:
-                raise InputError("is of engine='spark' alone", argument="checkpoint")
             ratings = in_precision(as_ratings(X, y), self.dtype)  # type: ignore[arg-type]
             held_out = None if validation is None else self._on_rows_of(ratings, validation)  # type: ignore[arg-type]
-            learned = learn(self, ratings, held_out)
+            kept = None
+            if checkpoint is not None:
+                kept = Checkpoint(checkpoint, self.get_params(), ratings, held_out)
+            learned = learn(self, ratings, held_out, kept)
             self.trace_, self.regularization_, self.learning_rate_, _ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point

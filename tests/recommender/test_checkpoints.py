@@ -1,0 +1,193 @@
+"""A fit that was killed and begun again ends at the bytes of one that was not."""
+
+import itertools
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mfteach import MatrixFactorization, Ratings
+from mfteach.evaluation.tuning import tune
+from mfteach.recommender import checkpoints
+
+N_EPOCHS = 6
+
+
+class KilledError(BaseException):
+    """As if the process had ended."""
+
+
+def ratings(seed=0, n=180):
+    """Ratings of one planted truth; other seeds, other pairs."""
+    truth = np.random.default_rng(7)
+    table = 3 + truth.normal(size=(20, 2)) @ truth.normal(size=(2, 15))
+    pairs = np.random.default_rng(seed).permutation(20 * 15)[:n]
+    return Ratings(pairs // 15, pairs % 15, table.ravel()[pairs])
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """Let writing fail, as by a kill, once so many epochs have been written."""
+    write = checkpoints.write
+
+    def after(n_epochs):
+        counter = itertools.count()
+
+        def limited(*arguments):
+            if next(counter) == n_epochs:
+                raise KilledError
+            write(*arguments)
+
+        monkeypatch.setattr(checkpoints, "write", limited)
+
+    yield after
+    monkeypatch.setattr(checkpoints, "write", write)
+
+
+def everything(model):
+    """What is learned, as bytes, and the record."""
+    arrays = {name: np.asarray(each).tobytes() for name, each in model.factors_.arrays().items()}
+    best = model.trace_.best.number, model.trace_.last.number
+    return arrays, best, model.trace_.validation, model.learning_rate_, model.regularization_
+
+
+def after_kills(killed, folder, settings, validation, kills):
+    """Fit, killed again and again; return the model that came through."""
+    for n in itertools.chain(kills, [None]):
+        killed(n)
+        model = MatrixFactorization(4, n_epochs=N_EPOCHS, rng=3, **settings)
+        try:
+            return model.fit(ratings(), validation=validation, checkpoint=folder)
+        except KilledError:
+            continue
+    raise AssertionError("the last fit is not killed")
+
+
+@pytest.mark.parametrize("validation", [None, ratings(1, 40)], ids=["alone", "validated"])
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"solver": "als"},
+        {"solver": "cg"},
+        {"solver": "sgd", "decay": 0.5},
+        {"solver": "sgd", "biases": "learned"},
+        {"solver": "gd"},
+        {"solver": "gd", "biases": "learned", "dtype": "float64"},
+    ],
+    ids=lambda settings: "-".join(map(str, settings.values())),
+)
+def test_a_fit_that_is_killed_ends_at_the_same_bytes(
+    killed, tmp_path, settings, engine, validation
+):
+    if engine == "numba":
+        pytest.importorskip("numba", reason="Numba is not installed", exc_type=ImportError)
+    settings = settings | {"engine": engine}
+    whole = MatrixFactorization(4, n_epochs=N_EPOCHS, rng=3, **settings)
+    whole.fit(ratings(), validation=validation)
+    resumed = after_kills(killed, tmp_path, settings, validation, kills=[2, 1, 2])
+    assert everything(resumed) == everything(whole)
+
+
+def test_what_is_complete_is_read_and_more_epochs_go_on_from_there(tmp_path, monkeypatch):
+    def fitted(n_epochs, **options):
+        model = MatrixFactorization(4, regularization=1.0, n_epochs=n_epochs, rng=0)
+        return everything(model.fit(ratings(), **options))
+
+    first = fitted(4, checkpoint=tmp_path)
+    monkeypatch.setattr("mfteach.descent.als._Side.solve", None)  # nothing is solved again
+    assert fitted(4, checkpoint=tmp_path) == first
+    monkeypatch.undo()
+    assert fitted(6, checkpoint=tmp_path) == fitted(6)
+    assert fitted(2, checkpoint=tmp_path) == fitted(2)
+
+
+@pytest.mark.parametrize("other", [{"rng": 1}, {"n_factors": 3}, {"regularization": 2.0}])
+def test_other_settings_and_other_ratings_have_files_of_their_own(tmp_path, other):
+    for settings in ({}, other):
+        model = MatrixFactorization(**{"n_factors": 4, "n_epochs": 2, "rng": 0} | settings)
+        model.fit(ratings(), checkpoint=tmp_path)
+    MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(5), checkpoint=tmp_path)
+    assert len(list(tmp_path.glob("*.npz"))) == 3
+
+
+def test_early_stopping_is_not_forgotten(killed, tmp_path):
+    settings = {"solver": "sgd", "learning_rate": 0.2, "regularization": 0.01}
+    whole = MatrixFactorization(4, n_epochs=40, rng=3, **settings)
+    whole.fit(ratings(), validation=ratings(1, 40))
+    assert whole.trace_.last.number < 40
+    for _ in range(2):
+        again = MatrixFactorization(4, n_epochs=40, rng=3, **settings)
+        again.fit(ratings(), validation=ratings(1, 40), checkpoint=tmp_path)
+        assert everything(again) == everything(whole)
+
+
+@pytest.mark.parametrize("rng", [None, np.random.default_rng(0)])
+def test_without_a_seed_there_is_nothing_to_go_on_with(tmp_path, rng):
+    with pytest.raises(ValueError, match=r"checkpoint.*Give rng a seed"):
+        MatrixFactorization(4, rng=rng).fit(ratings(), checkpoint=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_file_is_named_with_the_cure(tmp_path):
+    MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(), checkpoint=tmp_path)
+    (file,) = tmp_path.glob("*.npz")
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(ValueError, match=rf"{file.name}.*delete it, and the fit begins again"):
+        MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(), checkpoint=tmp_path)
+    file.unlink()
+    MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(), checkpoint=tmp_path)
+
+
+def test_a_search_for_settings_goes_on_too(tmp_path, killed):
+    parts = ratings(n=220).split(0.2, 0)
+    grid = {"regularization": [1.0, 3.0]}
+    model = MatrixFactorization(4, n_epochs=5, rng=0)
+    whole = tune(model, grid, *parts)
+    killed(9)
+    with pytest.raises(KilledError):
+        tune(model, grid, *parts, checkpoint=tmp_path)
+    killed(None)
+    found = tune(model, grid, *parts, checkpoint=tmp_path)
+    assert found.trials == whole.trials
+    assert everything(found.model) == everything(whole.model)
+
+
+COMMAND = [sys.executable, "-m", "mfteach", "factorize", "ratings.csv", "--seed", "4"]
+SUICIDE = """
+import os, signal, sys
+from mfteach.recommender import checkpoints
+write, left = checkpoints.write, [5]
+def dies(*arguments):
+    write(*arguments)
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+checkpoints.write = dies
+sys.argv[0] = "mfteach"
+from mfteach.commands.main import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.no_cover
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+@pytest.mark.parametrize("options", [["--solver", "als"], ["--solver", "sgd", "--tune"]])
+def test_the_command_that_was_killed_writes_the_bytes_of_one_that_was_not(tmp_path, options):
+    some = ratings()
+    lines = [f"{u},{i},{r}" for u, i, r in zip(some.users, some.items, some.values, strict=True)]
+    (tmp_path / "ratings.csv").write_text("\n".join(["user,item,rating", *lines]) + "\n")
+    run = {"cwd": tmp_path, "capture_output": True, "text": True}
+    whole = subprocess.run([*COMMAND, *options, "--output", "whole.npz"], **run)
+    assert whole.returncode == 0, whole.stderr
+    options = [*options, "--output", "resumed.npz", "--checkpoint", "epochs"]
+    dead = subprocess.run([sys.executable, "-c", SUICIDE, *COMMAND[3:], *options], **run)
+    assert dead.returncode == -signal.SIGKILL
+    assert not (tmp_path / "resumed.npz").exists()
+    resumed = subprocess.run([*COMMAND, *options], **run)
+    assert resumed.returncode == 0, resumed.stderr
+    with np.load(tmp_path / "whole.npz") as one, np.load(tmp_path / "resumed.npz") as other:
+        assert set(one) == set(other)
+        assert all(np.array_equal(one[name], other[name]) for name in one)
