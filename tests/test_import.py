@@ -48,7 +48,8 @@ def in_a_fresh_interpreter(code):
 
 
 def test_importing_mfteach_loads_nothing_heavy():
-    code = "import sys, json, mfteach; print(json.dumps(sorted(sys.modules)))"
+    every = "[getattr(mfteach, name) for name in mfteach.__all__]"
+    code = f"import sys, json, mfteach; {every}; print(json.dumps(sorted(sys.modules)))"
     loaded = set(json.loads(in_a_fresh_interpreter(code)))
     assert "mfteach.matrices.ratings" in loaded
     assert not HEAVY & loaded
@@ -68,11 +69,25 @@ print(calls)
 """
 
 
+def test_a_name_is_loaded_when_it_is_asked_for():
+    code = "import sys, mfteach; before = set(sys.modules); mfteach.Ratings; "
+    code += "print('numpy' in before, 'mfteach.matrices.ratings' in sys.modules, dir(mfteach))"
+    said = in_a_fresh_interpreter(code)
+    assert said.startswith("False True")
+    assert all(repr(name) in said for name in NAMES)
+    with pytest.raises(AttributeError, match="module 'mfteach' has no attribute 'Rating'"):
+        mfteach.Rating  # noqa: B018
+
+
 def test_importing_mfteach_is_fast():
     """It takes little more than what it is built on, NumPy and the progress bars."""
     ours, numpy_s, bars = (
         min(int(in_a_fresh_interpreter(CALLS.format(module=module))) for _ in range(2))
-        for module in ("mfteach", "numpy", "tqdm.auto")
+        for module in (
+            "mfteach; [getattr(mfteach, n) for n in mfteach.__all__]",
+            "numpy",
+            "tqdm.auto",
+        )
     )
     assert ours < 1.5 * (numpy_s + bars)
 

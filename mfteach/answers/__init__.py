@@ -2,26 +2,25 @@
 
 Lessons 03, 07, 08, 13; through `mfteach.lessons.practice` the exercises of every lesson.
 
-What needs SymPy is loaded on first use, so that `import mfteach`, which loads `check`, and the
-lessons that only compute do not wait for it. Modules on that path therefore say
-``answers.compare``.
+What needs SymPy or NumPy is loaded on first use, so that commands and lessons that do without
+do not wait for it. Modules on that path therefore say ``answers.compare``.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mfteach.answers.contracts import Contract
 from mfteach.answers.missing import NOT_ANSWERED, is_missing
-from mfteach.answers.numbers import agree, difference, misfit
-from mfteach.answers.promises import contract
 
 if TYPE_CHECKING:
     from mfteach.answers.bounded import FormulaError
     from mfteach.answers.comparison import compare
+    from mfteach.answers.contracts import Contract
     from mfteach.answers.derivations.judging import Judgement, judge
     from mfteach.answers.derivations.ledger import Ledger
     from mfteach.answers.derivations.whole_texts import Task, judge_derivation
     from mfteach.answers.formulas import parse_formula, read_formula, read_number
+    from mfteach.answers.numbers import agree, difference, misfit
+    from mfteach.answers.promises import contract
 
 __all__ = [
     "NOT_ANSWERED",
@@ -43,14 +42,19 @@ __all__ = [
     "read_number",
 ]
 
-_NEED_SYMPY = {
+_HOME = {
+    "Contract": "contracts",
     "FormulaError": "bounded",
     "Judgement": "derivations.judging",
     "Ledger": "derivations.ledger",
     "Task": "derivations.whole_texts",
+    "agree": "numbers",
     "compare": "comparison",
+    "contract": "promises",
+    "difference": "numbers",
     "judge": "derivations.judging",
     "judge_derivation": "derivations.whole_texts",
+    "misfit": "numbers",
     "parse_formula": "formulas",
     "read_formula": "formulas",
     "read_number": "formulas",
@@ -58,6 +62,6 @@ _NEED_SYMPY = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _NEED_SYMPY:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_NEED_SYMPY[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -6,6 +6,8 @@ from typing import Any
 
 NOT_ANSWERED = "not answered"
 """The label in the marks; in a notebook a student reads `not_answered`."""
+UNREADABLE = "unreadable"
+"""The label of what is there and cannot be read."""
 
 
 def is_missing(answer: Any) -> bool:

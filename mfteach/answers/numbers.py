@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.answers.missing import UNREADABLE
+
 __all__ = [
     "NOTHING",
     "NOT_FINITE",
@@ -30,7 +32,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-NOTHING, UNREADABLE = "returned nothing", "unreadable"
+NOTHING = "returned nothing"
 WRONG_SHAPE, NOT_FINITE = "wrong shape", "not finite"
 ROUNDING = 1e-9  # what arithmetic may leave of a 0
 MOST_SHOWN = 60  # characters of a value that is not a number

@@ -12,7 +12,7 @@ may move, and J never rises (row S68, "alternating least squares").
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -105,24 +105,17 @@ def alternating_least_squares(
     method, half_steps = one_of(method, "method", METHODS), flag(half_steps, "half_steps")
     require_start(loss, start)
     _require_fixed_biases(start)
-    return _steps(loss, start, method, half_steps)
+    return _steps(loss, start, method, half_steps, 0)
 
 
-def alternating_least_squares_after(last: Step, loss: Loss, method: Method) -> Iterator[Step]:
-    """Go on after a step that `alternating_least_squares` gave: the steps that follow it."""
-    return islice(_steps(loss, last.point, method, False, last.number), 1, None)
-
-
-def _steps(
-    loss: Loss, start: Factors, method: Method, half_steps: bool, number: int = 0
-) -> Iterator[Step]:
+def _steps(loss: Loss, start: Factors, method: Method, halves: bool, done: int) -> Iterator[Step]:
     point = start.astype(start.U.dtype)
     del start  # as large as the point
     users, items = _users(loss, point), _items(loss, point)  # the biases are fixed
     for half in count():
-        if half_steps or half % 2 == 0:
-            yield Step(number, point, loss, 0.0)
-            number += 1
+        if halves or half % 2 == 0:
+            yield Step(done, point, loss, 0.0)
+            done += 1
         U, V = point.U, point.V
         if half % 2 == 0:
             point = point.with_tables(users.solve(U, V, method), V)

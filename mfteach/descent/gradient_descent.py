@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -86,18 +86,6 @@ def gradient_descent(
         suggest,
         hopeless="no smaller rate helps: the objective seems to have no lower bound",
     )
-
-
-def gradient_descent_after(
-    last: Step, objective: Objective, learning_rate: float, momentum: float
-) -> Iterator[Step]:
-    """Go on after a step that `gradient_descent` gave: the steps that follow it."""
-
-    def suggest(step: Step) -> float | None:
-        return _rate_instead(objective, last.point, step, momentum)
-
-    steps = guarded(_walk(objective, last.point, learning_rate, momentum, False, last), suggest)
-    return islice(steps, 1, None)
 
 
 def _walk(

@@ -153,24 +153,6 @@ def stochastic_gradient_descent(
     )
 
 
-def stochastic_gradient_descent_after(
-    last: Step, loss: Loss, rate: float, random: np.random.Generator, decay: float
-) -> Iterator[Step]:
-    """Go on after a step that `stochastic_gradient_descent` gave: the steps that follow it.
-
-    ``random`` is as it was at the start: the orders of all epochs are drawn again.
-    """
-    largest = _largest(loss.ratings.values)
-    steps = guarded(
-        _steps(loss, last.point, rate, random, decay, last.number),
-        lambda step: _rate_instead(loss, last.point, rate, decay, step.number),
-        rate=rate,
-        place="in epoch",
-        bound=lambda step: _upper_bound(loss, step.point, largest),
-    )
-    return islice(steps, 1, None)
-
-
 def _steps(
     loss: Loss,
     start: Factors,

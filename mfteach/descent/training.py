@@ -27,6 +27,7 @@ from mfteach.matrices.ratings import Ratings
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Figure = Callable[[Any], float]
 # Steps without a better validation figure before descent stops.
 PATIENCE = 25
 # Seconds after which a progress bar appears.
@@ -70,10 +71,6 @@ class Trace:
     def n_steps(self) -> int:
         """Number of updates recorded; step 0, the start, is none."""
         return max(len(self.seconds) - 1, 0)
-
-    def is_worse_for(self, patience: int) -> bool:
-        """Whether so many steps have passed since the best one."""
-        return self.last.number - self.best.number >= patience
 
     def __repr__(self) -> str:
         if not self.seconds:
@@ -146,7 +143,7 @@ def descend(
     steps: Iterable[Step],
     n_steps: int,
     tolerance: float | None = 1e-6,
-    validation: Ratings | Callable[[Any], float] | None = None,
+    validation: Ratings | Figure | None = None,
     progress: bool = True,
     *,
     patience: int = PATIENCE,
@@ -199,7 +196,7 @@ def go_on(
     steps: Iterable[Step],
     n_steps: int,
     tolerance: float | None,
-    figure_of: Callable[[Any], float] | None,
+    figure_of: Figure | None,
     progress: bool,
     patience: int,
 ) -> Trace:
@@ -213,7 +210,8 @@ def go_on(
             if figure is not None:
                 figure = real_number(figure, "the figure of validation", None)
             trace._record(step, time.perf_counter() - began, figure, tolerance)
-            if trace.converged or (figure is not None and trace.is_worse_for(patience)):
+            worse_for = 0 if figure is None else step.number - trace.best.number
+            if trace.converged or worse_for >= patience:
                 break
     except DivergenceError as error:
         error.trace = trace
@@ -223,14 +221,12 @@ def go_on(
     return trace
 
 
-def figure_to_lower(
-    validation: Ratings | Callable[[Any], float] | None,
-) -> Callable[[Any], float] | None:
+def figure_to_lower(validation: Ratings | Figure | None) -> Figure | None:
     """What a descent watches: the RMSE of held-out ratings, or a function of its own."""
     if validation is None:
         return None
     if not isinstance(validation, Ratings):
-        figure: Callable[[Any], float] = function(validation, "validation")
+        figure: Figure = function(validation, "validation")
         return figure
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 

@@ -176,7 +176,7 @@ def tune(
     keeping: dict[str, Any] = {} if checkpoint is None else {"checkpoint": checkpoint}
     if keeping and "checkpoint" not in inspect.signature(model.fit).parameters:
         raise InputError(
-            f"{type(model).__name__} keeps no epochs", cures=(Cure("checkpoint", None),)
+            f"{type(model).__name__} keeps no epochs", "Leave it out", argument="checkpoint"
         )
     grid = _as_lists(grid)
     widen = _as_names(widen, grid)

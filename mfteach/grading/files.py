@@ -10,8 +10,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from mfteach.console import UsageError
 
 try:
@@ -91,6 +89,8 @@ def steps(what: str, total: int) -> Iterator[Callable[[], object]]:
 
     Each part has a bar of its own, so that none is full before its work is done.
     """
+    from tqdm import tqdm  # loaded where there is something to wait for
+
     with tqdm(total=total, unit="student", desc=what) as bar:
         yield bar.update
 

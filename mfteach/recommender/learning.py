@@ -20,9 +20,11 @@ from mfteach.descent import (
     stochastic_gradient_descent,
     suggest_learning_rate,
 )
-from mfteach.descent.als import alternating_least_squares_after
-from mfteach.descent.gradient_descent import gradient_descent_after
-from mfteach.descent.sgd import stochastic_gradient_descent_after
+from mfteach.descent.going_on import (
+    alternating_least_squares_after,
+    gradient_descent_after,
+    stochastic_gradient_descent_after,
+)
 from mfteach.descent.training import figure_to_lower, go_on
 from mfteach.fast.engine import Engine
 from mfteach.loss.squared_error import Loss, Weighting
@@ -286,11 +288,12 @@ def _record(
     checkpoint: Checkpoint | None,
     rate: float | None,
 ) -> None:
-    if trace.validation and trace.is_worse_for(PATIENCE):
+    if trace.validation and trace.last.number - trace.best.number >= PATIENCE:
         return
     if checkpoint is not None:
         steps = checkpoint.keeping(steps, trace, rate)
-    go_on(trace, steps, settings.n_epochs, None, figure_to_lower(validation), False, PATIENCE)
+    n_epochs = whole_number(settings.n_epochs, "n_epochs", 1)
+    go_on(trace, steps, n_epochs, None, figure_to_lower(validation), False, PATIENCE)
     if checkpoint is not None:
         checkpoint.keep(trace, rate)
 

@@ -191,7 +191,7 @@ EXAMPLES = {
         lambda **a: MatrixFactorization(2, n_epochs=1, rng=0).fit(**a),
         {"X": [("ann", "x"), ("bob", "y")], "y": [1, 2], "validation": None},
         {"X": "pairs", "y": "values", "validation": "object?"},
-        {"checkpoint": "of Spark alone: tests/spark"},
+        {"checkpoint": "a folder, and a seed beside it: tests/recommender/test_checkpoints.py"},
     ),
     "MatrixFactorization.fold_in": Example(
         MODEL.fold_in, {"ratings": NEW_USER}, {"ratings": "object"}
@@ -687,6 +687,7 @@ EXAMPLES = {
             "progress": "flag",
             "scoring": "scoring?",
         },
+        {"checkpoint": "given to every fit: tests/recommender/test_checkpoints.py"},
     ),
     "Tuned.test": Example(
         tune(

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mfteach.answers.missing import NOT_ANSWERED
-from mfteach.answers.numbers import UNREADABLE
+from mfteach.answers.missing import NOT_ANSWERED, UNREADABLE
 from mfteach.grading.assignments.outline import AnyAssignment
 from mfteach.grading.files import write
 from mfteach.grading.marks.labels import NOT_MARKED, RIGHT
