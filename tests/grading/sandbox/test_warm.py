@@ -1,6 +1,7 @@
 """Workers that are copies of a process with NumPy loaded: as safe as others, and quickly there."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -74,8 +75,15 @@ def ran(box, *programs):
     return found
 
 
+@pytest.fixture
+def under_nohup():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("is_warm", [True, False])
-def test_it_has_no_rights_and_nothing_of_the_grader(is_warm):
+def test_it_has_no_rights_and_nothing_of_the_grader(is_warm, under_nohup):
     box = Sandbox(bubblewrap.bwrap_path(), warm=is_warm)
     with box.session([RIGHTS], 10) as at_work:
         assert at_work.call("rights", ()).value == [0, 0, 0, 1, 2]  # 1: none new, 2: filtered
