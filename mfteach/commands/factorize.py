@@ -117,10 +117,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--master",
-        default="local[*]",
         metavar="MASTER",
-        help="where Spark computes: local[*], all processors of this machine (the default), or "
-        "spark://HOST:7077",
+        help="with --engine spark, where it computes: local[*], all processors of this machine "
+        "(the default), or spark://HOST:7077",
     )
     parser.add_argument(
         "--checkpoint",
@@ -174,12 +173,15 @@ def _instead_of(error: DivergenceError) -> str:
 
 
 def _factorize(arguments: argparse.Namespace) -> int:
+    _require_folder(arguments.checkpoint)
     said: list[str] = []  # after the work, where a console that fails costs nothing
     if arguments.engine == "spark":
         with _one_line_each(said):
             factorize_on_spark(arguments)
         print(*said, sep="\n", end="\n" * bool(said))
         return 0
+    if arguments.master is not None:
+        raise UsageError("--master says where Spark computes: add --engine spark, or leave it out")
     began = time.perf_counter()
     if arguments.output.suffix != ".npz":
         raise UsageError(f"--output {arguments.output}: the name of a NumPy archive ends in .npz")
@@ -213,6 +215,11 @@ def _factorize(arguments: argparse.Namespace) -> int:
         keep(arguments.output, lambda path: save(path, model, test, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
+
+
+def _require_folder(checkpoint: Path | None) -> None:
+    if checkpoint is not None and checkpoint.exists() and not checkpoint.is_dir():
+        raise UsageError(f"--checkpoint {checkpoint}: that is no folder; name one, or a new one")
 
 
 def _read(arguments: argparse.Namespace) -> tuple[Ratings, FileKind]:

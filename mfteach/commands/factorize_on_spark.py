@@ -88,5 +88,5 @@ def _model(arguments: argparse.Namespace) -> MatrixFactorization:
         weighting="by_count",
         engine="spark",
         rng=arguments.seed,
-        master=arguments.master,
+        master=arguments.master or "local[*]",
     )

@@ -21,6 +21,7 @@ from mfteach.arguments import path as path_of
 # Names that numpy.savez takes for arguments of its own.
 TAKEN = {"file", "allow_pickle"}
 DAMAGED = "it is damaged; get a new copy"
+OURS = "Name a file that save or mfteach factorize wrote"
 # Letters of a complaint about a file that may hold anything.
 LONGEST = 200
 
@@ -94,7 +95,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
+def reading(path: str | PathLike[str], complaint: str, advice: str = OURS) -> Iterator[NpzFile]:
     """Open a file of arrays; whatever goes wrong inside the ``with`` is an error of the file.
 
     Parameters
@@ -103,6 +104,8 @@ def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
         What `write` wrote.
     complaint : str
         What is wrong with a file that does not hold what is looked for: "holds no factors".
+    advice : str
+        What to do about another file than is expected.
 
     Yields
     ------
@@ -129,7 +132,7 @@ def reading(path: str | PathLike[str], complaint: str) -> Iterator[NpzFile]:
         raise
     except Exception as error:  # a broken zip, a pickle, a missing array: all one to the reader
         words = _in_our_words(error)
-        advice = "" if words == DAMAGED else "Name a file that save or mfteach factorize wrote"
+        advice = "" if words == DAMAGED and advice == OURS else advice
         raise InputError(f"{path} {complaint}: {words}", advice) from None
 
 

@@ -80,7 +80,8 @@ class Checkpoint:
         """
         if not self._file.exists():
             return None
-        with reading(self._file, "holds no epoch; delete it, and the fit begins again") as saved:
+        again = "Delete it, and the fit begins again"
+        with reading(self._file, "holds no epoch of a fit", again) as saved:
             seconds, rate = saved["seconds"].tolist(), float(saved["learning_rate"])
             if len(seconds) - 1 > n_epochs:
                 return None

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mfteach import MatrixFactorization, Ratings
+from mfteach.commands.main import main
 from mfteach.evaluation.tuning import tune
 from mfteach.recommender import checkpoints
 
@@ -131,14 +132,34 @@ def test_without_a_seed_there_is_nothing_to_go_on_with(tmp_path, rng):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_damaged_file_is_named_with_the_cure(tmp_path):
+@pytest.mark.parametrize("content", ["damaged", "foreign"])
+def test_another_file_in_its_place_is_named_with_the_cure(tmp_path, content):
     MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(), checkpoint=tmp_path)
     (file,) = tmp_path.glob("*.npz")
-    file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(ValueError, match=rf"{file.name}.*delete it, and the fit begins again"):
+    if content == "damaged":
+        file.write_bytes(file.read_bytes()[:100])
+    else:
+        np.savez(file, a=1)
+    with pytest.raises(ValueError, match=rf"{file.name}.*Delete it, and the fit begins again$"):
         MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(), checkpoint=tmp_path)
     file.unlink()
     MatrixFactorization(4, n_epochs=2, rng=0).fit(ratings(), checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--checkpoint", "ratings.csv"], "--checkpoint ratings.csv: that is no folder; name one"),
+        (["--master", "local[2]"], "--master says where Spark computes: add --engine spark"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_the_work(
+    tmp_path, monkeypatch, capsys, options, said
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ratings.csv").write_text("user,item,rating\n1,1,3\n")
+    assert main(["factorize", "ratings.csv", *options]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_search_for_settings_goes_on_too(tmp_path, killed):
