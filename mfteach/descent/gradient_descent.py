@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -77,13 +77,17 @@ def gradient_descent(
             cures=(Cure("momentum", 0.0), Cure("line_search", False)),
         )
     point = as_point(start)
+    return _guarded(
+        _walk(objective, point, rate, momentum, line_search), objective, point, momentum
+    )
 
-    def suggest(step: Step) -> float | None:
-        return _rate_instead(objective, point, step, momentum)
 
+def _guarded(
+    steps: Iterable[Step], objective: Objective, start: Any, momentum: float
+) -> Iterator[Step]:
     return guarded(
-        _walk(objective, point, rate, momentum, line_search),
-        suggest,
+        steps,
+        lambda step: _rate_instead(objective, start, step, momentum),
         hopeless="no smaller rate helps: the objective seems to have no lower bound",
     )
 

@@ -143,9 +143,15 @@ def stochastic_gradient_descent(
     decay = real_number(decay, "decay", "[0, inf)")
     random = generator(rng)
     require_start(loss, start)
+    return _guarded(_steps(loss, start, rate, random, decay), loss, start, rate, decay)
+
+
+def _guarded(
+    steps: Iterable[Step], loss: Loss, start: Factors, rate: float, decay: float
+) -> Iterator[Step]:
     largest = _largest(loss.ratings.values)
     return guarded(
-        _steps(loss, start, rate, random, decay),
+        steps,
         lambda step: _rate_instead(loss, start, rate, decay, step.number),
         rate=rate,
         place="in epoch",

@@ -268,8 +268,8 @@ def learn(
         if kept is None:
             trace, steps = Trace(), _steps(settings, loss, start(random), rate, random)
         else:
-            start(random)  # the orders of the epochs are drawn after it
-            trace, steps = kept.trace, _steps_after(kept.trace.last, settings, loss, rate, random)
+            trace, begun = kept.trace, start(random)
+            steps = _steps_after(trace.last, settings, loss, begun, rate, random)
         try:
             _record(trace, steps, settings, validation, checkpoint, rate)
             return Learned(trace, scaled.regularization, rate, lambda: start(untouched))
@@ -448,11 +448,16 @@ def _steps(
 
 
 def _steps_after(
-    last: Step, settings: Settings, loss: Loss, rate: float | None, random: np.random.Generator
+    last: Step,
+    settings: Settings,
+    loss: Loss,
+    start: Factors,
+    rate: float | None,
+    random: np.random.Generator,
 ) -> Iterator[Step]:
     if rate is None:
         exact = settings.solver == "als"
         return alternating_least_squares_after(last, loss, "exact" if exact else "cg")
     if settings.solver == "sgd":
-        return stochastic_gradient_descent_after(last, loss, rate, random, settings.decay)
-    return gradient_descent_after(last, loss, rate, settings.momentum)
+        return stochastic_gradient_descent_after(last, loss, start, rate, random, settings.decay)
+    return gradient_descent_after(last, loss, start, rate, settings.momentum)

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from mfteach import MatrixFactorization, Ratings
+from mfteach import DivergenceError, MatrixFactorization, Ratings
 from mfteach.commands.main import main
 from mfteach.evaluation.tuning import tune
 from mfteach.recommender import checkpoints
@@ -90,6 +90,24 @@ def test_a_fit_that_is_killed_ends_at_the_same_bytes(
     whole.fit(ratings(), validation=validation)
     resumed = after_kills(killed, tmp_path, settings, validation, kills=[2, 1, 2])
     assert everything(resumed) == everything(whole)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "gd"])
+def test_a_fit_that_diverges_says_the_same_after_it_was_killed(killed, tmp_path, solver):
+    settings = {"solver": solver, "learning_rate": {"sgd": 0.45, "gd": 0.2}[solver]}
+    model = MatrixFactorization(
+        4, n_epochs=200, rng=3, regularization=0.1, momentum=0.0, **settings
+    )
+    with pytest.raises(DivergenceError) as whole:
+        model.fit(ratings())
+    assert whole.value.step > 3
+    killed(whole.value.step - 1)
+    with pytest.raises(KilledError):
+        model.fit(ratings(), checkpoint=tmp_path)
+    killed(None)
+    with pytest.raises(DivergenceError) as resumed:
+        model.fit(ratings(), checkpoint=tmp_path)
+    assert str(resumed.value) == str(whole.value)
 
 
 def test_what_is_complete_is_read_and_more_epochs_go_on_from_there(tmp_path, monkeypatch):
