@@ -110,6 +110,17 @@ def test_exact_half_steps_from_the_same_start_come_no_further():
     assert model.trace_.last.value == pytest.approx(best, rel=1e-3)
 
 
+def test_it_starts_near_0_with_factors_of_one_sign_and_nothing_where_nothing_was_seen():
+    model = fitted()
+    users = np.array([*model.ratings_.user_labels, "nobody"])
+    i, j = model.ratings_.user_index, model.ratings_.item_index
+    wider = Ratings.from_indices(i, j, model.ratings_.values, users, model.ratings_.item_labels)
+    start = model._start(wider)
+    assert not start.U[-1].any()
+    assert min(start.U.min(), start.V.min()) >= 0
+    assert 0.005 < max(start.U.max(), start.V.max()) <= 0.01
+
+
 def test_a_seed_repeats_the_factors_and_another_one_does_not():
     one, same, other = fitted(), fitted(), fitted(rng=1, n_epochs=1)
     assert np.array_equal(one.factors_.V, same.factors_.V)
