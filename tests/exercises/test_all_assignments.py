@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from cases import some
 from classes import CLASS, COURSE, NAMES, SEED, drawn, load
 
 import mfteach
@@ -20,7 +21,7 @@ from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import program, typed
 
-FEW = CLASS[:8]
+FEW = CLASS[:3]
 
 every_assignment = pytest.mark.parametrize("name", NAMES)
 
@@ -106,7 +107,7 @@ def test_the_source_notebook_has_the_standard_form(name):
 
 
 @every_assignment
-@pytest.mark.parametrize("student", FEW[:3])
+@pytest.mark.parametrize("student", some(FEW, 1))
 def test_right_answers_get_full_marks_and_each_slip_less_with_its_own_diagnosis(name, student):
     for posed in graded(draw(load(name), SEED, student)):
         question = posed.question
@@ -165,7 +166,7 @@ def tells(text, posed):
 
 @every_assignment
 def test_the_check_in_the_notebook_never_reveals_the_right_answer(name, capsys):
-    for student in FEW[:3]:
+    for student in FEW[:1]:
         variant = draw(load(name), SEED, student)
         mfteach.exercise(name, variant.facts)
         for posed in graded(variant):
@@ -197,8 +198,8 @@ def test_the_contract_takes_the_reference_and_names_no_other_fault(name, capsys)
 
 @pytest.mark.no_cover  # many cases of the same lines
 @every_assignment
-def test_a_class_of_500_gets_good_numbers(name):
-    for posed in itertools.chain.from_iterable(asked[::50] for asked in drawn(name).values()):
+def test_a_class_of_200_gets_good_numbers(name):
+    for posed in itertools.chain.from_iterable(asked[::20] for asked in drawn(name).values()):
         assert accept(posed.question, posed.parameters)[1] == ()
 
 

@@ -31,7 +31,7 @@ def test_twenty_answers_or_a_reason_why_not(name, question):
 def test_letters_are_shuffled(name, question):
     letters = Counter(posed.right for posed in drawn(name)[question])
     assert len(letters) >= 4
-    assert max(letters.values()) < 200
+    assert max(letters.values()) < 80
 
 
 def signs(values):
@@ -95,5 +95,5 @@ def steps(posed):
     ("name", "question"), questions("formula", "derivation", "choice", "number")
 )
 def test_everybody_has_as_many_steps_to_take(name, question):
-    distinct = {str(posed.parameters): posed for posed in drawn(name)[question][::10]}
+    distinct = {str(posed.parameters): posed for posed in drawn(name)[question][::4]}
     assert len({steps(posed) for posed in distinct.values()}) == 1

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from cases import some
 from sklearn.base import clone, is_regressor
 from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
@@ -342,7 +343,7 @@ def test_rows_without_ratings_get_mean_and_bias(solver):
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize("biases", some([True, False], 1))
 @pytest.mark.no_cover
 def test_one_rating_one_user_one_item_and_constants(solver, biases):
     cases = (
