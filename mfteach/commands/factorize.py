@@ -47,6 +47,7 @@ HELD_OUT = 0.1
 # hours.
 MOST_RATINGS_FOR_GD = 2_000_000
 N_FACTORS = 10
+N_EPOCHS = 15
 # What is tried, as multiples of what the ratings ask for: every combination, each for as many
 # epochs as validation allows. Where the best is the first or the last, more are tried beyond it.
 GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
@@ -95,6 +96,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=N_FACTORS,
         metavar="K",
         help=f"default: {N_FACTORS}",
+    )
+    parser.add_argument(
+        "--n-epochs",
+        type=at_least_one,
+        metavar="N",
+        help="passes over the ratings, at most; default: as many as the solver needs",
     )
     parser.add_argument(
         "--solver",
@@ -283,6 +290,7 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
     return MatrixFactorization(
         arguments.n_factors,
         solver,
+        n_epochs=arguments.n_epochs or N_EPOCHS,
         engine=arguments.engine,
         # So many steps of plain descent add up the rounding of single precision.
         dtype="float64" if solver == "gd" else "float32",
