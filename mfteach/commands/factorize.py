@@ -204,6 +204,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
     require_writable(arguments.output, _size(ratings, arguments.n_factors))
     titles = _titles(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
+    del ratings  # both parts together are as long
     tuned = arguments.tune or model.solver == "gd"
     with _one_line_each(said):
         if tuned:
@@ -333,9 +334,10 @@ def _one_line_each(said: list[str]) -> Iterator[None]:
 
 
 def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bool) -> None:
+    biases = Biases.fit(train)
     predicted = {
         "global mean": GlobalMean.fit(train).predict(test),
-        "biases": Biases.fit(train).predict(test),
+        "biases": biases.predict(test),
         "factors": predictions(test, model.factors_),
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
@@ -344,7 +346,7 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     form = "8.4f" if size == 0 or READABLE[0] <= size < READABLE[1] else "10.4g"
     for name, error in errors.items():
         print(f"  {name:<12}{error:{form}}")
-    print(_verdict(train, errors, tuned), end="")
+    print(_verdict(train, biases, errors, tuned), end="")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
     print(
@@ -353,9 +355,9 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     )
 
 
-def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
+def _verdict(train: Ratings, biases: Biases, errors: dict[str, float], tuned: bool) -> str:
     """A line for factors that are of no use: why, and the one cure there is."""
-    left = np.abs(Biases.fit(train).predict(train) - train.values).max()
+    left = np.abs(biases.residuals(train).values).max()
     if left <= ROUNDING * np.ptp(train.values) + EXACT * np.abs(train.values).max():
         return "the biases explain every rating: there is nothing left for factors to learn\n"
     baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"
