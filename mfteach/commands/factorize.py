@@ -8,7 +8,6 @@ are known, so that ``mfteach recommend`` needs nothing else.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 import warnings
 from collections.abc import Iterator
@@ -19,11 +18,12 @@ from typing import get_args
 import numpy as np
 
 from mfteach.arguments import Cure, worded
-from mfteach.commands.factorize_on_spark import factorize_on_spark
+from mfteach.commands.factorize_on_spark import HELD_OUT, N_EPOCHS, factorize_on_spark
 from mfteach.commands.options import Options, add_reading_options, asked_of, piped, seed
 from mfteach.commands.outputs import keep, require_writable
+from mfteach.commands.saved_model import SavedModel, titles_beside
 from mfteach.console import UsageError, at_least_one, in_words
-from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
+from mfteach.datasets.movielens import find, how_to_get, is_name
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
@@ -42,12 +42,10 @@ from mfteach.recommender.learning import (
 )
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
-HELD_OUT = 0.1
 # With more ratings, or as many times more factors than usual, so many steps take from minutes to
 # hours.
 MOST_RATINGS_FOR_GD = 2_000_000
 N_FACTORS = 10
-N_EPOCHS = 15
 # What is tried, as multiples of what the ratings ask for: every combination, each for as many
 # epochs as validation allows. Where the best is the first or the last, more are tried beyond it.
 GRIDS: dict[Solver, dict[str, tuple[float, ...]]] = {
@@ -101,7 +99,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--n-epochs",
         type=at_least_one,
         metavar="N",
-        help="passes over the ratings, at most; default: as many as the solver needs",
+        help=f"how often every rating is used, at most with --tune; default: {N_EPOCHS}, and "
+        "what the validation part says with --tune",
     )
     parser.add_argument(
         "--solver",
@@ -202,7 +201,7 @@ def _factorize(arguments: argparse.Namespace) -> int:
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
     require_n_factors(arguments.n_factors, ratings.shape)
     require_writable(arguments.output, _size(ratings, arguments.n_factors))
-    titles = _titles(arguments.ratings)
+    titles = titles_beside(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
     del ratings  # both parts together are as long
     tuned = arguments.tune or model.solver == "gd"
@@ -211,16 +210,16 @@ def _factorize(arguments: argparse.Namespace) -> int:
             fit, validation = train.split(HELD_OUT, rng)
             parts = f"{len(fit):,} to learn, {len(validation):,} to choose"
             print(f"split: {parts}, {len(test):,} to test")
-            model = _tuned(model, fit, validation, said, arguments.checkpoint)
+            model = _tuned(arguments, model, fit, validation, said)
         else:
             print(f"split: {len(train):,} to learn, {len(test):,} to test")
-            model.fit(train, checkpoint=arguments.checkpoint)
+            model.fit(train, checkpoint=arguments.checkpoint, progress=True)
     try:
         for line in said:
             print(line)
         _report(train, test, model, tuned)
     finally:  # also where the console takes nothing any more
-        keep(arguments.output, lambda path: save(path, model, test, titles))
+        keep(arguments.output, lambda path: SavedModel.save(path, model, test, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
 
@@ -258,28 +257,6 @@ def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
     return "als"
 
 
-def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int, str]) -> None:
-    """Write the model, which test pairs exist (a rated film is not to be recommended), titles."""
-    known = set(model.ratings_.item_labels.tolist())
-    model.save(
-        path,
-        held_out_by=test.user_index,
-        held_out_item=test.item_index,
-        titles=json.dumps({label: title for label, title in titles.items() if label in known}),
-    )
-
-
-def _titles(ratings: str) -> dict[int, str]:
-    """Film titles, where a table of them lies beside the ratings; read before the work."""
-    if ratings == "-":
-        return {}
-    try:
-        return movielens_titles(_place(ratings))
-    except (ValueError, OSError) as error:
-        print(f"no titles: the films beside {Path(ratings).name} cannot be read: {in_words(error)}")
-        return {}
-
-
 def _size(ratings: Ratings, n_factors: int) -> int:
     """About how many bytes the model will take."""
     labels = ratings.user_labels.nbytes + ratings.item_labels.nbytes
@@ -300,21 +277,22 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
 
 
 def _tuned(
+    arguments: argparse.Namespace,
     model: MatrixFactorization,
     fit: Ratings,
     validation: Ratings,
     said: list[str],
-    checkpoint: Path | None,
 ) -> MatrixFactorization:
-    asked = scaled_to(model, in_precision(fit, model.dtype))
-    model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
+    asked = scaled_to(model, in_precision(fit, model.dtype), progress=True)
+    n_epochs = arguments.n_epochs or MOST_EPOCHS[model.solver]
+    model.set_params(n_epochs=n_epochs, start_scale=asked.start_scale)
     grid = {
         # Of four digits, so that what is printed is what is used.
         name: [float(f"{share * getattr(asked, name):.4g}") for share in shares]
         for name, shares in GRIDS[model.solver].items()
     }
-    widen = tuple(grid)
-    tuned = tune(model, grid, fit, validation, widen=widen, progress=True, checkpoint=checkpoint)
+    keeping = arguments.checkpoint
+    tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True, checkpoint=keeping)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
     said.append(f"chosen on the validation part: {chosen}")
     return tuned.model

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mfteach.arguments import (
     WrongType,
@@ -27,6 +27,7 @@ from mfteach.matrices.ratings import Ratings
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+S = TypeVar("S")
 Figure = Callable[[Any], float]
 # Steps without a better validation figure before descent stops.
 PATIENCE = 25
@@ -204,7 +205,7 @@ def go_on(
     began = time.perf_counter() - (trace.seconds[-1] if trace.seconds else 0.0)
     wanted = n_steps + 1 - len(trace.seconds)
     try:
-        for step in _with_bar(islice(steps, wanted), wanted, progress):
+        for step in with_bar(islice(steps, wanted), wanted, progress):
             instance(step, "each of the steps", Step)
             figure = None if figure_of is None else figure_of(step.point)
             if figure is not None:
@@ -231,7 +232,9 @@ def figure_to_lower(validation: Ratings | Figure | None) -> Figure | None:
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 
-def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Step]:
+def with_bar(
+    steps: Iterable[S], total: int, progress: bool, what: str = "descending"
+) -> Iterator[S]:
     """Pass the steps on; if they take longer than a moment, a bar appears and counts them."""
     bar = None
     began = time.perf_counter()
@@ -243,7 +246,7 @@ def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Ste
             elif progress and time.perf_counter() - began > MOMENT:
                 from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
 
-                bar = tqdm(total=total, initial=number, desc="descending", unit="step")
+                bar = tqdm(total=total, initial=number, desc=what, unit="step")
     finally:
         if bar is not None:
             bar.total = bar.n  # an early end is a success, not the failure that a gap would mean

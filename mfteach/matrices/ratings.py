@@ -58,8 +58,8 @@ from mfteach.matrices.labels import RowLookup, as_labels, numbered, table_labels
 from mfteach.matrices.numbers import NotANumber, as_float, as_number
 from mfteach.matrices.plain_text import PlainColumns, read_plain
 from mfteach.matrices.reading import Table, read_source
-from mfteach.matrices.slabs import slabs
 from mfteach.matrices.separators import Respelled, delimiter_of, skip_lines
+from mfteach.matrices.slabs import slabs
 from mfteach.matrices.text_kind import look_at_text
 
 NOTHING_ASKED = Asked()

@@ -48,6 +48,7 @@ from numpy.typing import NDArray
 
 from mfteach.arguments import Cure, InputError
 from mfteach.descent import alternating_least_squares, item_rows, user_rows
+from mfteach.descent.training import with_bar
 from mfteach.fast.engine import Engine
 from mfteach.fast.threads import one_blas_thread
 from mfteach.loss.penalty import penalty_pair
@@ -85,7 +86,11 @@ SEED = 0
 
 
 def auto_regularization(
-    residuals: Ratings, n_factors: int, weighting: Weighting = "plain", engine: Engine = "auto"
+    residuals: Ratings,
+    n_factors: int,
+    weighting: Weighting = "plain",
+    engine: Engine = "auto",
+    progress: bool = False,
 ) -> float:
     """Lambda for ratings from which mean and biases have been taken off, by the formula above.
 
@@ -101,6 +106,8 @@ def auto_regularization(
         is divided by c_i d_j.
     engine : {"auto", "numpy", "numba"}
         What computes, as for `mfteach.Loss`.
+    progress : bool
+        Whether to show a bar once it takes longer than a moment.
 
     Returns
     -------
@@ -119,7 +126,7 @@ def auto_regularization(
     first = EDGE * weights.edge * size
     point, regularization, n_epochs = start, first, N_EPOCHS
     known = Neighbours.of(Loss(residuals, first, weighting, engine=engine), start)
-    for _ in range(N_FITS):
+    for _ in with_bar(range(N_FITS), N_FITS, progress, "choosing the regularization"):
         loss = Loss(residuals, regularization, weighting, engine=engine)
         # A factor that was shrunk to 0 gets another chance where lambda is smaller.
         point = point.with_tables(point.U, point.V + start.V)
@@ -166,7 +173,9 @@ class Weights(NamedTuple):
         """The weights that `mfteach.Loss` gives to these rows; 1 for a row without ratings."""
         c, d = (np.maximum(each, 1.0) for each in Loss(ratings, 1.0, weighting).penalties())
         user, item, edges = np.zeros_like(c), np.zeros_like(d), 0.0
-        pairs = [(ratings.user_index[some], ratings.item_index[some]) for some in slabs(len(ratings))]
+        pairs = [
+            (ratings.user_index[some], ratings.item_index[some]) for some in slabs(len(ratings))
+        ]
         for i, j in pairs:
             each = 1 / (c[i] * d[j])
             user += np.bincount(i, each, minlength=len(c))
@@ -177,7 +186,7 @@ class Weights(NamedTuple):
 
 
 class NeighboursOfRows(NamedTuple):
-    """Who is rated by whom: row i has the entries ``starts[i]`` to ``starts[i + 1]`` of ``rows``."""
+    """Row i has as neighbours the entries ``starts[i]`` to ``starts[i + 1]`` of ``rows``."""
 
     starts: NDArray[np.intp]
     rows: NDArray[np.uint32]
