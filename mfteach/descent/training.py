@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mfteach.arguments import (
     WrongType,
@@ -27,7 +27,6 @@ from mfteach.matrices.ratings import Ratings
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-S = TypeVar("S")
 Figure = Callable[[Any], float]
 # Steps without a better validation figure before descent stops.
 PATIENCE = 25
@@ -205,7 +204,7 @@ def go_on(
     began = time.perf_counter() - (trace.seconds[-1] if trace.seconds else 0.0)
     wanted = n_steps + 1 - len(trace.seconds)
     try:
-        for step in with_bar(islice(steps, wanted), wanted, progress):
+        for step in with_bar(islice(steps, wanted), wanted, progress, "descending"):
             instance(step, "each of the steps", Step)
             figure = None if figure_of is None else figure_of(step.point)
             if figure is not None:
@@ -232,9 +231,7 @@ def figure_to_lower(validation: Ratings | Figure | None) -> Figure | None:
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 
-def with_bar(
-    steps: Iterable[S], total: int, progress: bool, what: str = "descending"
-) -> Iterator[S]:
+def with_bar(steps: Iterable[Any], total: int, progress: bool, what: str) -> Iterator[Any]:
     """Pass the steps on; if they take longer than a moment, a bar appears and counts them."""
     bar = None
     began = time.perf_counter()
