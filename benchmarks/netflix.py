@@ -119,7 +119,7 @@ def measure(path, millions):
             keep(f"{size} {form}", lambda file=file: measured(file, output))
     few, form = min(millions), FORMS[-1]
     whole = found[f"{few} {form}"]["sha256"]
-    keep("killed and resumed", lambda: whole == resumed(ratings_file(few, form), output))
+    keep(f"{few} killed", lambda: whole == resumed(ratings_file(few, form), output))
     output.unlink(missing_ok=True)
     return found
 
@@ -160,7 +160,7 @@ def verdicts(found, millions):
             said = f"{form}: {name} per rating, {many} M over {few} M: {growth:.2f}"
             yield f"{said} (at most {REACH[name]})", growth <= REACH[name]
         yield f"{form}: {other['GiB']:.2f} GiB (at most {MEMORY})", other["GiB"] <= MEMORY
-    yield "a fit that was killed ends at the same bytes", found["killed and resumed"]
+    yield f"a fit of {few} M that was killed ends at the same bytes", found[f"{few} killed"]
 
 
 def main(argv=None):
