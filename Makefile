@@ -44,7 +44,7 @@ help:
 	@echo "make lock        renew requirements.txt and requirements/ from pyproject.toml (needs uv)"
 	@echo "make wheels      ask for which machines a locked package has no wheel (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
-	@echo "make bench-scaling  the time per rating for 1, 5 and 20 million of them (goes on where it was)"
+	@echo "make bench-scaling  time and memory per rating for 1 to 100 million of them (goes on where it was)"
 	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"
@@ -145,8 +145,9 @@ $(PEERS)/.installed: benchmarks/peers.py | $(READY)
 bench: $(READY) $(PEERS)/.installed
 	@$(RUN) -m benchmarks.race --peers $(PEERS)/bin/python
 
-bench-scaling: $(READY)
+bench-scaling: $(READY) $(DEV)
 	@$(RUN) -m benchmarks.scaling
+	@$(RUN) -m benchmarks.netflix
 
 bench-grading: $(READY)
 	@$(RUN) -m benchmarks.grading

@@ -204,7 +204,7 @@ def go_on(
     began = time.perf_counter() - (trace.seconds[-1] if trace.seconds else 0.0)
     wanted = n_steps + 1 - len(trace.seconds)
     try:
-        for step in _with_bar(islice(steps, wanted), wanted, progress):
+        for step in with_bar(islice(steps, wanted), wanted, progress, "descending"):
             instance(step, "each of the steps", Step)
             figure = None if figure_of is None else figure_of(step.point)
             if figure is not None:
@@ -231,7 +231,7 @@ def figure_to_lower(validation: Ratings | Figure | None) -> Figure | None:
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 
-def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Step]:
+def with_bar(steps: Iterable[Any], total: int, progress: bool, what: str) -> Iterator[Any]:
     """Pass the steps on; if they take longer than a moment, a bar appears and counts them."""
     bar = None
     began = time.perf_counter()
@@ -243,7 +243,7 @@ def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Ste
             elif progress and time.perf_counter() - began > MOMENT:
                 from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
 
-                bar = tqdm(total=total, initial=number, desc="descending", unit="step")
+                bar = tqdm(total=total, initial=number, desc=what, unit="step")
     finally:
         if bar is not None:
             bar.total = bar.n  # an early end is a success, not the failure that a gap would mean

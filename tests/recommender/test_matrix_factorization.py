@@ -729,3 +729,13 @@ def test_a_damaged_model_is_named_with_its_file(tmp_path, name, change):
     np.savez(path, **arrays)
     with pytest.raises(ValueError, match=r"model\.npz holds"):
         MatrixFactorization.load(path)
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_bars_are_shown_where_they_are_wanted(progress, monkeypatch, capsys):
+    monkeypatch.setattr("mfteach.descent.training.MOMENT", -1.0)
+    MatrixFactorization(2, n_epochs=3, rng=0).fit(datasets.history_romance(), progress=progress)
+    said = capsys.readouterr().err
+    for bar in ("choosing the regularization", "descending"):
+        assert (bar in said) is progress
+    assert ("4/4" in said) is progress  # the start and three epochs
