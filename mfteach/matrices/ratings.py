@@ -592,16 +592,18 @@ class Ratings:
         )
         if not same:
             raise ValueError(f"{self!r} and {other!r} have different labels: not parts of one set")
-        n = self.shape[1]
-        mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
-        shared = np.intersect1d(mine, theirs)
-        if len(shared):
-            user, item = self.user_labels[shared[0] // n], self.item_labels[shared[0] % n]
-            raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
+        i = np.concatenate([self.user_index, other.user_index])
+        j = np.concatenate([self.item_index, other.item_index])
+        if len(i) and any_twice(pair_numbers(i, j)):
+            n = self.shape[1]
+            mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
+            for pair in np.intersect1d(mine, theirs).tolist():
+                user, item = self.user_labels[pair // n], self.item_labels[pair % n]
+                raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
         times = [part.timestamps for part in (self, other) if part.timestamps is not None]
         return Ratings.from_indices(
-            np.concatenate([self.user_index, other.user_index]),
-            np.concatenate([self.item_index, other.item_index]),
+            i,
+            j,
             np.concatenate([self.values, other.values]),
             self.user_labels,
             self.item_labels,
