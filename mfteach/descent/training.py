@@ -19,6 +19,7 @@ from mfteach.arguments import (
     shown,
     whole_number,
 )
+from mfteach.arguments.waiting import MOMENT, progress_bar
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.evaluation.metrics import rmse
 from mfteach.loss.predictions import predictions
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 Figure = Callable[[Any], float]
 # Steps without a better validation figure before descent stops.
 PATIENCE = 25
-# Seconds after which a progress bar appears.
-MOMENT = 2.0
 
 
 @dataclass
@@ -163,7 +162,7 @@ def descend(
         Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
         should be low. Descent stops after ``patience`` steps without a better one.
     progress : bool
-        Whether to show a bar once it takes longer than `MOMENT`.
+        Whether to show a bar once it takes longer than two seconds.
     patience : int
         At least 1.
 
@@ -241,9 +240,7 @@ def with_bar(steps: Iterable[Any], total: int, progress: bool, what: str) -> Ite
             if bar is not None:
                 bar.update()
             elif progress and time.perf_counter() - began > MOMENT:
-                from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
-
-                bar = tqdm(total=total, initial=number, desc=what, unit="step")
+                bar = progress_bar(total=total, initial=number, desc=what, unit="step")
     finally:
         if bar is not None:
             bar.total = bar.n  # an early end is a success, not the failure that a gap would mean

@@ -353,6 +353,7 @@ def test_a_pipe_is_read_once():
     assert found.values.tolist() == [4.5]
 
 
+@pytest.mark.usefixtures("bars")
 def test_a_bar_comes_to_the_end_of_the_file(tmp_path, monkeypatch):
     bars = []
 

@@ -732,6 +732,7 @@ def test_a_damaged_model_is_named_with_its_file(tmp_path, name, change):
 
 
 @pytest.mark.parametrize("progress", [True, False])
+@pytest.mark.usefixtures("bars")
 def test_bars_are_shown_where_they_are_wanted(progress, monkeypatch, capsys):
     monkeypatch.setattr("mfteach.descent.training.MOMENT", -1.0)
     MatrixFactorization(2, n_epochs=3, rng=0).fit(datasets.history_romance(), progress=progress)
