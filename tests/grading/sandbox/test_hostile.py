@@ -62,7 +62,7 @@ def command(course, at_a_time):
         str(at_a_time),
     ]
     return {
-        "args": [*words, "--time-limit", "2"],
+        "args": [*words, "--time-limit", "1"],
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,
