@@ -119,7 +119,7 @@ QUESTIONS = {
         ],
         hints=(
             "Write down what one machine takes and what the others take, and set them equal.",
-            "a N = c + b N / M. Collect what has an N on one side.",
+            "The equation: a N = c + b N / M. Collect what has an N on one side.",
         ),
         solution=(
             r"$aN = c + bN/M$, so $N (a - b/M) = c$ and $N = \frac{cM}{aM - b}$. With $aM \le b$, "
@@ -135,7 +135,7 @@ QUESTIONS = {
             (_films_that_move, "A row of V may have to go to more than one machine."),
         ],
         hints=(
-            "`of_users[i]` is the machine on which each rating lies, and `of_items[j]` the one with "
+            "`of_users[i]` is the machine on which each rating lies, and `of_items[j]` that with "
             "the row of V that it needs.",
             "Take the ratings for which these two differ, and count the different pairs (machine, "
             "film) among them: a Python set of pairs, or np.unique of a table with two columns.",
