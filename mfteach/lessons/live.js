@@ -761,13 +761,13 @@ figure("one_or_many", ({ one, rating, fixed, travel, full, machines }) => {
   const power = (value) => 10 ** value;
   return {
     controls: {
-      machines: slider("machines with Spark, M", 0, 3, 0.05, Math.log10(machines),
-        (value) => number(Math.round(power(value)))),
+      doublings: slider("machines with Spark, M", 0, 10, 1, Math.log2(machines),
+        (value) => number(2 ** value)),
       ratings: slider("ratings, N", 5, 11, 0.1, 7, exponent),
     },
-    play: "machines",
+    play: "doublings",
     draw(state, board) {
-      const M = Math.round(power(state.machines)), N = power(state.ratings);
+      const M = 2 ** state.doublings, N = power(state.ratings);
       const alone = (N) => one * N;
       const many = (N) => fixed + (rating * N + travel * N * (M - 1)) / M;
       const [plane] = board.panels([{ x: [5, 11], y: [-3, 5], height: 300,

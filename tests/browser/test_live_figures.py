@@ -224,15 +224,15 @@ def test_lesson_14_names_the_films_that_are_near(page):
 
 
 def test_lesson_15_crosses_where_both_need_the_same(page):
-    said = set_sliders(page, "one_or_many", machines=2, ratings=8)
-    assert "100 with Spark" in said and "had it" not in said
+    said = set_sliders(page, "one_or_many", doublings=7, ratings=8)
+    assert "128 with Spark" in said and "had it" not in said
     *_, exponent, _, _, one, many = numbers_in(said)
     assert one == pytest.approx(PAPER.seconds_of_one(1e8), abs=5e-3)
-    assert many == pytest.approx(PAPER.seconds_of_many(1e8, 100), abs=5e-3)
+    assert many == pytest.approx(PAPER.seconds_of_many(1e8, 128), abs=5e-3)
     at = 10**exponent
-    assert PAPER.seconds_of_one(at) == pytest.approx(PAPER.seconds_of_many(at, 100), rel=0.2)
-    assert "nowhere" in set_sliders(page, "one_or_many", machines=1, ratings=9)
-    assert "had it the memory" in set_sliders(page, "one_or_many", machines=1, ratings=9)
+    assert PAPER.seconds_of_one(at) == pytest.approx(PAPER.seconds_of_many(at, 128), rel=0.2)
+    assert "nowhere" in set_sliders(page, "one_or_many", doublings=2, ratings=9)
+    assert "had it the memory" in set_sliders(page, "one_or_many", doublings=2, ratings=9)
 
 
 def test_a_click_on_an_answer_says_what_is_wrong_with_it(page):

@@ -109,7 +109,7 @@ def cost_by_size(ratings: Sequence[int], ours: Sequence[float], spark: Sequence[
         fig,
         alt="Two curves of processor time for each rating against the number of ratings, both axes "
         "logarithmic. That of Spark begins very high and falls as the ratings grow; that of our "
-        "program is more than ten times lower everywhere.",
+        "program is more than five times lower everywhere.",
         caption="The same epochs of the same ALS on the same two processors.",
         data={
             "ratings": ratings[: len(spark)],

@@ -154,11 +154,11 @@ QUESTIONS = {
         },
         hints=(
             "What does a rating cost on each, and does it fit into the memory of one machine?",
-            "Eight machines have eight times the processors. By which factor is a rating dearer "
+            "Four machines have four times the processors. By which factor is a rating dearer "
             "there?",
         ),
         solution=(
-            "B. Eight machines do not make up for what a rating costs more on Spark, and so few "
+            "B. Four machines do not make up for what a rating costs more on Spark, and so few "
             "ratings fit into the memory of a laptop. The mathematics is the same."
         ),
     ),
@@ -179,16 +179,18 @@ PREDICTIONS = {
         "way; our half step on Spark, a join, in the second.",
     ),
     "c": Prediction(
-        "our program on one machine, by far: on the same two processors Spark takes more than ten "
-        "times as much processor time for each rating, at every size of the table.",
+        "our program on one machine, by far: on the same two processors Spark takes more than five "
+        "times as much processor time for each rating, at every size of the table. The gap is "
+        "widest where there are few ratings.",
         "Nothing travelled: both had the same two processors. What Spark pays for is being able to "
         "run anywhere: a plan for each step, rows that are packed and unpacked, "
-        "a result that survives a machine. It reaches the same $J$ within half a percent.",
+        "a result that survives a machine. It reaches the same $J$, within half a percent "
+        "for the larger tables.",
     ),
     "d": Prediction(
-        "with eight machines never: a rating costs so much more on Spark that eight do not make up "
-        "for it. With more of them the lines do cross, at some tens of millions of ratings. "
-        "But one epoch there takes one machine only seconds.",
+        "with four machines never: a rating costs so much more on Spark that four do not make up "
+        "for it. With 64 and with 512 the lines do cross. But an epoch there takes one machine "
+        "only seconds.",
         "So the time is seldom the reason. The memory is: where ratings do not fit, one machine "
         "cannot do it at any speed.",
     ),
