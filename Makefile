@@ -16,7 +16,7 @@ READY := $(COURSE) $(ENVIRONMENT)/.fast-tried $(ENVIRONMENT)/.grading-tried
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install course test test-thorough test-browser test-spark spark-cluster spark-stop lab notebooks scripts release demo-class site-open \
-  slides handout screenshots lint lock wheels bench bench-scaling bench-grading clean $(EXTRAS)
+  slides handout screenshots lint lock wheels bench bench-scaling bench-spark bench-grading clean $(EXTRAS)
 
 help:
 	@echo "make course      install what the course needs, once, and run every notebook"
@@ -45,6 +45,7 @@ help:
 	@echo "make wheels      ask for which machines a locked package has no wheel (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
 	@echo "make bench-scaling  time and memory per rating for 1 to 100 million of them (goes on where it was)"
+	@echo "make bench-spark  our ALS beside Spark's for 1, 5 and 20 million ratings: the table of lesson 15"
 	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"
@@ -148,6 +149,9 @@ bench: $(READY) $(PEERS)/.installed
 bench-scaling: $(READY) $(DEV)
 	@$(RUN) -m benchmarks.scaling
 	@$(RUN) -m benchmarks.netflix
+
+bench-spark: $(READY) $(SPARK)
+	@$(RUN) -m benchmarks.one_or_many
 
 bench-grading: $(READY)
 	@$(RUN) -m benchmarks.grading

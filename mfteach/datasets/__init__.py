@@ -1,6 +1,6 @@
 """Ratings to learn from: the lecture's table, synthetic ones, and MovieLens.
 
-Lessons 00, 06-14.
+Lessons 00, 06-15.
 """
 
 from mfteach.datasets.examples import (

@@ -1,6 +1,6 @@
 """Downhill: gradient descent, SGD and ALS, each an iterator of steps.
 
-Lessons 00, 05, 09-14.
+Lessons 00, 05, 09-15.
 """
 
 from mfteach.descent.als import (

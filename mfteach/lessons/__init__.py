@@ -1,6 +1,6 @@
 """What a notebook imports: figures, replies to answers and guesses, the input line of a ledger.
 
-Lessons 00-14.
+Lessons 00-15.
 """
 
 from mfteach.lessons.asking import check, hint, solution

@@ -754,6 +754,42 @@ figure("film_map", ({ places, titles, near }) => {
   };
 });
 
+// ==== Lesson 15 ===============================================================================
+
+figure("one_or_many", ({ one, rating, fixed, travel, full, machines }) => {
+  const exponent = (value) => `10^${number(value, 1)}`;
+  const power = (value) => 10 ** value;
+  return {
+    controls: {
+      doublings: slider("machines with Spark, M", 0, 10, 1, Math.log2(machines),
+        (value) => number(2 ** value)),
+      ratings: slider("ratings, N", 5, 11, 0.1, 7, exponent),
+    },
+    play: "doublings",
+    draw(state, board) {
+      const M = 2 ** state.doublings, N = power(state.ratings);
+      const alone = (N) => one * N;
+      const many = (N) => fixed + (rating * N + travel * N * (M - 1)) / M;
+      const [plane] = board.panels([{ x: [5, 11], y: [-3, 5], height: 300,
+        names: ["N, 10 to the", "seconds, 10 to the", "one machine: blue; Spark: orange"] }]);
+      const drawn = (f) => (x) => Math.log10(f(power(x)));
+      const wall = Math.log10(full);
+      plane.line([wall, -3], [wall, 5], "muted");
+      plane.label([wall, -2.6], "its memory is full");
+      plane.curve(drawn(alone), "thick blue", 5, wall);
+      plane.curve(drawn(alone), "blue dashed", wall, 11);
+      plane.curve(drawn(many), "thick orange");
+      plane.point([state.ratings, drawn(alone)(state.ratings)], "dot blue");
+      plane.grip([state.ratings, drawn(many)(state.ratings)], (x) => ({ ratings: x }));
+      const gain = one - (rating + travel * (M - 1)) / M;
+      const crossing = gain > 0 ? `${exponent(Math.log10(fixed / gain))} ratings` : "nowhere";
+      return `One machine against ${M} with Spark. The lines cross: ${crossing}. An epoch of ` +
+        `${exponent(state.ratings)} ratings: ${number(alone(N))} s on one` +
+        `${N > full ? ", had it the memory" : ""}, ${number(many(N))} s on the others.`;
+    },
+  };
+});
+
 // ==== Quiz ====================================================================================
 
 // <mf-quiz> holds the question and a list of answers; each says in data-says what to reply to it.

@@ -1,6 +1,6 @@
 """J, its errors, its gradient, and the check that the gradient is right.
 
-Lessons 00, 05, 06, 08-14.
+Lessons 00, 05, 06, 08-15.
 """
 
 from mfteach.loss.gradient_check import check_gradient

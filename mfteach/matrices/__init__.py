@@ -1,6 +1,6 @@
 """R, U and V: what is known and what is learned.
 
-Lessons 00, 06-14.
+Lessons 00, 06-15.
 """
 
 from mfteach.matrices.factors import Factors

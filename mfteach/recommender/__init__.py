@@ -1,6 +1,6 @@
 """From ratings to recommendations: the model, its baselines, new users, reasons.
 
-Lessons 09, 11-14.
+Lessons 09, 11-15.
 """
 
 from mfteach.recommender.baseline_model import Baseline

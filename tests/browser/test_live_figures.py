@@ -11,6 +11,7 @@ from chromium import visit
 import mfteach as mf
 from mfteach.datasets import hand_factors, history_romance
 from mfteach.descent import alternating_least_squares
+from mfteach.lessons.drawings.lesson_15 import OnPaper
 from mfteach.lessons.live import Live, names, quiz_page
 from mfteach.loss import Function
 
@@ -18,6 +19,8 @@ SURPRISE = history_romance(surprise=True)
 START = mf.Factors.random(SURPRISE.shape, n_factors=2, rng=1)
 RATINGS = history_romance().to_matrix()[:, 2].tolist()
 USERS = hand_factors().U.tolist()
+
+PAPER = OnPaper(one=4e-8, rating=8e-7, fixed=1.0, travel=6e-10, full=4e8)
 
 FIGURES = {
     "turning_line": {"height": 2},
@@ -56,6 +59,7 @@ FIGURES = {
         "titles": ["Nero", "Casablanca", "Pretty Woman"],
         "near": [[1, 2], [2, 0], [1, 0]],
     },
+    "one_or_many": {**PAPER._asdict(), "machines": 8},
 }
 STILL = "<figure><figcaption>A caption</figcaption></figure>"
 QUIZ = quiz_page("Which <one>?", {"A": ("this", "No: not this."), "B": ("that", "Right.")})
@@ -217,6 +221,18 @@ def test_lesson_11_says_the_numbers_that_it_was_given(page):
 def test_lesson_14_names_the_films_that_are_near(page):
     said = set_sliders(page, "film_map", film=1)
     assert said == "Nero. Nearest to it in all factors: 1 Casablanca, 2 Pretty Woman."
+
+
+def test_lesson_15_crosses_where_both_need_the_same(page):
+    said = set_sliders(page, "one_or_many", doublings=7, ratings=8)
+    assert "128 with Spark" in said and "had it" not in said
+    *_, exponent, _, _, one, many = numbers_in(said)
+    assert one == pytest.approx(PAPER.seconds_of_one(1e8), abs=5e-3)
+    assert many == pytest.approx(PAPER.seconds_of_many(1e8, 128), abs=5e-3)
+    at = 10**exponent
+    assert PAPER.seconds_of_one(at) == pytest.approx(PAPER.seconds_of_many(at, 128), rel=0.2)
+    assert "nowhere" in set_sliders(page, "one_or_many", doublings=2, ratings=9)
+    assert "had it the memory" in set_sliders(page, "one_or_many", doublings=2, ratings=9)
 
 
 def test_a_click_on_an_answer_says_what_is_wrong_with_it(page):

@@ -21,11 +21,13 @@ PLACES = {
     "11_regularization_biases_and_sgd": {67},
     "12_alternating_least_squares": {68},
     "13_recommending_is_ranking": {67, 68},
+    "15_beyond_one_machine": {68},
 }
 THURSDAY = {
     "11_regularization_biases_and_sgd",
     "12_alternating_least_squares",
     "13_recommending_is_ranking",
+    "15_beyond_one_machine",
 }
 """The lecture only announces what these treat: their rows are due once the lessons exist."""
 
