@@ -15,7 +15,7 @@ READY := $(COURSE) $(ENVIRONMENT)/.fast-tried $(ENVIRONMENT)/.grading-tried
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install course test test-browser test-spark spark-cluster spark-stop lab notebooks scripts release demo-class site-open \
+.PHONY: help install course test test-thorough test-browser test-spark spark-cluster spark-stop lab notebooks scripts release demo-class site-open \
   slides handout screenshots lint lock wheels bench bench-scaling bench-spark bench-grading clean $(EXTRAS)
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make spark-cluster  start a Spark master and two workers on this machine; make spark-stop ends them"
 	@echo "make dev         install what 'make test' and 'make lint' need; they do it themselves"
 	@echo "make test        prove it: unit tests, every stored output, the notebooks' form"
+	@echo "make test-thorough  the same with many more cases, each night (minutes)"
 	@echo "make lab         open the notebooks in JupyterLab"
 	@echo "make notebooks   for authors: run the notebooks again and rewrite them in place"
 	@echo "make scripts     for authors who changed live.js: put it into the stored outputs"
@@ -43,7 +44,7 @@ help:
 	@echo "make lock        renew requirements.txt and requirements/ from pyproject.toml (needs uv)"
 	@echo "make wheels      ask for which machines a locked package has no wheel (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
-	@echo "make bench-scaling  the time per rating for 1, 5 and 20 million of them (goes on where it was)"
+	@echo "make bench-scaling  time and memory per rating for 1 to 100 million of them (goes on where it was)"
 	@echo "make bench-spark  our ALS beside Spark's for 1, 5 and 20 million ratings: the table of lesson 15"
 	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
@@ -56,6 +57,9 @@ course: $(READY)
 
 test: $(READY) $(DEV)
 	@$(RUN) -m pytest -n 2 --dist loadscope --cov=mfteach --cov-report=term --cov-fail-under=95 -rs
+
+test-thorough: $(READY) $(DEV)
+	@$(RUN) -m pytest tests -n 2 --dist loadscope -m thorough -rs
 
 lab: $(READY)
 	@$(RUN) -m jupyterlab notebooks --config .jupyter/jupyter_lab_config.py
@@ -142,8 +146,9 @@ $(PEERS)/.installed: benchmarks/peers.py | $(READY)
 bench: $(READY) $(PEERS)/.installed
 	@$(RUN) -m benchmarks.race --peers $(PEERS)/bin/python
 
-bench-scaling: $(READY)
+bench-scaling: $(READY) $(DEV)
 	@$(RUN) -m benchmarks.scaling
+	@$(RUN) -m benchmarks.netflix
 
 bench-spark: $(READY) $(SPARK)
 	@$(RUN) -m benchmarks.one_or_many

@@ -1,4 +1,4 @@
-"""How the time per rating grows with their number: ``make bench-scaling``.
+"""How the time per rating grows with their number: the first half of ``make bench-scaling``.
 
 1, 5 and 20 million synthetic ratings, 16 to 128 factors, the compiled solvers on all processors.
 What is measured is kept at once: killed and started again, the run goes on where it was.

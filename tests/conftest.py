@@ -98,6 +98,12 @@ def pytest_collection_modifyitems(items):
                 item.add_marker("no_cover")
 
 
+@pytest.fixture
+def bars(monkeypatch):
+    """Let bars be shown, as they are to whoever works at a terminal."""
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say which mutants were tried: tests record them as the property "mutants"."""
     tried = [

@@ -12,7 +12,7 @@ KERNELS = ("compiling", "numba_gradient", "numba_least_squares", "numba_sgd", "n
 NEED = {
     "numba": [f"mfteach.fast.{name}" for name in KERNELS],
     "nbgrader": ["mfteach.grading"],
-    "pyspark": ["mfteach.spark"],
+    "pyspark": ["mfteach.spark", "mfteach.commands.factorize_on_spark"],
 }
 """Of each package that may be missing: the modules, or packages, that cannot do without it."""
 
@@ -34,7 +34,9 @@ class WithExtrasOnly(CoveragePlugin):
             if not can_be_imported(package):
                 paths = [f"*/{module.replace('.', '/')}" for module in modules]
                 files = [f"{path}{ending}" for path in paths for ending in (".py", "/*")]
-                config.set_option("run:omit", [*(config.get_option("run:omit") or []), *files])
+                # Also from the report: the kernel of a notebook lists what it has not run.
+                for option in ("run:omit", "report:omit"):
+                    config.set_option(option, [*(config.get_option(option) or []), *files])
 
 
 def coverage_init(registry, options):

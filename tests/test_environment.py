@@ -5,6 +5,7 @@ Each check is a function from texts to problems, run on the real files and on do
 
 import re
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def needed(pyproject, *extras):
     return {canonicalize_name(each.name): each.specifier for each in requirements}
 
 
+@cache
 def pins(lock):
     """Every pin of the lock, as (requirement, how many hashes)."""
     without_comments_and_options = re.sub(r"^(\s*#|--).*\n?", "", lock, flags=re.MULTILINE)

@@ -87,8 +87,11 @@ PHRASES = [
     (r"\bbelieves? nothing of\b", "believes nothing of", "trusts nothing"),
     (r"\banything else than\b", "anything else than", "anything but"),
 ]
-SUFFIXES = {".py", ".md", ".toml", ".ipynb", ".yml", ".cff", ".html", ".cfg"}
+SUFFIXES = {".py", ".js", ".md", ".toml", ".ipynb", ".yml", ".cff", ".html", ".cfg"}
 SKIPPED = {".venv", "_build", ".git", "__pycache__", ".ci"}
+NOT_TEXT = re.compile(r"<script.*?</script>|base64,[A-Za-z0-9+/=]+", re.DOTALL)
+"""What nobody reads in an output: the script, which is a file of its own, and pictures."""
+
 THIS = Path(__file__).resolve()
 
 
@@ -117,7 +120,7 @@ def _read_cells(notebook):
             yield "".join(output.get("text", ""))
             for kind, data in output.get("data", {}).items():
                 if kind.startswith("text/"):
-                    yield "".join(data)
+                    yield NOT_TEXT.sub("", "".join(data))
 
 
 def found(text):

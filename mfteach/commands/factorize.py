@@ -8,7 +8,6 @@ are known, so that ``mfteach recommend`` needs nothing else.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 import warnings
 from collections.abc import Iterator
@@ -19,11 +18,12 @@ from typing import get_args
 import numpy as np
 
 from mfteach.arguments import Cure, worded
-from mfteach.commands.factorize_on_spark import factorize_on_spark
+from mfteach.commands.factorize_on_spark import HELD_OUT, N_EPOCHS, factorize_on_spark
 from mfteach.commands.options import Options, add_reading_options, asked_of, piped, seed
 from mfteach.commands.outputs import keep, require_writable
+from mfteach.commands.saved_model import SavedModel, titles_beside
 from mfteach.console import UsageError, at_least_one, in_words
-from mfteach.datasets.movielens import find, how_to_get, is_name, movielens_titles
+from mfteach.datasets.movielens import find, how_to_get, is_name
 from mfteach.descent import DivergenceError
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
@@ -42,7 +42,6 @@ from mfteach.recommender.learning import (
 )
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 
-HELD_OUT = 0.1
 # With more ratings, or as many times more factors than usual, so many steps take from minutes to
 # hours.
 MOST_RATINGS_FOR_GD = 2_000_000
@@ -95,6 +94,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=N_FACTORS,
         metavar="K",
         help=f"default: {N_FACTORS}",
+    )
+    parser.add_argument(
+        "--n-epochs",
+        type=at_least_one,
+        metavar="N",
+        help=f"how often every rating is used, at most with --tune; default: {N_EPOCHS}, and "
+        "what the validation part says with --tune",
     )
     parser.add_argument(
         "--solver",
@@ -195,24 +201,25 @@ def _factorize(arguments: argparse.Namespace) -> int:
     print(f"{arguments.ratings}: {m:,} users, {n:,} items, {len(ratings):,} ratings")
     require_n_factors(arguments.n_factors, ratings.shape)
     require_writable(arguments.output, _size(ratings, arguments.n_factors))
-    titles = _titles(arguments.ratings)
+    titles = titles_beside(arguments.ratings)
     model = _model(arguments, _solver(arguments, ratings))
+    del ratings  # both parts together are as long
     tuned = arguments.tune or model.solver == "gd"
     with _one_line_each(said):
         if tuned:
             fit, validation = train.split(HELD_OUT, rng)
             parts = f"{len(fit):,} to learn, {len(validation):,} to choose"
             print(f"split: {parts}, {len(test):,} to test")
-            model = _tuned(model, fit, validation, said, arguments.checkpoint)
+            model = _tuned(arguments, model, fit, validation, said)
         else:
             print(f"split: {len(train):,} to learn, {len(test):,} to test")
-            model.fit(train, checkpoint=arguments.checkpoint)
+            model.fit(train, checkpoint=arguments.checkpoint, progress=True)
     try:
         for line in said:
             print(line)
         _report(train, test, model, tuned)
     finally:  # also where the console takes nothing any more
-        keep(arguments.output, lambda path: save(path, model, test, titles))
+        keep(arguments.output, lambda path: SavedModel.save(path, model, test, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
     return 0
 
@@ -250,28 +257,6 @@ def _solver(arguments: argparse.Namespace, ratings: Ratings) -> Solver:
     return "als"
 
 
-def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int, str]) -> None:
-    """Write the model, which test pairs exist (a rated film is not to be recommended), titles."""
-    known = set(model.ratings_.item_labels.tolist())
-    model.save(
-        path,
-        held_out_by=test.user_index,
-        held_out_item=test.item_index,
-        titles=json.dumps({label: title for label, title in titles.items() if label in known}),
-    )
-
-
-def _titles(ratings: str) -> dict[int, str]:
-    """Film titles, where a table of them lies beside the ratings; read before the work."""
-    if ratings == "-":
-        return {}
-    try:
-        return movielens_titles(_place(ratings))
-    except (ValueError, OSError) as error:
-        print(f"no titles: the films beside {Path(ratings).name} cannot be read: {in_words(error)}")
-        return {}
-
-
 def _size(ratings: Ratings, n_factors: int) -> int:
     """About how many bytes the model will take."""
     labels = ratings.user_labels.nbytes + ratings.item_labels.nbytes
@@ -283,6 +268,7 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
     return MatrixFactorization(
         arguments.n_factors,
         solver,
+        n_epochs=arguments.n_epochs or N_EPOCHS,
         engine=arguments.engine,
         # So many steps of plain descent add up the rounding of single precision.
         dtype="float64" if solver == "gd" else "float32",
@@ -291,21 +277,22 @@ def _model(arguments: argparse.Namespace, solver: Solver) -> MatrixFactorization
 
 
 def _tuned(
+    arguments: argparse.Namespace,
     model: MatrixFactorization,
     fit: Ratings,
     validation: Ratings,
     said: list[str],
-    checkpoint: Path | None,
 ) -> MatrixFactorization:
-    asked = scaled_to(model, in_precision(fit, model.dtype))
-    model.set_params(n_epochs=MOST_EPOCHS[model.solver], start_scale=asked.start_scale)
+    asked = scaled_to(model, in_precision(fit, model.dtype), progress=True)
+    n_epochs = arguments.n_epochs or MOST_EPOCHS[model.solver]
+    model.set_params(n_epochs=n_epochs, start_scale=asked.start_scale)
     grid = {
         # Of four digits, so that what is printed is what is used.
         name: [float(f"{share * getattr(asked, name):.4g}") for share in shares]
         for name, shares in GRIDS[model.solver].items()
     }
-    widen = tuple(grid)
-    tuned = tune(model, grid, fit, validation, widen=widen, progress=True, checkpoint=checkpoint)
+    keeping = arguments.checkpoint
+    tuned = tune(model, grid, fit, validation, widen=tuple(grid), progress=True, checkpoint=keeping)
     chosen = ", ".join(f"{name} {value:g}" for name, value in tuned.settings.items())
     said.append(f"chosen on the validation part: {chosen}")
     return tuned.model
@@ -325,9 +312,10 @@ def _one_line_each(said: list[str]) -> Iterator[None]:
 
 
 def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bool) -> None:
+    biases = Biases.fit(train)
     predicted = {
         "global mean": GlobalMean.fit(train).predict(test),
-        "biases": Biases.fit(train).predict(test),
+        "biases": biases.predict(test),
         "factors": predictions(test, model.factors_),
     }
     print(f"test RMSE on {len(test):,} ratings that nothing above has seen")
@@ -336,7 +324,7 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     form = "8.4f" if size == 0 or READABLE[0] <= size < READABLE[1] else "10.4g"
     for name, error in errors.items():
         print(f"  {name:<12}{error:{form}}")
-    print(_verdict(train, errors, tuned), end="")
+    print(_verdict(train, biases, errors, tuned), end="")
     new_user = train.user_counts[test.user_index] == 0
     new_item = train.item_counts[test.item_index] == 0
     print(
@@ -345,9 +333,9 @@ def _report(train: Ratings, test: Ratings, model: MatrixFactorization, tuned: bo
     )
 
 
-def _verdict(train: Ratings, errors: dict[str, float], tuned: bool) -> str:
+def _verdict(train: Ratings, biases: Biases, errors: dict[str, float], tuned: bool) -> str:
     """A line for factors that are of no use: why, and the one cure there is."""
-    left = np.abs(Biases.fit(train).predict(train) - train.values).max()
+    left = np.abs(biases.residuals(train).values).max()
     if left <= ROUNDING * np.ptp(train.values) + EXACT * np.abs(train.values).max():
         return "the biases explain every rating: there is nothing left for factors to learn\n"
     baseline = "global mean" if errors["global mean"] < errors["biases"] else "biases"

@@ -9,12 +9,14 @@ from typing import Any
 
 from mfteach.commands.options import asked_of
 from mfteach.commands.outputs import keep, require_writable
+from mfteach.commands.saved_model import SavedModel, titles_beside
 from mfteach.console import UsageError
 from mfteach.datasets.movielens import find
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.regularization import auto_regularization
 
 HELD_OUT = 0.1
+N_EPOCHS = 15
 
 
 def factorize_on_spark(arguments: argparse.Namespace) -> None:
@@ -29,6 +31,7 @@ def factorize_on_spark(arguments: argparse.Namespace) -> None:
     require_settings(model)
     checkpoint = None if arguments.checkpoint is None else place_of(arguments.checkpoint)
     source = find(arguments.ratings) or arguments.ratings
+    titles = titles_beside(arguments.ratings)
     with at_work(model.master, checkpoint) as (spark, watch):
         watch.stage("reading")
         known, kind = read(spark, source, asked_of(arguments), arguments.duplicates)
@@ -50,7 +53,8 @@ def factorize_on_spark(arguments: argparse.Namespace) -> None:
         print(f"  {name:<12}{error:8.4f}")
     model.set_params(regularization=fitted.regularization)
     saved = MatrixFactorization.from_factors(fitted.factors, fitted.ratings, **model.get_params())
-    keep(arguments.output, saved.save)
+    # Which pairs were held out, the cluster knows, as it knows all others.
+    keep(arguments.output, lambda path: SavedModel.save(path, saved, fitted.ratings, titles))
     print(f"wrote {arguments.output} in {time.perf_counter() - began:.0f} s")
 
 
@@ -86,6 +90,7 @@ def _model(arguments: argparse.Namespace) -> MatrixFactorization:
         arguments.n_factors,
         arguments.solver or "als",
         weighting="by_count",
+        n_epochs=arguments.n_epochs or N_EPOCHS,
         engine="spark",
         rng=arguments.seed,
         master=arguments.master or "local[*]",

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from mfteach.arguments import worded
+from mfteach.arguments.waiting import MOMENT, progress_bar
 from mfteach.commands.label_files import read_known
 from mfteach.commands.options import Options, add_reading_options
 from mfteach.commands.outputs import (
@@ -26,8 +26,6 @@ from mfteach.console import Parser, UsageError
 from mfteach.matrices.label_tables import LabelTable
 from mfteach.recommender.matrix_factorization import MatrixFactorization
 from mfteach.recommender.unknown import Unknown, predict_rows
-
-MOMENT = 2.0
 
 
 def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -96,7 +94,7 @@ def _say_unknown(i: NDArray[np.intp], j: NDArray[np.intp], answer: str) -> None:
 def _write(asked: LabelTable, predicted: NDArray[np.floating[Any]], output: Path | None) -> None:
     shown = zip(*asked.columns, predicted.tolist(), strict=True)
     with table(output, ["user", "item", "prediction"]) as writer:
-        for user, item, number in tqdm(
+        for user, item, number in progress_bar(
             shown, total=len(predicted), desc="writing", unit="pair", leave=False, delay=MOMENT
         ):
             writer.writerow([user, item, "" if np.isnan(number) else f"{number:.4f}"])

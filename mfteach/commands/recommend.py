@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from mfteach.arguments import InputError, shown, worded
+from mfteach.arguments.waiting import MOMENT, progress_bar
 from mfteach.commands.label_files import read_known
 from mfteach.commands.options import Options, add_reading_options
 from mfteach.commands.outputs import (
@@ -31,9 +31,8 @@ from mfteach.recommender.by_label import Recommendation
 OF_A_FILE = ("users", "columns", "separator", "header", "encoding")
 # How many of the user's own ratings are named as the reason of a recommendation.
 REASONS = 2
-# Users whose lists are made at a time, and seconds until a progress bar appears.
+# Users whose lists are made at a time.
 TOGETHER = 1000
-MOMENT = 2.0
 
 
 def add_parser(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -135,7 +134,9 @@ def _write_table(saved: SavedModel, rows: NDArray[np.intp], n: int, output: Path
     header = ["user", "rank", "item", *titled, "prediction"]
     with (
         table(output, header) as writer,
-        tqdm(total=len(rows), desc="recommending", unit="user", leave=False, delay=MOMENT) as bar,
+        progress_bar(
+            total=len(rows), desc="recommending", unit="user", leave=False, delay=MOMENT
+        ) as bar,
     ):
         for start in range(0, len(rows), TOGETHER):
             some = slice(start, start + TOGETHER)

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.console import UsageError
+from mfteach.console import UsageError, in_words
+from mfteach.datasets.movielens import find, movielens_titles
 from mfteach.matrices.delimited import plain_integers
 from mfteach.matrices.labels import RowLookup
 from mfteach.matrices.ratings import FILED, Ratings
@@ -52,6 +53,20 @@ class SavedModel(NamedTuple):
             tested = Ratings.from_arrays(dict(zip(FILED, columns, strict=True)))
             return cls(model, titles, known.joined(tested))
 
+    @staticmethod
+    def save(path: Path, model: MatrixFactorization, test: Ratings, titles: dict[int, str]) -> None:
+        """Write the model, which test pairs exist (a rated film is not to be recommended), titles.
+
+        Those of items that the model does not have are left out.
+        """
+        known = set(model.ratings_.item_labels.tolist())
+        model.save(
+            path,
+            held_out_by=test.user_index,
+            held_out_item=test.item_index,
+            titles=json.dumps({label: title for label, title in titles.items() if label in known}),
+        )
+
     def title(self, item: int | str) -> str:
         """The title of an item, or else its label."""
         return self.titles.get(item, str(item))
@@ -61,6 +76,18 @@ class SavedModel(NamedTuple):
         for items, predicted in top_items(self.model.predicting_factors, users, n, self.rated):
             labels = self.model.ratings_.item_labels[items].tolist()
             yield list(map(Recommendation, labels, predicted.tolist()))
+
+
+def titles_beside(ratings: str) -> dict[int, str]:
+    """Film titles, where a table of them lies beside the ratings; read before the work."""
+    place = find(ratings)
+    if place is None:  # a pipe, or a place that only a cluster sees
+        return {}
+    try:
+        return movielens_titles(place)
+    except (ValueError, OSError) as error:
+        print(f"no titles: the films beside {Path(ratings).name} cannot be read: {in_words(error)}")
+        return {}
 
 
 def row_of(text: str, lookup: RowLookup, labels: NDArray[Any], kind: str) -> int:

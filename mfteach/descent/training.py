@@ -19,6 +19,7 @@ from mfteach.arguments import (
     shown,
     whole_number,
 )
+from mfteach.arguments.waiting import MOMENT, progress_bar
 from mfteach.descent.steps import DivergenceError, Step
 from mfteach.evaluation.metrics import rmse
 from mfteach.loss.predictions import predictions
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 Figure = Callable[[Any], float]
 # Steps without a better validation figure before descent stops.
 PATIENCE = 25
-# Seconds after which a progress bar appears.
-MOMENT = 2.0
 
 
 @dataclass
@@ -163,7 +162,7 @@ def descend(
         Held-out ratings, whose RMSE is watched, or a function from a point to a figure that
         should be low. Descent stops after ``patience`` steps without a better one.
     progress : bool
-        Whether to show a bar once it takes longer than `MOMENT`.
+        Whether to show a bar once it takes longer than two seconds.
     patience : int
         At least 1.
 
@@ -204,7 +203,7 @@ def go_on(
     began = time.perf_counter() - (trace.seconds[-1] if trace.seconds else 0.0)
     wanted = n_steps + 1 - len(trace.seconds)
     try:
-        for step in _with_bar(islice(steps, wanted), wanted, progress):
+        for step in with_bar(islice(steps, wanted), wanted, progress, "descending"):
             instance(step, "each of the steps", Step)
             figure = None if figure_of is None else figure_of(step.point)
             if figure is not None:
@@ -231,7 +230,7 @@ def figure_to_lower(validation: Ratings | Figure | None) -> Figure | None:
     return lambda factors: rmse(validation.values, predictions(validation, factors))
 
 
-def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Step]:
+def with_bar(steps: Iterable[Any], total: int, progress: bool, what: str) -> Iterator[Any]:
     """Pass the steps on; if they take longer than a moment, a bar appears and counts them."""
     bar = None
     began = time.perf_counter()
@@ -241,9 +240,7 @@ def _with_bar(steps: Iterable[Step], total: int, progress: bool) -> Iterator[Ste
             if bar is not None:
                 bar.update()
             elif progress and time.perf_counter() - began > MOMENT:
-                from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
-
-                bar = tqdm(total=total, initial=number, desc="descending", unit="step")
+                bar = progress_bar(total=total, initial=number, desc=what, unit="step")
     finally:
         if bar is not None:
             bar.total = bar.n  # an early end is a success, not the failure that a gap would mean

@@ -27,6 +27,7 @@ from mfteach.arguments import (
     real_number,
     shown,
 )
+from mfteach.arguments.waiting import progress_bar
 from mfteach.evaluation.model import Model, require_model
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.evaluation.ranking import rank_held_out
@@ -323,7 +324,5 @@ def _bar(total: int, shown: bool) -> Iterator[Callable[[], object]]:
     if not shown:
         yield lambda: None
         return
-    from tqdm import tqdm
-
-    with tqdm(total=total, desc="choosing the settings", leave=False) as bar:
+    with progress_bar(total=total, desc="choosing the settings", leave=False) as bar:
         yield bar.update

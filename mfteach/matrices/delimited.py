@@ -22,14 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError, shown
+from mfteach.arguments.waiting import MOMENT, progress_bar
 from mfteach.matrices.column_names import Wanted, by_name
 from mfteach.matrices.numbers import as_number
 from mfteach.matrices.separators import ONE, fields_of, unquoted
 
 # Lines converted at a time.
 PIECE = 50_000
-# Seconds until a progress bar appears.
-PATIENCE = 2.0
 # How a line begins that holds no rating, in a file that begins with such lines.
 COMMENT = ("#", "%")
 
@@ -251,10 +250,8 @@ def _pieces(reader: Any, places: Places, text: Iterable[str]) -> Iterator[_Piece
 @contextmanager
 def progress(text: Iterable[str], name: str) -> Iterator[Callable[[], None]]:
     """Show a bar of how much of a file is read, if it takes long; yields what moves it on."""
-    from tqdm.auto import tqdm  # loaded when a file is read: it asks for widgets
-
-    with tqdm(
-        total=_size(text), unit="B", unit_scale=True, delay=PATIENCE, desc=name, leave=False
+    with progress_bar(
+        total=_size(text), unit="B", unit_scale=True, delay=MOMENT, desc=name, leave=False
     ) as bar:
 
         def advance() -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from mfteach.matrices.delimited import Names, Places, find_places, plain_integers, progress
 from mfteach.matrices.separators import fields_of
+from mfteach.matrices.slabs import Growing
 
 # Characters read at a time, and the rest of the line: fewer than a field of the csv module may
 # have, so that no field need be measured.
@@ -150,7 +151,7 @@ class _Numbers:
     """One column of ratings or times in the making."""
 
     def __init__(self) -> None:
-        self._pieces: list[NDArray[np.float64]] = []
+        self._pieces = Growing()
 
     def extend(self, numbers: NDArray[np.float64]) -> None:
         if not np.isfinite(numbers).all():
@@ -158,7 +159,7 @@ class _Numbers:
         self._pieces.append(numbers.copy())  # else the whole table would stay
 
     def joined(self) -> NDArray[np.float64]:
-        return np.concatenate(self._pieces)
+        return self._pieces.joined()
 
 
 class _Integers:
@@ -168,17 +169,18 @@ class _Integers:
 
     def __init__(self, delimiter: str, place: int) -> None:
         self._delimiter, self._place = delimiter, place
-        self._pieces: list[NDArray[np.int64]] = []
+        self._pieces = Growing()
 
     def extend(self, integers: NDArray[np.int64], piece: str) -> None:
         if _any_odd_form(piece, self._delimiter):  # perhaps in another column
             written = _written(piece.split("\n"), self._delimiter, self._place)
             if written != list(map(str, integers.tolist())):
                 raise ValueError("a label is not a plain integer")
-        self._pieces.append(integers.copy())
+        short = integers.astype(np.int32)  # half as long, while all of them fit
+        self._pieces.append(short if np.array_equal(short, integers) else integers.copy())
 
     def joined(self) -> LabelColumn:
-        return LabelColumn(np.concatenate(self._pieces), None)
+        return LabelColumn(self._pieces.joined(), None)
 
 
 def _any_odd_form(piece: str, delimiter: str) -> bool:
@@ -212,7 +214,7 @@ class _Names:
         self._seen = np.zeros(SLOTS, self.kind)
         self._seen[0] = "\n"  # no label; the blank one, whose hash is 0, was not seen
         self._seen_numbers = np.zeros(SLOTS, np.int32)
-        self._pieces: list[NDArray[np.int32]] = []
+        self._pieces = Growing()
         self._in_runs = True  # most files are sorted by user
 
     def extend(self, labels: NDArray[Any], piece: str) -> None:
@@ -250,7 +252,7 @@ class _Names:
         if (names == "").any():
             raise ValueError("a label is blank")
         labels, rows = np.unique(names, return_inverse=True)
-        return LabelColumn(rows[np.concatenate(self._pieces)], labels)
+        return LabelColumn(rows[self._pieces.joined()], labels)
 
 
 def _words(labels: NDArray[Any]) -> NDArray[np.uint64]:

@@ -59,6 +59,7 @@ from mfteach.matrices.numbers import NotANumber, as_float, as_number
 from mfteach.matrices.plain_text import PlainColumns, read_plain
 from mfteach.matrices.reading import Table, read_source
 from mfteach.matrices.separators import Respelled, delimiter_of, skip_lines
+from mfteach.matrices.slabs import slabs
 from mfteach.matrices.text_kind import look_at_text
 
 NOTHING_ASKED = Asked()
@@ -591,16 +592,18 @@ class Ratings:
         )
         if not same:
             raise ValueError(f"{self!r} and {other!r} have different labels: not parts of one set")
-        n = self.shape[1]
-        mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
-        shared = np.intersect1d(mine, theirs)
-        if len(shared):
-            user, item = self.user_labels[shared[0] // n], self.item_labels[shared[0] % n]
-            raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
+        i = np.concatenate([self.user_index, other.user_index])
+        j = np.concatenate([self.item_index, other.item_index])
+        if len(i) and any_twice(pair_numbers(i, j)):
+            n = self.shape[1]
+            mine, theirs = (part.user_index * n + part.item_index for part in (self, other))
+            for pair in np.intersect1d(mine, theirs).tolist():
+                user, item = self.user_labels[pair // n], self.item_labels[pair % n]
+                raise ValueError(f"both parts hold user {user.item()!r} and item {item.item()!r}")
         times = [part.timestamps for part in (self, other) if part.timestamps is not None]
         return Ratings.from_indices(
-            np.concatenate([self.user_index, other.user_index]),
-            np.concatenate([self.item_index, other.item_index]),
+            i,
+            j,
             np.concatenate([self.values, other.values]),
             self.user_labels,
             self.item_labels,
@@ -629,7 +632,9 @@ class Ratings:
         """
         n_held_out = self.count_of(fraction)
         shuffled = generator(rng).permutation(len(self))
-        held_out, train = np.sort(shuffled[:n_held_out]), np.sort(shuffled[n_held_out:])
+        held_out, train = shuffled[:n_held_out], shuffled[n_held_out:]
+        for part in (held_out, train):
+            part.sort()
         return self.take(train), self.take(held_out)
 
     def count_of(self, fraction: float) -> int:
@@ -649,11 +654,19 @@ class Ratings:
         The order of the ratings makes no difference, nor do times.
         """
         # A stable sort is fast where files, and parts of them, are in order already.
-        order = np.argsort(self.user_index * self.shape[1] + self.item_index, kind="stable")
+        pair = self.user_index * self.shape[1]
+        pair += self.item_index
+        order = np.argsort(pair, kind="stable")
+        del pair
         digest = hashlib.sha256()
-        digest.update(self.user_labels[self.user_index[order]].data)
-        digest.update(self.item_labels[self.item_index[order]].data)
-        digest.update(self.values[order].astype(np.float64).data)
+        for labels, rows in (
+            (self.user_labels, self.user_index),
+            (self.item_labels, self.item_index),
+        ):
+            for some in slabs(len(order)):
+                digest.update(labels[rows[order[some]]].data)
+        for some in slabs(len(order)):
+            digest.update(self.values[order[some]].astype(np.float64).data)
         return digest.hexdigest()
 
 

@@ -13,6 +13,7 @@ from mfteach.descent.bias_equations import penalized_biases
 from mfteach.fast.engine import Engine, twins
 from mfteach.loss.penalty import BIAS_REGULARIZATION
 from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.slabs import slabs
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -106,13 +107,17 @@ class Biases:
         shape = len(self.user_bias), len(self.item_bias)
         if instance(ratings, "ratings", Ratings).shape != shape:
             raise ValueError(f"biases of {shape} do not fit ratings of {ratings.shape}")
-        biases = self.user_bias[ratings.user_index] + self.item_bias[ratings.item_index]
-        return np.asarray(self.mean + biases)
+        predicted = np.empty(len(ratings))
+        for some in slabs(len(ratings)):
+            i, j = ratings.user_index[some], ratings.item_index[some]
+            predicted[some] = self.mean + (self.user_bias[i] + self.item_bias[j])
+        return predicted
 
     def residuals(self, ratings: Ratings) -> Ratings:
         """The same pairs with what the biases leave unexplained: r_ij - r-hat_ij."""
-        predicted = self.predict(ratings)
-        return ratings.with_values(ratings.values - predicted)
+        left = self.predict(ratings)
+        np.subtract(ratings.values, left, out=left)
+        return ratings.with_values(left)
 
 
 def _minimum_norm_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:

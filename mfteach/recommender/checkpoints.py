@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,11 +21,19 @@ from mfteach.matrices.saved import reading, write
 from mfteach.version import __version__
 
 
+class Scaled(NamedTuple):
+    """The settings that follow the scale of the ratings where nobody gave them, as numbers."""
+
+    regularization: float | tuple[float, float]
+    start_scale: float
+    learning_rate: float | None  # None for least squares; for "gd" the largest one to try
+
+
 class Kept(NamedTuple):
-    """What a fit had come to: its record, and the learning rate that it had found."""
+    """What a fit had come to: its record, and the settings that it had found."""
 
     trace: Trace
-    learning_rate: float | None
+    scaled: Scaled
 
 
 class Checkpoint:
@@ -70,8 +78,13 @@ class Checkpoint:
         place.mkdir(parents=True, exist_ok=True)
         self._file = place / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
 
-    def read(self, loss: Loss, n_epochs: int) -> Kept | None:
+    def read(
+        self, loss_with: Callable[[float | tuple[float, float]], Loss], n_epochs: int
+    ) -> Kept | None:
         """What was kept last, if that were no more epochs than are wanted.
+
+        ``loss_with`` gives J with the regularization that had been found: to find it takes longer
+        than many an epoch.
 
         Raises
         ------
@@ -85,6 +98,9 @@ class Checkpoint:
             seconds, rate = saved["seconds"].tolist(), float(saved["learning_rate"])
             if len(seconds) - 1 > n_epochs:
                 return None
+            strength = saved["regularization"].tolist()
+            strength = tuple(strength) if isinstance(strength, list) else strength
+            loss = loss_with(strength)
             trace = Trace(seconds=seconds, validation=saved["validation"].tolist())
             trace.last = trace.best = _step(saved, "last", loss)
             if "best_U" in saved:
@@ -93,9 +109,10 @@ class Checkpoint:
                 trace._lowest = trace.validation[trace.best.number]
             if "move_U" in saved:
                 trace.last.move = _factors(saved, "move")
-            return Kept(trace, None if np.isnan(rate) else rate)
+            rate_found = None if np.isnan(rate) else rate
+            return Kept(trace, Scaled(strength, float(saved["start_scale"]), rate_found))
 
-    def keep(self, trace: Trace, learning_rate: float | None) -> None:
+    def keep(self, trace: Trace, scaled: Scaled) -> None:
         """Write the record down; whenever the work is killed, the one before is whole.
 
         Raises
@@ -109,7 +126,9 @@ class Checkpoint:
         arrays: dict[str, Any] = {
             "seconds": trace.seconds,
             "validation": trace.validation,
-            "learning_rate": np.nan if learning_rate is None else learning_rate,
+            "regularization": scaled.regularization,
+            "start_scale": scaled.start_scale,
+            "learning_rate": np.nan if scaled.learning_rate is None else scaled.learning_rate,
         }
         for name, step in steps.items():
             arrays[f"{name}_number"], arrays[f"{name}_rate"] = step.number, step.learning_rate
@@ -118,13 +137,11 @@ class Checkpoint:
             arrays |= _named("move", trace.last.move)
         write(self._file, arrays, {})
 
-    def keeping(
-        self, steps: Iterator[Step], trace: Trace, learning_rate: float | None
-    ) -> Iterator[Step]:
+    def keeping(self, steps: Iterator[Step], trace: Trace, scaled: Scaled) -> Iterator[Step]:
         """Pass the steps on, and keep the record of each, once it has been made."""
         for step in steps:
             yield step
-            self.keep(trace, learning_rate)
+            self.keep(trace, scaled)
 
 
 def _named(name: str, factors: Factors) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -34,7 +35,7 @@ from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
 from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.baselines import Biases, GlobalMean
-from mfteach.recommender.checkpoints import Checkpoint
+from mfteach.recommender.checkpoints import Checkpoint, Scaled
 from mfteach.recommender.regularization import auto_regularization, typical_size
 
 Solver = Literal["als", "cg", "sgd", "gd"]
@@ -89,14 +90,6 @@ class Settings(Protocol):
     engine: ModelEngine
     dtype: Literal["float32", "float64"]
     rng: Rng
-
-
-class Scaled(NamedTuple):
-    """The settings that follow the scale of the ratings where nobody gave them, as numbers."""
-
-    regularization: float | tuple[float, float]
-    start_scale: float
-    learning_rate: float | None  # None for least squares; for "gd" the largest one to try
 
 
 class Learned(NamedTuple):
@@ -208,14 +201,14 @@ def _is_free(n_numbers: int) -> bool:
     return True
 
 
-def scaled_to(settings: Settings, ratings: Ratings) -> Scaled:
+def scaled_to(settings: Settings, ratings: Ratings, progress: bool = False) -> Scaled:
     """The settings that follow the scale of these ratings (see `Scaled`), as `learn` takes them.
 
     The size of what the biases leave is s, its root mean square. Ratings c times as large have c
     times the s, and then sqrt(c) times the factors predict c times as much: so a start follows
     sqrt(s), lambda follows s (see `mfteach.recommender.regularization`) and eta follows 1/s.
     """
-    return _scaled(settings, ratings, _biases(settings, ratings))
+    return _scaled(settings, ratings, _biases(settings, ratings), progress)
 
 
 def learn(
@@ -223,6 +216,7 @@ def learn(
     ratings: Ratings,
     validation: Ratings | None = None,
     checkpoint: Checkpoint | None = None,
+    progress: bool = False,
 ) -> Learned:
     """Descend from a random start.
 
@@ -238,6 +232,8 @@ def learn(
         Of the same shape. Descent stops when their RMSE has not fallen for `PATIENCE` epochs.
     checkpoint : Checkpoint, optional
         Where each epoch is kept, and where it goes on from.
+    progress : bool
+        Whether to show bars.
 
     Raises
     ------
@@ -251,17 +247,18 @@ def learn(
     require_n_factors(whole_number(settings.n_factors, "n_factors", 1), ratings.shape)
     random = generator(settings.rng)
     biases = _biases(settings, ratings)
-    scaled = _scaled(settings, ratings, biases)
+    kept = None
+    if checkpoint is not None:
+        kept = checkpoint.read(partial(loss_of, settings, ratings), settings.n_epochs)
+    scaled = _scaled(settings, ratings, biases, progress) if kept is None else kept.scaled
     loss = loss_of(settings, ratings, scaled.regularization)
     rate, untouched = scaled.learning_rate, copy.deepcopy(random)
-    kept = None if checkpoint is None else checkpoint.read(loss, settings.n_epochs)
 
     def start(random: np.random.Generator) -> Factors:
         return _start(settings, ratings, biases, scaled.start_scale, random)
 
-    if kept is not None:
-        rate = kept.learning_rate
-    elif settings.solver == "gd" and settings.learning_rate is None and rate is not None:
+    by_trial = settings.solver == "gd" and settings.learning_rate is None
+    if kept is None and by_trial and rate is not None:
         rate = _usable(suggest_learning_rate(loss, start(random), rate), settings)
     while True:
         random.bit_generator.state = untouched.bit_generator.state
@@ -271,7 +268,8 @@ def learn(
             trace, begun = kept.trace, start(random)
             steps = _steps_after(trace.last, settings, loss, begun, rate, random)
         try:
-            _record(trace, steps, settings, validation, checkpoint, rate)
+            found = scaled._replace(learning_rate=rate)
+            _record(trace, steps, settings, validation, checkpoint, found, progress)
             return Learned(trace, scaled.regularization, rate, lambda: start(untouched))
         except DivergenceError as error:
             if settings.learning_rate is not None:
@@ -286,16 +284,17 @@ def _record(
     settings: Settings,
     validation: Ratings | None,
     checkpoint: Checkpoint | None,
-    rate: float | None,
+    found: Scaled,
+    progress: bool,
 ) -> None:
     if trace.validation and trace.last.number - trace.best.number >= PATIENCE:
         return
     if checkpoint is not None:
-        steps = checkpoint.keeping(steps, trace, rate)
+        steps = checkpoint.keeping(steps, trace, found)
     n_epochs = whole_number(settings.n_epochs, "n_epochs", 1)
-    go_on(trace, steps, n_epochs, None, figure_to_lower(validation), False, PATIENCE)
+    go_on(trace, steps, n_epochs, None, figure_to_lower(validation), progress, PATIENCE)
     if checkpoint is not None:
-        checkpoint.keep(trace, rate)
+        checkpoint.keep(trace, found)
 
 
 def loss_of(
@@ -315,7 +314,7 @@ def _biases(settings: Settings, ratings: Ratings) -> Biases | None:
     return Biases.fit(ratings, engine=engine_here(settings)) if settings.biases is True else None
 
 
-def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scaled:
+def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None, progress: bool) -> Scaled:
     regularization = _plain(settings.regularization)
     start_scale = float(settings.start_scale)
     rate = None if settings.solver in ("als", "cg") else settings.learning_rate
@@ -330,7 +329,7 @@ def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None) -> Scal
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
     found = auto_regularization(
-        residuals, settings.n_factors, settings.weighting, engine_here(settings)
+        residuals, settings.n_factors, settings.weighting, engine_here(settings), progress
     )
     return Scaled(found * unit, start_scale * math.sqrt(size), rate)
 

@@ -19,6 +19,7 @@ from mfteach.arguments import (
     InputError,
     WrongType,
     about,
+    flag,
     generator,
     instance,
     one_of,
@@ -203,6 +204,7 @@ class MatrixFactorization(HasNeighbours):
         *,
         validation: Ratings | tuple[ArrayLike, ArrayLike] | str | PathLike[str] | None = None,
         checkpoint: str | PathLike[str] | None = None,
+        progress: bool = False,
     ) -> MatrixFactorization:
         """Learn factors from ratings.
 
@@ -223,6 +225,8 @@ class MatrixFactorization(HasNeighbours):
             A folder for the last epoch (with ``engine="spark"`` every third). A fit that was
             killed goes on from it when it is called again with the same seed, and ends at the
             same numbers as one that was not.
+        progress : bool
+            Whether to show bars, once it takes longer than a moment. Spark always does.
 
         Returns
         -------
@@ -249,6 +253,7 @@ class MatrixFactorization(HasNeighbours):
         """
         with worded(self._interface):
             self._check()
+            flag(progress, "progress")
             if self.engine == "spark":
                 return self._fit_on_spark(X, y, validation, checkpoint)
             ratings = in_precision(as_ratings(X, y), self.dtype)  # type: ignore[arg-type]
@@ -256,7 +261,7 @@ class MatrixFactorization(HasNeighbours):
             kept = None
             if checkpoint is not None:
                 kept = Checkpoint(checkpoint, self.get_params(), ratings, held_out)
-            learned = learn(self, ratings, held_out, kept)
+            learned = learn(self, ratings, held_out, kept, progress)
             self.trace_, self.regularization_, self.learning_rate_, _ = learned
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point

@@ -40,24 +40,23 @@ any noise or fewer than 1,000 ratings leave little to measure.
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import Cure, InputError
-from mfteach.descent import alternating_least_squares
+from mfteach.descent import alternating_least_squares, item_rows, user_rows
+from mfteach.descent.training import with_bar
 from mfteach.fast.engine import Engine
 from mfteach.fast.threads import one_blas_thread
 from mfteach.loss.penalty import penalty_pair
 from mfteach.loss.squared_error import Loss, Weighting, row_squares
 from mfteach.matrices.factors import Factors
-from mfteach.matrices.groups import Groups
 from mfteach.matrices.ratings import Ratings
-
-if TYPE_CHECKING:
-    from scipy import sparse
+from mfteach.matrices.rows import Table
+from mfteach.matrices.slabs import SLAB, slabs, square_sum
 
 Column = NDArray[np.float64]
 
@@ -87,7 +86,11 @@ SEED = 0
 
 
 def auto_regularization(
-    residuals: Ratings, n_factors: int, weighting: Weighting = "plain", engine: Engine = "auto"
+    residuals: Ratings,
+    n_factors: int,
+    weighting: Weighting = "plain",
+    engine: Engine = "auto",
+    progress: bool = False,
 ) -> float:
     """Lambda for ratings from which mean and biases have been taken off, by the formula above.
 
@@ -103,6 +106,8 @@ def auto_regularization(
         is divided by c_i d_j.
     engine : {"auto", "numpy", "numba"}
         What computes, as for `mfteach.Loss`.
+    progress : bool
+        Whether to show a bar once it takes longer than a moment.
 
     Returns
     -------
@@ -120,14 +125,15 @@ def auto_regularization(
     start = start.astype(residuals.values.dtype)
     first = EDGE * weights.edge * size
     point, regularization, n_epochs = start, first, N_EPOCHS
-    for _ in range(N_FITS):
+    known = Neighbours.of(Loss(residuals, first, weighting, engine=engine), start)
+    for _ in with_bar(range(N_FITS), N_FITS, progress, "choosing the regularization"):
         loss = Loss(residuals, regularization, weighting, engine=engine)
         # A factor that was shrunk to 0 gets another chance where lambda is smaller.
         point = point.with_tables(point.U, point.V + start.V)
         point, n_epochs = _after(n_epochs, loss, point), FURTHER
         before = regularization
         with one_blas_thread():
-            best = _best_for(loss, point, weights)
+            best = _best_for(loss, point, weights, known)
         regularization = max(best, SMALLEST * first, _swallowed(loss, point))
         if abs(regularization - before) < TOLERANCE * before:
             break
@@ -147,9 +153,10 @@ def require_regularization(regularization: Any) -> None:
 
 def typical_size(residuals: Ratings) -> float:
     """The root of the mean square of the residuals; 1 if they are nothing but 0."""
-    sizes = np.abs(residuals.values, dtype=np.float64)
-    largest = float(sizes.max()) or 1.0  # so that no square leaves the range
-    return largest * float(np.sqrt(np.mean(np.square(sizes / largest)))) or 1.0
+    values = residuals.values
+    largest = float(np.abs(values).max()) or 1.0  # so that no square leaves the range
+    scaled = (np.divide(values[some], largest, dtype=np.float64) for some in slabs(len(values)))
+    return largest * float(np.sqrt(sum(map(square_sum, scaled)) / len(values))) or 1.0
 
 
 class Weights(NamedTuple):
@@ -165,11 +172,37 @@ class Weights(NamedTuple):
     def of(cls, ratings: Ratings, weighting: Weighting) -> Weights:
         """The weights that `mfteach.Loss` gives to these rows; 1 for a row without ratings."""
         c, d = (np.maximum(each, 1.0) for each in Loss(ratings, 1.0, weighting).penalties())
-        i, j = ratings.user_index, ratings.item_index
-        each = 1 / (c[i] * d[j])
-        user = np.bincount(i, each, minlength=len(c)).astype(np.float64)
-        item = np.bincount(j, each, minlength=len(d)).astype(np.float64)
-        return cls(c, d, user, item, float(np.mean(np.sqrt(user[i]) + np.sqrt(item[j]))))
+        user, item, edges = np.zeros_like(c), np.zeros_like(d), 0.0
+        pairs = [
+            (ratings.user_index[some], ratings.item_index[some]) for some in slabs(len(ratings))
+        ]
+        for i, j in pairs:
+            each = 1 / (c[i] * d[j])
+            user += np.bincount(i, each, minlength=len(c))
+            item += np.bincount(j, each, minlength=len(d))
+        for i, j in pairs:
+            edges += float(np.sum(np.sqrt(user[i]) + np.sqrt(item[j])))
+        return cls(c, d, user, item, edges / len(ratings))
+
+
+class NeighboursOfRows(NamedTuple):
+    """Row i has as neighbours the entries ``starts[i]`` to ``starts[i + 1]`` of ``rows``."""
+
+    starts: NDArray[np.intp]
+    rows: NDArray[np.uint32]
+
+
+class Neighbours(NamedTuple):
+    """The items of each user, and the users of each item: a third of what ALS holds of them."""
+
+    of_users: NeighboursOfRows
+    of_items: NeighboursOfRows
+
+    @classmethod
+    def of(cls, loss: Loss, factors: Factors) -> Neighbours:
+        """Sort them by user and by item."""
+        both = (find(loss, factors) for find in (user_rows, item_rows))
+        return cls(*(NeighboursOfRows(rows.starts, rows.neighbours) for rows in both))
 
 
 class Spectrum(NamedTuple):
@@ -180,7 +213,7 @@ class Spectrum(NamedTuple):
     edge: Column  # beta_s / sigma
 
     @classmethod
-    def of(cls, loss: Loss, factors: Factors, weights: Weights) -> Spectrum:
+    def of(cls, loss: Loss, factors: Factors, weights: Weights, known: Neighbours) -> Spectrum:
         """Of the weighted tables sqrt(c_i) u_i and sqrt(d_j) v_j."""
         p, left = np.linalg.qr(np.sqrt(weights.c)[:, None] * factors.U.astype(np.float64))
         q, right = np.linalg.qr(np.sqrt(weights.d)[:, None] * factors.V.astype(np.float64))
@@ -188,18 +221,24 @@ class Spectrum(NamedTuple):
         p, q = np.square(p @ turn), np.square(q @ back.T)
         edge = np.sqrt(weights.user_noise @ p) + np.sqrt(weights.item_noise @ q)
         of_users, of_items = p / weights.c[:, None], q / weights.d[:, None]
-        shown = np.sum(of_users * (_indicator(loss.ratings) @ of_items), axis=0)
+        shown = _shown(of_users, of_items, known.of_users)
         there = sizes * shown > SHRUNK * loss.user_regularization
         return cls((sizes * shown)[there], shown[there], edge[there])
 
 
-def _indicator(ratings: Ratings) -> sparse.csr_matrix:
-    """The table of shape (m, n) with 1 where a rating is known."""
+def _shown(of_users: Table, of_items: Table, items: NeighboursOfRows) -> Column:
+    """sum_S p_is q_js for each s, whole users at a time: of a table with 1 for each rating."""
     from scipy import sparse  # loaded here: it takes longer than NumPy
 
-    by_user = ratings.by_user
-    columns = ratings.item_index[by_user.order]
-    return sparse.csr_matrix((np.ones(len(ratings)), columns, by_user.starts), ratings.shape)
+    starts, total = items.starts, np.zeros(of_users.shape[1])
+    edges = np.searchsorted(starts, [*range(0, starts[-1], SLAB), starts[-1]])
+    for first, last in pairwise(np.unique(edges)):
+        columns = items.rows[starts[first] : starts[last]]
+        rows = starts[first : last + 1] - starts[first]
+        shape = last - first, len(of_items)
+        indicator = sparse.csr_matrix((np.ones(len(columns)), columns, rows), shape)
+        total += np.sum(of_users[first:last] * (indicator @ of_items), axis=0)
+    return total
 
 
 def _after(n_epochs: int, loss: Loss, start: Factors) -> Factors:
@@ -208,12 +247,12 @@ def _after(n_epochs: int, loss: Loss, start: Factors) -> Factors:
     return point
 
 
-def _best_for(loss: Loss, point: Factors, weights: Weights) -> float:
+def _best_for(loss: Loss, point: Factors, weights: Weights, known: Neighbours) -> float:
     """The mean of the best shrinkages, as far as a fit with another lambda can tell."""
-    spectrum, regularization = Spectrum.of(loss, point, weights), loss.user_regularization
+    spectrum, regularization = Spectrum.of(loss, point, weights, known), loss.user_regularization
     d, n_ratings = spectrum.kept + regularization, len(loss.ratings)
-    errors = float(np.sum(np.square(loss.errors(point), dtype=np.float64)))
-    free = max(1 - _degrees_of_freedom(loss, point) / n_ratings, LEFT)
+    errors = square_sum(loss.errors(point))
+    free = max(1 - _degrees_of_freedom(loss, point, known) / n_ratings, LEFT)
     sigma = np.sqrt(errors / (n_ratings * free))
     # What lambda keeps off the signal is no noise; all of the errors it cannot be.
     too_small = np.maximum(_signal(d, sigma * spectrum.edge) - spectrum.kept, 0)
@@ -242,26 +281,24 @@ def _signal(d: Column, beta: Column) -> Column:
     return np.sqrt(np.maximum(d**2 - beta**2, 0))
 
 
-def _degrees_of_freedom(loss: Loss, point: Factors) -> float:
+def _degrees_of_freedom(loss: Loss, point: Factors, known: Neighbours) -> float:
     """How many ratings a fit could choose freely: the traces of its ridge regressions, added up.
 
     sum_i tr(A_i (A_i + lambda c_i)^-1) with A_i = sum_{j in I_i} v_j v_jᵀ, and so for the items.
     """
-    ratings, (c, d) = loss.ratings, loss.penalties()
+    c, d = loss.penalties()
     U, V = point.U.astype(np.float64), point.V.astype(np.float64)
-    of_users = _traces(ratings.by_user, ratings.item_index, V, c)
-    return of_users + _traces(ratings.by_item, ratings.user_index, U, d)
+    return _traces(known.of_users, V, c) + _traces(known.of_items, U, d)
 
 
-def _traces(
-    groups: Groups, neighbours: NDArray[np.intp], table: Column, penalties: Column
-) -> float:
-    rows = np.flatnonzero(groups.counts)
-    by_length = rows[np.argsort(groups.counts[rows], kind="stable")]
+def _traces(known: NeighboursOfRows, table: Table, penalties: Column) -> float:
+    counts = np.diff(known.starts)
+    rows = np.flatnonzero(counts)
+    by_length = rows[np.argsort(counts[rows], kind="stable")]
     counted = by_length[:: -(-len(rows) // COUNTED_ROWS)]
     total = 0.0
     for row in counted:
-        v = table[neighbours[groups[row]]]
+        v = table[known.rows[known.starts[row] : known.starts[row + 1]]]
         sizes = np.linalg.eigvalsh(v.T @ v)
         total += float(np.sum(sizes / (sizes + penalties[row])))
     return total * len(rows) / len(counted)

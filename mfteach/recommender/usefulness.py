@@ -12,6 +12,7 @@ from mfteach.loss.squared_error import Loss, row_squares
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
+from mfteach.matrices.slabs import square_sum
 from mfteach.recommender.baselines import Biases
 from mfteach.recommender.learning import Learned, Settings, engine_here, left_by, loss_of
 
@@ -78,8 +79,9 @@ def _useless(
     if unit <= NEGLIGIBLE * (float(np.abs(ratings.values).max()) or 1.0):
         return None  # the biases explain everything
     start = learned.start()
-    before = loss.errors(factors.with_tables(start.U, start.V)) / unit
-    errors = loss.errors(factors) / unit
+    before, errors = loss.errors(factors.with_tables(start.U, start.V)), loss.errors(factors)
+    for numbers in (before, errors):
+        numbers /= unit
     moved = _moved(before, errors)
     if moved and _square_mean(errors) < (1 - EXPLAINED) * _square_mean(targets / unit):
         return None
@@ -177,4 +179,4 @@ def _largest_singular_value(loss: Loss, targets: Table) -> float:
 
 
 def _square_mean(numbers: Table) -> float:
-    return float(np.mean(np.square(numbers, dtype=np.float64)))
+    return square_sum(numbers) / len(numbers)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mfteach.arguments.waiting import MOMENT, progress_bar
 from mfteach.spark.session import CLUSTER
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 STAGES = ("reading", "biases", "factors", "figures", "bringing back")
 # Seconds without any worker until they count as lost for good: a new cluster takes 40 to register.
 PATIENCE = 90.0
-# Seconds between two looks, and before the bar appears.
-LOOK, MOMENT = 0.5, 2.0
+# Seconds between two looks.
+LOOK = 0.5
 
 
 class Watch:
@@ -30,11 +31,9 @@ class Watch:
     """
 
     def __init__(self, spark: SparkSession) -> None:
-        from tqdm.auto import tqdm  # loaded when it is shown: it asks for widgets
-
         self.lost = False
         self._context = spark.sparkContext
-        self._bar = tqdm(total=len(STAGES), unit="stage", delay=MOMENT, leave=False)
+        self._bar = progress_bar(total=len(STAGES), unit="stage", delay=MOMENT, leave=False)
         self._last_seen = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)

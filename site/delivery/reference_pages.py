@@ -18,6 +18,8 @@ FOLDERS = {
     "mfteach.recommender": "Recommenders",
     "mfteach.symbolic.calculus": "Slopes, powers, stationary points, gradients",
     "mfteach.symbolic.derivation": "Derivations, line by line",
+    "mfteach.answers": "Judging what was typed: formulas, numbers, functions, derivations",
+    "mfteach.answers.check": "Checking an answer in an exercise",
     "mfteach.lessons": "What a notebook imports",
 }
 """The folders whose public names have a page, in the order of the course."""

@@ -190,7 +190,7 @@ EXAMPLES = {
     "MatrixFactorization.fit": Example(
         lambda **a: MatrixFactorization(2, n_epochs=1, rng=0).fit(**a),
         {"X": [("ann", "x"), ("bob", "y")], "y": [1, 2], "validation": None},
-        {"X": "pairs", "y": "values", "validation": "object?"},
+        {"X": "pairs", "y": "values", "validation": "object?", "progress": "flag"},
         {"checkpoint": "a folder, and a seed beside it: tests/recommender/test_checkpoints.py"},
     ),
     "MatrixFactorization.fold_in": Example(

@@ -2,16 +2,13 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import pytest
 from chromium import visit
+from own_server import jupyter_server
 
 pytestmark = pytest.mark.browser
 
@@ -90,35 +87,16 @@ def test_what_is_stored_moves_on_a_static_page(browser, tmp_path, lesson, scheme
         assert opened.errors == [] and opened.outside == []
 
 
-def listens(port):
-    with socket.socket() as trying:
-        return trying.connect_ex(("127.0.0.1", port)) == 0
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab with some of the lessons in its folder; its address."""
     folder = tmp_path_factory.mktemp("lab")
     for number in IN_JUPYTERLAB:
         shutil.copy(lesson_of(number), folder / f"{number}.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = {name: str(folder / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
-    command = [sys.executable, "-m", "jupyterlab", str(folder), "--no-browser", f"--port={port}"]
-    command += ["--allow-root", "--IdentityProvider.token=", "--expose-app-in-browser"]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    with subprocess.Popen(
-        command,
-        env=os.environ | home | {"PYTHONPATH": path},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        while not listens(port):
-            assert server.poll() is None, "JupyterLab did not start"
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+    flags = [str(folder), "--expose-app-in-browser"]
+    with jupyter_server("jupyterlab", folder, *flags, PYTHONPATH=path) as address:
+        yield address
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import some
 
 from mfteach import DivergenceError, Factors, Ratings, datasets
 from mfteach.commands import factorize
@@ -165,7 +166,7 @@ def test_the_test_part_decides_nothing(ratings_csv, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("solver", ["gd", "sgd", "als", "cg"])
-@pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.parametrize("tuned", some([True, False], 1))
 def test_a_refit_with_the_saved_settings_gives_the_saved_factors(
     solver, tuned, ratings_csv, tmp_path
 ):
@@ -441,7 +442,7 @@ USELESS = {
 }
 
 
-@pytest.mark.parametrize("name", USELESS)
+@pytest.mark.parametrize("name", some(USELESS, 2))
 def test_why_factors_are_of_no_use_is_said_at_once(name, tmp_path, capsys):
     ratings, cure = USELESS[name]
     csv = write(tmp_path / "r.csv", ratings)

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import sympy
+from cases import some
 from numpy.testing import assert_allclose, assert_array_equal
 from oracles import central_differences, nth, numbered
 
@@ -270,7 +271,7 @@ def steps_to(values, target):
 
 
 @pytest.mark.parametrize(
-    ("rate", "least", "most"), [(0.2, 11, 22), (0.1, 18, 33), (0.01, 180, 310)]
+    ("rate", "least", "most"), some([(0.2, 11, 22), (0.1, 18, 33), (0.01, 180, 310)], 2)
 )
 @pytest.mark.no_cover
 def test_how_long_it_takes_to_come_within_a_thousandth(rate, least, most):

@@ -1,7 +1,9 @@
 """Formulas of docstrings, typeset: what is one, what is none."""
 
+from importlib import import_module
+
 import pytest
-from delivery.reference_pages import pages, typeset, typeset_docstring, with_formulas
+from delivery.reference_pages import FOLDERS, pages, typeset, typeset_docstring, with_formulas
 
 import mfteach
 
@@ -54,3 +56,10 @@ def test_every_public_name_is_described_on_one_page_or_on_none_twice():
     described = {name for name, _ in pages()}
     assert {"index", "mfteach.loss", "mfteach.descent"} <= described
     assert {mfteach.Loss.__module__.rpartition(".")[0]} <= described
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_names_that_are_loaded_on_first_use_are_listed_all_the_same(folder):
+    """Sphinx describes what ``dir`` tells it of."""
+    module = import_module(folder)
+    assert set(module.__all__) <= set(dir(module))

@@ -164,6 +164,7 @@ def test_a_long_descent_takes_time_in_proportion():
     assert late < 5 * early
 
 
+@pytest.mark.usefixtures("bars")
 def test_a_quiet_descent_prints_nothing_and_a_bar_counts_steps(capsys, monkeypatch):
     quietly(halving(), 5)
     assert capsys.readouterr() == ("", "")

@@ -80,6 +80,7 @@ def test_another_model_or_another_order_is_a_second_look_too():
         second.test(test.take(np.arange(3)))
 
 
+@pytest.mark.usefixtures("bars")
 def test_a_bar_is_shown_on_request(capsys):
     train, validation, _ = parts()
     tune(MODEL, {"regularization": [1.0]}, train, validation)

@@ -1,18 +1,18 @@
 """What is true of every assignment with a question file: a new one needs no further test."""
 
-import itertools
 import re
 
 import numpy as np
 import pytest
-from classes import CLASS, COURSE, NAMES, SEED, drawn, load
+from cases import some
+from classes import CLASS, COURSE, NAMES, SEED, load
 
 import mfteach
 from mfteach.answers.derivations.whole_texts import rows
 from mfteach.answers.promises import CONTRACTS
 from mfteach.grading.assignments import release
 from mfteach.grading.assignments.leaks import leaks
-from mfteach.grading.assignments.variants import accept, draw, sample
+from mfteach.grading.assignments.variants import draw, sample
 from mfteach.grading.marks.functions import score_function
 from mfteach.grading.marks.score import score_typed
 from mfteach.grading.sandbox.session import Outcome
@@ -20,7 +20,7 @@ from mfteach.grading.submissions import syntax
 from mfteach.grading.submissions.notebooks import Cell, Submission
 from mfteach.grading.submissions.typed import program, typed
 
-FEW = CLASS[:8]
+FEW = CLASS[:3]
 
 every_assignment = pytest.mark.parametrize("name", NAMES)
 
@@ -106,7 +106,7 @@ def test_the_source_notebook_has_the_standard_form(name):
 
 
 @every_assignment
-@pytest.mark.parametrize("student", FEW[:3])
+@pytest.mark.parametrize("student", some(FEW, 1))
 def test_right_answers_get_full_marks_and_each_slip_less_with_its_own_diagnosis(name, student):
     for posed in graded(draw(load(name), SEED, student)):
         question = posed.question
@@ -165,7 +165,7 @@ def tells(text, posed):
 
 @every_assignment
 def test_the_check_in_the_notebook_never_reveals_the_right_answer(name, capsys):
-    for student in FEW[:3]:
+    for student in FEW[:1]:
         variant = draw(load(name), SEED, student)
         mfteach.exercise(name, variant.facts)
         for posed in graded(variant):
@@ -193,13 +193,6 @@ def test_the_contract_takes_the_reference_and_names_no_other_fault(name, capsys)
 
 
 # Variants and release ----------------------------------------------------------------------------
-
-
-@pytest.mark.no_cover  # many cases of the same lines
-@every_assignment
-def test_a_class_of_500_gets_good_numbers(name):
-    for posed in itertools.chain.from_iterable(asked[::50] for asked in drawn(name).values()):
-        assert accept(posed.question, posed.parameters)[1] == ()
 
 
 @every_assignment

@@ -1,5 +1,6 @@
 """Nobody's questions are harder than another's, and nobody can copy a neighbour's answer."""
 
+import itertools
 from collections import Counter
 from fractions import Fraction
 
@@ -9,8 +10,16 @@ import sympy as sp
 from classes import NAMES, drawn, questions
 
 from mfteach.answers import parse_formula
+from mfteach.grading.assignments.variants import accept
 
 ENOUGH = 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.no_cover  # many cases of the same lines
+def test_a_class_of_200_gets_good_numbers(name):
+    for posed in itertools.chain.from_iterable(asked[::50] for asked in drawn(name).values()):
+        assert accept(posed.question, posed.parameters)[1] == ()
 
 
 def answer(posed):
@@ -31,7 +40,7 @@ def test_twenty_answers_or_a_reason_why_not(name, question):
 def test_letters_are_shuffled(name, question):
     letters = Counter(posed.right for posed in drawn(name)[question])
     assert len(letters) >= 4
-    assert max(letters.values()) < 200
+    assert max(letters.values()) < 80
 
 
 def signs(values):
@@ -95,5 +104,5 @@ def steps(posed):
     ("name", "question"), questions("formula", "derivation", "choice", "number")
 )
 def test_everybody_has_as_many_steps_to_take(name, question):
-    distinct = {str(posed.parameters): posed for posed in drawn(name)[question][::10]}
+    distinct = {str(posed.parameters): posed for posed in drawn(name)[question][::4]}
     assert len({steps(posed) for posed in distinct.values()}) == 1

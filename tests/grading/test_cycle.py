@@ -167,7 +167,8 @@ for line in sys.stdin:
 
         def hook(event, arguments):
             global taken
-            if event in STEPS:
+            # How often it looks at a clock in /proc depends on the machine; the other steps do not.
+            if event in STEPS and not str(arguments[0]).startswith("/proc"):
                 taken = next(steps)
                 if taken == last:
                     os.killpg(0, signal.SIGKILL)

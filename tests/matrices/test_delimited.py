@@ -77,8 +77,9 @@ def test_an_earlier_error_is_named_before_one_of_the_csv_module(piece, monkeypat
         csv.field_size_limit(limit)
 
 
+@pytest.mark.usefixtures("bars")
 def test_a_long_file_shows_how_far_it_has_come(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(delimited, "PATIENCE", 0.0)
+    monkeypatch.setattr(delimited, "MOMENT", 0.0)
     monkeypatch.setattr(delimited, "PIECE", 10)
     path = tmp_path / "r.csv"
     path.write_text(HEADER + "1,1,1,0\n" * 5000)

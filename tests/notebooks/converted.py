@@ -249,8 +249,9 @@ def predictions_are_folded(name: str, notebook: NotebookNode) -> list[str]:
     """Require the tag hide-output on whatever shows something from a guess to its outcome."""
     found = []
     open_at = ""
+    called = list(calls(notebook))
     for number, cell in enumerate(notebook.cells, start=1):
-        here = [(face, one) for n, face, one in calls(notebook) if n == number]
+        here = [(face, one) for n, face, one in called if n == number]
         for face, one in here:
             open_at = one if face == "guess" else open_at
         folded = "hide-output" in cell.metadata.get("tags", [])

@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import numpy as np
+import polars
 import pytest
+from cases import some
 
 from mfteach import DivergenceError, MatrixFactorization, Ratings
 from mfteach.commands.main import main
@@ -66,7 +68,7 @@ def after_kills(killed, folder, settings, validation, kills):
     raise AssertionError("the last fit is not killed")
 
 
-@pytest.mark.parametrize("validation", [None, ratings(1, 40)], ids=["alone", "validated"])
+@pytest.mark.parametrize("validation", some([ratings(1, 40), None], 1), ids=["validated", "alone"])
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 @pytest.mark.parametrize(
     "settings",
@@ -194,7 +196,7 @@ def test_a_search_for_settings_goes_on_too(tmp_path, killed):
     assert everything(found.model) == everything(whole.model)
 
 
-COMMAND = [sys.executable, "-m", "mfteach", "factorize", "ratings.csv", "--seed", "4"]
+COMMAND = [sys.executable, "-m", "mfteach", "factorize", "--seed", "4"]
 SUICIDE = """
 import os, signal, sys
 from mfteach.recommender import checkpoints
@@ -213,11 +215,19 @@ sys.exit(main())
 
 @pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
-@pytest.mark.parametrize("options", [["--solver", "als"], ["--solver", "sgd", "--tune"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["ratings.csv", "--solver", "als"],
+        ["ratings.parquet", "--solver", "als", "--n-epochs", "6"],
+        ["ratings.csv", "--solver", "sgd", "--tune"],
+    ],
+)
 def test_the_command_that_was_killed_writes_the_bytes_of_one_that_was_not(tmp_path, options):
     some = ratings()
-    lines = [f"{u},{i},{r}" for u, i, r in zip(some.users, some.items, some.values, strict=True)]
-    (tmp_path / "ratings.csv").write_text("\n".join(["user,item,rating", *lines]) + "\n")
+    table = polars.DataFrame({"user": some.users, "item": some.items, "rating": some.values})
+    table.write_csv(tmp_path / "ratings.csv")
+    table.write_parquet(tmp_path / "ratings.parquet")
     run = {"cwd": tmp_path, "capture_output": True, "text": True}
     whole = subprocess.run([*COMMAND, *options, "--output", "whole.npz"], **run)
     assert whole.returncode == 0, whole.stderr
@@ -227,6 +237,17 @@ def test_the_command_that_was_killed_writes_the_bytes_of_one_that_was_not(tmp_pa
     assert not (tmp_path / "resumed.npz").exists()
     resumed = subprocess.run([*COMMAND, *options], **run)
     assert resumed.returncode == 0, resumed.stderr
-    with np.load(tmp_path / "whole.npz") as one, np.load(tmp_path / "resumed.npz") as other:
-        assert set(one) == set(other)
-        assert all(np.array_equal(one[name], other[name]) for name in one)
+    assert (tmp_path / "whole.npz").read_bytes() == (tmp_path / "resumed.npz").read_bytes()
+
+
+def test_a_fit_that_goes_on_does_not_look_for_the_regularization_again(
+    killed, tmp_path, monkeypatch
+):
+    model = MatrixFactorization(4, n_epochs=5, rng=3)
+    whole = everything(model.fit(ratings()))
+    killed(2)
+    with pytest.raises(KilledError):
+        model.fit(ratings(), checkpoint=tmp_path)
+    killed(None)
+    monkeypatch.setattr("mfteach.recommender.learning.auto_regularization", None)
+    assert everything(model.fit(ratings(), checkpoint=tmp_path)) == whole

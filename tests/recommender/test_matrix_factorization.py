@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from cases import some
 from sklearn.base import clone, is_regressor
 from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
@@ -342,7 +343,7 @@ def test_rows_without_ratings_get_mean_and_bias(solver):
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize("biases", some([True, False], 1))
 @pytest.mark.no_cover
 def test_one_rating_one_user_one_item_and_constants(solver, biases):
     cases = (
@@ -728,3 +729,14 @@ def test_a_damaged_model_is_named_with_its_file(tmp_path, name, change):
     np.savez(path, **arrays)
     with pytest.raises(ValueError, match=r"model\.npz holds"):
         MatrixFactorization.load(path)
+
+
+@pytest.mark.parametrize("progress", [True, False])
+@pytest.mark.usefixtures("bars")
+def test_bars_are_shown_where_they_are_wanted(progress, monkeypatch, capsys):
+    monkeypatch.setattr("mfteach.descent.training.MOMENT", -1.0)
+    MatrixFactorization(2, n_epochs=3, rng=0).fit(datasets.history_romance(), progress=progress)
+    said = capsys.readouterr().err
+    for bar in ("choosing the regularization", "descending"):
+        assert (bar in said) is progress
+    assert ("4/4" in said) is progress  # the start and three epochs

@@ -1,11 +1,14 @@
 """Spark and ours are the same mathematics: J, half steps, biases, a truth found again."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mfteach import Loss, MatrixFactorization
+from mfteach.commands.main import main
+from mfteach.commands.saved_model import SavedModel
 from mfteach.descent.als import solve_users
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
@@ -182,3 +185,20 @@ def test_a_path_gives_the_same_model_without_the_ratings(spark, example, tmp_pat
     loaded = MatrixFactorization.load(tmp_path / "model.npz")
     np.testing.assert_array_equal(loaded.predict(*pairs), model.predict(*pairs))
     assert loaded.get_params()["engine"] == "spark"
+
+
+def test_the_command_saves_titles_too(spark, example, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    some = example.train
+    rows = zip(some.users, some.items, some.values, strict=True)
+    lines = [f"{user},{item},{value}" for user, item, value in rows]
+    Path("ratings.csv").write_text("\n".join(["userId,movieId,rating", *lines]) + "\n")
+    Path("movies.csv").write_text("movieId,title\n3,Nero\n5,Cleopatra\n999,Unrated\n")
+    options = ["--master", spark.sparkContext.master, "--n-factors", "2", "--n-epochs", "1"]
+    assert main(["factorize", "ratings.csv", "--engine", "spark", *options]) == 0
+    saved = SavedModel.load(Path("factors.npz"))
+    assert saved.titles == {3: "Nero", 5: "Cleopatra"}
+    assert saved.model.n_epochs == 1
+    capsys.readouterr()
+    assert main(["similar", "factors.npz", "3"]) == 0
+    assert "Nero" in capsys.readouterr().out

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
+from cases import some
 
 from mfteach.answers import FormulaError, judge, read_formula
 from mfteach.answers.equality import equal
@@ -29,7 +30,7 @@ def test_the_tables_hold_many_hands_and_many_errors():
     assert Counter(row["half"] for row in LINES)["held"] == 206
 
 
-@pytest.mark.parametrize("row", LINES, ids=range(len(LINES)))
+@pytest.mark.parametrize("row", some(LINES, 130), ids=range(len(LINES)))
 def test_a_line_gets_its_verdict(row):
     found = judge(row["text"], equals=row["equals"])
     assert found.verdict in {row["verdict"], row.get("also")}, (row, found.message)
@@ -38,7 +39,7 @@ def test_a_line_gets_its_verdict(row):
         assert "your line gives" in found.message or "This updates another" in found.message
 
 
-@pytest.mark.parametrize("row", FORMULAS, ids=range(len(FORMULAS)))
+@pytest.mark.parametrize("row", some(FORMULAS, 200), ids=range(len(FORMULAS)))
 def test_a_formula_means_what_it_means(row):
     symbols = {name: sp.Symbol(name) for name in row["symbols"].split()}
     try:

@@ -16,7 +16,7 @@ from classroom import NAME, RIGHT, VARIANT, WRONG, make, run, submit, submit_tex
 
 from mfteach.grading.assignments.release import rendered_source
 
-pytestmark = pytest.mark.needs_sandbox
+pytestmark = [pytest.mark.needs_sandbox, pytest.mark.thorough]
 pytest.importorskip("nbgrader")
 HONEST = {name: answer for name, answer in RIGHT.items() if name != "q7"}
 FULL = 8

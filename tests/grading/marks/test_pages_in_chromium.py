@@ -1,16 +1,12 @@
 """The corpus in nbgrader's own pages, feedback and Formgrader, in Chromium: nothing runs."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 from classroom import NAME, nbgrader, run, submit
 from corpus import COURSE, RIGHT, corpus
 from delivery.browser import chromium_program, open_browser
+from own_server import jupyter_server
 from test_gradebook import MARKUP
 
 from mfteach.grading.marks import gradebook
@@ -96,33 +92,12 @@ def test_nbgraders_feedback_of_the_corpus_runs_nothing(course, browser):
     assert without_known(looked_at(browser, [p.as_uri() for p in pages], "file:")) == []
 
 
-def answers(port):
-    with socket.socket() as trying:
-        return trying.connect_ex(("127.0.0.1", port)) == 0
-
-
 @pytest.fixture(scope="module")
 def formgrader(course, tmp_path_factory):
     """The address of nbgrader's page for this course."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = str(tmp_path_factory.mktemp("home"))
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", f"--port={port}"]
-    command += ["--allow-root", "--IdentityProvider.token=", f"--CourseDirectory.root={course}"]
-    places = dict.fromkeys(("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"), home)
-    with subprocess.Popen(
-        command,
-        cwd=course,
-        env=os.environ | places,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        while not answers(port):
-            assert server.poll() is None, "the server of nbgrader's page did not start"
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+    home = tmp_path_factory.mktemp("home")
+    with jupyter_server("jupyter server", home, f"--CourseDirectory.root={course}") as address:
+        yield address
 
 
 def test_formgrader_shows_the_corpus_and_runs_nothing(course, browser, formgrader):

@@ -271,7 +271,7 @@ def test_under_a_load_of_16_the_marks_are_those_of_a_quiet_machine(course, monke
     submit(course, "c", {**RIGHT, "q6": forks})
     submit(course, "d", {**RIGHT, "q6": "def tangent_line(c, n, p):\n    while True: pass"})
     loaded, assignment = load(course)
-    grader = Grader(loaded, assignment, find_sandbox(), 2.0, loaded.secrets())
+    grader = Grader(loaded, assignment, find_sandbox(), 1.0, loaded.secrets())
     quiet = grade_class(grader, 2)
     with load_of(16):
         busy = grade_class(grader, 4)

@@ -62,7 +62,7 @@ def command(course, at_a_time):
         str(at_a_time),
     ]
     return {
-        "args": [*words, "--time-limit", "2"],
+        "args": [*words, "--time-limit", "1"],
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,
@@ -193,6 +193,7 @@ def test_the_witness_gets_the_same_before_between_and_after(graded, course):
     assert len(first[0]) == 8
 
 
+@pytest.mark.thorough
 @pytest.mark.no_cover
 def test_with_four_hostile_ones_beside_each_the_bytes_are_the_same(graded, course):
     """Five at a time, on however few processors: three of four submissions are hostile."""
