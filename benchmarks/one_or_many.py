@@ -23,7 +23,7 @@ from types import SimpleNamespace
 import numpy as np
 from tqdm.auto import tqdm
 
-from benchmarks.data import Shape, synthetic_ratings
+from benchmarks.data import NETFLIX, Shape, synthetic_ratings
 from benchmarks.scaling import SIZES
 from mfteach import Factors, MatrixFactorization, Ratings
 from mfteach.evaluation.metrics import rmse
@@ -37,7 +37,7 @@ from mfteach.spark.stored import ONE_OR_MANY
 FOLDER = Path(__file__).parents[1] / "_build" / "bench"
 # So few that an epoch on Spark is what it costs to begin and to end one.
 SMALLEST = 0.01
-MILLIONS = SIZES | {SMALLEST: Shape(600, 400, 10_000), 100: Shape(480_189, 17_770, 100_480_507)}
+MILLIONS = SIZES | {SMALLEST: Shape(600, 400, 10_000), 100: NETFLIX}
 ALWAYS = (SMALLEST, 1, 5, 20)
 # Beyond these millions Spark is left out: on two processors it would take an hour.
 LARGEST_ON_SPARK = 20
