@@ -1,6 +1,6 @@
 """What all kernels share: how they are compiled, and how work is cut into ranges.
 
-Numba is imported here alone.
+Numba is imported here, and in `mfteach.fast.numba_lines`, alone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ except ImportError as error:
 
 from mfteach.fast.threads import n_threads
 
+# Where SciPy has the routines that kernels call, and how many arguments they take.
+ROUTINES = {"gemm": ("cython_blas", 13), "posv": ("cython_lapack", 8)}
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -95,8 +97,9 @@ def _target(n, i, j, r, mean, b, c):  # type: ignore[no-untyped-def]
 
 
 @cache
-def lapack(name: str, dtype: np.dtype[Any]) -> Any:
-    """A routine of LAPACK of eight arguments as SciPy brings it, for use in compiled code."""
+def blas(name: str, dtype: np.dtype[Any]) -> Any:
+    """A routine of BLAS or LAPACK as SciPy brings it, for use in compiled code."""
+    library, n_arguments = ROUTINES[name]
     letter = {"float32": "s", "float64": "d"}[dtype.name]
-    address = get_cython_function_address("scipy.linalg.cython_lapack", letter + name)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 8)(address)
+    address = get_cython_function_address(f"scipy.linalg.{library}", letter + name)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * n_arguments)(address)

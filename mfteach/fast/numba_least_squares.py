@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _target, compiled, lapack
+from mfteach.fast.compiling import _dot, _ranges, _target, blas, compiled
 from mfteach.fast.numba_gradient import _differentiate
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
@@ -17,8 +17,9 @@ from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
 
 # Rows of a table gathered at a time: few enough that they stay in the cache.
 CHUNK = 192
-# Sums are filled up with zeros to such a length, for processors add many numbers at once.
-WHOLE = 32
+# Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
+# few BLAS takes no detour through copies.
+TILE = 32
 
 
 def sort_by_row(
@@ -72,7 +73,8 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    shared = (*given, table, x, undecided, lapack("posv", table.dtype))
+    routines = blas("gemm", table.dtype), blas("posv", table.dtype)
+    shared = (*given, table, x, undecided, *routines)
     with one_blas_thread():
         side_by_side(_solve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
     if undecided.any():
@@ -98,7 +100,7 @@ def _improve(
 
 @compiled
 def _solve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, posv
+    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm, posv
 ):
     """Solve for the rows of a range, by the smaller of the two forms of the normal equations.
 
@@ -106,10 +108,8 @@ def _solve_rows(  # type: ignore[no-untyped-def]
     its row of the table. A weight of 0 would leave nothing to divide by: it is made tiny.
     """
     k = table.shape[1]
-    size = k + k % 2
-    gram = np.empty((size, size), table.dtype)
-    A = np.zeros((max(size, CHUNK), k), table.dtype)
-    A_transposed = np.zeros((size, CHUNK), table.dtype)
+    gram = np.empty((k, k), table.dtype)
+    A = np.empty((max(k, CHUNK), k), table.dtype)
     one, tiny = table.dtype.type(1), table.dtype.type(np.finfo(table.dtype).eps ** 2)
     w = np.empty(0, table.dtype)
     for i in range(first, last):
@@ -121,9 +121,9 @@ def _solve_rows(  # type: ignore[no-untyped-def]
             w = np.sqrt(np.maximum(r, tiny))
             r = (one + r) / w
         if n < k:
-            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], posv)
+            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], gemm, posv)
         else:
-            solved = _solve_long(j, w, r, table, penalties[i], A, A_transposed, gram, x[i], posv)
+            solved = _solve_long(j, w, r, table, penalties[i], A, gram, x[i], gemm, posv)
         if not solved:
             undecided[i] = True
             x[i] = 0
@@ -144,39 +144,34 @@ def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _solve_short(neighbours, w, r, table, penalty, A, gram, x, posv):  # type: ignore[no-untyped-def]
+def _solve_short(neighbours, w, r, table, penalty, A, gram, x, gemm, posv):  # type: ignore[no-untyped-def]
     """x = Aᵀz with (AAᵀ + penalty 1) z = r, for a row with fewer ratings than factors."""
-    n, k = len(neighbours), table.shape[1]
+    n = len(neighbours)
     _fetch(neighbours, w, table, A)
-    A[n] = 0
-    gram[:] = 0
-    _add_products(A, n, k, gram)
+    _products_of_rows(A, n, gram, gemm)
     z = r.copy()
     solved = _solve_by_cholesky(gram, penalty, n, z, posv)
-    for row in range(n):
-        for s in range(k):
-            x[s] += A[row, s] * z[row]
+    _add_rows(A, z, x)
     return solved
 
 
 @compiled
-def _solve_long(neighbours, w, r, table, penalty, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
+def _solve_long(neighbours, w, r, table, penalty, A, gram, x, gemm, posv):  # type: ignore[no-untyped-def]
     """(AᵀA + penalty 1) x = Aᵀr, for the other rows."""
-    k = table.shape[1]
-    gram[:] = 0
     for at in range(0, len(neighbours), CHUNK):
         chunk = neighbours[at : at + CHUNK]
-        n = len(chunk)
         _fetch(chunk, w[at : at + CHUNK], table, A)
-        for row in range(n):
-            for s in range(k):
-                A_transposed[s, row] = A[row, s]
-        whole = -(-n // WHOLE) * WHOLE
-        A_transposed[:, n:whole] = 0
-        _add_products(A_transposed, k, whole, gram)
-        for s in range(k):
-            x[s] += _dot(r[at : at + n], A_transposed[s])
-    return _solve_by_cholesky(gram, penalty, k, x, posv)
+        _add_products_of_columns(A, len(chunk), gram, at > 0, gemm)
+        _add_rows(A, r[at : at + CHUNK], x)
+    return _solve_by_cholesky(gram, penalty, table.shape[1], x, posv)
+
+
+@compiled
+def _add_rows(A, r, x):  # type: ignore[no-untyped-def]
+    """Add Aᵀr to x, for as many rows of A as there are numbers in r."""
+    for row in range(len(r)):
+        for s in range(len(x)):
+            x[s] += A[row, s] * r[row]
 
 
 @compiled
@@ -200,26 +195,36 @@ def _solve_by_cholesky(gram, penalty, n, x, posv):  # type: ignore[no-untyped-de
 
 
 @compiled
-def _add_products(rows, n_rows, length, gram):  # type: ignore[no-untyped-def]
-    """Add to gram_ab the product of row a with row b, for b up to a, cut off at ``length``.
+def _products_of_rows(A, n, gram, gemm):  # type: ignore[no-untyped-def]
+    """gram = AAᵀ for n rows of A: its lower half, and what else is in the tiles of that."""
+    numbers = np.array([A.shape[1], len(gram), 0, 0], np.int32)
+    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
+    scale = np.array([1, 0], A.dtype)
+    one, zero = scale.ctypes, scale[1:].ctypes
+    letters = np.array([84, 78], np.uint8)
+    T, N = letters.ctypes, letters[1:].ctypes
+    for a in range(0, n, TILE):
+        for b in range(0, a + 1, TILE):
+            numbers[2], numbers[3] = min(TILE, n - b), min(TILE, n - a)
+            p, q, tile = A[b].ctypes, A[a].ctypes, gram[a, b:].ctypes
+            gemm(T, N, height, width, length, one, p, length, q, length, zero, tile, stride)
 
-    By tiles of two times two, so that each number fetched serves twice; an odd row is followed
-    by one of zeros.
-    """
-    for a in range(0, n_rows, 2):
-        p, q = rows[a], rows[a + 1]
-        for b in range(0, a + 1, 2):
-            v, w = rows[b], rows[b + 1]
-            pv = pw = qv = qw = gram.dtype.type(0)
-            for s in range(length):
-                pv += p[s] * v[s]
-                pw += p[s] * w[s]
-                qv += q[s] * v[s]
-                qw += q[s] * w[s]
-            gram[a, b] += pv
-            gram[a, b + 1] += pw
-            gram[a + 1, b] += qv
-            gram[a + 1, b + 1] += qw
+
+@compiled
+def _add_products_of_columns(A, n, gram, more, gemm):  # type: ignore[no-untyped-def]
+    """gram = AᵀA for n rows of A, added to gram if there were ``more`` of them before."""
+    k = A.shape[1]
+    numbers = np.array([n, k, 0, 0], np.int32)
+    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
+    scale = np.array([1, int(more)], A.dtype)
+    one, keep = scale.ctypes, scale[1:].ctypes
+    letters = np.array([84, 78], np.uint8)
+    T, N = letters.ctypes, letters[1:].ctypes
+    for a in range(0, k, TILE):
+        for b in range(0, a + 1, TILE):
+            numbers[2], numbers[3] = min(TILE, k - b), min(TILE, k - a)
+            p, q, tile = A[0, b:].ctypes, A[0, a:].ctypes, gram[a, b:].ctypes
+            gemm(N, T, height, width, length, one, p, stride, q, stride, keep, tile, stride)
 
 
 @compiled
