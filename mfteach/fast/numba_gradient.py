@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled
 from mfteach.fast.threads import side_by_side
@@ -33,6 +34,21 @@ def errors(known: Known, U: Table, V: Table) -> Table:
 def _errors(first, last, i, j, r, mean, b, c, U, V, e):  # type: ignore[no-untyped-def]
     for n in range(first, last):
         e[n] = _target(n, i, j, r, mean, b, c) - _dot(U[i[n]], V[j[n]])
+
+
+def row_squares(table: Table) -> NDArray[np.float64]:
+    """|x|² of each row x of a table, in double precision."""
+    squares = np.zeros(len(table))
+    _add_squares(table, squares)
+    return squares
+
+
+@compiled
+def _add_squares(table, squares):  # type: ignore[no-untyped-def]
+    for i in range(len(table)):
+        for s in range(table.shape[1]):
+            x = np.float64(table[i, s])
+            squares[i] += x * x
 
 
 def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table, Table, Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
@@ -22,6 +23,11 @@ def products(i: Index, j: Index, U: Table, V: Table) -> Table:
         slab = slice(start, start + SLAB)
         np.einsum("ns,ns->n", U[i[slab]], V[j[slab]], out=found[slab])
     return found
+
+
+def row_squares(table: Table) -> NDArray[np.float64]:
+    """|x|² of each row x of a table, in double precision."""
+    return np.asarray(np.einsum("is,is->i", table, table, dtype=np.float64))
 
 
 def errors(known: Known, U: Table, V: Table) -> Table:
