@@ -25,8 +25,6 @@ except ImportError as error:
 
 from mfteach.fast.threads import n_threads
 
-# Where SciPy has the routines that kernels call, and how many arguments they take.
-ROUTINES = {"gemm": ("cython_blas", 13), "posv": ("cython_lapack", 8)}
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -97,9 +95,8 @@ def _target(n, i, j, r, mean, b, c):  # type: ignore[no-untyped-def]
 
 
 @cache
-def blas(name: str, dtype: np.dtype[Any]) -> Any:
-    """A routine of BLAS or LAPACK as SciPy brings it, for use in compiled code."""
-    library, n_arguments = ROUTINES[name]
+def gemm(dtype: np.dtype[Any]) -> Any:
+    """C <- alpha AB + beta C, the product of matrices of BLAS as SciPy brings it, for kernels."""
     letter = {"float32": "s", "float64": "d"}[dtype.name]
-    address = get_cython_function_address(f"scipy.linalg.{library}", letter + name)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * n_arguments)(address)
+    address = get_cython_function_address("scipy.linalg.cython_blas", letter + "gemm")
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 13)(address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _target, blas, compiled
+from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
@@ -20,6 +20,8 @@ CHUNK = 192
 # Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
 # few BLAS takes no detour through copies.
 TILE = 32
+# Rows of a factor that are found at a time.
+PANEL = 4
 
 
 def sort_by_row(
@@ -73,8 +75,7 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    routines = blas("gemm", table.dtype), blas("posv", table.dtype)
-    shared = (*given, table, x, undecided, *routines)
+    shared = (*given, table, x, undecided, gemm(table.dtype))
     with one_blas_thread():
         side_by_side(_solve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
     if undecided.any():
@@ -100,7 +101,7 @@ def _improve(
 
 @compiled
 def _solve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm, posv
+    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm
 ):
     """Solve for the rows of a range, by the smaller of the two forms of the normal equations.
 
@@ -121,9 +122,9 @@ def _solve_rows(  # type: ignore[no-untyped-def]
             w = np.sqrt(np.maximum(r, tiny))
             r = (one + r) / w
         if n < k:
-            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], gemm, posv)
+            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], gemm)
         else:
-            solved = _solve_long(j, w, r, table, penalties[i], A, gram, x[i], gemm, posv)
+            solved = _solve_long(j, w, r, table, penalties[i], A, gram, x[i], gemm)
         if not solved:
             undecided[i] = True
             x[i] = 0
@@ -144,26 +145,26 @@ def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _solve_short(neighbours, w, r, table, penalty, A, gram, x, gemm, posv):  # type: ignore[no-untyped-def]
+def _solve_short(neighbours, w, r, table, penalty, A, gram, x, gemm):  # type: ignore[no-untyped-def]
     """x = Aᵀz with (AAᵀ + penalty 1) z = r, for a row with fewer ratings than factors."""
     n = len(neighbours)
     _fetch(neighbours, w, table, A)
     _products_of_rows(A, n, gram, gemm)
     z = r.copy()
-    solved = _solve_by_cholesky(gram, penalty, n, z, posv)
+    solved = _solve_by_cholesky(gram, penalty, n, z, gemm)
     _add_rows(A, z, x)
     return solved
 
 
 @compiled
-def _solve_long(neighbours, w, r, table, penalty, A, gram, x, gemm, posv):  # type: ignore[no-untyped-def]
+def _solve_long(neighbours, w, r, table, penalty, A, gram, x, gemm):  # type: ignore[no-untyped-def]
     """(AᵀA + penalty 1) x = Aᵀr, for the other rows."""
     for at in range(0, len(neighbours), CHUNK):
         chunk = neighbours[at : at + CHUNK]
         _fetch(chunk, w[at : at + CHUNK], table, A)
         _add_products_of_columns(A, len(chunk), gram, at > 0, gemm)
         _add_rows(A, r[at : at + CHUNK], x)
-    return _solve_by_cholesky(gram, penalty, table.shape[1], x, posv)
+    return _solve_by_cholesky(gram, penalty, table.shape[1], x, gemm)
 
 
 @compiled
@@ -175,11 +176,8 @@ def _add_rows(A, r, x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _solve_by_cholesky(gram, penalty, n, x, posv):  # type: ignore[no-untyped-def]
-    """Solve (gram + penalty 1) x = b, n equations, where x held b; say whether it could be done.
-
-    To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
-    """
+def _solve_by_cholesky(gram, penalty, n, x, gemm):  # type: ignore[no-untyped-def]
+    """Solve (gram + penalty 1) x = b, n equations, where x held b; say whether it could be done."""
     trace = gram.dtype.type(0)
     for s in range(n):
         gram[s, s] += penalty
@@ -187,16 +185,56 @@ def _solve_by_cholesky(gram, penalty, n, x, posv):  # type: ignore[no-untyped-de
     # A penalty that rounding swallows does not keep the smallest eigenvalue away from 0.
     if penalty <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
         return False
-    numbers = np.array([n, len(gram), 1, 0], np.int32)
-    order, stride, unit, info = [numbers[at:].ctypes for at in range(4)]
-    upper = np.array([85], np.uint8).ctypes
-    posv(upper, order, unit, gram.ctypes, stride, x.ctypes, stride, info)
-    return numbers[3] == 0
+    if not _factorize(gram, n, gemm):
+        return False
+    for s in range(n):  # Rᵀy = b
+        x[s] *= gram[s, s]
+        for t in range(s + 1, n):
+            x[t] -= gram[s, t] * x[s]
+    for s in range(n - 1, -1, -1):  # R x = y
+        x[s] = gram[s, s] * (x[s] - _dot(gram[s, s + 1 : n], x[s + 1 : n]))
+    return True
+
+
+@compiled
+def _factorize(gram, n, gemm):  # type: ignore[no-untyped-def]
+    """R with RᵀR = gram, from the upper half and into it, with 1 / r_ss for r_ss.
+
+    A few rows at a time: what the rows above take off them is a product of matrices. Say whether
+    it could be done: not where a pivot is not positive.
+    """
+    numbers = np.array([len(gram), 0, 0, 0], np.int32)
+    stride, width, height, above = [numbers[at:].ctypes for at in range(4)]
+    signs = np.array([-1, 1], gram.dtype)
+    minus, plus = signs.ctypes, signs[1:].ctypes
+    letters = np.array([84, 78], np.uint8)
+    T, N = letters.ctypes, letters[1:].ctypes
+    for first in range(0, n, PANEL):
+        last = min(first + PANEL, n)
+        if first > 0:
+            numbers[1], numbers[2], numbers[3] = n - first, last - first, first
+            R, rest = gram[0, first:].ctypes, gram[first, first:].ctypes
+            gemm(N, T, width, height, above, minus, R, stride, R, stride, plus, rest, stride)
+        for s in range(first, last):
+            pivot = gram[s, s]
+            if not pivot > 0:
+                return False
+            scale = gram.dtype.type(1) / np.sqrt(pivot)
+            gram[s, s] = scale
+            for t in range(s + 1, n):
+                gram[s, t] *= scale
+            for a in range(s + 1, last):
+                for t in range(a, n):
+                    gram[a, t] -= gram[s, a] * gram[s, t]
+    return True
 
 
 @compiled
 def _products_of_rows(A, n, gram, gemm):  # type: ignore[no-untyped-def]
-    """gram = AAᵀ for n rows of A: its lower half, and what else is in the tiles of that."""
+    """gram = AAᵀ for n rows of A: its upper half, and what else is in the tiles of that.
+
+    To Fortran a C-ordered matrix looks transposed.
+    """
     numbers = np.array([A.shape[1], len(gram), 0, 0], np.int32)
     length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
     scale = np.array([1, 0], A.dtype)
@@ -204,7 +242,7 @@ def _products_of_rows(A, n, gram, gemm):  # type: ignore[no-untyped-def]
     letters = np.array([84, 78], np.uint8)
     T, N = letters.ctypes, letters[1:].ctypes
     for a in range(0, n, TILE):
-        for b in range(0, a + 1, TILE):
+        for b in range(a, n, TILE):
             numbers[2], numbers[3] = min(TILE, n - b), min(TILE, n - a)
             p, q, tile = A[b].ctypes, A[a].ctypes, gram[a, b:].ctypes
             gemm(T, N, height, width, length, one, p, length, q, length, zero, tile, stride)
@@ -221,7 +259,7 @@ def _add_products_of_columns(A, n, gram, more, gemm):  # type: ignore[no-untyped
     letters = np.array([84, 78], np.uint8)
     T, N = letters.ctypes, letters[1:].ctypes
     for a in range(0, k, TILE):
-        for b in range(0, a + 1, TILE):
+        for b in range(a, k, TILE):
             numbers[2], numbers[3] = min(TILE, k - b), min(TILE, k - a)
             p, q, tile = A[0, b:].ctypes, A[0, a:].ctypes, gram[a, b:].ctypes
             gemm(N, T, height, width, length, one, p, stride, q, stride, keep, tile, stride)
