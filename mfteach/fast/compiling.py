@@ -64,10 +64,10 @@ def _say_once() -> None:
     )
 
 
-def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
-    """Ranges of rows with about equally many ratings, some for each thread."""
+def _ranges(starts: NDArray[np.intp], step: int = 1) -> Iterator[tuple[int, int]]:
+    """Ranges of rows with about equally many ratings, some for each thread; of whole steps."""
     pieces = PIECES * n_threads()
-    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], pieces + 1)[1:-1])
+    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], pieces + 1)[1:-1]) // step * step
     edges = np.unique([0, *cuts.tolist(), len(starts) - 1]).tolist()
     yield from pairwise(edges)
 

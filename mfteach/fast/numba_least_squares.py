@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
+from mfteach.fast.numba_lines import LINE, reduce_line, subtract_multiple
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
@@ -20,8 +21,6 @@ CHUNK = 192
 # Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
 # few BLAS takes no detour through copies.
 TILE = 32
-# Rows of a factor that are found at a time.
-PANEL = 4
 
 
 def sort_by_row(
@@ -75,12 +74,21 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    shared = (*given, table, x, undecided, gemm(table.dtype))
+    counts = rows.counts
+    order = _by_size(np.minimum(counts, table.shape[1]))
+    shared = (order, *given, table, x, undecided, gemm(table.dtype))
+    edges = _ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)
     with one_blas_thread():
-        side_by_side(_solve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+        side_by_side(_solve_rows, ((*piece, *shared) for piece in edges))
     if undecided.any():
         solve_some(rows, np.flatnonzero(undecided), table, x, weighted=weighted)
     return x
+
+
+def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The rows that have an equation, those with the fewest first. Short keys are sorted by radix."""
+    order = np.argsort(sizes.astype(np.min_scalar_type(int(sizes.max(initial=0)))), kind="stable")
+    return order[np.searchsorted(sizes, 1, sorter=order) :]
 
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
@@ -101,33 +109,59 @@ def _improve(
 
 @compiled
 def _solve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm
+    first, last, order, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm
 ):
-    """Solve for the rows of a range, by the smaller of the two forms of the normal equations.
+    """Solve for the rows ``order[first:last]``, as many at a time as a line has numbers.
 
-    Where they are ``weighted``, a target e stands for the target (1 + e) / w of sqrt(e) = w times
-    its row of the table. A weight of 0 would leave nothing to divide by: it is made tiny.
+    Of the two forms of the normal equations, each row takes the smaller one.
     """
-    k = table.shape[1]
-    gram = np.empty((k, k), table.dtype)
-    A = np.empty((max(k, CHUNK), k), table.dtype)
-    one, tiny = table.dtype.type(1), table.dtype.type(np.finfo(table.dtype).eps ** 2)
-    w = np.empty(0, table.dtype)
-    for i in range(first, last):
-        n = starts[i + 1] - starts[i]
-        if n == 0:
-            continue
-        j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
-        if weighted:
-            w = np.sqrt(np.maximum(r, tiny))
-            r = (one + r) / w
-        if n < k:
-            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], gemm)
-        else:
-            solved = _solve_long(j, w, r, table, penalties[i], A, gram, x[i], gemm)
-        if not solved:
-            undecided[i] = True
-            x[i] = 0
+    k, lanes = table.shape[1], LINE // table.itemsize
+    gram, A = np.empty((k, k), table.dtype), np.empty((max(k, CHUNK), k), table.dtype)
+    L = np.empty(_place(k, 0, lanes), table.dtype)
+    z, b = np.empty(k * lanes, table.dtype), np.empty(k, table.dtype)
+    solved = np.empty(lanes, np.bool_)
+    for at in range(first, last, lanes):
+        batch = order[at : min(at + lanes, last)]
+        n = min(k, starts[batch[-1] + 1] - starts[batch[-1]])  # they are sorted: the most equations
+        _make_identity(L, n, z, lanes)
+        solved[:] = True
+        for lane in range(len(batch)):
+            i = batch[lane]
+            j, w, r = _row(i, starts, neighbours, targets, weighted)
+            size = min(k, len(j))
+            if len(j) < k:
+                _products_of_rows(j, w, table, A, gram, gemm)
+                b[:size] = r
+            else:
+                _products_of_columns(j, w, r, table, A, gram, b, gemm)
+            solved[lane] = _add_penalty(gram, size, penalties[i])
+            if solved[lane]:
+                _put(gram, b, size, L, z, lane, lanes)
+        _factorize(L, n, solved, lanes)
+        _substitute(L, n, z, lanes)
+        for lane in range(len(batch)):
+            i = batch[lane]
+            undecided[i] = not solved[lane]
+            if solved[lane]:
+                j, w, _ = _row(i, starts, neighbours, targets, weighted)
+                _take(z, lane, lanes, j, w, table, x[i])
+
+
+@compiled
+def _row(i, starts, neighbours, targets, weighted):  # type: ignore[no-untyped-def]
+    """Neighbours, weights and targets of a row.
+
+    Where it is ``weighted``, a target e stands for the target (1 + e) / w of sqrt(e) = w times its
+    row of the table. A weight of 0 would leave nothing to divide by: it is made tiny.
+    """
+    here = slice(starts[i], starts[i + 1])
+    j, r = neighbours[here], targets[here]
+    w = targets[:0]
+    if weighted:
+        one, tiny = r.dtype.type(1), r.dtype.type(np.finfo(r.dtype).eps ** 2)
+        w = np.sqrt(np.maximum(r, tiny))
+        r = (one + r) / w
+    return j, w, r
 
 
 @compiled
@@ -145,96 +179,14 @@ def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _solve_short(neighbours, w, r, table, penalty, A, gram, x, gemm):  # type: ignore[no-untyped-def]
-    """x = Aᵀz with (AAᵀ + penalty 1) z = r, for a row with fewer ratings than factors."""
+def _products_of_rows(neighbours, w, table, A, gram, gemm):  # type: ignore[no-untyped-def]
+    """gram = AAᵀ, for a row with fewer ratings than factors: (AAᵀ + penalty 1) z = r, x = Aᵀz.
+
+    The lower half, and what else is in the tiles of that. To Fortran a C-ordered matrix looks
+    transposed.
+    """
     n = len(neighbours)
     _fetch(neighbours, w, table, A)
-    _products_of_rows(A, n, gram, gemm)
-    z = r.copy()
-    solved = _solve_by_cholesky(gram, penalty, n, z, gemm)
-    _add_rows(A, z, x)
-    return solved
-
-
-@compiled
-def _solve_long(neighbours, w, r, table, penalty, A, gram, x, gemm):  # type: ignore[no-untyped-def]
-    """(AᵀA + penalty 1) x = Aᵀr, for the other rows."""
-    for at in range(0, len(neighbours), CHUNK):
-        chunk = neighbours[at : at + CHUNK]
-        _fetch(chunk, w[at : at + CHUNK], table, A)
-        _add_products_of_columns(A, len(chunk), gram, at > 0, gemm)
-        _add_rows(A, r[at : at + CHUNK], x)
-    return _solve_by_cholesky(gram, penalty, table.shape[1], x, gemm)
-
-
-@compiled
-def _add_rows(A, r, x):  # type: ignore[no-untyped-def]
-    """Add Aᵀr to x, for as many rows of A as there are numbers in r."""
-    for row in range(len(r)):
-        for s in range(len(x)):
-            x[s] += A[row, s] * r[row]
-
-
-@compiled
-def _solve_by_cholesky(gram, penalty, n, x, gemm):  # type: ignore[no-untyped-def]
-    """Solve (gram + penalty 1) x = b, n equations, where x held b; say whether it could be done."""
-    trace = gram.dtype.type(0)
-    for s in range(n):
-        gram[s, s] += penalty
-        trace += gram[s, s]
-    # A penalty that rounding swallows does not keep the smallest eigenvalue away from 0.
-    if penalty <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
-        return False
-    if not _factorize(gram, n, gemm):
-        return False
-    for s in range(n):  # Rᵀy = b
-        x[s] *= gram[s, s]
-        for t in range(s + 1, n):
-            x[t] -= gram[s, t] * x[s]
-    for s in range(n - 1, -1, -1):  # R x = y
-        x[s] = gram[s, s] * (x[s] - _dot(gram[s, s + 1 : n], x[s + 1 : n]))
-    return True
-
-
-@compiled
-def _factorize(gram, n, gemm):  # type: ignore[no-untyped-def]
-    """R with RᵀR = gram, from the upper half and into it, with 1 / r_ss for r_ss.
-
-    A few rows at a time: what the rows above take off them is a product of matrices. Say whether
-    it could be done: not where a pivot is not positive.
-    """
-    numbers = np.array([len(gram), 0, 0, 0], np.int32)
-    stride, width, height, above = [numbers[at:].ctypes for at in range(4)]
-    signs = np.array([-1, 1], gram.dtype)
-    minus, plus = signs.ctypes, signs[1:].ctypes
-    letters = np.array([84, 78], np.uint8)
-    T, N = letters.ctypes, letters[1:].ctypes
-    for first in range(0, n, PANEL):
-        last = min(first + PANEL, n)
-        if first > 0:
-            numbers[1], numbers[2], numbers[3] = n - first, last - first, first
-            R, rest = gram[0, first:].ctypes, gram[first, first:].ctypes
-            gemm(N, T, width, height, above, minus, R, stride, R, stride, plus, rest, stride)
-        for s in range(first, last):
-            pivot = gram[s, s]
-            if not pivot > 0:
-                return False
-            scale = gram.dtype.type(1) / np.sqrt(pivot)
-            gram[s, s] = scale
-            for t in range(s + 1, n):
-                gram[s, t] *= scale
-            for a in range(s + 1, last):
-                for t in range(a, n):
-                    gram[a, t] -= gram[s, a] * gram[s, t]
-    return True
-
-
-@compiled
-def _products_of_rows(A, n, gram, gemm):  # type: ignore[no-untyped-def]
-    """gram = AAᵀ for n rows of A: its upper half, and what else is in the tiles of that.
-
-    To Fortran a C-ordered matrix looks transposed.
-    """
     numbers = np.array([A.shape[1], len(gram), 0, 0], np.int32)
     length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
     scale = np.array([1, 0], A.dtype)
@@ -242,27 +194,131 @@ def _products_of_rows(A, n, gram, gemm):  # type: ignore[no-untyped-def]
     letters = np.array([84, 78], np.uint8)
     T, N = letters.ctypes, letters[1:].ctypes
     for a in range(0, n, TILE):
-        for b in range(a, n, TILE):
+        for b in range(0, a + 1, TILE):
             numbers[2], numbers[3] = min(TILE, n - b), min(TILE, n - a)
             p, q, tile = A[b].ctypes, A[a].ctypes, gram[a, b:].ctypes
             gemm(T, N, height, width, length, one, p, length, q, length, zero, tile, stride)
 
 
 @compiled
-def _add_products_of_columns(A, n, gram, more, gemm):  # type: ignore[no-untyped-def]
-    """gram = AᵀA for n rows of A, added to gram if there were ``more`` of them before."""
-    k = A.shape[1]
-    numbers = np.array([n, k, 0, 0], np.int32)
+def _products_of_columns(neighbours, w, r, table, A, gram, x, gemm):  # type: ignore[no-untyped-def]
+    """gram = AᵀA and x = Aᵀr, for the other rows: (AᵀA + penalty 1) x = Aᵀr. As above."""
+    k = table.shape[1]
+    numbers = np.array([0, k, 0, 0], np.int32)
     length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
-    scale = np.array([1, int(more)], A.dtype)
+    scale = np.array([1, 0], A.dtype)
     one, keep = scale.ctypes, scale[1:].ctypes
     letters = np.array([84, 78], np.uint8)
     T, N = letters.ctypes, letters[1:].ctypes
-    for a in range(0, k, TILE):
-        for b in range(a, k, TILE):
-            numbers[2], numbers[3] = min(TILE, k - b), min(TILE, k - a)
-            p, q, tile = A[0, b:].ctypes, A[0, a:].ctypes, gram[a, b:].ctypes
-            gemm(N, T, height, width, length, one, p, stride, q, stride, keep, tile, stride)
+    x[:] = 0
+    for at in range(0, len(neighbours), CHUNK):
+        chunk = neighbours[at : at + CHUNK]
+        _fetch(chunk, w[at : at + CHUNK], table, A)
+        for row in range(len(chunk)):
+            for s in range(k):
+                x[s] += A[row, s] * r[at + row]
+        numbers[0] = len(chunk)
+        for a in range(0, k, TILE):
+            for b in range(0, a + 1, TILE):
+                numbers[2], numbers[3] = min(TILE, k - b), min(TILE, k - a)
+                p, q, tile = A[0, b:].ctypes, A[0, a:].ctypes, gram[a, b:].ctypes
+                gemm(N, T, height, width, length, one, p, stride, q, stride, keep, tile, stride)
+        scale[1] = 1
+
+
+@compiled
+def _add_penalty(gram, n, penalty):  # type: ignore[no-untyped-def]
+    """Add it to the diagonal; say whether that keeps the eigenvalues away from 0.
+
+    It does not where rounding swallows it.
+    """
+    trace = gram.dtype.type(0)
+    for s in range(n):
+        gram[s, s] += penalty
+        trace += gram[s, s]
+    return penalty > gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace
+
+
+# ---- as many equations as a line has numbers, side by side: a line holds an entry of each
+
+
+@compiled
+def _place(a, b, lanes):  # type: ignore[no-untyped-def]
+    """Where the line of entry (a, b) begins: of the lower half, row after row."""
+    return (a * (a + 1) // 2 + b) * lanes
+
+
+@compiled
+def _make_identity(L, n, z, lanes):  # type: ignore[no-untyped-def]
+    """1 z = 0, which is solved where there is no other equation."""
+    L[: _place(n, 0, lanes)] = 0
+    z[: n * lanes] = 0
+    for a in range(n):
+        at = _place(a, a, lanes)
+        L[at : at + lanes] = 1
+
+
+@compiled
+def _put(gram, b, n, L, z, lane, lanes):  # type: ignore[no-untyped-def]
+    """Put gram z = b, n equations, in a place of each line."""
+    at = lane
+    for row in range(n):
+        z[row * lanes + lane] = b[row]
+        for column in range(row + 1):
+            L[at] = gram[row, column]
+            at += lanes
+
+
+@compiled
+def _take(z, lane, lanes, neighbours, w, table, x):  # type: ignore[no-untyped-def]
+    """x from the solution: z itself, or x = Aᵀz for a row with fewer ratings than factors."""
+    k = len(x)
+    if len(neighbours) >= k:
+        for s in range(k):
+            x[s] = z[s * lanes + lane]
+        return
+    for n in range(len(neighbours)):
+        v, z_n = table[neighbours[n]], z[n * lanes + lane]
+        if len(w) > 0:
+            z_n *= w[n]
+        for s in range(k):
+            x[s] += z_n * v[s]
+
+
+@compiled
+def _factorize(L, n, solved, lanes):  # type: ignore[no-untyped-def]
+    """L with LLᵀ = A, from A and into it, with 1 / l_bb for l_bb; not where no pivot is positive.
+
+    l_ab = (a_ab - sum over c < b of l_ac l_bc) / l_bb, and l_bb = sqrt(a_bb - sum of l_bc²).
+    """
+    one = np.ones(lanes, L.dtype)
+    for b in range(n):
+        row, pivot = _place(b, 0, lanes), _place(b, b, lanes)
+        of_b, scale = L[row:pivot], L[pivot : pivot + lanes]
+        reduce_line(scale, of_b, of_b, one)
+        for lane in range(lanes):
+            if scale[lane] > 0:
+                scale[lane] = one[lane] / np.sqrt(scale[lane])
+            else:
+                solved[lane] = False
+        for a in range(b + 1, n):
+            row, entry = _place(a, 0, lanes), _place(a, b, lanes)
+            reduce_line(L[entry : entry + lanes], L[row:entry], of_b, scale)
+
+
+@compiled
+def _substitute(L, n, z, lanes):  # type: ignore[no-untyped-def]
+    """Solve LLᵀz = b, where z held b: y_a = (b_a - sum over c < a of l_ac y_c) / l_aa, then back."""
+    nothing = z[:0]
+    for a in range(n):
+        row, pivot, at = _place(a, 0, lanes), _place(a, a, lanes), a * lanes
+        scale = L[pivot : pivot + lanes]
+        reduce_line(z[at : at + lanes], L[row:pivot], z[:at], scale)
+    for a in range(n - 1, -1, -1):
+        row, pivot, at = _place(a, 0, lanes), _place(a, a, lanes), a * lanes
+        z_a = z[at : at + lanes]
+        reduce_line(z_a, nothing, nothing, L[pivot : pivot + lanes])
+        subtract_multiple(z[:at], L[row:pivot], z_a)
 
 
 @compiled

@@ -54,6 +54,16 @@ def pull(u: Any, v: Any, keep_u: Any, keep_v: Any, eta_e: Any) -> None:
     u[:], v[:] = keep_u * u + eta_e * v, keep_v * v + eta_e * u
 
 
+def reduce_line(x: Any, u: Any, v: Any, scale: Any) -> None:
+    """x <- (x - sum_c u_c v_c) scale, where x, scale and each u_c and v_c are lines."""
+    x[:] = (x - (u * v).reshape(-1, len(x)).sum(axis=0)) * scale
+
+
+def subtract_multiple(u: Any, v: Any, x: Any) -> None:
+    """u_c <- u_c - v_c x, where x and each u_c and v_c are lines."""
+    u -= (v.reshape(-1, len(x)) * x).ravel()
+
+
 def fetch_ahead(table: Any, row: Any) -> None:
     """Have the processor fetch a row that will be needed soon. Nothing depends on it."""
 
@@ -66,6 +76,16 @@ def _dot(u, v):  # type: ignore[no-untyped-def]
 @overload(pull)
 def _pull(u, v, keep_u, keep_v, eta_e):  # type: ignore[no-untyped-def]
     return lambda u, v, keep_u, keep_v, eta_e: _pull_lines(u, v, keep_u, keep_v, eta_e)
+
+
+@overload(reduce_line)
+def _reduce(x, u, v, scale):  # type: ignore[no-untyped-def]
+    return lambda x, u, v, scale: _reduce_line(x, u, v, scale)
+
+
+@overload(subtract_multiple)
+def _subtract(u, v, x):  # type: ignore[no-untyped-def]
+    return lambda u, v, x: _subtract_multiple(u, v, x)
 
 
 @overload(fetch_ahead)
@@ -114,6 +134,39 @@ def _pull_lines(typing_context, u, v, keep_u, keep_v, eta_e):  # type: ignore[no
 
 
 @intrinsic
+def _reduce_line(typing_context, x, u, v, scale):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, x)
+        target, factor = (
+            _first_line(context, builder, line, kind, row)
+            for kind, row in ((x, arguments[0]), (scale, arguments[3]))
+        )
+        rest = cgutils.alloca_once_value(builder, _load(builder, target))
+        with _each_line(context, builder, line, (u, v), arguments[1:3]) as (p, q):
+            product = builder.fmul(_load(builder, p), _load(builder, q), flags=_FREELY)
+            builder.store(builder.fsub(builder.load(rest), product, flags=_FREELY), rest)
+        scaled = builder.fmul(builder.load(rest), _load(builder, factor), flags=_FREELY)
+        builder.store(scaled, target, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(x, u, v, scale), code
+
+
+@intrinsic
+def _subtract_multiple(typing_context, u, v, x):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, u)
+        factor = _load(builder, _first_line(context, builder, line, x, arguments[2]))
+        with _each_line(context, builder, line, (u, v), arguments) as (p, q):
+            product = builder.fmul(_load(builder, q), factor, flags=_FREELY)
+            rest = builder.fsub(_load(builder, p), product, flags=_FREELY)
+            builder.store(rest, p, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(u, v, x), code
+
+
+@intrinsic
 def _fetch_line(typing_context, address):  # type: ignore[no-untyped-def]
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
@@ -143,6 +196,10 @@ def _repeated(builder: Any, line: Any, number: Any) -> Any:
     single = builder.insert_element(ir.Constant(line, ir.Undefined), number, ir.IntType(32)(0))
     everywhere = ir.Constant(ir.VectorType(ir.IntType(32), line.count), None)
     return builder.shuffle_vector(single, ir.Constant(line, ir.Undefined), everywhere)
+
+
+def _first_line(context: Any, builder: Any, line: Any, kind: Any, row: Any) -> Any:
+    return builder.bitcast(context.make_array(kind)(context, builder, row).data, line.as_pointer())
 
 
 def _load(builder: Any, pointer: Any) -> Any:
