@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
-from mfteach.fast.numba_lines import LINE, reduce_line, subtract_multiple
+from mfteach.fast.numba_lines import LINE, reduce_line, subtract_multiple, subtract_products
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
@@ -86,8 +86,9 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
 
 
 def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The rows that have an equation, those with the fewest first. Short keys are sorted by radix."""
-    order = np.argsort(sizes.astype(np.min_scalar_type(int(sizes.max(initial=0)))), kind="stable")
+    """The rows that have equations, those with the fewest first."""
+    short = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))  # is sorted by radix
+    order = np.argsort(short, kind="stable")
     return order[np.searchsorted(sizes, 1, sorter=order) :]
 
 
@@ -116,35 +117,49 @@ def _solve_rows(  # type: ignore[no-untyped-def]
     Of the two forms of the normal equations, each row takes the smaller one.
     """
     k, lanes = table.shape[1], LINE // table.itemsize
-    gram, A = np.empty((k, k), table.dtype), np.empty((max(k, CHUNK), k), table.dtype)
-    L = np.empty(_place(k, 0, lanes), table.dtype)
-    z, b = np.empty(k * lanes, table.dtype), np.empty(k, table.dtype)
-    solved = np.empty(lanes, np.bool_)
+    A = np.empty((max(k, CHUNK), k), table.dtype)
+    # A line apart: else the same entries of all matrices have one place in the cache.
+    grams = np.zeros((lanes, k * k + lanes), table.dtype)
+    L, z = np.empty(k * (k + 1) // 2 * lanes, table.dtype), np.empty((k, lanes), table.dtype)
+    b, solved = np.empty(k, table.dtype), np.empty(lanes, np.bool_)
     for at in range(first, last, lanes):
         batch = order[at : min(at + lanes, last)]
         n = min(k, starts[batch[-1] + 1] - starts[batch[-1]])  # they are sorted: the most equations
-        _make_identity(L, n, z, lanes)
-        solved[:] = True
-        for lane in range(len(batch)):
-            i = batch[lane]
-            j, w, r = _row(i, starts, neighbours, targets, weighted)
-            size = min(k, len(j))
-            if len(j) < k:
-                _products_of_rows(j, w, table, A, gram, gemm)
-                b[:size] = r
-            else:
-                _products_of_columns(j, w, r, table, A, gram, b, gemm)
-            solved[lane] = _add_penalty(gram, size, penalties[i])
-            if solved[lane]:
-                _put(gram, b, size, L, z, lane, lanes)
+        z[:n] = 0
+        for lane in range(lanes):
+            gram = grams[lane, : k * k].reshape(k, k)
+            size = 0
+            if lane < len(batch):
+                i = batch[lane]
+                j, w, r = _row(i, starts, neighbours, targets, weighted)
+                size = min(k, len(j))
+                if len(j) < k:
+                    _products_of_rows(j, w, table, A, gram, gemm)
+                    b[:size] = r
+                else:
+                    _products_of_columns(j, w, r, table, A, gram, b, gemm)
+                solved[lane] = _add_penalty(gram, size, penalties[i])
+                if not solved[lane]:
+                    size = 0
+                z[:size, lane] = b[:size]
+            _fill_up(gram, size, n)
+        _side_by_side(grams, k, n, L, lanes)
         _factorize(L, n, solved, lanes)
-        _substitute(L, n, z, lanes)
+        _substitute(L, n, z.ravel(), lanes)
         for lane in range(len(batch)):
             i = batch[lane]
             undecided[i] = not solved[lane]
             if solved[lane]:
                 j, w, _ = _row(i, starts, neighbours, targets, weighted)
-                _take(z, lane, lanes, j, w, table, x[i])
+                _take(z[:, lane], j, w, table, x[i])
+
+
+@compiled
+def _fill_up(gram, size, n):  # type: ignore[no-untyped-def]
+    """Give a matrix of some rows more of them, from the identity: their unknowns are 0."""
+    for a in range(size, n):
+        gram[a, :a] = 0
+        gram[a, a] = 1
 
 
 @compiled
@@ -243,82 +258,80 @@ def _add_penalty(gram, n, penalty):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _place(a, b, lanes):  # type: ignore[no-untyped-def]
-    """Where the line of entry (a, b) begins: of the lower half, row after row."""
-    return (a * (a + 1) // 2 + b) * lanes
+def _lines(L, a, first, last, lanes):  # type: ignore[no-untyped-def]
+    """Entries (a, first) to (a, last - 1) of the lower half, a line each."""
+    row = a * (a + 1) // 2
+    return L[(row + first) * lanes : (row + last) * lanes]
 
 
 @compiled
-def _make_identity(L, n, z, lanes):  # type: ignore[no-untyped-def]
-    """1 z = 0, which is solved where there is no other equation."""
-    L[: _place(n, 0, lanes)] = 0
-    z[: n * lanes] = 0
+def _side_by_side(grams, k, n, L, lanes):  # type: ignore[no-untyped-def]
+    """Put the lower halves of matrices of k columns into lines: an entry of each, then the next."""
+    at = 0
     for a in range(n):
-        at = _place(a, a, lanes)
-        L[at : at + lanes] = 1
-
-
-@compiled
-def _put(gram, b, n, L, z, lane, lanes):  # type: ignore[no-untyped-def]
-    """Put gram z = b, n equations, in a place of each line."""
-    at = lane
-    for row in range(n):
-        z[row * lanes + lane] = b[row]
-        for column in range(row + 1):
-            L[at] = gram[row, column]
+        for b in range(a + 1):
+            for lane in range(lanes):
+                L[at + lane] = grams[lane, a * k + b]
             at += lanes
-
-
-@compiled
-def _take(z, lane, lanes, neighbours, w, table, x):  # type: ignore[no-untyped-def]
-    """x from the solution: z itself, or x = Aᵀz for a row with fewer ratings than factors."""
-    k = len(x)
-    if len(neighbours) >= k:
-        for s in range(k):
-            x[s] = z[s * lanes + lane]
-        return
-    for n in range(len(neighbours)):
-        v, z_n = table[neighbours[n]], z[n * lanes + lane]
-        if len(w) > 0:
-            z_n *= w[n]
-        for s in range(k):
-            x[s] += z_n * v[s]
 
 
 @compiled
 def _factorize(L, n, solved, lanes):  # type: ignore[no-untyped-def]
     """L with LLᵀ = A, from A and into it, with 1 / l_bb for l_bb; not where no pivot is positive.
 
-    l_ab = (a_ab - sum over c < b of l_ac l_bc) / l_bb, and l_bb = sqrt(a_bb - sum of l_bc²).
+    l_ab = (a_ab - sum over c < b of l_ac l_bc) / l_bb, and l_bb = sqrt(a_bb - sum of l_bc²). Four
+    columns at a time: from all rows first what stands to the left of them, then the rest.
     """
     one = np.ones(lanes, L.dtype)
-    for b in range(n):
-        row, pivot = _place(b, 0, lanes), _place(b, b, lanes)
-        of_b, scale = L[row:pivot], L[pivot : pivot + lanes]
-        reduce_line(scale, of_b, of_b, one)
-        for lane in range(lanes):
-            if scale[lane] > 0:
-                scale[lane] = one[lane] / np.sqrt(scale[lane])
-            else:
-                solved[lane] = False
-        for a in range(b + 1, n):
-            row, entry = _place(a, 0, lanes), _place(a, b, lanes)
-            reduce_line(L[entry : entry + lanes], L[row:entry], of_b, scale)
+    for left in range(0, n, 4):
+        v0, v1 = _lines(L, left, 0, left, lanes), _lines(L, left + 1, 0, left, lanes)
+        v2, v3 = _lines(L, left + 2, 0, left, lanes), _lines(L, left + 3, 0, left, lanes)
+        for a in range(left, n):
+            of_a = _lines(L, a, 0, left, lanes)
+            if a >= left + 3:
+                subtract_products(_lines(L, a, left, left + 4, lanes), of_a, v0, v1, v2, v3)
+                continue
+            for b in range(left, a + 1):
+                entry = _lines(L, a, b, b + 1, lanes)
+                reduce_line(entry, of_a, _lines(L, b, 0, left, lanes), one)
+        for b in range(left, min(left + 4, n)):
+            of_b, scale = _lines(L, b, left, b, lanes), _lines(L, b, b, b + 1, lanes)
+            reduce_line(scale, of_b, of_b, one)
+            for lane in range(lanes):
+                if scale[lane] > 0:
+                    scale[lane] = one[lane] / np.sqrt(scale[lane])
+                else:
+                    solved[lane] = False
+            for a in range(b + 1, n):
+                entry = _lines(L, a, b, b + 1, lanes)
+                reduce_line(entry, _lines(L, a, left, b, lanes), of_b, scale)
 
 
 @compiled
 def _substitute(L, n, z, lanes):  # type: ignore[no-untyped-def]
-    """Solve LLᵀz = b, where z held b: y_a = (b_a - sum over c < a of l_ac y_c) / l_aa, then back."""
-    nothing = z[:0]
+    """Solve LLᵀz = b, where z held b: first Ly = b, y_a = (b_a - sum of l_ac y_c) / l_aa."""
     for a in range(n):
-        row, pivot, at = _place(a, 0, lanes), _place(a, a, lanes), a * lanes
-        scale = L[pivot : pivot + lanes]
-        reduce_line(z[at : at + lanes], L[row:pivot], z[:at], scale)
+        scale, z_a = _lines(L, a, a, a + 1, lanes), z[a * lanes : (a + 1) * lanes]
+        reduce_line(z_a, _lines(L, a, 0, a, lanes), z[: a * lanes], scale)
     for a in range(n - 1, -1, -1):
-        row, pivot, at = _place(a, 0, lanes), _place(a, a, lanes), a * lanes
-        z_a = z[at : at + lanes]
-        reduce_line(z_a, nothing, nothing, L[pivot : pivot + lanes])
-        subtract_multiple(z[:at], L[row:pivot], z_a)
+        scale, z_a = _lines(L, a, a, a + 1, lanes), z[a * lanes : (a + 1) * lanes]
+        reduce_line(z_a, z[:0], z[:0], scale)
+        subtract_multiple(z[: a * lanes], _lines(L, a, 0, a, lanes), z_a)
+
+
+@compiled
+def _take(z, neighbours, w, table, x):  # type: ignore[no-untyped-def]
+    """x from the solution: z itself, or x = Aᵀz for a row with fewer ratings than factors."""
+    k = len(x)
+    if len(neighbours) >= k:
+        x[:] = z[:k]
+        return
+    for n in range(len(neighbours)):
+        v, z_n = table[neighbours[n]], z[n]
+        if len(w) > 0:
+            z_n *= w[n]
+        for s in range(k):
+            x[s] += z_n * v[s]
 
 
 @compiled
