@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
@@ -23,8 +23,11 @@ except ImportError as error:
         f"the compiled kernels need Numba, which cannot be imported ({error})"
     ) from error
 
-from mfteach.fast.threads import n_threads
+from mfteach.fast.threads import n_threads, side_by_side
 
+# With fewer ratings, work that grows with their number alone is over before a second thread has
+# woken up.
+WORTH_A_THREAD = 200_000
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -73,8 +76,23 @@ def _ranges(starts: NDArray[np.intp], step: int = 1) -> Iterator[tuple[int, int]
 
 
 def _shares(n: int) -> Iterator[tuple[int, int]]:
-    """Ranges of equally many of n ratings, one for each thread."""
-    yield from pairwise(np.linspace(0, n, n_threads() + 1).astype(int).tolist())
+    """Ranges of equally many of n ratings, one for each thread that is worth it."""
+    threads = n_threads() if worth_a_thread(n) else 1
+    yield from pairwise(np.linspace(0, n, threads + 1).astype(int).tolist())
+
+
+def worth_a_thread(n: int) -> bool:
+    """Whether a pass over n ratings takes longer than a second thread takes to wake up."""
+    return n_threads() > 1 and n >= WORTH_A_THREAD
+
+
+def if_worth_it(n: int, task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> None:
+    """Call ``task`` with each of the arguments: in threads, if n ratings are worth them."""
+    if worth_a_thread(n):
+        side_by_side(task, arguments)
+        return
+    for each in arguments:
+        task(*each)
 
 
 @compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled
+from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled, if_worth_it
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
@@ -125,13 +125,14 @@ class BiasSums:
         """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
         i, j = self._i, self._j
         by_user, by_item = (np.zeros(size) for size in self._shape)
-        side_by_side(_add_biases, [(i, j, c, by_user), (j, i, b, by_item)])
+        if_worth_it(len(i), _add_biases, [(i, j, c, by_user), (j, i, b, by_item)])
         return by_user, by_item
 
     def of_values(self, r: Table, mean: float) -> tuple[Table, Table]:
         """Sums of r_ij - mean."""
         by_user, by_item = (np.zeros(size) for size in self._shape)
-        side_by_side(_add_values, [(self._i, r, mean, by_user), (self._j, r, mean, by_item)])
+        both = (self._i, r, mean, by_user), (self._j, r, mean, by_item)
+        if_worth_it(len(r), _add_values, both)
         return by_user, by_item
 
 

@@ -9,10 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _ranges, _shares, _target, compiled
+from mfteach.fast.compiling import (
+    _ranges,
+    _shares,
+    _target,
+    compiled,
+    if_worth_it,
+    worth_a_thread,
+)
 from mfteach.fast.numba_lines import dot, fetch_ahead, pull, whole_lines
 from mfteach.fast.numpy_sgd import keep
-from mfteach.fast.threads import n_threads, side_by_side
+from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Table
 
 # Bands of users and of items; more of them balance more threads, fewer have longer runs.
@@ -21,8 +28,6 @@ BANDS = 4
 TURNS = 8
 # Ratings between an update and the call for its item's row: a row comes from far in about as long.
 AHEAD = 8
-# With fewer ratings a stage is over before a second thread has woken up.
-WORTH_A_THREAD = 200_000
 
 
 class Blocks(NamedTuple):
@@ -123,7 +128,7 @@ def epoch(
     data = blocks.starts, blocks.users, blocks.items, blocks.targets
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
     stages = order.stages
-    if n_threads() == 1 or len(blocks.targets) < WORTH_A_THREAD:
+    if not worth_a_thread(len(blocks.targets)):  # one call instead of one for each block
         stages = [[np.concatenate([bundles for stage in stages for bundles in stage])]]
     for stage in stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
@@ -148,7 +153,7 @@ def _positions(
     starts = np.append(0, np.cumsum(lengths[runs]))[edges]
     positions = np.empty(size, np.uint32)
     shared = edges, runs, run_starts, order, starts, positions
-    side_by_side(_take_turns, ((*bundles, *shared) for bundles in _ranges(starts)))
+    if_worth_it(size, _take_turns, ((*bundles, *shared) for bundles in _ranges(starts)))
     return positions, starts, block_starts
 
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
-# Rows of U and V gathered at a time: few enough that they stay in the cache.
-SLAB = 16_000
+# Entries of U, and of V, gathered at a time: few enough that they stay in the cache.
+SLAB = 100_000
 
 
 def targets(known: Known) -> Table:
@@ -19,8 +19,9 @@ def targets(known: Known) -> Table:
 def products(i: Index, j: Index, U: Table, V: Table) -> Table:
     """u_i . v_j for pairs of row numbers."""
     found = np.empty(len(i), U.dtype)
-    for start in range(0, len(i), SLAB):
-        slab = slice(start, start + SLAB)
+    step = max(1, SLAB // U.shape[1])
+    for start in range(0, len(i), step):
+        slab = slice(start, start + step)
         np.einsum("ns,ns->n", U[i[slab]], V[j[slab]], out=found[slab])
     return found
 

@@ -212,7 +212,7 @@ def test_epochs_differ_and_a_band_is_no_favourite():
 
 @pytest.mark.parametrize("biases", KINDS)
 def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch):
-    monkeypatch.setattr(numba_sgd, "WORTH_A_THREAD", 0)
+    monkeypatch.setattr(compiling, "WORTH_A_THREAD", 0)
     ratings = some_ratings(200, 90)
     start = point_for(ratings, biases=biases, dtype="float32")
     loss = Loss(ratings, 0.5, engine="numba")
@@ -249,7 +249,7 @@ def test_a_few_ratings_are_left_to_one_thread(monkeypatch):
     monkeypatch.setattr(numba_sgd, "side_by_side", counted)
     alone = numba_twins.epoch(*given)
     assert pieces == [1]
-    monkeypatch.setattr(numba_sgd, "WORTH_A_THREAD", 0)
+    monkeypatch.setattr(compiling, "WORTH_A_THREAD", 0)
     together = numba_twins.epoch(*given)
     assert pieces == [1] + [numba_sgd.BANDS] * numba_sgd.BANDS
     assert all(np.array_equal(*tables) for tables in zip(alone[:2], together[:2], strict=True))
