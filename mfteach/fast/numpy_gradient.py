@@ -19,7 +19,7 @@ def targets(known: Known) -> Table:
 def products(i: Index, j: Index, U: Table, V: Table) -> Table:
     """u_i . v_j for pairs of row numbers."""
     found = np.empty(len(i), U.dtype)
-    step = max(1, SLAB // U.shape[1])
+    step = max(1, SLAB // max(1, U.shape[1]))
     for start in range(0, len(i), step):
         slab = slice(start, start + step)
         np.einsum("ns,ns->n", U[i[slab]], V[j[slab]], out=found[slab])
