@@ -3,7 +3,7 @@
 Every contender runs in a process of its own and learns the same ratings. In each round everybody
 runs once for each number of epochs, one after the other, so that a slow moment of the machine
 hits all of them; rounds go on until the time of a race is used up. Seconds per epoch are the
-slope of the time over the number of epochs: set-up drops out. Penalties and rates are chosen for
+slope of the time from half of the epochs to all: set-up drops out. Penalties and rates are chosen for
 each contender on ratings held out for that. The first contender runs again at the end: how much
 longer, or shorter, that takes is the noise of a race. A time within a tenth of what it should
 reach is measured again.
@@ -39,8 +39,8 @@ QUESTIONS = "recommend", "similar"
 N_LISTS, N_TIMES = 1000, 7
 # Seconds that the rounds of a race may take, and how many rounds there are at most; at least one.
 SECONDS, ROUNDS = 25.0, 9
-# Who takes longer than this for all epochs runs these and the fewest alone, and twice; who takes
-# longer than that, once: the race has to end within 15 minutes.
+# Who takes longer than this for all epochs is timed twice; who takes longer than that, once, and
+# for these and half as many alone: the race has to end within 15 minutes.
 SLOW, LONG = 1.0, 4.0
 # How often the first contender runs to tell the noise, in the beginning and at the end; how often
 # those run again whose figure is near its goal.
@@ -206,7 +206,7 @@ def seconds_of(yardstick):
 
 
 def run_round(racers, number, bar):
-    """Everybody runs, for each number of epochs in turn; later for the most and the fewest."""
+    """Everybody runs, for each number of epochs in turn; later for those alone that are timed."""
     for step in range(max(map(len, EPOCHS.values()))):
         for racer in racers:
             bar.set_postfix_str(f"round {number + 1}, {racer.name}")
@@ -220,7 +220,7 @@ def _worthwhile(racer, step, round_number):
     if racer.error is not None or step >= len(lengths):
         return False
     seconds = min(racer.runs[lengths[0]]) if racer.runs else 0.0
-    if step in (0, len(lengths) - 1):
+    if lengths[step] in racer.timed:
         return round_number < (ROUNDS if seconds <= SLOW else 2 if seconds <= LONG else 1)
     return round_number == 0 and seconds <= LONG
 
@@ -234,7 +234,7 @@ def measure_again(race, bar):
     for _ in range(N_AGAIN):
         for racer in race.named(*names):
             bar.set_postfix_str(f"again, {racer.name}")
-            for n_epochs in (racer.lengths[0], racer.lengths[-1]):
+            for n_epochs in racer.timed:
                 racer.measure(n_epochs)
 
 
@@ -338,7 +338,7 @@ def _cells(racer, held):
     return (
         racer.name,
         str(racer.threads),
-        f"{racer.slope:.4f}",
+        "-" if racer.slope is None else f"{racer.slope:.4f}",
         "-" if rmse is None else f"{rmse:.4f}",
         f"{racer.seconds(max(racer.runs)):.2f}",
         f"{racer.bytes / 1e6:.0f} MB, {racer.bytes / held:.1f} times",
