@@ -2,9 +2,10 @@
 
 A contender is told how many epochs to learn and with which settings, learns from triples in
 memory, and answers with the seconds that took, its RMSE on held-out ratings and its peak of
-memory. Or it is told for how many users to recommend, and answers with the seconds. Each library
-does what its own documentation tells a user to do. Nothing of mfteach is imported here unless it
-is mfteach that runs, so that a peer lives in an environment of its own.
+memory. Or it is asked to recommend to some users, or for what is similar to some items, and
+answers with the seconds. Each library does what its own documentation tells a user to do. Nothing
+of mfteach is imported here unless it is mfteach that runs, so that a peer lives in an environment
+of its own.
 
     python contenders.py "cornac SGD" data.npz 64 2
 """
@@ -16,6 +17,7 @@ import copy
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +27,7 @@ import numpy as np
 
 # Ratings that a library learns before the clock starts.
 FEW = 500
-# Items that are recommended to a user.
+# Items that are recommended to a user, or called similar to another.
 TOP = 10
 # Pairs that are looked at a time.
 SLAB = 100_000
@@ -42,11 +44,12 @@ class Triples:
 
 
 class Learned(NamedTuple):
-    """What a library has learned: ratings for pairs, the best new items, factors for all pairs."""
+    """What a library has learned, as functions that are called when the clock has stopped."""
 
-    predict: Callable | None
-    recommend: Callable | None = None
-    implicit: tuple | None = None  # U, V and lambda of implicit feedback
+    predict: Callable | None  # ratings for pairs
+    recommend: Callable | None = None  # the best new items for users
+    similar: Callable | None = None  # the items nearest to items
+    implicit: Callable | None = None  # U, V and lambda of implicit feedback
 
 
 def mfteach_model(solver, engine, method="exact"):
@@ -59,7 +62,11 @@ def mfteach_model(solver, engine, method="exact"):
             k, solver=solver, engine=engine, n_epochs=n_epochs, rng=0, **settings
         )
         model.fit(Ratings(data.i, data.j, data.r))
-        return Learned(model.predict, lambda users: model.recommend(users, TOP))
+        return Learned(
+            model.predict,
+            lambda users: model.recommend(users, TOP),
+            lambda items: model.similar_items(items, TOP),
+        )
 
     return fit
 
@@ -193,7 +200,8 @@ def implicit_als(use_cg):
         return Learned(
             None,
             lambda users: model.recommend(users, table[users], N=TOP),
-            (model.user_factors, model.item_factors, penalty),
+            lambda items: model.similar_items(items, N=TOP + 1),  # the first is the item itself
+            lambda: (model.user_factors, model.item_factors, penalty),
         )
 
     return fit
@@ -207,10 +215,14 @@ def mfteach_implicit(data, k, n_epochs, threads, penalty):
     engine.WORTHWHILE = 0  # a few ratings load the compiled kernels too, before the clock starts
     model = ImplicitFactorization(k, regularization=penalty, n_epochs=n_epochs, rng=0)
     model.fit(Ratings(data.i, data.j, data.r))
-    U, V = np.zeros((data.shape[0], k)), np.zeros((data.shape[1], k))  # 0 where nothing was seen
-    U[model.ratings_.user_labels] = model.factors_.U
-    V[model.ratings_.item_labels] = model.factors_.V
-    return Learned(None, lambda users: model.recommend(users, TOP), (U, V, penalty))
+
+    def tables():
+        U, V = np.zeros((data.shape[0], k)), np.zeros((data.shape[1], k))  # 0 for what is unseen
+        U[model.ratings_.user_labels] = model.factors_.U
+        V[model.ratings_.item_labels] = model.factors_.V
+        return U, V, penalty
+
+    return Learned(None, implicit=tables)
 
 
 CONTENDERS = {
@@ -240,11 +252,12 @@ def learn(contender, data, k, threads, n_epochs, settings):
     learned = contender(data, k, n_epochs, threads, **settings)
     seconds = time.perf_counter() - began
     found = {"seconds": seconds, "bytes": _resident("VmHWM") - held, "rmse": None, "J": None}
+    found["helpers"] = sum(each.name.startswith("mfteach") for each in threading.enumerate())
     if learned.predict is not None:
         errors = data.test_r - learned.predict(data.test_i, data.test_j)
         found["rmse"] = float(np.sqrt(np.mean(np.square(errors, dtype=np.float64))))
     if learned.implicit is not None:
-        found["J"] = objective(data, *learned.implicit)
+        found["J"] = objective(data, *learned.implicit())
     return learned, found
 
 
@@ -260,12 +273,14 @@ def objective(data, U, V, penalty):
     return float(everywhere + penalty * (np.sum(U**2) + np.sum(V**2))) / 2
 
 
-def recommend(learned, data, n_users):
-    """Seconds for the best new items of some users, after a first time that does not count."""
-    users = np.random.default_rng(0).permutation(data.shape[0])[:n_users]
-    learned.recommend(users)
+def answer(learned, data, question, number):
+    """Seconds for as many lists, after a first time that does not count."""
+    ask = {"recommend": learned.recommend, "similar": learned.similar}[question]
+    known = np.unique(data.i if question == "recommend" else data.j)
+    asked = np.random.default_rng(0).permutation(known)[:number]
+    ask(asked)
     began = time.perf_counter()
-    learned.recommend(users)
+    ask(asked)
     return {"seconds": time.perf_counter() - began}
 
 
@@ -312,8 +327,10 @@ def main():
     for line in sys.stdin:
         command = json.loads(line)
         try:
-            if "n_users" in command:
-                found = recommend(learned, data, **command)
+            if "ready" in command:
+                found = command
+            elif "question" in command:
+                found = answer(learned, data, **command)
             else:
                 learned, found = learn(CONTENDERS[name], data, k, threads, **command)
         except Exception as error:  # named in the table: the race goes on

@@ -15,11 +15,11 @@ def copy_rate():
     return 2 * source.nbytes / _quickest(lambda: np.copyto(target, source)) / 1e9
 
 
-def gemm_rate(dtype):
-    """GF/s of one thread that multiplies matrices."""
+def gemm_rate(dtype, threads=1):
+    """GF/s of so many threads that multiply matrices."""
     n = 1200
     A = np.ones((n, n), dtype)
-    with threadpool_limits(1):
+    with threadpool_limits(threads):
         return 2 * n**3 / _quickest(lambda: A @ A) / 1e9
 
 

@@ -2,51 +2,49 @@
 
 Every contender runs in a process of its own and learns the same ratings. In each round everybody
 runs once for each number of epochs, one after the other, so that a slow moment of the machine
-hits all of them. Seconds per epoch are the slope of the time over the number of epochs: set-up
-drops out. Penalties and rates are chosen for each contender on ratings held out for that.
+hits all of them; rounds go on until the time of a race is used up. Seconds per epoch are the
+slope of the time from half of the epochs to all: set-up drops out. Penalties and rates are chosen
+for each contender on ratings held out for that. The first contender runs again at the end: how much
+longer, or shorter, that takes is the noise of a race. A time within a tenth of what it should
+reach is measured again.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import select
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from benchmarks.data import ML_1M, ML_100K, synthetic_ratings
-from benchmarks.goals import GOALS, judge
+from benchmarks.goals import ALS, GOALS, SGD, SGD_PEERS, MissingError, Race
+from benchmarks.history import History
 from benchmarks.machine import copy_rate, gemm_rate
 from benchmarks.picture import draw
+from benchmarks.racer import EPOCHS, ROOT, Racer
+from benchmarks.startup import waits
 from mfteach import Ratings, datasets
 
-ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "_build" / "bench"
-CONTENDER = Path(__file__).with_name("contenders.py")
-# Where each library reads how many threads it may start.
-THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_THREADS")
-
-# Numbers of epochs that are timed, and the last of them for the RMSE.
-SWEEPS = (1, 2, 4, 7, 10)
-EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": SWEEPS, "CG": SWEEPS, "all-pairs": SWEEPS}
-# Whose recommendations are timed, for how many users, how often.
-RECOMMENDERS = ("mfteach ALS numba", "implicit CG")
-N_USERS, N_TIMES = 1000, 7
-# Who takes longer than this for all epochs runs every other length once, and then the longest and
-# the shortest alone; who takes longer than that runs these two only, and once: the race has to end
-# within 15 minutes.
+# Who is asked for lists of items, how many, how often.
+ANSWERING = (ALS, "implicit CG")
+QUESTIONS = "recommend", "similar"
+N_LISTS, N_TIMES = 1000, 7
+# Seconds that the rounds of a race may take, and how many rounds there are at most; at least one.
+SECONDS, ROUNDS = 25.0, 9
+# Who takes longer than this for all epochs is timed twice; who takes longer than that, once, and
+# for these and half as many alone: the race has to end within 15 minutes.
 SLOW, LONG = 1.0, 4.0
-# Whoever has not answered after so many seconds is stuck.
-HANGS = 60
+# How often the first contender runs to tell the noise, in the beginning and at the end; how often
+# those run again whose figure is near its goal.
+N_YARDSTICK, N_AGAIN = 5, 3
 
 RATES = {"rate": [0.005, 0.01, 0.02], "penalty": [0.01, 0.02, 0.03, 0.05]}
 OURS_SGD = {
@@ -86,133 +84,35 @@ SINGLE = ("mfteach SGD numpy", "Surprise SGD")
 # These are always faster on two.
 DOUBLE = ("LensKit ALS", "cmfrec ALS", "cmfrec CG", "implicit ALS")
 EVERYBODY = (*GRIDS, *AS_FOR)
+BY_SGD = (SGD, *SGD_PEERS)
 
 
-@dataclass
-class Racer:
-    """A contender's process, and what has been measured of it."""
+class Start(NamedTuple):
+    """Who runs on which ratings, with how many factors."""
 
-    name: str
-    threads: int
-    command: list[str]
-    process: subprocess.Popen[str]
-    settings: dict[str, object] = field(default_factory=dict)
-    runs: dict[int, list[float]] = field(default_factory=dict)
-    rmse: dict[int, float] = field(default_factory=dict)
-    J: dict[int, float] = field(default_factory=dict)
-    recommends: list[float] = field(default_factory=list)
-    bytes: int | None = None
-    error: str | None = None
-
-    @classmethod
-    def start(cls, name, threads, data, k, peers):
-        """Begin a process; it answers as soon as it has loaded its library."""
-        python = sys.executable if name.startswith("mfteach") else str(peers)
-        command = [python, str(CONTENDER), name, str(data), str(k), str(threads)]
-        return cls(name, threads, command, _started(command, threads))
-
-    @property
-    def kind(self):
-        """SGD, ALS, CG or all-pairs."""
-        return self.name.split()[1]
-
-    @property
-    def lengths(self):
-        """Its numbers of epochs, longest first: that peak of memory is free of leftovers."""
-        return EPOCHS[self.kind][::-1]
-
-    @property
-    def mine(self):
-        """Whether it is this package that runs."""
-        return self.name.startswith("mfteach")
-
-    def run(self, n_epochs, settings=None):
-        """Learn once, and return what the process answers; None once it has failed."""
-        settings = self.settings if settings is None else settings
-        return self._answer({"n_epochs": n_epochs, "settings": settings})
-
-    def _answer(self, command):
-        if self.error is not None:
-            return None
-        answer = self._asked(command)
-        if answer is None:  # LIBMF sometimes waits for itself without end: try once more
-            self.process.kill()
-            self.process.wait()
-            self.process = _started(self.command, self.threads)
-            answer = self._asked(command) or {"error": f"no answer within {HANGS} s, twice"}
-        self.error = answer.get("error")
-        return None if self.error else answer
-
-    def _asked(self, command):
-        """What the process answers; None if it does not."""
-        try:
-            print(json.dumps(command), file=self.process.stdin, flush=True)
-            if not select.select([self.process.stdout], [], [], HANGS)[0]:
-                return None
-            return json.loads(self.process.stdout.readline() or '{"error": "it died"}')
-        except BrokenPipeError:
-            return {"error": "it died"}
-
-    def measure(self, n_epochs):
-        """Run for so many epochs and keep the figures."""
-        answer = self.run(n_epochs)
-        if answer is None:
-            return
-        self.runs.setdefault(n_epochs, []).append(answer["seconds"])
-        if answer["rmse"] is not None:
-            self.rmse[n_epochs] = answer["rmse"]
-        if answer["J"] is not None:
-            self.J[n_epochs] = answer["J"]
-        if self.bytes is None:  # only the first run starts from a process without leftovers
-            self.bytes = answer["bytes"]
-
-    def recommend(self):
-        """Recommend from what was learned last, and keep the seconds."""
-        answer = self._answer({"n_users": N_USERS})
-        if answer is not None:
-            self.recommends.append(answer["seconds"])
-
-    def stop(self):
-        """End the process."""
-        self.process.kill()
-        self.process.wait()
-
-    def seconds(self, n_epochs):
-        """The quickest run of so many epochs or more, set-up included.
-
-        A longer run that was quicker shows that the machine was busy during the shorter one.
-        """
-        return min(min(seconds) for n, seconds in self.runs.items() if n >= n_epochs)
-
-    @property
-    def slope(self):
-        """Seconds per epoch: least squares through the quickest runs of each length."""
-        if len(self.runs) < 2:
-            return None
-        lengths = np.array(sorted(self.runs))
-        return float(np.polyfit(lengths, [self.seconds(n) for n in lengths.tolist()], 1)[0])
-
-    @property
-    def final_rmse(self):
-        """After the last epoch."""
-        return self.rmse.get(self.lengths[0])
-
-    def seconds_until(self, rmse):
-        """Set-up included, until the RMSE is as low, or None."""
-        reached = [self.seconds(n) for n, found in self.rmse.items() if found <= rmse]
-        return min(reached, default=None)
+    title: str
+    ratings: Ratings
+    k: int
+    names: tuple[str, ...]
 
 
-def _started(command, threads):
-    limits = dict.fromkeys(THREADS, str(threads)) | {"OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | limits | {"PYTHONPATH": str(ROOT)},
-    )
+def starts(quick):
+    """Each race: by all solvers at 64 factors, and where one line needs it by a few at others."""
+    sets: list[tuple[str, Any]] = [("synthetic, ML-100K", synthetic_ratings(ML_100K))]
+    if os.environ.get("MFTEACH_DATA"):
+        sets.append(("ml-latest-small", datasets.movielens("ml-latest-small")))
+    else:
+        print("MFTEACH_DATA is not set: the race runs on synthetic ratings alone")
+    for title, ratings in sets:
+        yield from (Start(title, ratings, k, BY_SGD) for k in (16, 32))
+        yield Start(title, ratings, 64, EVERYBODY)
+    if quick:
+        return
+    title, ratings = "synthetic, ML-1M", synthetic_ratings(ML_1M)
+    yield Start(title, ratings, 16, BY_SGD)
+    yield Start(title, ratings, 32, (*BY_SGD, ALS))
+    yield Start(title, ratings, 64, EVERYBODY)
+    yield Start(title, ratings, 128, (ALS,))
 
 
 def grid_points(grid):
@@ -249,45 +149,69 @@ def save_split(ratings, path, rng):
     return Ratings(columns["i"], columns["j"], columns["r"])
 
 
-def tuned(name, data, k, peers, bar):
-    """The settings with the lowest RMSE on ``data``, for each of which everybody learns once."""
-    racer = Racer.start(name, threads_of(name)[-1], data, k, peers)
-    found = []
-    points = grid_points(GRIDS[name])
-    for point in points:
-        answer = racer.run(racer.lengths[0], point) if len(points) > 1 else None
-        found.append(np.inf if answer is None else answer["rmse"])
-        bar.update()
-    racer.stop()
-    return points[int(np.argmin(found))]
+def tuned(names, data, k, peers, bar):
+    """For each contender the settings that give the lowest RMSE on ``data``."""
+    points = {name: grid_points(GRIDS[name]) for name in names}
+    racers = [
+        Racer.start(name, threads_of(name)[-1], data, k, peers)
+        for name in names
+        if len(points[name]) > 1
+    ]
+    best = {name: found[0] for name, found in points.items()}
+    for racer in racers:
+        bar.set_postfix_str(f"settings for {racer.name}")
+        answers = [racer.run(racer.lengths[0], point) for point in points[racer.name]]
+        found = [np.inf if answer is None else answer["rmse"] for answer in answers]
+        best[racer.name] = points[racer.name][int(np.argmin(found))]
+        racer.stop()
+    return best
 
 
-def race(title, ratings, k, peers, names, rounds, folder, bar):
-    """Tune on validation, then run everybody; the racers with what was measured."""
-    data, inner = folder / "data.npz", folder / "inner.npz"
-    train = save_split(ratings, data, rng=1)
+def run_race(start, peers, folder, bar):
+    """Tune on validation, then run everybody: the race, and its noise."""
+    data, inner, k = folder / "data.npz", folder / "inner.npz", start.k
+    train = save_split(start.ratings, data, rng=1)
     save_split(train, inner, rng=2)
-    settings = {name: tuned(name, inner, k, peers, bar) for name in names if name in GRIDS}
-    racers = []
-    for name in names:
-        for threads in threads_of(name):
-            racer = Racer.start(name, threads, data, k, peers)
-            racer.settings = settings[AS_FOR.get(name, name)]
-            racers.append(racer)
-    for number in range(rounds):
-        for step in range(max(map(len, EPOCHS.values()))):
-            for racer in racers:
-                if _worthwhile(racer, step, number):
-                    racer.measure(racer.lengths[step])
-                bar.set_postfix_str(f"{title}, k = {k}: {racer.name}", refresh=False)
-                bar.update()
+    names = [name for name in start.names if peers or name.startswith("mfteach")]
+    settings = tuned([name for name in names if name in GRIDS], inner, k, peers, bar)
+    racers = [
+        Racer.start(name, threads, data, k, peers) for name in names for threads in threads_of(name)
+    ]
+    yardstick = Racer.start(names[0], threads_of(names[0])[-1], data, k, peers)
+    for racer in (yardstick, *racers):
+        racer.settings = settings[AS_FOR.get(racer.name, racer.name)]
+        racer.await_ready()
+    first, gemm = seconds_of(yardstick), gemm_rate(np.float32, os.cpu_count())
+    ends = time.monotonic() + SECONDS
+    for number in range(ROUNDS):
+        if number > 0 and time.monotonic() > ends:
+            break
+        run_round(racers, number, bar)
     for _ in range(N_TIMES):
         for racer in racers:
-            if racer.name in RECOMMENDERS:
-                racer.recommend()
-    for racer in racers:
+            for question in QUESTIONS if racer.name in ANSWERING else ():
+                racer.ask(question, N_LISTS)
+    gemm = 1e9 * max(gemm, gemm_rate(np.float32, os.cpu_count()))
+    done = Race(start.title, train, k, racers, gemm)
+    measure_again(done, bar)
+    noise = seconds_of(yardstick) / first
+    for racer in (yardstick, *racers):
         racer.stop()
-    return racers, train
+    return done, noise
+
+
+def seconds_of(yardstick):
+    """What the contender takes that tells the noise."""
+    return min(yardstick.run(yardstick.lengths[0])["seconds"] for _ in range(N_YARDSTICK))
+
+
+def run_round(racers, number, bar):
+    """Everybody runs, for each number of epochs in turn; later for those alone that are timed."""
+    for step in range(max(map(len, EPOCHS.values()))):
+        for racer in racers:
+            bar.set_postfix_str(f"round {number + 1}, {racer.name}")
+            if _worthwhile(racer, step, number):
+                racer.measure(racer.lengths[step])
 
 
 def _worthwhile(racer, step, round_number):
@@ -295,91 +219,116 @@ def _worthwhile(racer, step, round_number):
     lengths = racer.lengths
     if racer.error is not None or step >= len(lengths):
         return False
-    seconds = racer.seconds(lengths[0]) if racer.runs else 0.0
-    if seconds <= SLOW:
-        return True
-    if step in (0, len(lengths) - 1):
-        return round_number == 0 or seconds <= LONG
-    return round_number == 0 and seconds <= LONG and step % 2 == 0
+    seconds = min(racer.runs[lengths[0]]) if racer.runs else 0.0
+    if lengths[step] in racer.timed:
+        return round_number < (ROUNDS if seconds <= SLOW else 2 if seconds <= LONG else 1)
+    return round_number == 0 and seconds <= LONG
 
 
-def datasets_to_race(quick):
-    """A title, ratings and the numbers of factors, for each set."""
-    yield "synthetic, ML-100K", synthetic_ratings(ML_100K), (64,)
-    if os.environ.get("MFTEACH_DATA"):
-        yield "ml-latest-small", datasets.movielens("ml-latest-small"), (64,)
-    else:
-        print("MFTEACH_DATA is not set: the race runs on synthetic ratings alone")
-    if not quick:
-        yield "synthetic, ML-1M", synthetic_ratings(ML_1M), (32, 64)
+def measure_again(race, bar):
+    """Run those again whose figure lies near what it should reach."""
+    near = [
+        goal for goal in GOALS if goal.mine in {r.name for r in race.racers} and goal.near(race)
+    ]
+    names = {name for goal in near for name in (goal.mine, *goal.theirs)}
+    for _ in range(N_AGAIN):
+        for racer in race.named(*names):
+            bar.set_postfix_str(f"again, {racer.name}")
+            for n_epochs in racer.timed:
+                racer.measure(n_epochs)
 
 
 def main(argv=None):
-    """Run the races, print the tables, and write them with a picture into _build/bench."""
+    """Run the races, print the tables, and write them with pictures into _build/bench."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--peers", type=Path, help="the Python of the peers' environment")
-    parser.add_argument("--rounds", type=int, default=3, help="how often all but the longest run")
-    parser.add_argument("--quick", action="store_true", help="only the small sets")
+    parser.add_argument("--quick", action="store_true", help="only the small sets, and no course")
     arguments = parser.parse_args(argv)
     REPORT.mkdir(parents=True, exist_ok=True)
-    names = [n for n in EVERYBODY if arguments.peers or n.startswith("mfteach")]
-    lines = [machine()]
+    date, history = time.strftime("%Y-%m-%d %H:%M"), History(REPORT / "history.csv")
+    lines, noises, began = [machine(date)], [], time.monotonic()
     print(lines[0])
-    with tempfile.TemporaryDirectory() as folder, tqdm(unit="run", smoothing=0) as bar:
-        for title, ratings, factors in datasets_to_race(arguments.quick):
-            for k in factors:
-                bar.total = bar.n + expected_runs(names, arguments.rounds)
-                racers, train = race(
-                    title, ratings, k, arguments.peers, names, arguments.rounds, Path(folder), bar
-                )
-                text = table(title, k, train, racers)
-                lines.append(text)
-                bar.write(text)
-                draw(racers, f"{title}, k = {k}", REPORT / f"{title} k={k}.png".replace(", ", " "))
+    with tempfile.TemporaryDirectory() as folder, tqdm(list(starts(arguments.quick))) as bar:
+        for start in bar:
+            race, noise = run_race(start, arguments.peers, Path(folder), bar)
+            noises.append(noise)
+            lines.append(report(race, start.names, noise, date, history))
+            bar.write(lines[-1])
+            name = f"{race.title} k={race.k}.png".replace(", ", " ")
+            draw(race.racers, f"{race.title}, k = {race.k}", REPORT / name)
+    lines.append(report_waits(not arguments.quick, noises, date, history))
+    minutes = (time.monotonic() - began) / 60
+    lines.append(
+        f"{minutes:.1f} minutes. The first contender of a race, run again at its end, took "
+        f"{min(noises):.2f} to {max(noises):.2f} of its time."
+    )
+    print("\n".join(lines[-2:]))
     (REPORT / "report.md").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
-    print(f"The tables and the pictures are in {REPORT}.")
+    print(f"The tables, the pictures and the history are in {REPORT}.")
     return 0
 
 
-def expected_runs(names, rounds):
-    """How many runs a race has, for the bar."""
-    tuning = sum(len(grid_points(GRIDS[n])) for n in names if n in GRIDS)
-    racers = sum(len(threads_of(n)) for n in names)
-    return tuning + racers * rounds * max(map(len, EPOCHS.values()))
-
-
-def machine():
+def machine(date):
     """What this ran on, and how fast that is by itself."""
+    n = os.cpu_count()
     return (
-        f"{time.strftime('%Y-%m-%d %H:%M')}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} processors ({platform.processor() or platform.machine()}); "
-        f"copy {copy_rate():.0f} GB/s, GEMM {gemm_rate(np.float32):.0f} GF/s in float32 and "
-        f"{gemm_rate(np.float64):.0f} GF/s in float64, on one thread each"
+        f"{date}, Python {platform.python_version()}, {n} processors "
+        f"({platform.processor() or platform.machine()}); copy {copy_rate():.0f} GB/s on one "
+        f"thread; GEMM {gemm_rate(np.float32):.0f} GF/s in float32 and "
+        f"{gemm_rate(np.float64):.0f} GF/s in float64 on one thread, "
+        f"{gemm_rate(np.float32, n):.0f} GF/s in float32 on {n}"
     )
 
 
-def table(title, k, train, racers):
-    """The figures of one race as Markdown: everybody, then each goal."""
-    held = ratings_bytes(train)
+def report(race, names, noise, date, history):
+    """The figures of one race as Markdown: everybody, then each goal. They go into the history."""
     rows = [
-        f"## {title}: {len(train)} ratings to learn from, k = {k}",
+        f"## {race.title}: {len(race.ratings)} ratings to learn from, k = {race.k}",
         "",
         "| contender | threads | s / epoch | test RMSE | set-up and all epochs, s | peak memory |",
         "|---|---|---|---|---|---|",
     ]
-    for racer in racers:
-        rows.append("| " + " | ".join(_cells(racer, held + 4 * k * sum(train.shape))) + " |")
-    rows += ["", "| figure | reach | measured | |", "|---|---|---|---|"]
+    rows += ["| " + " | ".join(_cells(racer, race.held)) + " |" for racer in race.racers]
+    rows += ["", f"Noise: {noise:.2f}.", "", *HEADER]
+    values = {}
     for goal in GOALS:
-        measured = judge(goal, racers, held + 4 * k * sum(train.shape))
-        rows.append(f"| {goal.title} | {goal.reach:g} or less | {measured} |")
+        if not goal.concerns(race, names):
+            continue
+        try:
+            found = goal.measured(race)
+            values[goal.title] = found.value
+        except MissingError as missing:
+            found = str(missing)
+        earlier = history.earlier(race.title, race.k, goal.title)
+        rows.append(verdict(goal.title, goal.reach_at(race.k), found, earlier))
+    history.add(date, race.title, race.k, values, noise)
     return "\n".join(rows)
 
 
-def ratings_bytes(ratings):
-    """Bytes that the ratings themselves take."""
-    arrays = ratings.user_index, ratings.item_index, ratings.values
-    return sum(array.nbytes for array in (*arrays, ratings.user_labels, ratings.item_labels))
+def report_waits(with_course, noises, date, history):
+    """What is waited for before anything is computed, as Markdown."""
+    rows, values = ["## Before anything is computed", "", *HEADER], {}
+    for title, reach, found in waits(with_course):
+        rows.append(verdict(title, reach, found, history.earlier("waits", "", title)))
+        if not isinstance(found, str):
+            values[title] = found.value
+    history.add(date, "waits", "", values, max(noises))
+    return "\n".join(rows)
+
+
+HEADER = ("| figure | reach | measured | earlier runs | |", "|---|---|---|---|---|")
+
+
+def verdict(title, reach, found, earlier):
+    """A row of the table: a figure, or the reason why there is none, and what it was before."""
+    goal = "no goal" if reach is None else f"{reach:g} or less"
+    if isinstance(found, str):
+        return f"| {title} | {goal} | - ({found}) | | not measured |"
+    reached = "" if reach is None else "reached" if found.value <= reach else "NOT reached"
+    if not found.matters:
+        reached = "reached"
+    before = ", ".join(f"{value:.3f}" for value in earlier)
+    return f"| {title} | {goal} | {found.value:.3f} ({found.remark}) | {before} | {reached} |"
 
 
 def _cells(racer, held):
@@ -389,7 +338,7 @@ def _cells(racer, held):
     return (
         racer.name,
         str(racer.threads),
-        f"{racer.slope:.4f}",
+        "-" if racer.slope is None else f"{racer.slope:.4f}",
         "-" if rmse is None else f"{rmse:.4f}",
         f"{racer.seconds(max(racer.runs)):.2f}",
         f"{racer.bytes / 1e6:.0f} MB, {racer.bytes / held:.1f} times",

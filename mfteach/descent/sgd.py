@@ -26,7 +26,7 @@ from mfteach.arguments import generator, real_number
 from mfteach.descent.learning_rate import decayed
 from mfteach.descent.steps import Step, guarded
 from mfteach.fast.engine import twins
-from mfteach.loss.squared_error import Loss, require_start, row_squares
+from mfteach.loss.squared_error import Loss, require_start
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.rows import Known, Table
@@ -201,7 +201,8 @@ def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
     Given the largest rating it takes no pass over them, and nearly always shows that J is in
     bounds.
     """
-    u_squares, v_squares = row_squares(point.U), row_squares(point.V)
+    fast = twins(loss.engine, len(loss.ratings))
+    u_squares, v_squares = fast.row_squares(point.U), fast.row_squares(point.V)
     largest += abs(point.mean)
     largest += math.sqrt(u_squares.max(initial=0.0) * v_squares.max(initial=0.0))
     bias_squares = 0.0

@@ -1,13 +1,13 @@
 """What all kernels share: how they are compiled, and how work is cut into ranges.
 
-Numba is imported here alone.
+Numba is imported here, and in `mfteach.fast.numba_lines`, alone.
 """
 
 from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
@@ -23,8 +23,11 @@ except ImportError as error:
         f"the compiled kernels need Numba, which cannot be imported ({error})"
     ) from error
 
-from mfteach.fast.threads import n_threads
+from mfteach.fast.threads import n_threads, side_by_side
 
+# With fewer ratings, work that grows with their number alone is over before a second thread has
+# woken up.
+WORTH_A_THREAD = 200_000
 # Ranges of rows for each thread: more balance better.
 PIECES = 8
 
@@ -64,17 +67,32 @@ def _say_once() -> None:
     )
 
 
-def _ranges(starts: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
-    """Ranges of rows with about equally many ratings, some for each thread."""
+def _ranges(starts: NDArray[np.intp], step: int = 1) -> Iterator[tuple[int, int]]:
+    """Ranges of rows with about equally many ratings, some for each thread; of whole steps."""
     pieces = PIECES * n_threads()
-    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], pieces + 1)[1:-1])
+    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], pieces + 1)[1:-1]) // step * step
     edges = np.unique([0, *cuts.tolist(), len(starts) - 1]).tolist()
     yield from pairwise(edges)
 
 
 def _shares(n: int) -> Iterator[tuple[int, int]]:
-    """Ranges of equally many of n ratings, one for each thread."""
-    yield from pairwise(np.linspace(0, n, n_threads() + 1).astype(int).tolist())
+    """Ranges of equally many of n ratings, one for each thread that is worth it."""
+    threads = n_threads() if worth_a_thread(n) else 1
+    yield from pairwise(np.linspace(0, n, threads + 1).astype(int).tolist())
+
+
+def worth_a_thread(n: int) -> bool:
+    """Whether a pass over n ratings takes longer than a second thread takes to wake up."""
+    return n_threads() > 1 and n >= WORTH_A_THREAD
+
+
+def if_worth_it(n: int, task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> None:
+    """Call ``task`` with each of the arguments: in threads, if n ratings are worth them."""
+    if worth_a_thread(n):
+        side_by_side(task, arguments)
+        return
+    for each in arguments:
+        task(*each)
 
 
 @compiled
@@ -95,8 +113,8 @@ def _target(n, i, j, r, mean, b, c):  # type: ignore[no-untyped-def]
 
 
 @cache
-def lapack(name: str, dtype: np.dtype[Any]) -> Any:
-    """A routine of LAPACK of eight arguments as SciPy brings it, for use in compiled code."""
+def gemm(dtype: np.dtype[Any]) -> Any:
+    """C <- alpha AB + beta C, the product of matrices of BLAS as SciPy brings it, for kernels."""
     letter = {"float32": "s", "float64": "d"}[dtype.name]
-    address = get_cython_function_address("scipy.linalg.cython_lapack", letter + name)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 8)(address)
+    address = get_cython_function_address("scipy.linalg.cython_blas", letter + "gemm")
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 13)(address)

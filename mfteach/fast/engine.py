@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mfteach.arguments import Cure, InputError, one_of
 from mfteach.fast import numpy_twins
 from mfteach.fast.numpy_gradient import products as products
+from mfteach.fast.numpy_gradient import row_squares as row_squares
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
 Engine = Literal["auto", "numpy", "numba"]
@@ -53,6 +54,9 @@ class Twins(Protocol):
 
     def errors(self, known: Known, U: Table, V: Table, /) -> Table:
         """As `mfteach.loss.gradient.errors`."""
+
+    def row_squares(self, table: Table, /) -> NDArray[np.float64]:
+        """|x|² of each row x of a table, in double precision."""
 
     def gradient(
         self, users: Rows, items: Rows, U: Table, V: Table, /

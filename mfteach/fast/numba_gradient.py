@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled
+from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled, if_worth_it
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
@@ -33,6 +34,21 @@ def errors(known: Known, U: Table, V: Table) -> Table:
 def _errors(first, last, i, j, r, mean, b, c, U, V, e):  # type: ignore[no-untyped-def]
     for n in range(first, last):
         e[n] = _target(n, i, j, r, mean, b, c) - _dot(U[i[n]], V[j[n]])
+
+
+def row_squares(table: Table) -> NDArray[np.float64]:
+    """|x|² of each row x of a table, in double precision."""
+    squares = np.zeros(len(table))
+    _add_squares(table, squares)
+    return squares
+
+
+@compiled
+def _add_squares(table, squares):  # type: ignore[no-untyped-def]
+    for i in range(len(table)):
+        for s in range(table.shape[1]):
+            x = np.float64(table[i, s])
+            squares[i] += x * x
 
 
 def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table, Table, Table]:
@@ -109,13 +125,14 @@ class BiasSums:
         """Sum over j in I_i of c_j for each user i, and over i in U_j of b_i for each item j."""
         i, j = self._i, self._j
         by_user, by_item = (np.zeros(size) for size in self._shape)
-        side_by_side(_add_biases, [(i, j, c, by_user), (j, i, b, by_item)])
+        if_worth_it(len(i), _add_biases, [(i, j, c, by_user), (j, i, b, by_item)])
         return by_user, by_item
 
     def of_values(self, r: Table, mean: float) -> tuple[Table, Table]:
         """Sums of r_ij - mean."""
         by_user, by_item = (np.zeros(size) for size in self._shape)
-        side_by_side(_add_values, [(self._i, r, mean, by_user), (self._j, r, mean, by_item)])
+        both = (self._i, r, mean, by_user), (self._j, r, mean, by_item)
+        if_worth_it(len(r), _add_values, both)
         return by_user, by_item
 
 

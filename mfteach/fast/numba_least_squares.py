@@ -9,16 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _target, compiled, lapack
+from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
+from mfteach.fast.numba_lines import LINE, reduce_line, subtract_multiple, subtract_products
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
 
 # Rows of a table gathered at a time: few enough that they stay in the cache.
 CHUNK = 192
-# Sums are filled up with zeros to such a length, for processors add many numbers at once.
-WHOLE = 32
+# Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
+# few BLAS takes no detour through copies.
+TILE = 32
 
 
 def sort_by_row(
@@ -72,12 +74,22 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
     x = np.zeros((len(rows), table.shape[1]), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    shared = (*given, table, x, undecided, lapack("posv", table.dtype))
+    counts = rows.counts
+    order = _by_size(np.minimum(counts, table.shape[1]))
+    shared = (order, *given, table, x, undecided, gemm(table.dtype))
+    edges = _ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)
     with one_blas_thread():
-        side_by_side(_solve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+        side_by_side(_solve_rows, ((*piece, *shared) for piece in edges))
     if undecided.any():
         solve_some(rows, np.flatnonzero(undecided), table, x, weighted=weighted)
     return x
+
+
+def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The rows that have equations, those with the fewest first."""
+    short = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))  # is sorted by radix
+    order = np.argsort(short, kind="stable")
+    return order[np.searchsorted(sizes, 1, sorter=order) :]
 
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
@@ -98,35 +110,73 @@ def _improve(
 
 @compiled
 def _solve_rows(  # type: ignore[no-untyped-def]
-    first, last, starts, neighbours, targets, penalties, weighted, table, x, undecided, posv
+    first, last, order, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm
 ):
-    """Solve for the rows of a range, by the smaller of the two forms of the normal equations.
+    """Solve for the rows ``order[first:last]``, as many at a time as a line has numbers.
 
-    Where they are ``weighted``, a target e stands for the target (1 + e) / w of sqrt(e) = w times
-    its row of the table. A weight of 0 would leave nothing to divide by: it is made tiny.
+    Of the two forms of the normal equations, each row takes the smaller one.
     """
-    k = table.shape[1]
-    size = k + k % 2
-    gram = np.empty((size, size), table.dtype)
-    A = np.zeros((max(size, CHUNK), k), table.dtype)
-    A_transposed = np.zeros((size, CHUNK), table.dtype)
-    one, tiny = table.dtype.type(1), table.dtype.type(np.finfo(table.dtype).eps ** 2)
-    w = np.empty(0, table.dtype)
-    for i in range(first, last):
-        n = starts[i + 1] - starts[i]
-        if n == 0:
-            continue
-        j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
-        if weighted:
-            w = np.sqrt(np.maximum(r, tiny))
-            r = (one + r) / w
-        if n < k:
-            solved = _solve_short(j, w, r, table, penalties[i], A, gram, x[i], posv)
-        else:
-            solved = _solve_long(j, w, r, table, penalties[i], A, A_transposed, gram, x[i], posv)
-        if not solved:
-            undecided[i] = True
-            x[i] = 0
+    k, lanes = table.shape[1], LINE // table.itemsize
+    A = np.empty((max(k, CHUNK), k), table.dtype)
+    # A line apart: else the same entries of all matrices have one place in the cache.
+    grams = np.zeros((lanes, k * k + lanes), table.dtype)
+    L, z = np.empty(k * (k + 1) // 2 * lanes, table.dtype), np.empty((k, lanes), table.dtype)
+    b, solved = np.empty(k, table.dtype), np.empty(lanes, np.bool_)
+    for at in range(first, last, lanes):
+        batch = order[at : min(at + lanes, last)]
+        n = min(k, starts[batch[-1] + 1] - starts[batch[-1]])  # they are sorted: the most equations
+        z[:n] = 0
+        for lane in range(lanes):
+            gram = grams[lane, : k * k].reshape(k, k)
+            size = 0
+            if lane < len(batch):
+                i = batch[lane]
+                j, w, r = _row(i, starts, neighbours, targets, weighted)
+                size = min(k, len(j))
+                if len(j) < k:
+                    _products_of_rows(j, w, table, A, gram, gemm)
+                    b[:size] = r
+                else:
+                    _products_of_columns(j, w, r, table, A, gram, b, gemm)
+                solved[lane] = _add_penalty(gram, size, penalties[i])
+                if not solved[lane]:
+                    size = 0
+                z[:size, lane] = b[:size]
+            _fill_up(gram, size, n)
+        _side_by_side(grams, k, n, L, lanes)
+        _factorize(L, n, solved, lanes)
+        _substitute(L, n, z.ravel(), lanes)
+        for lane in range(len(batch)):
+            i = batch[lane]
+            undecided[i] = not solved[lane]
+            if solved[lane]:
+                j, w, _ = _row(i, starts, neighbours, targets, weighted)
+                _take(z[:, lane], j, w, table, x[i])
+
+
+@compiled
+def _fill_up(gram, size, n):  # type: ignore[no-untyped-def]
+    """Give a matrix of some rows more of them, from the identity: their unknowns are 0."""
+    for a in range(size, n):
+        gram[a, :a] = 0
+        gram[a, a] = 1
+
+
+@compiled
+def _row(i, starts, neighbours, targets, weighted):  # type: ignore[no-untyped-def]
+    """Neighbours, weights and targets of a row.
+
+    Where it is ``weighted``, a target e stands for the target (1 + e) / w of sqrt(e) = w times its
+    row of the table. A weight of 0 would leave nothing to divide by: it is made tiny.
+    """
+    here = slice(starts[i], starts[i + 1])
+    j, r = neighbours[here], targets[here]
+    w = targets[:0]
+    if weighted:
+        one, tiny = r.dtype.type(1), r.dtype.type(np.finfo(r.dtype).eps ** 2)
+        w = np.sqrt(np.maximum(r, tiny))
+        r = (one + r) / w
+    return j, w, r
 
 
 @compiled
@@ -144,82 +194,144 @@ def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _solve_short(neighbours, w, r, table, penalty, A, gram, x, posv):  # type: ignore[no-untyped-def]
-    """x = Aᵀz with (AAᵀ + penalty 1) z = r, for a row with fewer ratings than factors."""
-    n, k = len(neighbours), table.shape[1]
+def _products_of_rows(neighbours, w, table, A, gram, gemm):  # type: ignore[no-untyped-def]
+    """gram = AAᵀ, for a row with fewer ratings than factors: (AAᵀ + penalty 1) z = r, x = Aᵀz.
+
+    The lower half, and what else is in the tiles of that. To Fortran a C-ordered matrix looks
+    transposed.
+    """
+    n = len(neighbours)
     _fetch(neighbours, w, table, A)
-    A[n] = 0
-    gram[:] = 0
-    _add_products(A, n, k, gram)
-    z = r.copy()
-    solved = _solve_by_cholesky(gram, penalty, n, z, posv)
-    for row in range(n):
-        for s in range(k):
-            x[s] += A[row, s] * z[row]
-    return solved
+    numbers = np.array([A.shape[1], len(gram), 0, 0], np.int32)
+    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
+    scale = np.array([1, 0], A.dtype)
+    one, zero = scale.ctypes, scale[1:].ctypes
+    letters = np.array([84, 78], np.uint8)
+    T, N = letters.ctypes, letters[1:].ctypes
+    for a in range(0, n, TILE):
+        for b in range(0, a + 1, TILE):
+            numbers[2], numbers[3] = min(TILE, n - b), min(TILE, n - a)
+            p, q, tile = A[b].ctypes, A[a].ctypes, gram[a, b:].ctypes
+            gemm(T, N, height, width, length, one, p, length, q, length, zero, tile, stride)
 
 
 @compiled
-def _solve_long(neighbours, w, r, table, penalty, A, A_transposed, gram, x, posv):  # type: ignore[no-untyped-def]
-    """(AᵀA + penalty 1) x = Aᵀr, for the other rows."""
+def _products_of_columns(neighbours, w, r, table, A, gram, x, gemm):  # type: ignore[no-untyped-def]
+    """gram = AᵀA and x = Aᵀr, for the other rows: (AᵀA + penalty 1) x = Aᵀr. As above."""
     k = table.shape[1]
-    gram[:] = 0
+    numbers = np.array([0, k, 0, 0], np.int32)
+    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
+    scale = np.array([1, 0], A.dtype)
+    one, keep = scale.ctypes, scale[1:].ctypes
+    letters = np.array([84, 78], np.uint8)
+    T, N = letters.ctypes, letters[1:].ctypes
+    x[:] = 0
     for at in range(0, len(neighbours), CHUNK):
         chunk = neighbours[at : at + CHUNK]
-        n = len(chunk)
         _fetch(chunk, w[at : at + CHUNK], table, A)
-        for row in range(n):
+        for row in range(len(chunk)):
             for s in range(k):
-                A_transposed[s, row] = A[row, s]
-        whole = -(-n // WHOLE) * WHOLE
-        A_transposed[:, n:whole] = 0
-        _add_products(A_transposed, k, whole, gram)
-        for s in range(k):
-            x[s] += _dot(r[at : at + n], A_transposed[s])
-    return _solve_by_cholesky(gram, penalty, k, x, posv)
+                x[s] += A[row, s] * r[at + row]
+        numbers[0] = len(chunk)
+        for a in range(0, k, TILE):
+            for b in range(0, a + 1, TILE):
+                numbers[2], numbers[3] = min(TILE, k - b), min(TILE, k - a)
+                p, q, tile = A[0, b:].ctypes, A[0, a:].ctypes, gram[a, b:].ctypes
+                gemm(N, T, height, width, length, one, p, stride, q, stride, keep, tile, stride)
+        scale[1] = 1
 
 
 @compiled
-def _solve_by_cholesky(gram, penalty, n, x, posv):  # type: ignore[no-untyped-def]
-    """Solve (gram + penalty 1) x = b, n equations, where x held b; say whether it could be done.
+def _add_penalty(gram, n, penalty):  # type: ignore[no-untyped-def]
+    """Add it to the diagonal; say whether that keeps the eigenvalues away from 0.
 
-    To Fortran the lower triangle of a C-ordered matrix looks like the upper one.
+    It does not where rounding swallows it.
     """
     trace = gram.dtype.type(0)
     for s in range(n):
         gram[s, s] += penalty
         trace += gram[s, s]
-    # A penalty that rounding swallows does not keep the smallest eigenvalue away from 0.
-    if penalty <= gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace:
-        return False
-    numbers = np.array([n, len(gram), 1, 0], np.int32)
-    order, stride, unit, info = [numbers[at:].ctypes for at in range(4)]
-    upper = np.array([85], np.uint8).ctypes
-    posv(upper, order, unit, gram.ctypes, stride, x.ctypes, stride, info)
-    return numbers[3] == 0
+    return penalty > gram.dtype.type(n) * np.finfo(gram.dtype).eps * trace
+
+
+# ---- as many equations as a line has numbers, side by side: a line holds an entry of each
 
 
 @compiled
-def _add_products(rows, n_rows, length, gram):  # type: ignore[no-untyped-def]
-    """Add to gram_ab the product of row a with row b, for b up to a, cut off at ``length``.
+def _lines(L, a, first, last, lanes):  # type: ignore[no-untyped-def]
+    """Entries (a, first) to (a, last - 1) of the lower half, a line each."""
+    row = a * (a + 1) // 2
+    return L[(row + first) * lanes : (row + last) * lanes]
 
-    By tiles of two times two, so that each number fetched serves twice; an odd row is followed
-    by one of zeros.
+
+@compiled
+def _side_by_side(grams, k, n, L, lanes):  # type: ignore[no-untyped-def]
+    """Put the lower halves of matrices of k columns into lines: an entry of each, then the next."""
+    at = 0
+    for a in range(n):
+        for b in range(a + 1):
+            for lane in range(lanes):
+                L[at + lane] = grams[lane, a * k + b]
+            at += lanes
+
+
+@compiled
+def _factorize(L, n, solved, lanes):  # type: ignore[no-untyped-def]
+    """L with LLᵀ = A, from A and into it, with 1 / l_bb for l_bb; not where no pivot is positive.
+
+    l_ab = (a_ab - sum over c < b of l_ac l_bc) / l_bb, and l_bb = sqrt(a_bb - sum of l_bc²). Four
+    columns at a time: from all rows first what stands to the left of them, then the rest.
     """
-    for a in range(0, n_rows, 2):
-        p, q = rows[a], rows[a + 1]
-        for b in range(0, a + 1, 2):
-            v, w = rows[b], rows[b + 1]
-            pv = pw = qv = qw = gram.dtype.type(0)
-            for s in range(length):
-                pv += p[s] * v[s]
-                pw += p[s] * w[s]
-                qv += q[s] * v[s]
-                qw += q[s] * w[s]
-            gram[a, b] += pv
-            gram[a, b + 1] += pw
-            gram[a + 1, b] += qv
-            gram[a + 1, b + 1] += qw
+    one = np.ones(lanes, L.dtype)
+    for left in range(0, n, 4):
+        v0, v1 = _lines(L, left, 0, left, lanes), _lines(L, left + 1, 0, left, lanes)
+        v2, v3 = _lines(L, left + 2, 0, left, lanes), _lines(L, left + 3, 0, left, lanes)
+        for a in range(left, n):
+            of_a = _lines(L, a, 0, left, lanes)
+            if a >= left + 3:
+                subtract_products(_lines(L, a, left, left + 4, lanes), of_a, v0, v1, v2, v3)
+                continue
+            for b in range(left, a + 1):
+                entry = _lines(L, a, b, b + 1, lanes)
+                reduce_line(entry, of_a, _lines(L, b, 0, left, lanes), one)
+        for b in range(left, min(left + 4, n)):
+            of_b, scale = _lines(L, b, left, b, lanes), _lines(L, b, b, b + 1, lanes)
+            reduce_line(scale, of_b, of_b, one)
+            for lane in range(lanes):
+                if scale[lane] > 0:
+                    scale[lane] = one[lane] / np.sqrt(scale[lane])
+                else:
+                    solved[lane] = False
+            for a in range(b + 1, n):
+                entry = _lines(L, a, b, b + 1, lanes)
+                reduce_line(entry, _lines(L, a, left, b, lanes), of_b, scale)
+
+
+@compiled
+def _substitute(L, n, z, lanes):  # type: ignore[no-untyped-def]
+    """Solve LLᵀz = b, where z held b: first Ly = b, y_a = (b_a - sum of l_ac y_c) / l_aa."""
+    for a in range(n):
+        scale, z_a = _lines(L, a, a, a + 1, lanes), z[a * lanes : (a + 1) * lanes]
+        reduce_line(z_a, _lines(L, a, 0, a, lanes), z[: a * lanes], scale)
+    for a in range(n - 1, -1, -1):
+        scale, z_a = _lines(L, a, a, a + 1, lanes), z[a * lanes : (a + 1) * lanes]
+        reduce_line(z_a, z[:0], z[:0], scale)
+        subtract_multiple(z[: a * lanes], _lines(L, a, 0, a, lanes), z_a)
+
+
+@compiled
+def _take(z, neighbours, w, table, x):  # type: ignore[no-untyped-def]
+    """x from the solution: z itself, or x = Aᵀz for a row with fewer ratings than factors."""
+    k = len(x)
+    if len(neighbours) >= k:
+        x[:] = z[:k]
+        return
+    for n in range(len(neighbours)):
+        v, z_n = table[neighbours[n]], z[n]
+        if len(w) > 0:
+            z_n *= w[n]
+        for s in range(k):
+            x[s] += z_n * v[s]
 
 
 @compiled

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled
+from mfteach.fast.compiling import (
+    _ranges,
+    _shares,
+    _target,
+    compiled,
+    if_worth_it,
+    worth_a_thread,
+)
+from mfteach.fast.numba_lines import dot, fetch_ahead, pull, whole_lines
 from mfteach.fast.numpy_sgd import keep
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Table
@@ -18,8 +26,8 @@ from mfteach.matrices.rows import Index, Known, Table
 BANDS = 4
 # Users who take turns.
 TURNS = 8
-# Bytes that a processor fetches at a time.
-LINE = 64
+# Ratings between an update and the call for its item's row: a row comes from far in about as long.
+AHEAD = 8
 
 
 class Blocks(NamedTuple):
@@ -113,23 +121,19 @@ def epoch(
     learning_rate: float,
 ) -> tuple[Table, Table, tuple[Table, Table] | None]:
     """Update for every rating once: blocks side by side, within each one after the other."""
-    U, V, blocks = _aligned(U), _aligned(V), order.blocks
+    k, blocks = U.shape[1], order.blocks
+    U, V = whole_lines(U), whole_lines(V)
     none = np.empty(0, U.dtype)
     b, c = (none, none) if biases is None else (biases[0].copy(), biases[1].copy())
     data = blocks.starts, blocks.users, blocks.items, blocks.targets
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
-    for stage in order.stages:
+    stages = order.stages
+    if not worth_a_thread(len(blocks.targets)):  # one call instead of one for each block
+        stages = [[np.concatenate([bundles for stage in stages for bundles in stage])]]
+    for stage in stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
+    U, V = np.ascontiguousarray(U[:, :k]), np.ascontiguousarray(V[:, :k])
     return U, V, None if biases is None else (b, c)
-
-
-def _aligned(table: Table) -> Table:
-    """A copy that starts where a line of the cache does: fewer rows straddle two of them."""
-    room = np.empty(table.nbytes + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
-    copy = room[first : first + table.nbytes].view(table.dtype).reshape(table.shape)
-    copy[...] = table
-    return copy
 
 
 def _positions(
@@ -149,7 +153,7 @@ def _positions(
     starts = np.append(0, np.cumsum(lengths[runs]))[edges]
     positions = np.empty(size, np.uint32)
     shared = edges, runs, run_starts, order, starts, positions
-    side_by_side(_take_turns, ((*bundles, *shared) for bundles in _ranges(starts)))
+    if_worth_it(size, _take_turns, ((*bundles, *shared) for bundles in _ranges(starts)))
     return positions, starts, block_starts
 
 
@@ -250,21 +254,16 @@ def _update(  # type: ignore[no-untyped-def]
     """Update U, V, b and c in place for the ratings of these bundles.
 
     u_i <- keep_u u_i + eta e v_j and v_j <- keep_v v_j + eta e u_i, where keep = 1 - eta times
-    the share of the penalty. Empty b and c: there are no biases to learn.
+    the share of the penalty. Rows are whole lines. Empty b and c: there are no biases to learn.
     """
-    k = U.shape[1]
-    learned_biases = len(b) > 0
+    learned_biases, last = len(b) > 0, len(items) - 1
     for bundle in bundles:
         for n in range(starts[bundle], starts[bundle + 1]):
+            fetch_ahead(V, items[min(n + AHEAD, last)])
             i, j = users[n], items[n]
-            u, v = U[i], V[j]
-            e = targets[n] - _dot(u, v)
+            e = targets[n] - dot(U[i], V[j])
             if learned_biases:
                 e -= b[i] + c[j]
                 b[i] = keep_b[i] * b[i] + eta * e
                 c[j] = keep_c[j] * c[j] + eta * e
-            eta_e, keep_i, keep_j = eta * e, keep_u[i], keep_v[j]
-            for s in range(k):
-                u_s, v_s = u[s], v[s]
-                u[s] = keep_i * u_s + eta_e * v_s
-                v[s] = keep_j * v_s + eta_e * u_s
+            pull(U[i], V[j], keep_u[i], keep_v[j], eta * e)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
-# Rows of U and V gathered at a time: few enough that they stay in the cache.
-SLAB = 16_000
+# Entries of U, and of V, gathered at a time: few enough that they stay in the cache.
+SLAB = 100_000
 
 
 def targets(known: Known) -> Table:
@@ -18,10 +19,16 @@ def targets(known: Known) -> Table:
 def products(i: Index, j: Index, U: Table, V: Table) -> Table:
     """u_i . v_j for pairs of row numbers."""
     found = np.empty(len(i), U.dtype)
-    for start in range(0, len(i), SLAB):
-        slab = slice(start, start + SLAB)
+    step = max(1, SLAB // max(1, U.shape[1]))
+    for start in range(0, len(i), step):
+        slab = slice(start, start + step)
         np.einsum("ns,ns->n", U[i[slab]], V[j[slab]], out=found[slab])
     return found
+
+
+def row_squares(table: Table) -> NDArray[np.float64]:
+    """|x|² of each row x of a table, in double precision."""
+    return np.asarray(np.einsum("is,is->i", table, table, dtype=np.float64))
 
 
 def errors(known: Known, U: Table, V: Table) -> Table:

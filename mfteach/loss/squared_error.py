@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import instance, one_of, real_number
-from mfteach.fast.engine import ENGINES, Engine, Twins, twins
+from mfteach.fast.engine import ENGINES, Engine, Twins, row_squares, twins
 from mfteach.loss.penalty import BIAS_REGULARIZATION, penalty_pair
 from mfteach.loss.predictions import require_fit
 from mfteach.matrices.factors import Factors
@@ -195,8 +195,3 @@ def require_start(loss: Loss, start: Factors) -> None:
 
 def _square_sum(numbers: Any) -> float:
     return float(np.einsum("n,n->", numbers, numbers, dtype=np.float64))
-
-
-def row_squares(table: Table) -> NDArray[np.float64]:
-    """|x|² of each row x of a table, in double precision."""
-    return np.asarray(np.einsum("is,is->i", table, table, dtype=np.float64))

@@ -30,6 +30,8 @@ from mfteach.matrices.saved import reading, write
 
 Precision = Literal["float32", "float64"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+# Entries that are drawn at a time.
+SLAB = 100_000
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
 
@@ -135,7 +137,13 @@ class Factors:
 
     @classmethod
     def random(
-        cls, shape: tuple[int, int], n_factors: int, rng: Rng = None, scale: float = 0.1
+        cls,
+        shape: tuple[int, int],
+        n_factors: int,
+        rng: Rng = None,
+        scale: float = 0.1,
+        *,
+        dtype: Precision = "float64",
     ) -> Factors:
         """Draw a start: independent normal entries with mean 0 and standard deviation ``scale``.
 
@@ -149,15 +157,15 @@ class Factors:
             Seed or source of randomness.
         scale : float
             Positive, for at zero nothing would ever move: (0, 0) is a saddle of J.
+        dtype : {"float64", "float32"}
+            The precision that is kept; the numbers are those of ``random(...).astype(dtype)``.
         """
         n_factors = whole_number(n_factors, "n_factors", 1)
         scale = real_number(scale, "scale", "(0, inf)")
         random = generator(rng)
         m, n = _as_shape(shape)
-        return cls(
-            scale * random.standard_normal((m, n_factors)),
-            scale * random.standard_normal((n, n_factors)),
-        )
+        dtype = one_of(dtype, "dtype", PRECISIONS)
+        return cls(*(_drawn((size, n_factors), random, scale, dtype) for size in (m, n)))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -366,6 +374,18 @@ class Factors:
             if "joint" in saved:  # what version 0.1 called learned biases
                 optional["learned_biases"] = saved["joint"][()]
             return cls(saved["U"], saved["V"], **optional)
+
+
+def _drawn(
+    shape: tuple[int, int], random: np.random.Generator, scale: float, dtype: Precision
+) -> NDArray[np.floating[Any]]:
+    """Normal entries, some at a time: all at once in double precision are the peak of a fit."""
+    table = np.empty(shape, dtype)
+    entries = table.reshape(-1)
+    for start in range(0, len(entries), SLAB):
+        some = entries[start : start + SLAB]
+        some[:] = scale * random.standard_normal(len(some))
+    return table
 
 
 def _as_bias(

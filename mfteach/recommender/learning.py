@@ -407,8 +407,7 @@ def _start(
     scale: float,
     random: np.random.Generator,
 ) -> Factors:
-    start = Factors.random(ratings.shape, settings.n_factors, random, scale)
-    start = start.astype(settings.dtype)
+    start = Factors.random(ratings.shape, settings.n_factors, random, scale, dtype=settings.dtype)
     # No rating would ever move these rows: they stay at 0, which is what is known of them.
     start.U[ratings.user_counts == 0] = 0
     start.V[ratings.item_counts == 0] = 0

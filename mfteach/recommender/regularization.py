@@ -49,10 +49,10 @@ from numpy.typing import NDArray
 from mfteach.arguments import Cure, InputError
 from mfteach.descent import alternating_least_squares, item_rows, user_rows
 from mfteach.descent.training import with_bar
-from mfteach.fast.engine import Engine
+from mfteach.fast.engine import Engine, row_squares
 from mfteach.fast.threads import one_blas_thread
 from mfteach.loss.penalty import penalty_pair
-from mfteach.loss.squared_error import Loss, Weighting, row_squares
+from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError
-from mfteach.recommender.top_items import SLAB
+from mfteach.fast.threads import side_by_side
+from mfteach.recommender.top_items import SLAB, candidates
 
-# Cosines computed in two ways differ by less.
-ROUNDING = 1e-12
 COLLAPSED = "Fit the model with a smaller regularization"
 
 
@@ -114,27 +114,34 @@ def nearest(
     """
     rows = directions(table)
     others = np.flatnonzero(rows.any(axis=1))
-    compared = rows[others]
+    coarse = rows.astype(np.float32)
+    compared = coarse[others]
+    # So far may two cosines of single precision be off, together.
+    slack = 2 * (table.shape[1] + 2) * float(np.finfo(np.float32).eps)
+
+    def of_some(some: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+        cosines = coarse[some] @ compared.T
+        cosines[np.arange(len(some)), np.searchsorted(others, some)] = -np.inf  # nobody's own
+        row, place = candidates(cosines, min(n, len(others)), slack)
+        return list(_largest(rows, some, row, others[place], n))
+
     per_slab = max(1, SLAB // max(1, len(others)))
-    for start in range(0, len(asked), per_slab):
-        slab = asked[start : start + per_slab]
-        for row, cosines in zip(slab, rows[slab] @ compared.T, strict=True):
-            cosines[np.searchsorted(others, row)] = -np.inf  # no row is its own neighbour
-            yield _largest(rows, row, others[_candidates(cosines, n)], n)
-
-
-def _candidates(cosines: NDArray[np.float64], n: int) -> NDArray[np.intp]:
-    """Places of the n largest, and of all that may only be smaller by rounding."""
-    if len(cosines) <= n:
-        return np.flatnonzero(np.isfinite(cosines))
-    bound = np.partition(cosines, -n)[-n]
-    return np.flatnonzero(np.isfinite(cosines) & (cosines >= bound - ROUNDING))
+    slabs = ((asked[start : start + per_slab],) for start in range(0, len(asked), per_slab))
+    yield from chain.from_iterable(side_by_side(of_some, slabs))
 
 
 def _largest(
-    rows: NDArray[np.float64], row: np.intp, candidates: NDArray[np.intp], n: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    rows: NDArray[np.float64],
+    asked: NDArray[np.intp],
+    which: NDArray[np.intp],
+    other: NDArray[np.intp],
+    n: int,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Of candidates, pairs of a place in ``asked`` and a row, the n of each place."""
     # Summed row by row, whoever else is asked for: equal rows get equal cosines.
-    cosines = np.clip((rows[candidates] * rows[row]).sum(axis=1), -1.0, 1.0)
-    order = np.argsort(-cosines, kind="stable")[:n]
-    return candidates[order], cosines[order]
+    cosines = np.clip((rows[other] * rows[asked[which]]).sum(axis=1), -1.0, 1.0)
+    order = np.lexsort((other, -cosines, which))
+    other, cosines = other[order], cosines[order]
+    for start, end in pairwise(np.searchsorted(which, np.arange(len(asked) + 1))):
+        best = slice(start, min(start + n, end))
+        yield other[best], cosines[best]

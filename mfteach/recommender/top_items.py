@@ -94,7 +94,7 @@ def _rated_by(
 def _best(
     factors: Factors, users: NDArray[np.intp], scores: Predictions, n: int
 ) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
-    row, item = _candidates(scores, min(n, scores.shape[1]))
+    row, item = candidates(scores, min(n, scores.shape[1]))
     predicted = pair_predictions(factors, users[row], item)
     order = np.lexsort((item, -predicted, row))
     item, predicted = item[order], predicted[order]
@@ -103,16 +103,19 @@ def _best(
         yield item[best], predicted[best]
 
 
-def _candidates(scores: Predictions, n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def candidates(
+    scores: Predictions, n: int, slack: float = 0.0
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Row and column of all that may be among the n best of its row, and of little else.
 
-    The items come in blocks. Where n blocks have a maximum of at least s, n items have a score of
-    at least s, so that nothing below the n-th largest maximum is wanted.
+    Scores that are less by ``slack`` may be as good, and -inf is none. The items come in blocks:
+    where n blocks have a maximum of at least s, n items have a score of at least s, so that nothing
+    below the n-th largest maximum is wanted.
     """
     n_items = scores.shape[1]
     block = max(1, n_items // (BLOCKS * n))
     blocks = scores[:, : n_items // block * block].reshape(len(scores), -1, block)
     bound = np.partition(blocks.max(axis=2), -n, axis=1)[:, -n]
     bound = np.maximum(bound, np.finfo(scores.dtype).min)  # what was left out stays out
-    row, column = np.divmod(np.flatnonzero(scores >= bound[:, None]), n_items)
+    row, column = np.divmod(np.flatnonzero(scores >= (bound - slack)[:, None]), n_items)
     return row, column

@@ -8,7 +8,8 @@ import numpy as np
 
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
-from mfteach.loss.squared_error import Loss, row_squares
+from mfteach.fast.engine import row_squares
+from mfteach.loss.squared_error import Loss
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table

@@ -52,6 +52,7 @@ def ratings_csv(tmp_path_factory):
     return write(tmp_path_factory.mktemp("planted") / "ratings.csv", with_biases())
 
 
+@pytest.mark.usefixtures("bars")
 def test_the_whole_command(ratings_csv, tmp_path, capsys):
     output = tmp_path / "factors.npz"
     before = ratings_csv.read_bytes()

@@ -20,14 +20,22 @@ from mfteach.descent import (
     solve_users,
     stochastic_gradient_descent,
 )
+from mfteach.descent.sgd import Shares
 from mfteach.fast import engine, numpy_twins
+from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Known
 from mfteach.recommender import baselines
 
 numba_twins = pytest.importorskip(
     "mfteach.fast.numba_twins", reason="Numba is not installed", exc_type=ImportError
 )
-from mfteach.fast import compiling, numba_gradient, numba_least_squares, numba_sgd  # noqa: E402
+from mfteach.fast import (  # noqa: E402
+    compiling,
+    numba_gradient,
+    numba_least_squares,
+    numba_lines,
+    numba_sgd,
+)
 from mfteach.fast.numba_sgd import TURNS, Blocks  # noqa: E402
 
 PENALTIES = [(0.3, 0.7), 0.0]
@@ -204,6 +212,7 @@ def test_epochs_differ_and_a_band_is_no_favourite():
 
 @pytest.mark.parametrize("biases", KINDS)
 def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch):
+    monkeypatch.setattr(compiling, "WORTH_A_THREAD", 0)
     ratings = some_ratings(200, 90)
     start = point_for(ratings, biases=biases, dtype="float32")
     loss = Loss(ratings, 0.5, engine="numba")
@@ -222,6 +231,57 @@ def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch
     assert np.array_equal(once, after_epochs(2, 0))
     assert np.array_equal(once, after_epochs(5, 0))
     assert not np.array_equal(once, after_epochs(1, 1))
+
+
+def test_a_few_ratings_are_left_to_one_thread(monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", "2")
+    ratings = some_ratings()
+    point = point_for(ratings, dtype="float32")
+    order = next(orders_of(ratings, np.random.default_rng(0)))
+    given = order, point.U, point.V, None, Shares.of(Loss(ratings, 0.5)), 0.01
+    pieces = []
+
+    def counted(task, arguments):
+        arguments = list(arguments)
+        pieces.append(len(arguments))
+        return side_by_side(task, arguments)
+
+    monkeypatch.setattr(numba_sgd, "side_by_side", counted)
+    alone = numba_twins.epoch(*given)
+    assert pieces == [1]
+    monkeypatch.setattr(compiling, "WORTH_A_THREAD", 0)
+    together = numba_twins.epoch(*given)
+    assert pieces == [1] + [numba_sgd.BANDS] * numba_sgd.BANDS
+    assert all(np.array_equal(*tables) for tables in zip(alone[:2], together[:2], strict=True))
+
+
+@compiling.compiled
+def on_lines(U, V, keep_u, keep_v, eta_e):
+    """The product of rows 0 and 1, which then pull each other."""
+    numba_lines.fetch_ahead(V, np.uint32(2))
+    product = numba_lines.dot(U[0], V[1])
+    numba_lines.pull(U[0], V[1], keep_u, keep_v, eta_e)
+    return product
+
+
+@pytest.mark.parametrize("run", [on_lines, on_lines.py_func], ids=["compiled", "line by line"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("k", [1, 8, 16, 17, 40])
+def test_rows_are_filled_up_to_whole_lines_that_no_update_sees(k, dtype, run):
+    """Whatever their number, the factors move as the formulas say."""
+    rng = np.random.default_rng(0)
+    given = rng.normal(size=(3, k)).astype(dtype)
+    U, V = numba_lines.whole_lines(given), numba_lines.whole_lines(given)
+    assert U.ctypes.data % numba_lines.LINE == U.strides[0] % numba_lines.LINE == 0
+    assert np.array_equal(U[:, :k], given)
+    one, two, _ = given.astype(float)
+    keep_u, keep_v, eta_e = (U.dtype.type(number) for number in (0.9, 0.8, 0.3))
+    assert float(run(U, V, keep_u, keep_v, eta_e)) == pytest.approx(one @ two, rel=1e-5)
+    assert np.allclose(U[0, :k], 0.9 * one + 0.3 * two, rtol=0, atol=1e-6)
+    assert np.allclose(V[1, :k], 0.8 * two + 0.3 * one, rtol=0, atol=1e-6)
+    assert np.array_equal(U[1:, :k], given[1:])
+    assert not U[:, k:].any()
+    assert not V[:, k:].any()
 
 
 FORKED = """

@@ -58,6 +58,18 @@ def test_targets_and_errors(fast, ratings, biases, dtype):
 
 
 @DTYPES
+@FACTORS
+def test_squares_of_rows(fast, k, dtype):
+    """In double precision, where single precision would leave its range."""
+    table = np.random.default_rng(6).normal(size=(9, k)).astype(dtype)
+    table[3], table[4] = 1e25, 0
+    expected = [sum(float(x) ** 2 for x in row) for row in table]
+    squares = fast.row_squares(table)
+    assert squares.dtype == np.float64
+    np.testing.assert_allclose(squares, expected, rtol=1e-12)
+
+
+@DTYPES
 @WEIGHTINGS
 @FACTORS
 @pytest.mark.parametrize("ratings", [some_ratings(), SINGLE], ids=["many", "single"])

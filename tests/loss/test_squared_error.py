@@ -151,9 +151,10 @@ def test_a_sum_not_a_mean_and_half_of_the_squares():
 
 def test_many_slabs_are_one_sum():
     """More ratings than are gathered at a time."""
-    ratings, _ = datasets.planted(200, 2 * SLAB // 200 + 7, 2, 1.0, 0.1, rng=0)
-    assert len(ratings) > 2 * SLAB
-    factors = Factors.random(ratings.shape, 2, rng=1)
+    ratings, _ = datasets.planted(200, SLAB // 400 + 7, 2, 1.0, 0.1, rng=0)
+    k = 4
+    assert len(ratings) > 2 * SLAB // k
+    factors = Factors.random(ratings.shape, k, rng=1)
     R = ratings.to_matrix()
     assert_allclose(predictions(ratings, factors), (factors.U @ factors.V.T).ravel(), atol=1e-14)
     E = R - factors.U @ factors.V.T

@@ -1,6 +1,7 @@
 """Factors: arithmetic, entries in one row, and files that are whole or untouched."""
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -219,3 +220,17 @@ def test_hostile_and_broken_files_are_refused_by_name(tmp_path):
         with pytest.raises(ValueError, match=f"{path.name} holds no factors"):
             Factors.load(path)
     assert not Bomb.went_off
+
+
+def test_single_precision_is_drawn_as_the_same_numbers(monkeypatch):
+    """However many at a time."""
+    monkeypatch.setattr(sys.modules["mfteach.matrices.factors"], "SLAB", 7)
+    wide = Factors.random((5, 4), 3, rng=2, scale=0.3)
+    random = np.random.default_rng(2)
+    for table in (wide.U, wide.V):
+        assert np.array_equal(table, 0.3 * random.standard_normal(table.shape))
+    narrow = Factors.random((5, 4), 3, rng=2, scale=0.3, dtype="float32")
+    assert np.array_equal(np.asarray(narrow), np.asarray(wide.astype("float32")))
+    assert narrow.U.dtype == np.float32
+    with pytest.raises(ValueError, match="dtype must be 'float32' or 'float64', but is 'int8'"):
+        Factors.random((5, 4), 3, dtype="int8")

@@ -1,0 +1,254 @@
+"""Rows as whole lines of the cache: what a processor loads, multiplies and adds at a time.
+
+Each function stands here twice: as the formula, for whoever reads it and for tests that run line
+by line, and as instructions for whole lines. A compiler that is left to find them has to look at
+each rating whether two rows overlap, and what is left over where a row ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils as untyped_cgutils
+from numba.extending import intrinsic as untyped_intrinsic
+from numba.extending import overload
+
+from mfteach.matrices.rows import Table
+
+cgutils: Any = untyped_cgutils
+intrinsic: Any = untyped_intrinsic
+
+# Bytes that a processor fetches at a time.
+LINE = 64
+# Rows start at multiples of so many bytes, at least.
+_ALIGNED = 4
+# Terms may be multiplied and added at once, and sums regrouped.
+_FREELY = ("contract", "reassoc")
+
+
+def whole_lines(table: Table) -> Table:
+    """A copy whose rows are filled up with zeros to whole lines, and start where a line does."""
+    lanes = LINE // table.itemsize
+    m, k = table.shape
+    padded = -(-k // lanes) * lanes
+    room = np.empty(m * padded * table.itemsize + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    copy = room[first : first + m * padded * table.itemsize].view(table.dtype).reshape(m, padded)
+    copy[:, :k] = table
+    copy[:, k:] = 0
+    return copy
+
+
+def dot(u: Any, v: Any) -> Any:
+    """u . v, of whole lines."""
+    return (u * v).sum()
+
+
+def pull(u: Any, v: Any, keep_u: Any, keep_v: Any, eta_e: Any) -> None:
+    """u <- keep_u u + eta e v and v <- keep_v v + eta e u, with the old u; of whole lines."""
+    u[:], v[:] = keep_u * u + eta_e * v, keep_v * v + eta_e * u
+
+
+def reduce_line(x: Any, u: Any, v: Any, scale: Any) -> None:
+    """x <- (x - sum_c u_c v_c) scale, where x, scale and each u_c and v_c are lines."""
+    x[:] = (x - (u * v).reshape(-1, len(x)).sum(axis=0)) * scale
+
+
+def subtract_products(x: Any, u: Any, v0: Any, v1: Any, v2: Any, v3: Any) -> None:
+    """x_b <- x_b - sum_c u_c v_bc for b = 0, ..., 3, where each x_b, u_c and v_bc is a line.
+
+    Four at a time, so that each u_c that is fetched serves four times.
+    """
+    for x_b, v in zip(x.reshape(4, -1), (v0, v1, v2, v3), strict=True):
+        x_b -= (u * v).reshape(-1, len(x_b)).sum(axis=0)
+
+
+def subtract_multiple(u: Any, v: Any, x: Any) -> None:
+    """u_c <- u_c - v_c x, where x and each u_c and v_c are lines."""
+    u -= (v.reshape(-1, len(x)) * x).ravel()
+
+
+def fetch_ahead(table: Any, row: Any) -> None:
+    """Have the processor fetch a row that will be needed soon. Nothing depends on it."""
+
+
+@overload(dot)
+def _dot(u, v):  # type: ignore[no-untyped-def]
+    return lambda u, v: _dot_of_lines(u, v)
+
+
+@overload(pull)
+def _pull(u, v, keep_u, keep_v, eta_e):  # type: ignore[no-untyped-def]
+    return lambda u, v, keep_u, keep_v, eta_e: _pull_lines(u, v, keep_u, keep_v, eta_e)
+
+
+@overload(reduce_line)
+def _reduce(x, u, v, scale):  # type: ignore[no-untyped-def]
+    return lambda x, u, v, scale: _reduce_line(x, u, v, scale)
+
+
+@overload(subtract_products)
+def _products(x, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+    return lambda x, u, v0, v1, v2, v3: _subtract_products(x, u, v0, v1, v2, v3)
+
+
+@overload(subtract_multiple)
+def _subtract(u, v, x):  # type: ignore[no-untyped-def]
+    return lambda u, v, x: _subtract_multiple(u, v, x)
+
+
+@overload(fetch_ahead)
+def _fetch_ahead(table, row):  # type: ignore[no-untyped-def]
+    def fetch(table, row):  # type: ignore[no-untyped-def]
+        length = table.shape[1] * table.itemsize
+        first = table.ctypes.data + np.intp(row) * length
+        for at in range(first, first + length, LINE):
+            _fetch_line(at)
+
+    return fetch
+
+
+@intrinsic
+def _dot_of_lines(typing_context, u, v):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, u)
+        total = cgutils.alloca_once_value(builder, ir.Constant(line, None))
+        with _each_line(context, builder, line, (u, v), arguments) as (p, q):
+            product = builder.fmul(_load(builder, p), _load(builder, q), flags=_FREELY)
+            sums = builder.fadd(builder.load(total), product, flags=_FREELY)
+            builder.store(sums, total)
+        name, number = f"llvm.vector.reduce.fadd.{_suffix(line)}", line.element
+        add_up = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(number, [number, line]), name
+        )
+        return builder.call(add_up, [number(0.0), builder.load(total)], fastmath=_FREELY)
+
+    return u.dtype(u, v), code
+
+
+@intrinsic
+def _pull_lines(typing_context, u, v, keep_u, keep_v, eta_e):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, u)
+        keep_i, keep_j, pulls = (_repeated(builder, line, number) for number in arguments[2:])
+        with _each_line(context, builder, line, (u, v), arguments) as (p, q):
+            x, y = _load(builder, p), _load(builder, q)
+            for pointer, keep, own, other in ((p, keep_i, x, y), (q, keep_j, y, x)):
+                kept = builder.fmul(keep, own, flags=_FREELY)
+                pulled = builder.fmul(pulls, other, flags=_FREELY)
+                builder.store(builder.fadd(kept, pulled, flags=_FREELY), pointer, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(u, v, u.dtype, u.dtype, u.dtype), code
+
+
+@intrinsic
+def _reduce_line(typing_context, x, u, v, scale):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, x)
+        target, factor = (
+            _first_line(context, builder, line, kind, row)
+            for kind, row in ((x, arguments[0]), (scale, arguments[3]))
+        )
+        rest = cgutils.alloca_once_value(builder, _load(builder, target))
+        with _each_line(context, builder, line, (u, v), arguments[1:3]) as (p, q):
+            product = builder.fmul(_load(builder, p), _load(builder, q), flags=_FREELY)
+            builder.store(builder.fsub(builder.load(rest), product, flags=_FREELY), rest)
+        scaled = builder.fmul(builder.load(rest), _load(builder, factor), flags=_FREELY)
+        builder.store(scaled, target, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(x, u, v, scale), code
+
+
+@intrinsic
+def _subtract_products(typing_context, x, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, x)
+        first = _first_line(context, builder, line, x, arguments[0])
+        targets = [builder.gep(first, [context.get_constant(types.intp, b)]) for b in range(4)]
+        rests = [cgutils.alloca_once_value(builder, _load(builder, target)) for target in targets]
+        with _each_line(context, builder, line, (u, v0, v1, v2, v3), arguments[1:]) as (p, *others):
+            own = _load(builder, p)
+            for rest, q in zip(rests, others, strict=True):
+                product = builder.fmul(own, _load(builder, q), flags=_FREELY)
+                builder.store(builder.fsub(builder.load(rest), product, flags=_FREELY), rest)
+        for rest, target in zip(rests, targets, strict=True):
+            builder.store(builder.load(rest), target, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(x, u, v0, v1, v2, v3), code
+
+
+@intrinsic
+def _subtract_multiple(typing_context, u, v, x):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line = _line_of(context, u)
+        factor = _load(builder, _first_line(context, builder, line, x, arguments[2]))
+        with _each_line(context, builder, line, (u, v), arguments) as (p, q):
+            product = builder.fmul(_load(builder, q), factor, flags=_FREELY)
+            rest = builder.fsub(_load(builder, p), product, flags=_FREELY)
+            builder.store(rest, p, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(u, v, x), code
+
+
+@intrinsic
+def _fetch_line(typing_context, address):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        for_writing, near, data = flag(1), flag(3), flag(1)
+        pointer = builder.inttoptr(arguments[0], byte)
+        builder.call(prefetch, [pointer, for_writing, near, data])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), code
+
+
+# ---- lines as LLVM has them
+
+
+def _line_of(context: Any, table: Any) -> Any:
+    return ir.VectorType(context.get_value_type(table.dtype), LINE * 8 // table.dtype.bitwidth)
+
+
+def _suffix(line: Any) -> str:
+    return f"v{line.count}f{ {'float': 32, 'double': 64}[str(line.element)] }"
+
+
+def _repeated(builder: Any, line: Any, number: Any) -> Any:
+    """A line of nothing but this number."""
+    single = builder.insert_element(ir.Constant(line, ir.Undefined), number, ir.IntType(32)(0))
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), line.count), None)
+    return builder.shuffle_vector(single, ir.Constant(line, ir.Undefined), everywhere)
+
+
+def _first_line(context: Any, builder: Any, line: Any, kind: Any, row: Any) -> Any:
+    return builder.bitcast(context.make_array(kind)(context, builder, row).data, line.as_pointer())
+
+
+def _load(builder: Any, pointer: Any) -> Any:
+    return builder.load(pointer, align=_ALIGNED)
+
+
+@contextmanager
+def _each_line(
+    context: Any, builder: Any, line: Any, kinds: Any, arguments: Any
+) -> Iterator[list[Any]]:
+    """A loop over the lines of rows of equal length, as pointers."""
+    rows = [
+        context.make_array(kind)(context, builder, row)
+        for kind, row in zip(kinds, arguments[: len(kinds)], strict=True)
+    ]
+    (length,) = cgutils.unpack_tuple(builder, rows[0].shape, 1)
+    zero, step = (context.get_constant(types.intp, number) for number in (0, line.count))
+    with cgutils.for_range_slice(builder, zero, length, step) as (at, _):
+        yield [builder.bitcast(builder.gep(row.data, [at]), line.as_pointer()) for row in rows]
