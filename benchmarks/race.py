@@ -4,8 +4,8 @@ Every contender runs in a process of its own and learns the same ratings. In eac
 runs once for each number of epochs, one after the other, so that a slow moment of the machine
 hits all of them; rounds go on until the time of a race is used up. Seconds per epoch are the
 slope of the time from half of the epochs to all: set-up drops out. Penalties and rates are chosen
-for each contender on ratings held out for that. The first contender runs again at the end: how much
-longer, or shorter, that takes is the noise of a race. A time within a tenth of what it should
+for each contender on ratings held out for that. The first contender runs again at the end: how
+much longer, or shorter, that takes is the noise of a race. A time within a tenth of what it should
 reach is measured again.
 """
 
