@@ -15,7 +15,7 @@ READY := $(COURSE) $(ENVIRONMENT)/.fast-tried $(ENVIRONMENT)/.grading-tried
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install course test test-thorough test-browser test-spark spark-cluster spark-stop lab notebooks scripts release demo-class site-open \
+.PHONY: help install course test coverage test-thorough test-browser test-spark spark-cluster spark-stop lab notebooks scripts release demo-class site-open \
   slides handout screenshots lint lock wheels bench bench-scaling bench-spark bench-grading clean $(EXTRAS)
 
 help:
@@ -27,7 +27,8 @@ help:
 	@echo "make spark-cluster  start a Spark master and two workers on this machine; make spark-stop ends them"
 	@echo "make dev         install what 'make test' and 'make lint' need; they do it themselves"
 	@echo "make test        prove it: unit tests, every stored output, the notebooks' form"
-	@echo "make test-thorough  the same with many more cases, each night (minutes)"
+	@echo "make coverage    the same, and which lines it has run: at least 95 of 100 (twice as long)"
+	@echo "make test-thorough  the same as make test with many more cases, each night (minutes)"
 	@echo "make lab         open the notebooks in JupyterLab"
 	@echo "make notebooks   for authors: run the notebooks again and rewrite them in place"
 	@echo "make scripts     for authors who changed live.js: put it into the stored outputs"
@@ -56,6 +57,10 @@ course: $(READY)
 	@$(RUN) -m mfteach course
 
 test: $(READY) $(DEV)
+	@$(RUN) -m pytest -n 2 --dist loadscope -rs
+
+# The same, and twice as long: tracing costs as much as all the tests.
+coverage: $(READY) $(DEV)
 	@$(RUN) -m pytest -n 2 --dist loadscope --cov=mfteach --cov-report=term --cov-fail-under=95 -rs
 
 test-thorough: $(READY) $(DEV)

@@ -24,15 +24,15 @@ def free_port():
 
 
 @contextmanager
-def jupyter_server(application, home, *arguments, **environment):
-    """Start ``python -m application``, and yield its address while it runs."""
+def jupyter_server(application, folder, *arguments, **environment):
+    """Start ``python -m application`` in a folder, and yield its address while it runs."""
     port = free_port()
     command = [sys.executable, "-m", *application.split(), "--no-browser", f"--port={port}"]
     command += ["--allow-root", "--IdentityProvider.token=", *arguments]
     with subprocess.Popen(
         command,
-        cwd=home,
-        env=os.environ | dict.fromkeys(HOMES, str(home)) | environment,
+        cwd=folder,  # nbgrader's pages show the course that they are started in
+        env=os.environ | dict.fromkeys(HOMES, str(folder / "home")) | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as server:

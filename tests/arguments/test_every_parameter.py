@@ -422,8 +422,14 @@ EXAMPLES = {
     ),
     "Factors.random": Example(
         Factors.random,
-        {"shape": (2, 3), "n_factors": 2, "rng": 0, "scale": 0.1},
-        {"shape": "shape", "n_factors": "count", "rng": "seed?", "scale": "positive"},
+        {"shape": (2, 3), "n_factors": 2, "rng": 0, "scale": 0.1, "dtype": "float64"},
+        {
+            "shape": "shape",
+            "n_factors": "count",
+            "rng": "seed?",
+            "scale": "positive",
+            "dtype": "choice",
+        },
     ),
     "Factors.offsets": Example(
         FACTORS.offsets, {"i": np.array([0]), "j": np.array([1])}, {"i": "rows", "j": "rows"}

@@ -93,10 +93,9 @@ def test_nbgraders_feedback_of_the_corpus_runs_nothing(course, browser):
 
 
 @pytest.fixture(scope="module")
-def formgrader(course, tmp_path_factory):
+def formgrader(course):
     """The address of nbgrader's page for this course."""
-    home = tmp_path_factory.mktemp("home")
-    with jupyter_server("jupyter server", home, f"--CourseDirectory.root={course}") as address:
+    with jupyter_server("jupyter server", course, f"--CourseDirectory.root={course}") as address:
         yield address
 
 

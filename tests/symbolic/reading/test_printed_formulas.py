@@ -29,6 +29,7 @@ NOT_A_LINE = {
     "a measure of predictions": r"\mathrm{RMSE}",
     "measures of lists": r"\mathrm{rel}_p",
     "a mean with a penalty": r"{n_j + \beta}",
+    "normal equations with a matrix": r"n_i\, \mathbf 1",
     "a weight and its loss in one formula": r"\qquad J^{\mathrm{implicit}}",
 }
 
