@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import some
 
 from mfteach import ImplicitFactorization, MatrixFactorization, Ratings, datasets
 from mfteach.commands.main import main
@@ -207,7 +208,7 @@ DATA = os.environ.get("MFTEACH_DATA")
 
 
 @pytest.mark.skipif(not DATA, reason="MFTEACH_DATA is not set: no real ratings to tune on")
-@pytest.mark.parametrize("solver", [[], ["--solver", "sgd"], ["--solver", "gd"]])
+@pytest.mark.parametrize("solver", some([[], ["--solver", "sgd"], ["--solver", "gd"]], 1))
 @pytest.mark.no_cover
 def test_tuned_factors_of_real_ratings(solver, tmp_path, capsys):
     homes = (Path(DATA), Path(DATA) / "ml-latest-small")
