@@ -8,7 +8,14 @@ import importlib
 
 from coverage import CoveragePlugin
 
-KERNELS = ("compiling", "numba_gradient", "numba_least_squares", "numba_sgd", "numba_twins")
+KERNELS = (
+    "compiling",
+    "numba_gradient",
+    "numba_least_squares",
+    "numba_lines",
+    "numba_sgd",
+    "numba_twins",
+)
 NEED = {
     "numba": [f"mfteach.fast.{name}" for name in KERNELS],
     "nbgrader": ["mfteach.grading"],
