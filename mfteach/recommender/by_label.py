@@ -15,7 +15,7 @@ from mfteach.matrices.ratings import Ratings
 from mfteach.recommender.fitted_on import FittedOn
 from mfteach.recommender.parameters import Parameters, not_fitted
 from mfteach.recommender.similarity import Neighbour, neighbours, require_directions
-from mfteach.recommender.top_items import top_items
+from mfteach.recommender.top_items import top_lists
 from mfteach.recommender.unknown import Unknown, favourites, predict_rows
 from mfteach.version import __version__
 
@@ -126,21 +126,18 @@ class AnswersByLabel(Parameters):
             self._require_ratings(advice="Give exclude_rated=False")
         single = isinstance(users, str) or not isinstance(users, Iterable)
         rows = self._rows(known.user_rows, [users] if single else users)  # type: ignore[arg-type]
-        best = top_items(
+        best = top_lists(
             self.predicting_factors, rows[rows >= 0], n, known if exclude_rated else None
         )
-        liked = (
-            favourites(self.predicting_factors, n, self.unknown, known)
-            if (rows < 0).any()
-            else None
-        )
-        lists = [self._listed(*(liked if row < 0 and liked else next(best))) for row in rows]
+        listed = iter(best.labelled(Recommendation, known.item_labels))
+        liked = self._liked(n, known) if (rows < 0).any() else []
+        lists = [next(listed) if row >= 0 else liked.copy() for row in rows.tolist()]
         return lists[0] if single else lists
 
-    def _listed(
-        self, items: NDArray[np.intp], predicted: NDArray[np.floating[Any]]
-    ) -> list[Recommendation]:
-        labels = self.ratings_.item_labels[items].tolist()
+    def _liked(self, n: int, known: Ratings) -> list[Recommendation]:
+        """What an unknown user is recommended."""
+        items, predicted = favourites(self.predicting_factors, n, self.unknown, known)
+        labels = known.item_labels[items].tolist()
         return list(map(Recommendation, labels, predicted.tolist()))
 
     @property

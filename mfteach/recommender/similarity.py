@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError
-from mfteach.fast.threads import side_by_side
-from mfteach.recommender.top_items import SLAB, candidates
+from mfteach.fast.engine import products
+from mfteach.recommender.best_lists import Lists, by_slabs, candidates, ranked
 
 COLLAPSED = "Fit the model with a smaller regularization"
 
@@ -28,14 +26,8 @@ def neighbours(
 ) -> list[list[Neighbour]]:
     """For each row number what `nearest` finds, by label; nothing for -1 and for a row of zeros."""
     has_direction = (rows >= 0) & table[rows].any(axis=1)
-    found = nearest(table, rows[has_direction], n)
-    return [_labelled(labels, *next(found)) if there else [] for there in has_direction]
-
-
-def _labelled(
-    labels: NDArray[Any], rows: NDArray[np.intp], cosines: NDArray[np.float64]
-) -> list[Neighbour]:
-    return list(map(Neighbour, labels[rows].tolist(), cosines.tolist()))
+    found = iter(nearest(table, rows[has_direction], n).labelled(Neighbour, labels))
+    return [next(found) if there else [] for there in has_direction.tolist()]
 
 
 def require_directions(
@@ -88,9 +80,7 @@ def _or_one(lengths: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(lengths > 0, lengths, 1.0)[:, None]
 
 
-def nearest(
-    table: NDArray[np.floating[Any]], asked: NDArray[np.intp], n: int
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+def nearest(table: NDArray[np.floating[Any]], asked: NDArray[np.intp], n: int) -> Lists:
     """For each row that is asked for the n others with the largest cosine, and these cosines.
 
     cos(v_j, v_l) = sum_s v_js v_ls / (|v_j| |v_l|). Rows of zeros, which have no direction, are
@@ -105,43 +95,25 @@ def nearest(
     n : int
         How many, at least 1.
 
-    Yields
-    ------
-    ndarray of int, shape (at most n,)
-        Row numbers, the most similar first; of equal cosines the lower number.
-    ndarray of float, of the same shape
-        The cosines, from -1 to 1.
+    Returns
+    -------
+    Lists
+        Row numbers, the most similar first, of equal cosines the lower number; at most n for each.
+        Their values are the cosines, from -1 to 1.
     """
     rows = directions(table)
-    others = np.flatnonzero(rows.any(axis=1))
+    aimless = np.flatnonzero(~rows.any(axis=1))
     coarse = rows.astype(np.float32)
-    compared = coarse[others]
     # So far may two cosines of single precision be off, together.
     slack = 2 * (table.shape[1] + 2) * float(np.finfo(np.float32).eps)
 
-    def of_some(some: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-        cosines = coarse[some] @ compared.T
-        cosines[np.arange(len(some)), np.searchsorted(others, some)] = -np.inf  # nobody's own
-        row, place = candidates(cosines, min(n, len(others)), slack)
-        return list(_largest(rows, some, row, others[place], n))
+    def best(some: NDArray[np.intp], cosines: NDArray[np.float32]) -> Lists:
+        np.matmul(coarse[some], coarse.T, out=cosines)
+        cosines[np.arange(len(some)), some] = -np.inf  # nobody's own
+        cosines[:, aimless] = -np.inf
+        which, other = candidates(cosines, n, slack)
+        # Summed pair by pair, whoever else is asked for: equal rows get equal cosines.
+        exact = np.clip(products(some[which], other, rows, rows), -1.0, 1.0)
+        return ranked(which, other, exact, len(some), n)
 
-    per_slab = max(1, SLAB // max(1, len(others)))
-    slabs = ((asked[start : start + per_slab],) for start in range(0, len(asked), per_slab))
-    yield from chain.from_iterable(side_by_side(of_some, slabs))
-
-
-def _largest(
-    rows: NDArray[np.float64],
-    asked: NDArray[np.intp],
-    which: NDArray[np.intp],
-    other: NDArray[np.intp],
-    n: int,
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-    """Of candidates, pairs of a place in ``asked`` and a row, the n of each place."""
-    # Summed row by row, whoever else is asked for: equal rows get equal cosines.
-    cosines = np.clip((rows[other] * rows[asked[which]]).sum(axis=1), -1.0, 1.0)
-    order = np.lexsort((other, -cosines, which))
-    other, cosines = other[order], cosines[order]
-    for start, end in pairwise(np.searchsorted(which, np.arange(len(asked) + 1))):
-        best = slice(start, min(start + n, end))
-        yield other[best], cosines[best]
+    return by_slabs(best, asked, len(table), np.float32)

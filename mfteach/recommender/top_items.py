@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError, instance, row_numbers, whole_number
-from mfteach.fast.threads import side_by_side
 from mfteach.loss.predictions import pair_predictions
 from mfteach.matrices.factors import Factors
-from mfteach.matrices.groups import Groups
 from mfteach.matrices.ratings import Ratings
-
-# Predictions held at a time: few enough that they stay in the cache.
-SLAB = 1_000_000
-# Blocks of items for each place in the list.
-BLOCKS = 8
+from mfteach.recommender.best_lists import Lists, by_slabs, candidates, ranked
 
 Predictions = NDArray[np.floating[Any]]
 
@@ -54,68 +47,48 @@ def top_items(
     users, n = row_numbers(users, "users", m), whole_number(n, "n", 1)
     if rated is not None and instance(rated, "rated", Ratings).shape != (m, n_items):
         raise InputError(f"is {rated!r} and does not fit {factors!r}", argument="rated")
-    return _top_items(factors, users, n, rated)
+    return top_lists(factors, users, n, rated).each()
 
 
-def _top_items(
+def top_lists(
     factors: Factors, users: NDArray[np.integer[Any]], n: int, rated: Ratings | None
-) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
-    per_slab = max(1, SLAB // max(1, factors.shape[1]))
-    known = None if rated is None else (rated.by_user, rated.item_index)
+) -> Lists:
+    """What `top_items` finds, for arguments that have been looked at."""
+    largest = np.abs(factors.V).max(axis=0, initial=0.0)
 
-    def best(some: NDArray[np.intp]) -> list[tuple[NDArray[np.intp], Predictions]]:
-        scores = _scores(factors, some)
-        if known is not None:
-            scores[_rated_by(some, *known)] = -np.inf
-        return list(_best(factors, some, scores, n))
+    def best(some: NDArray[np.intp], scores: Predictions) -> Lists:
+        np.matmul(factors.U[some], factors.V.T, out=scores)
+        if factors.item_bias is not None:
+            scores += factors.item_bias  # what is the same for all items orders none
+        if rated is not None:
+            scores[_rated_by(some, rated)] = -np.inf
+        row, item = candidates(scores, n, _slack(factors, some, largest))
+        return ranked(row, item, pair_predictions(factors, some[row], item), len(some), n)
 
-    slabs = (users[start : start + per_slab] for start in range(0, len(users), per_slab))
-    yield from chain.from_iterable(side_by_side(best, ((slab,) for slab in slabs)))
-
-
-def _scores(factors: Factors, users: NDArray[np.intp]) -> Predictions:
-    """What orders the items of each user: without what is the same for all of them."""
-    scores = factors.U[users] @ factors.V.T
-    if factors.item_bias is not None:
-        scores += factors.item_bias
-    return scores
+    return by_slabs(best, users, factors.shape[1], factors.U.dtype)
 
 
 def _rated_by(
-    users: NDArray[np.intp], groups: Groups, columns: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    users: NDArray[np.intp], rated: Ratings
+) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
     """Position among ``users`` and column of everything that they have rated."""
-    counts = groups.counts[users]
+    groups = rated.by_user
+    first = groups.starts[users]
+    counts = groups.starts[users + 1] - first
     row = np.repeat(np.arange(len(users)), counts)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return row, columns[groups.order[groups.starts[users][row] + within]]
+    at = np.arange(len(row)) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    return row, rated.item_index[groups.order[at]]
 
 
-def _best(
-    factors: Factors, users: NDArray[np.intp], scores: Predictions, n: int
-) -> Iterator[tuple[NDArray[np.intp], Predictions]]:
-    row, item = candidates(scores, min(n, scores.shape[1]))
-    predicted = pair_predictions(factors, users[row], item)
-    order = np.lexsort((item, -predicted, row))
-    item, predicted = item[order], predicted[order]
-    for start, end in pairwise(np.searchsorted(row, np.arange(len(users) + 1))):
-        best = slice(start, min(start + n, end))
-        yield item[best], predicted[best]
+def _slack(factors: Factors, users: NDArray[np.intp], largest: Predictions) -> Predictions:
+    """So far may a score and a prediction, each rounded, be off for two items together.
 
-
-def candidates(
-    scores: Predictions, n: int, slack: float = 0.0
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of all that may be among the n best of its row, and of little else.
-
-    Scores that are less by ``slack`` may be as good, and -inf is none. The items come in blocks:
-    where n blocks have a maximum of at least s, n items have a score of at least s, so that nothing
-    below the n-th largest maximum is wanted.
+    k products and three offsets are added up in both, none larger than what ``largest``, the
+    largest |v_js| of each s, makes of it.
     """
-    n_items = scores.shape[1]
-    block = max(1, n_items // (BLOCKS * n))
-    blocks = scores[:, : n_items // block * block].reshape(len(scores), -1, block)
-    bound = np.partition(blocks.max(axis=2), -n, axis=1)[:, -n]
-    bound = np.maximum(bound, np.finfo(scores.dtype).min)  # what was left out stays out
-    row, column = np.divmod(np.flatnonzero(scores >= (bound - slack)[:, None]), n_items)
-    return row, column
+    reach = np.abs(factors.U[users]) @ largest
+    if factors.user_bias is not None and factors.item_bias is not None:
+        reach += abs(factors.mean) + np.abs(factors.user_bias[users])
+        reach += np.abs(factors.item_bias).max(initial=0.0)
+    rounding: Predictions = 2 * (factors.n_factors + 4) * np.finfo(reach.dtype).eps * reach
+    return rounding

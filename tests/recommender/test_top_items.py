@@ -45,7 +45,7 @@ def by_sorting(factors, user, n, rated):
 @pytest.mark.parametrize("biases", [True, False])
 @pytest.mark.parametrize("n", [1, 7, 30, 99])
 def test_the_best_items_are_those_of_a_full_sort(n, biases, exclude, slab, monkeypatch):
-    monkeypatch.setattr(sys.modules["mfteach.recommender.top_items"], "SLAB", slab)
+    monkeypatch.setattr(sys.modules["mfteach.recommender.best_lists"], "SLAB", slab)
     factors = factors_with_ties(biases=biases)
     rated = some_ratings() if exclude else None
     users = np.array([5, 0, 1, 2, 39, 5])
