@@ -11,8 +11,10 @@ from numpy.typing import DTypeLike, NDArray
 
 from mfteach.fast.threads import n_threads, side_by_side
 
-# Scores held at a time: few enough that they stay in the cache.
-SLAB = 400_000
+# Scores that a thread holds at a time: the product that computes them takes longer in small pieces.
+SLAB = 2_000_000
+# With fewer scores, all are there before a second thread has woken up.
+WORTH_A_THREAD = 200_000
 # Blocks of columns for each place in the list.
 BLOCKS = 8
 
@@ -64,8 +66,8 @@ def by_slabs(
         slabs = (share[start : start + step] for start in range(0, len(share) or 1, step))
         return [best(some, table[: len(some)]) for some in slabs]
 
-    n_slabs = -(-len(asked) // step)
-    shares = np.array_split(asked, max(1, min(n_threads(), n_slabs)))
+    worth = len(asked) * n_columns // WORTH_A_THREAD
+    shares = np.array_split(asked, max(1, min(n_threads(), worth)))
     return Lists.joined(list(chain(*side_by_side(of_share, ((share,) for share in shares)))))
 
 

@@ -50,9 +50,7 @@ def top_items(
     return top_lists(factors, users, n, rated).each()
 
 
-def top_lists(
-    factors: Factors, users: NDArray[np.integer[Any]], n: int, rated: Ratings | None
-) -> Lists:
+def top_lists(factors: Factors, users: NDArray[np.intp], n: int, rated: Ratings | None) -> Lists:
     """What `top_items` finds, for arguments that have been looked at."""
     largest = np.abs(factors.V).max(axis=0, initial=0.0)
 

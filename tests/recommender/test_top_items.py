@@ -72,6 +72,10 @@ def test_a_list_of_users_gets_what_each_gets_alone(model):
     assert lists[0] == lists[4] and len(lists[0]) == 4
     assert model.recommend(np.array(users), 4) == lists
     assert model.recommend([], 4) == []
+    strangers = model.recommend(["stranger", "nobody"], 4)
+    assert strangers[0] == strangers[1] == lists[2]
+    strangers[0].clear()
+    assert strangers[1] == lists[2]
 
 
 def test_a_stranger_among_many_is_named(model):
