@@ -88,5 +88,9 @@ def _slack(factors: Factors, users: NDArray[np.intp], largest: Predictions) -> P
     if factors.user_bias is not None and factors.item_bias is not None:
         reach += abs(factors.mean) + np.abs(factors.user_bias[users])
         reach += np.abs(factors.item_bias).max(initial=0.0)
-    rounding: Predictions = 2 * (factors.n_factors + 4) * np.finfo(reach.dtype).eps * reach
-    return rounding
+    precision = np.finfo(reach.dtype)
+    # Finite, for infinity less infinity is no bound.
+    slack: Predictions = np.minimum(
+        2 * (factors.n_factors + 4) * precision.eps * reach, precision.max
+    )
+    return slack

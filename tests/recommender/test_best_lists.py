@@ -117,6 +117,14 @@ def test_rounding_loses_no_equal_prediction(k, mean):
             assert alone.tolist() == items.tolist()
 
 
+def test_predictions_beyond_all_numbers_are_the_best():
+    U, V = np.array([[1e30, 1.0]], "float32"), np.array([[0, 1], [1e30, 0], [1e30, 1]], "float32")
+    with np.errstate(over="ignore", invalid="raise"):
+        ((items, predicted),) = top_lists(Factors(U, V), np.array([0]), 2, None).each()
+    assert items.tolist() == [1, 2]
+    assert np.isposinf(predicted).all()
+
+
 def test_rounding_orders_no_equal_cosines():
     """Rows that are nearly parallel: single precision sees no difference, double does."""
     rng = np.random.default_rng(0)
