@@ -16,7 +16,7 @@ SLAB = 2_000_000
 # With fewer scores, all are there before a second thread has woken up.
 WORTH_A_THREAD = 200_000
 # Blocks of columns for each place in the list.
-BLOCKS = 8
+BLOCKS = 16
 
 Index = NDArray[np.intp]
 Scores = NDArray[np.floating[Any]]
