@@ -98,6 +98,20 @@ def pytest_collection_modifyitems(items):
                 item.add_marker("no_cover")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let one worker run all tests on Spark: for each further one another Java would start."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # loaded where several workers are wanted
+
+    class OneJava(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "tests/spark" if "/spark/" in nodeid else super()._split_scope(nodeid)
+
+    return OneJava(config, log)
+
+
 @pytest.fixture
 def bars(monkeypatch):
     """Let bars be shown, as they are to whoever works at a terminal."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ from mfteach.spark.watching import Watch
 # What Java says, what that means, and what helps.
 MEANINGS = (
     (
-        r"\[PATH_NOT_FOUND\][^:]*: ([^\s]+?)\.? ",
+        r"\[PATH_NOT_FOUND\][^:]*: (?:file:/*(?=/))?(\S+?)\.? ",
         "the cluster sees no {0}",
         "Give a path that all of its machines see",
     ),
@@ -21,6 +22,21 @@ MEANINGS = (
         r"FileNotFoundException: (?:File )?(?:file:)?(\S+)",
         "a worker does not see {0}",
         "Put it where all machines of the cluster see it under the same path",
+    ),
+    (
+        r"CSV header[\s\S]*?CSV file: (?:file:/*(?=/))?(\S+)",
+        "{0} has other columns than the largest file beside it",
+        "Write the same columns, and their names, into each file",
+    ),
+    (
+        r"reading file (?:file:/*(?=/))?(\S+?)\. (Data type mismatches [^.]*\.[^.]*)\.",
+        "{0} has another type of column than the files beside it: {1}",
+        "Write the same columns into each file",
+    ),
+    (
+        r"reading file (?:file:/*(?=/))?(\S+?)\.\s[\s\S]*is not a Parquet file",
+        "{0} is no whole Parquet file",
+        "Write it again",
     ),
     (
         r"(?:UNABLE_TO_INFER_SCHEMA|is not a Parquet file)",
@@ -52,6 +68,11 @@ MEANINGS = (
         "Spark ended in the middle of the work",
         "Look into the log of the cluster, and fit again",
     ),
+    (
+        r"reading file (?:file:/*(?=/))?(\S+?)\. ",
+        "{0} cannot be read together with the files beside it",
+        "Write it again, with the same columns as these",
+    ),
 )
 
 
@@ -71,9 +92,14 @@ def in_our_words(watch: Watch, master: str) -> Iterator[None]:
                 "Start some, and fit again",
             ) from error
         if "No space left on device" in said:
-            raise OSError(errno.ENOSPC, "the disk is full where Spark computes") from error
+            where = f"in {tempfile.gettempdir()}, or where the checkpoint is"
+            raise OSError(
+                errno.ENOSPC, f"the disk is full where Spark computes: {where}"
+            ) from error
         for pattern, what, cure in MEANINGS:
             found = re.search(pattern, said)
             if found:
                 raise InputError(what.format(*found.groups()), cure) from error
+        if isinstance(error, Py4JError):  # it would ask Java, which has ended by then
+            raise Py4JError(said) from None
         raise

@@ -34,12 +34,14 @@ def require_java() -> str:
     """
     java = _java()
     if java is None:
-        raise NoJava("Spark needs Java, and there is none on this machine", _cure())
+        raise NoJava("Spark needs Java, and there is none on this machine", how_to_install())
     version = _version(java)
     if version is None:
-        raise NoJava(f"Spark needs Java, and {java} does not run", _cure())
+        raise NoJava(f"Spark needs Java, and {java} does not run", how_to_install())
     if _major(version) < NEEDED:
-        raise NoJava(f"Spark needs Java {NEEDED} or newer, and {java} is {version}", _cure())
+        raise NoJava(
+            f"Spark needs Java {NEEDED} or newer, and {java} is {version}", how_to_install()
+        )
     return f"{version} ({java})"
 
 
@@ -48,7 +50,8 @@ def how_to_get() -> str:
     return "; ".join(HOW_TO_GET.values())
 
 
-def _cure() -> str:
+def how_to_install() -> str:
+    """The cure on this machine."""
     advice = HOW_TO_GET.get(platform.system(), how_to_get())
     return f"Install Java {NEEDED}: {advice}" + "; or set JAVA_HOME" * bool(_java())
 

@@ -6,10 +6,12 @@ it is recognized as every file is (see `mfteach.matrices.look`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from mfteach.arguments import Cure, InputError, shown
 from mfteach.arguments import path as path_of
@@ -58,9 +60,27 @@ def read_table(
         kind = replace(kind, names=tuple(found.columns))
         kind = replace(kind, places=places_of(kind.names, asked.wanted, kind.name))
     else:
-        schema = ", ".join(f"c{number} string" for number in range(len(kind.names)))
-        found = spark.read.csv(place, schema=schema, sep=kind.separator, header=kind.header)
+        found = _of_text(spark, place, kind)
     return _checked(found, kind), kind
+
+
+def _of_text(spark: SparkSession, place: str, kind: FileKind) -> DataFrame:
+    """All fields as strings; a file is refused whose header has not the names of our columns."""
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    names = (
+        name if kind.header and place in kind.places else f"other column {place}"
+        for place, name in enumerate(kind.names)
+    )
+    return spark.read.csv(
+        place,
+        schema=StructType([StructField(name, StringType()) for name in names]),
+        sep=kind.separator,
+        header=kind.header,
+        enforceSchema=False,
+        ignoreLeadingWhiteSpace=True,
+        ignoreTrailingWhiteSpace=True,
+    )
 
 
 def _place(path: str | PathLike[str]) -> str:
@@ -74,9 +94,13 @@ def _place(path: str | PathLike[str]) -> str:
 
 def _look(spark: SparkSession, place: str, asked: Asked) -> FileKind:
     """Look at the first lines, wherever they are."""
-    lines = [row.value for row in spark.read.text(place).head(LINES)]
+    text = spark.read.text(place)
+    lines = [row.value for row in text.head(LINES)]
     if not lines:
         raise InputError(f"{place} is empty")
+    are_parquet = {file.endswith(".parquet") for file in text.inputFiles()}
+    if len(are_parquet) > 1:
+        raise InputError(f"{place} holds Parquet and other files", "Name a folder of one kind")
     if lines[0].startswith("PAR1"):
         return FileKind(place, (), "Parquet")
     if any(NO_LETTER in line for line in lines):
@@ -91,9 +115,8 @@ def _checked(found: DataFrame, kind: FileKind) -> DataFrame:
     """(user, item, r, file), all of them ratings: one pass looks at every line."""
     from pyspark.sql import functions as F
 
-    user, item, value = (
-        F.trim(found[found.columns[place]].cast("string")) for place in kind.places
-    )
+    columns = [F.col(f"`{name.replace('`', '``')}`") for name in found.columns]
+    user, item, value = (F.trim(columns[place].cast("string")) for place in kind.places)
     number = F.regexp_replace(value, ",", ".") if kind.decimal_commas else value
     table = found.select(
         user.alias("user"),
@@ -139,16 +162,16 @@ def _is_integer(label: str) -> Column:
 
 def _complaint(wrong: Any) -> InputError:
     """What is wrong with a line, and in which file it stands."""
+    file = unquote(re.sub("^file:/+", "/", wrong["file"]))
     for kind in ("user", "item"):
         if not wrong[kind]:
             return InputError(
-                f"{wrong['file']}: the {kind} of a rating of {shown(wrong['value'])} is blank",
+                f"{file}: the {kind} of a rating of {shown(wrong['value'])} is blank",
                 "Fill it in, or leave the rating out",
             )
     pair = f"user {shown(wrong['user'])} and item {shown(wrong['item'])}"
     return InputError(
-        f"{wrong['file']}: the rating of {pair} is {shown(wrong['value'] or '')}, which is no "
-        "finite number",
+        f"{file}: the rating of {pair} is {shown(wrong['value'] or '')}, which is no finite number",
         "Write a number in its place, or leave the rating out",
     )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mfteach.arguments import Cure, InputError, shown
-from mfteach.spark.java import require_java
+from mfteach.spark.java import how_to_install, require_java
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,7 +29,9 @@ LOCAL_MASTER = re.compile(r"local(\[(\d+|\*)\])?")
 CLUSTER = re.compile(r"spark://([\w.-]+):(\d+)")
 HOW_TO_GET = "pip install 'mfteach[spark]'"
 # ALS grows a plan a step, which is walked recursively: the usual stack of 1 MB overflows.
-JAVA_OPTIONS = "-Xss4m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+JAVA_OPTIONS = "-Xss4m"
+# Java starts in half the time, and computes at half the speed: right for what one machine is given.
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Seconds to wait for an answer of a master, and for a process to end before it is killed.
 ANSWER = 5.0
 END = 20.0
@@ -145,7 +147,7 @@ def _started(master: str, folder: Path) -> Iterator[SparkSession]:
         yield spark
     except Exception as error:
         if spark is None:
-            raise InputError(f"Spark does not start on {master}: {_reason(log, error)}") from error
+            raise _not_started(master, gateway, _reason(log, error)) from error
         raise
     finally:
         _end(gateway, spark)
@@ -153,13 +155,28 @@ def _started(master: str, folder: Path) -> Iterator[SparkSession]:
             signal.signal(signal.SIGINT, before)
 
 
+def _not_started(master: str, gateway: Any, reason: str) -> InputError:
+    problem = f"Spark does not start on {master}: {reason}"
+    if "All masters are unresponsive" in reason:
+        return InputError(
+            f"what listens at {master} is no Spark master, or one of another version",
+            "Look at its address and version, or compute without one",
+            cures=(Cure("master", LOCAL),),
+        )
+    if gateway is None:
+        return InputError(f"{problem} (Java {require_java()})", how_to_install())
+    return InputError(problem)
+
+
 def _settings(master: str, folder: Path) -> dict[str, str]:
     """What Spark is told before it starts."""
+    is_local = LOCAL_MASTER.fullmatch(master)
+    java = f"{JAVA_OPTIONS} {QUICK_START}" if is_local else JAVA_OPTIONS
     settings = {
         "spark.master": master,
         "spark.app.name": "mfteach",
-        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
-        "spark.executor.extraJavaOptions": JAVA_OPTIONS,
+        "spark.driver.extraJavaOptions": java,
+        "spark.executor.extraJavaOptions": java,
         "spark.local.dir": str(folder),
         "spark.log.level": "ERROR",
         "spark.sql.adaptive.enabled": "false",  # it would choose other parts from run to run
@@ -169,9 +186,9 @@ def _settings(master: str, folder: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    if LOCAL_MASTER.fullmatch(master) or is_loopback(master):
+    if is_local or is_loopback(master):
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-    if LOCAL_MASTER.fullmatch(master) and hasattr(os, "sysconf"):
+    if is_local and hasattr(os, "sysconf"):
         half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
         settings["spark.driver.memory"] = f"{max(half >> 20, 512)}m"
     return settings

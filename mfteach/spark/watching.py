@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mfteach.arguments.waiting import MOMENT, progress_bar
+from mfteach.arguments.waiting import progress_bar
 from mfteach.spark.session import CLUSTER
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Watch:
     def __init__(self, spark: SparkSession) -> None:
         self.lost = False
         self._context = spark.sparkContext
-        self._bar = progress_bar(total=len(STAGES), unit="stage", delay=MOMENT, leave=False)
+        self._bar = progress_bar(total=len(STAGES), unit="stage", leave=False)
         self._last_seen = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)

@@ -1,11 +1,15 @@
 """Ratings where they lie: labels of every kind, several files, and what is wrong with one."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pyarrow.parquet
 import pytest
 
 from mfteach import Ratings
 from mfteach.matrices.column_names import Wanted
 from mfteach.matrices.file_kind import Asked
+from mfteach.spark.errors import in_our_words
 from mfteach.spark.frames import column_of
 from mfteach.spark.reading import read, split
 
@@ -74,6 +78,49 @@ def test_a_bad_line_is_named_with_its_file(spark, tmp_path, line, words):
     with pytest.raises(ValueError, match=r"part-2\.csv: ") as caught:
         read(spark, folder)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("header", ["item,user,rating", "user,item,age,rating", "7,8,3"])
+def test_a_file_with_other_columns_than_the_others_is_named(spark, tmp_path, header):
+    folder = write(tmp_path / "r", ["1,1,1", "1,2,1", "1,3,1"], header="user,item,rating")
+    (folder / "other.csv").write_text(f"{header}\n4,5,1,1\n")
+    with pytest.raises(ValueError, match=r"^/.*/other\.csv has other columns"), at_work():
+        read(spark, folder)
+
+
+def at_work():
+    return in_our_words(SimpleNamespace(lost=False), "local[2]")
+
+
+def test_names_of_columns_may_hold_any_sign(spark, tmp_path):
+    folder = write(tmp_path / "r", ["4,9,2"], header="\ufeffuser.id, the `film` ,rating.stars")
+    asked = Asked(Wanted("user.id", "the `film`", "rating.stars"))
+    assert triples(read(spark, folder, asked)[0]) == [(0, 0, 2.0)]
+
+
+def test_what_is_no_parquet_among_parquet_is_named(spark, tmp_path):
+    some = {"user": np.arange(9), "item": np.arange(9), "rating": np.ones(9)}
+    write_parquet(tmp_path / "a.parquet", some)
+    write_parquet(tmp_path / "b.parquet", some | {"rating": ["good"] * 9})
+    with pytest.raises(ValueError, match=r"/b\.parquet has another type.*\[rating"), at_work():
+        read(spark, tmp_path)
+    write_parquet(tmp_path / "b.parquet", some | {"rating": [[1.0]] * 9})
+    with pytest.raises(ValueError, match=r"/b\.parquet cannot be read together"), at_work():
+        read(spark, tmp_path)
+    (tmp_path / "b.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
+    with pytest.raises(ValueError, match=r"/b\.parquet is no whole Parquet file"), at_work():
+        read(spark, tmp_path)
+    (tmp_path / "b.parquet").rename(tmp_path / "b.csv")
+    with pytest.raises(ValueError, match="holds Parquet and other files"):
+        read(spark, tmp_path)
+    (tmp_path / "b.csv").unlink()
+    write_parquet(tmp_path / "c.parquet", some | {"user": np.arange(9) + 9, "rating": [np.nan] * 9})
+    with pytest.raises(ValueError, match=r"^/.*/c\.parquet: the rating of user '10' and item '1'"):
+        read(spark, tmp_path)
+
+
+def write_parquet(file, columns):
+    pyarrow.parquet.write_table(pyarrow.table(columns), file)
 
 
 def test_a_pair_that_is_there_twice_is_refused_or_averaged(spark, tmp_path):

@@ -11,6 +11,13 @@ from mfteach import MatrixFactorization
 from mfteach.commands.main import main
 from mfteach.spark.errors import in_our_words
 from mfteach.spark.java import NoJava, require_java
+from mfteach.spark.session import (
+    JAVA_OPTIONS,
+    QUICK_START,
+    _not_started,
+    _settings,
+)
+from mfteach.spark.watching import watching
 
 SETTINGS = {"engine": "spark", "weighting": "by_count", "master": "local[2]"}
 
@@ -50,6 +57,38 @@ def test_another_java_is_named_with_a_cure(tmp_path, monkeypatch, version, words
     with pytest.raises(NoJava, match=words) as caught:
         require_java()
     assert "Install Java 17: " in str(caught.value)
+
+
+def test_a_java_that_ends_at_once_is_named(monkeypatch):
+    monkeypatch.setattr("mfteach.spark.session.require_java", lambda: "99.0.1 (/x/java)")
+    error = str(_not_started("local[2]", None, "it exited"))
+    assert "does not start on local[2]: it exited (Java 99.0.1 (/x/java)). Install Java" in error
+
+
+def test_what_is_no_master_is_said():
+    said = "Application has been killed. Reason: All masters are unresponsive! Giving up."
+    error = _not_started("spark://127.0.0.1:80", object(), said)
+    assert "what listens at spark://127.0.0.1:80 is no Spark master" in str(error)
+
+
+def test_a_cluster_has_java_as_it_computes_best(tmp_path):
+    quick = {
+        master: _settings(master, tmp_path)["spark.executor.extraJavaOptions"]
+        for master in ("local[2]", "spark://127.0.0.1:7077")
+    }
+    assert quick == {
+        "local[2]": f"{JAVA_OPTIONS} {QUICK_START}",
+        "spark://127.0.0.1:7077": JAVA_OPTIONS,
+    }
+
+
+def test_the_bar_is_gone_before_an_error_is_said(spark, bars, capsys):
+    with pytest.raises(KeyError), watching(spark) as watch:
+        watch.stage("factors")
+        raise KeyError
+    shown = capsys.readouterr().err
+    assert "factors" in shown
+    assert shown.endswith("\r") and not shown.split("\r")[-2].strip()
 
 
 def test_without_java_the_command_says_so_in_one_line(monkeypatch, tmp_path, capsys):
