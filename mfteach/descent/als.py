@@ -26,6 +26,7 @@ from mfteach.loss.predictions import require_fit
 from mfteach.loss.squared_error import Loss, require_start
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.rows import Index, Known, Rows, Table, UndeterminedRow
+from mfteach.matrices.slabs import rows_not_finite
 
 Method = Literal["exact", "cg"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -109,9 +110,9 @@ def alternating_least_squares(
 
 
 def _steps(loss: Loss, start: Factors, method: Method, halves: bool, done: int) -> Iterator[Step]:
-    point = start.astype(start.U.dtype)
-    del start  # as large as the point
-    users, items = _users(loss, point), _items(loss, point)  # the biases are fixed
+    users, items = _users(loss, start), _items(loss, start)  # the biases are fixed
+    point = start.astype(start.U.dtype)  # copied last: the next tables fit into the start's place
+    del start
     for half in count():
         if halves or half % 2 == 0:
             yield Step(done, point, loss, 0.0)
@@ -205,7 +206,7 @@ class _Side(NamedTuple):
             x = self.fast.approximate_half_step(self.rows, table, start, CG_STEPS)
         else:
             x = self._best(table)
-        wrong = np.flatnonzero(~np.isfinite(x).all(axis=1))
+        wrong = rows_not_finite(x)
         if len(wrong):
             raise InputError(
                 f"the factors of {self._name(wrong[0])} left the range of {x.dtype}",

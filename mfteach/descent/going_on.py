@@ -36,7 +36,9 @@ def stochastic_gradient_descent_after(
     ``random`` is as it was at the start: the orders of all epochs are drawn again.
     """
     steps = _following(sgd._steps(loss, last.point, rate, random, decay, last.number))
-    return _measured(steps, loss, start, lambda walk: sgd._guarded(walk, loss, start, rate, decay))
+    return _measured(
+        steps, loss, start, lambda walk: sgd._guarded(walk, loss, lambda: start, rate, decay)
+    )
 
 
 def gradient_descent_after(

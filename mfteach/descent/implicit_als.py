@@ -29,6 +29,7 @@ from mfteach.fast.engine import Twins, twins
 from mfteach.loss.implicit import ImplicitLoss
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.rows import Rows, Table, UndeterminedRow, converged_below
+from mfteach.matrices.slabs import rows_not_finite
 
 
 def implicit_half_step(rows: Rows, table: Table) -> Table:
@@ -156,9 +157,9 @@ def implicit_least_squares(
 
 
 def _steps(loss: ImplicitLoss, start: Factors, method: Method, half_steps: bool) -> Iterator[Step]:
-    number, point = 0, start.astype(start.U.dtype)
-    del start  # as large as the point
-    users, items = _sides(loss, point)
+    users, items = _sides(loss, start)
+    number, point = 0, start.astype(start.U.dtype)  # copied last, as in `als`
+    del start
     for half in count():
         if half_steps or half % 2 == 0:
             yield Step(number, point, loss, 0.0)
@@ -236,7 +237,7 @@ class _Side(NamedTuple):
                 "Give a larger one, or take fewer factors",
                 cures=(Cure("regularization", 1.0),),
             ) from None
-        wrong = np.flatnonzero(~np.isfinite(x).all(axis=1))
+        wrong = rows_not_finite(x)
         if len(wrong):
             raise InputError(
                 f"the factors of {self._name(int(wrong[0]))} left the range of {x.dtype}",

@@ -14,7 +14,7 @@ penalty of a row among its ratings, so that the updates of one epoch add up to t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -140,19 +140,30 @@ def stochastic_gradient_descent(
     Source: lecture row S67; Robbins and Monro (1951); Funk (2006).
     """
     rate = real_number(learning_rate, "learning_rate", "(0, inf)")
-    decay = real_number(decay, "decay", "[0, inf)")
-    random = generator(rng)
+    decay, random = real_number(decay, "decay", "[0, inf)"), generator(rng)
     require_start(loss, start)
-    return _guarded(_steps(loss, start, rate, random, decay), loss, start, rate, decay)
+    return walk(loss, start, rate, random, decay, lambda: start)
+
+
+def walk(
+    loss: Loss,
+    start: Factors,
+    rate: float,
+    random: np.random.Generator,
+    decay: float,
+    again: Callable[[], Factors],
+) -> Iterator[Step]:
+    """As `stochastic_gradient_descent`, which keeps no start where ``again`` gives it again."""
+    return _guarded(_steps(loss, start, rate, random, decay), loss, again, rate, decay)
 
 
 def _guarded(
-    steps: Iterable[Step], loss: Loss, start: Factors, rate: float, decay: float
+    steps: Iterable[Step], loss: Loss, start: Callable[[], Factors], rate: float, decay: float
 ) -> Iterator[Step]:
     largest = _largest(loss.ratings.values)
     return guarded(
         steps,
-        lambda step: _rate_instead(loss, start, rate, decay, step.number),
+        lambda step: _rate_instead(loss, start(), rate, decay, step.number),
         rate=rate,
         place="in epoch",
         bound=lambda step: _upper_bound(loss, step.point, largest),
@@ -171,8 +182,9 @@ def _steps(
     fast, shares = twins(loss.engine, len(loss.ratings)), Shares.of(loss)
     known = Known.of(loss.ratings, start, with_biases=not start.learned_biases)
     point = start
+    del start  # as large as the point
     yield Step(done, point, loss, 0.0)
-    orders = islice(fast.orders(known, start.shape, random), done, None)
+    orders = islice(fast.orders(known, point.shape, random), done, None)
     for number, order in enumerate(orders, start=done + 1):
         eta = decayed(rate, decay, number)
         point = _moved(point, *fast.epoch(order, point.U, point.V, _learned(point), shares, eta))
@@ -186,9 +198,8 @@ def _learned(point: Factors) -> Biases | None:
 
 
 def _moved(point: Factors, U: Table, V: Table, biases: Biases | None) -> Factors:
-    if biases is None:
-        return point.with_tables(U, V)
-    return replace(point, U=U, V=V, user_bias=biases[0], item_bias=biases[1])
+    b, c = biases or (point.user_bias, point.item_bias)
+    return replace(point, U=U, V=V, user_bias=b, item_bias=c)
 
 
 # ---- divergence

@@ -6,6 +6,8 @@ the work without races: the result depends neither on their number nor on who co
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,8 @@ CHUNK = 192
 # Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
 # few BLAS takes no detour through copies.
 TILE = 32
+# Matrices that are put side by side are computed in so many parts: one part takes little memory.
+PARTS = 2
 
 
 def sort_by_row(
@@ -57,7 +61,8 @@ def implicit_half_step(rows: Rows, table: Table) -> Table:
     with one_blas_thread():
         L, _ = whitening(rows, table)
         x = _solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True)
-        return np.asarray(x @ L.T)
+        _multiply(x, L.T)
+        return x
 
 
 def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
@@ -67,7 +72,15 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
         x = np.asarray(start @ back)
         x[rows.counts == 0] = 0
         _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
-        return np.asarray(x @ L.T)
+        _multiply(x, L.T)
+        return x
+
+
+def _multiply(x: Table, M: Table) -> None:
+    """x <- x M in place, some rows at a time; not few, for BLAS adds small products otherwise."""
+    edges = *range(0, max(1, len(x) - CHUNK), CHUNK), len(x)
+    for first, last in pairwise(edges):
+        x[first:last] = x[first:last] @ M
 
 
 def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:
@@ -77,7 +90,8 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
     counts = rows.counts
     order = _by_size(np.minimum(counts, table.shape[1]))
     shared = (order, *given, table, x, undecided, gemm(table.dtype))
-    edges = _ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)
+    edges = [*_ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)]
+    del counts
     with one_blas_thread():
         side_by_side(_solve_rows, ((*piece, *shared) for piece in edges))
     if undecided.any():
@@ -119,7 +133,7 @@ def _solve_rows(  # type: ignore[no-untyped-def]
     k, lanes = table.shape[1], LINE // table.itemsize
     A = np.empty((max(k, CHUNK), k), table.dtype)
     # A line apart: else the same entries of all matrices have one place in the cache.
-    grams = np.zeros((lanes, k * k + lanes), table.dtype)
+    grams = np.zeros((lanes // PARTS, k * k + lanes), table.dtype)
     L, z = np.empty(k * (k + 1) // 2 * lanes, table.dtype), np.empty((k, lanes), table.dtype)
     b, solved = np.empty(k, table.dtype), np.empty(lanes, np.bool_)
     for at in range(first, last, lanes):
@@ -127,7 +141,8 @@ def _solve_rows(  # type: ignore[no-untyped-def]
         n = min(k, starts[batch[-1] + 1] - starts[batch[-1]])  # they are sorted: the most equations
         z[:n] = 0
         for lane in range(lanes):
-            gram = grams[lane, : k * k].reshape(k, k)
+            place = lane % len(grams)
+            gram = grams[place, : k * k].reshape(k, k)
             size = 0
             if lane < len(batch):
                 i = batch[lane]
@@ -143,7 +158,8 @@ def _solve_rows(  # type: ignore[no-untyped-def]
                     size = 0
                 z[:size, lane] = b[:size]
             _fill_up(gram, size, n)
-        _side_by_side(grams, k, n, L, lanes)
+            if place == len(grams) - 1:
+                _side_by_side(grams, k, n, L[lane - place :], lanes)
         _factorize(L, n, solved, lanes)
         _substitute(L, n, z.ravel(), lanes)
         for lane in range(len(batch)):
@@ -266,11 +282,14 @@ def _lines(L, a, first, last, lanes):  # type: ignore[no-untyped-def]
 
 @compiled
 def _side_by_side(grams, k, n, L, lanes):  # type: ignore[no-untyped-def]
-    """Put the lower halves of matrices of k columns into lines: an entry of each, then the next."""
+    """Put the lower halves of matrices of k columns into lines: an entry of each, then the next.
+
+    Into the first places of each line, if they are fewer than a line has.
+    """
     at = 0
     for a in range(n):
         for b in range(a + 1):
-            for lane in range(lanes):
+            for lane in range(len(grams)):
                 L[at + lane] = grams[lane, a * k + b]
             at += lanes
 

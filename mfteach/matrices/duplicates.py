@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mfteach.arguments import Cure, InputError, shown
 from mfteach.matrices.labels import SPREAD
+from mfteach.matrices.slabs import slabs
 
 Duplicates = Literal["error", "last", "mean"]
 DUPLICATES: tuple[Duplicates, ...] = get_args(Duplicates)
@@ -41,11 +42,13 @@ def any_twice(numbers: NDArray[np.intp]) -> bool:
         return bool((numbers[1:] == numbers[:-1]).any())
     ticked = np.empty(at_a_time, dtype=np.bool_)
     for first in range(0, highest + 1, at_a_time):
-        some = numbers[(numbers >= first) & (numbers < first + at_a_time)]
-        some -= first
-        ticked[:] = False
-        ticked[some] = True
-        if np.count_nonzero(ticked) < len(some):
+        ticked[:], n_ticks = False, 0
+        for some in slabs(len(numbers)):
+            above = numbers[some] - first
+            above = above[(above >= 0) & (above < at_a_time)]
+            ticked[above] = True
+            n_ticks += len(above)
+        if np.count_nonzero(ticked) < n_ticks:
             return True
     return False
 

@@ -30,8 +30,11 @@ from mfteach.matrices.saved import reading, write
 
 Precision = Literal["float32", "float64"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-# Entries that are drawn at a time.
-SLAB = 100_000
+# Entries that are drawn at a time: in double precision few beside those of a small table.
+SLAB = 10_000
+# Bytes by which a drawn table is longer: one that descent moves to where a line of the cache begins
+# takes so many more, and fits into the place that the start leaves.
+LINE = 64
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
 
@@ -380,12 +383,13 @@ def _drawn(
     shape: tuple[int, int], random: np.random.Generator, scale: float, dtype: Precision
 ) -> NDArray[np.floating[Any]]:
     """Normal entries, some at a time: all at once in double precision are the peak of a fit."""
-    table = np.empty(shape, dtype)
-    entries = table.reshape(-1)
+    m, k = shape
+    room = np.empty(m * k + LINE // np.dtype(dtype).itemsize, dtype)
+    entries = room[: m * k]
     for start in range(0, len(entries), SLAB):
         some = entries[start : start + SLAB]
         some[:] = scale * random.standard_normal(len(some))
-    return table
+    return entries.reshape(shape)
 
 
 def _as_bias(

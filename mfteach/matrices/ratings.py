@@ -554,7 +554,11 @@ class Ratings:
 
     def with_values(self, values: ArrayLike) -> Ratings:
         """Return the same pairs with other values: residuals, for instance."""
-        numbers = _as_values(values, lambda position: f"rating {position}")
+        return self._holding(_as_values(values, lambda position: f"rating {position}"))
+
+    def _holding(self, numbers: NDArray[np.floating[Any]]) -> Ratings:
+        """The same pairs with this very array of values: of millions a copy is as long."""
+        _require_finite(numbers, lambda position: f"rating {position}")
         if len(numbers) != len(self):
             raise ValueError(f"{len(numbers)} values do not fit {len(self)} ratings")
         return Ratings.from_indices(
@@ -770,10 +774,14 @@ def _as_values(
         column = np.array(numbers, dtype=float)
     if column.dtype not in (np.float32, np.float64):
         column = column.astype(np.float64)
+    _require_finite(column, place)
+    return column.copy()
+
+
+def _require_finite(column: NDArray[np.floating[Any]], place: Callable[[int], str]) -> None:
     wrong = np.flatnonzero(~np.isfinite(column))
     if len(wrong):
         raise ValueError(f"{place(int(wrong[0]))} is {column[wrong[0]]}: leave unknown ratings out")
-    return column.copy()
 
 
 def _as_times(times: ArrayLike, count: int, place: Callable[[int], str]) -> NDArray[np.float64]:

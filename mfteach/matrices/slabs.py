@@ -8,23 +8,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Few enough that a dozen arrays as long are nothing beside the ratings of which there are more.
-SLAB = 2**20
+# Few enough that a dozen arrays as long are nothing beside ratings of which a small set has more.
+SLAB = 2**14
+# So many terms are added up at once: another number groups sums otherwise, and rounds otherwise.
+TERMS = 2**20
 # So many numbers are joined at once: a block as long goes back to the machine when it is let go,
 # as the memory of small pieces does not.
 BLOCK = 2**23
 
 
-def slabs(count: int) -> Iterator[slice]:
-    """The positions 0 to ``count - 1`` in slices of `SLAB`."""
-    for start in range(0, count, SLAB):
-        yield slice(start, min(start + SLAB, count))
+def slabs(count: int, length: int | None = None) -> Iterator[slice]:
+    """The positions 0 to ``count - 1`` in slices of ``length``, by default `SLAB`."""
+    length = length or SLAB
+    for start in range(0, count, length):
+        yield slice(start, min(start + length, count))
 
 
-def square_sum(numbers: NDArray[np.floating[Any]]) -> float:
-    """The sum of squares, in double precision."""
-    squares = (np.square(numbers[some], dtype=np.float64) for some in slabs(len(numbers)))
-    return float(sum(map(np.sum, squares)))
+def square_sum(numbers: NDArray[np.floating[Any]], unit: float = 1.0) -> float:
+    """The sum of the squares of ``numbers / unit``, in double precision."""
+    return sum((_square_sum(numbers[some], unit) for some in slabs(len(numbers), TERMS)), 0.0)
+
+
+def _square_sum(numbers: NDArray[np.floating[Any]], unit: float) -> float:
+    """By halves, cut where `numpy.sum` cuts: so it rounds as that does, but needs no long array."""
+    if len(numbers) > SLAB:
+        half = len(numbers) // 16 * 8
+        return _square_sum(numbers[:half], unit) + _square_sum(numbers[half:], unit)
+    shares = np.divide(numbers, unit, dtype=np.float64)
+    return float(np.sum(np.square(shares, out=shares)))
+
+
+def rows_not_finite(table: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
+    """The rows of a table that hold an infinity or a NaN."""
+    step = max(1, SLAB // max(1, table.shape[1]))
+    finite = np.empty(len(table), dtype=np.bool_)
+    for some in slabs(len(table), step):
+        np.isfinite(table[some]).all(axis=1, out=finite[some])
+    return np.flatnonzero(~finite)
 
 
 class Growing:

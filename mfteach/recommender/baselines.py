@@ -117,7 +117,7 @@ class Biases:
         """The same pairs with what the biases leave unexplained: r_ij - r-hat_ij."""
         left = self.predict(ratings)
         np.subtract(ratings.values, left, out=left)
-        return ratings.with_values(left)
+        return ratings._holding(left)
 
 
 def _minimum_norm_biases(ratings: Ratings, mean: float) -> NDArray[np.float64]:

@@ -200,7 +200,9 @@ class ImplicitFactorization(HasNeighbours):
     def _start(self, ratings: Ratings) -> Factors:
         draw, k = generator(self.rng).random, int(self.n_factors)
         U, V = (draw((n, k), dtype="float32") for n in ratings.shape)
-        start = Factors(START * U, START * V)
+        for table in (U, V):
+            table *= START
+        start = Factors(U, V)
         # No interaction would ever move these rows: they are 0.
         start.U[ratings.user_counts == 0] = 0
         start.V[ratings.item_counts == 0] = 0
@@ -355,7 +357,7 @@ def _in_single_precision(ratings: Ratings) -> Ratings:
             f"a value of {ratings.values[wrong[0]]:g} does not fit float32",
             "Scale the values to about 1",
         )
-    return ratings if ratings.values.dtype == np.float32 else ratings.with_values(values)
+    return ratings if ratings.values.dtype == np.float32 else ratings._holding(values)
 
 
 def _warn_if_collapsed(loss: ImplicitLoss, factors: Factors) -> None:

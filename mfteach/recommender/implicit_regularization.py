@@ -38,7 +38,10 @@ def implicit_regularization(ratings: Ratings, alpha: float) -> float:
     float
         Larger than 0.
     """
-    squares = (1 + alpha * ratings.values.astype(np.float64)) ** 2
+    squares = ratings.values.astype(np.float64)
+    squares *= alpha
+    squares += 1
+    squares **= 2
     of_users = np.bincount(ratings.user_index, squares, minlength=ratings.shape[0])
     of_items = np.bincount(ratings.item_index, squares, minlength=ratings.shape[1])
     # Row by row: each counts as often as it has pairs.

@@ -18,7 +18,6 @@ from mfteach.descent import (
     Trace,
     alternating_least_squares,
     gradient_descent,
-    stochastic_gradient_descent,
     suggest_learning_rate,
 )
 from mfteach.descent.going_on import (
@@ -26,6 +25,7 @@ from mfteach.descent.going_on import (
     gradient_descent_after,
     stochastic_gradient_descent_after,
 )
+from mfteach.descent.sgd import walk
 from mfteach.descent.training import figure_to_lower, go_on
 from mfteach.fast.engine import Engine
 from mfteach.loss.squared_error import Loss, Weighting
@@ -98,7 +98,7 @@ class Learned(NamedTuple):
     trace: Trace
     regularization: float | tuple[float, float]
     learning_rate: float | None
-    start: Callable[[], Factors]  # draws it again, once: as large as the factors, it is not kept
+    start: Callable[[], Factors]  # draws it again: as large as the factors, it is not kept
 
 
 def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
@@ -161,7 +161,7 @@ def in_precision(ratings: Ratings, dtype: Literal["float32", "float64"]) -> Rati
             "Subtract the same number from all",
             cures=(Cure("dtype", "float64"),),
         )
-    return ratings.with_values(ratings.values.astype(dtype))
+    return ratings._holding(ratings.values.astype(dtype))
 
 
 def require_n_factors(n_factors: int, shape: tuple[int, int]) -> None:
@@ -257,20 +257,23 @@ def learn(
     def start(random: np.random.Generator) -> Factors:
         return _start(settings, ratings, biases, scaled.start_scale, random)
 
+    def again() -> Factors:
+        return start(copy.deepcopy(untouched))
+
     by_trial = settings.solver == "gd" and settings.learning_rate is None
     if kept is None and by_trial and rate is not None:
         rate = _usable(suggest_learning_rate(loss, start(random), rate), settings)
     while True:
         random.bit_generator.state = untouched.bit_generator.state
         if kept is None:
-            trace, steps = Trace(), _steps(settings, loss, start(random), rate, random)
+            trace, steps = Trace(), _steps(settings, loss, start(random), rate, random, again)
         else:
             trace, begun = kept.trace, start(random)
             steps = _steps_after(trace.last, settings, loss, begun, rate, random)
         try:
             found = scaled._replace(learning_rate=rate)
             _record(trace, steps, settings, validation, checkpoint, found, progress)
-            return Learned(trace, scaled.regularization, rate, lambda: start(untouched))
+            return Learned(trace, scaled.regularization, rate, again)
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
@@ -436,12 +439,13 @@ def _steps(
     start: Factors,
     rate: float | None,
     random: np.random.Generator,
+    again: Callable[[], Factors],
 ) -> Iterator[Step]:
     if rate is None:
         exact = settings.solver == "als"
         return alternating_least_squares(loss, start, method="exact" if exact else "cg")
     if settings.solver == "sgd":
-        return stochastic_gradient_descent(loss, start, rate, random, decay=settings.decay)
+        return walk(loss, start, rate, random, settings.decay, again)
     return gradient_descent(loss, start, rate, momentum=settings.momentum)
 
 

@@ -56,7 +56,7 @@ from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
-from mfteach.matrices.slabs import SLAB, slabs, square_sum
+from mfteach.matrices.slabs import TERMS, slabs, square_sum
 
 Column = NDArray[np.float64]
 
@@ -155,8 +155,7 @@ def typical_size(residuals: Ratings) -> float:
     """The root of the mean square of the residuals; 1 if they are nothing but 0."""
     values = residuals.values
     largest = float(np.abs(values).max()) or 1.0  # so that no square leaves the range
-    scaled = (np.divide(values[some], largest, dtype=np.float64) for some in slabs(len(values)))
-    return largest * float(np.sqrt(sum(map(square_sum, scaled)) / len(values))) or 1.0
+    return largest * float(np.sqrt(square_sum(values, largest) / len(values))) or 1.0
 
 
 class Weights(NamedTuple):
@@ -174,7 +173,8 @@ class Weights(NamedTuple):
         c, d = (np.maximum(each, 1.0) for each in Loss(ratings, 1.0, weighting).penalties())
         user, item, edges = np.zeros_like(c), np.zeros_like(d), 0.0
         pairs = [
-            (ratings.user_index[some], ratings.item_index[some]) for some in slabs(len(ratings))
+            (ratings.user_index[some], ratings.item_index[some])
+            for some in slabs(len(ratings), TERMS)
         ]
         for i, j in pairs:
             each = 1 / (c[i] * d[j])
@@ -231,7 +231,7 @@ def _shown(of_users: Table, of_items: Table, items: NeighboursOfRows) -> Column:
     from scipy import sparse  # loaded here: it takes longer than NumPy
 
     starts, total = items.starts, np.zeros(of_users.shape[1])
-    edges = np.searchsorted(starts, [*range(0, starts[-1], SLAB), starts[-1]])
+    edges = np.searchsorted(starts, [*range(0, starts[-1], TERMS), starts[-1]])
     for first, last in pairwise(np.unique(edges)):
         columns = items.rows[starts[first] : starts[last]]
         rows = starts[first : last + 1] - starts[first]

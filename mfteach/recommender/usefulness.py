@@ -79,14 +79,18 @@ def _useless(
     unit = float(np.abs(targets).max())
     if unit <= NEGLIGIBLE * (float(np.abs(ratings.values).max()) or 1.0):
         return None  # the biases explain everything
+    targets /= unit
+    to_explain = _square_mean(targets)
+    del targets  # with two columns of errors it is the peak of a fit
     start = learned.start()
     before, errors = loss.errors(factors.with_tables(start.U, start.V)), loss.errors(factors)
     for numbers in (before, errors):
         numbers /= unit
     moved = _moved(before, errors)
-    if moved and _square_mean(errors) < (1 - EXPLAINED) * _square_mean(targets / unit):
+    if moved and _square_mean(errors) < (1 - EXPLAINED) * to_explain:
         return None
     # Half the largest singular value is a penalty that factors survive, and in a few epochs.
+    targets = loss.targets(factors)
     if settings.biases == "learned":  # those of a descent that went nowhere explain nothing yet
         targets = left_by(None, settings, ratings).values
     largest = _largest_singular_value(loss, targets)

@@ -5,7 +5,8 @@ import pytest
 
 from mfteach import Ratings
 from mfteach.matrices import slabs
-from mfteach.recommender import Biases, regularization
+from mfteach.recommender import Biases
+from mfteach.recommender.regularization import auto_regularization
 
 
 def ratings(labels=np.asarray):
@@ -19,19 +20,36 @@ def short(monkeypatch):
     """Slabs and blocks that nine hundred ratings need many of."""
 
     def shorten():
-        monkeypatch.setattr(slabs, "SLAB", 7)
+        monkeypatch.setattr(slabs, "SLAB", 17)
         monkeypatch.setattr(slabs, "BLOCK", 5)
-        monkeypatch.setattr(regularization, "SLAB", 7)
+        for module in ("mfteach.matrices.slabs", "mfteach.recommender.regularization"):
+            monkeypatch.setattr(f"{module}.TERMS", 100)
 
     return shorten
 
 
-@pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 21])
+@pytest.mark.parametrize("count", [0, 1, 16, 17, 18, 51])
 def test_slabs_are_all_positions_once(count, short):
     short()
     positions = [np.arange(count)[some] for some in slabs.slabs(count)]
     assert np.concatenate([[], *positions]).tolist() == list(range(count))
-    assert all(0 < len(some) <= 7 for some in positions)
+    assert all(0 < len(some) <= 17 for some in positions)
+
+
+@pytest.mark.parametrize("count", [1, 17, 18, 100, slabs.SLAB + 1, 90_753, slabs.TERMS])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sum_of_squares_is_that_of_all_at_once_bit_for_bit(count, dtype):
+    numbers = np.random.default_rng(count).normal(size=count).astype(dtype)
+    for unit in (1.0, 0.3):
+        shares = np.divide(numbers, unit, dtype=np.float64)
+        assert slabs.square_sum(numbers, unit) == np.sum(np.square(shares))
+
+
+def test_rows_with_an_infinity_or_a_nan_are_found_in_whichever_slab(short):
+    short()
+    table = np.zeros((50, 4))
+    table[[0, 3, 4, 49], [0, 1, 2, 3]] = np.nan, np.inf, -np.inf, np.nan
+    assert slabs.rows_not_finite(table).tolist() == [0, 3, 4, 49]
 
 
 @pytest.mark.parametrize("labels", [np.asarray, lambda rows: np.char.add("u", rows.astype(str))])
@@ -50,9 +68,9 @@ def test_the_regularization_depends_on_slabs_by_rounding_alone(weighting, engine
         pytest.importorskip("numba", reason="Numba is not installed", exc_type=ImportError)
     whole = ratings()
     residuals = Biases.fit(whole).residuals(whole)
-    before = regularization.auto_regularization(residuals, 3, weighting, engine)
+    before = auto_regularization(residuals, 3, weighting, engine)
     short()
-    after = regularization.auto_regularization(residuals, 3, weighting, engine)
+    after = auto_regularization(residuals, 3, weighting, engine)
     assert after == pytest.approx(before, rel=1e-9)
 
 
