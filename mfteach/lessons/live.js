@@ -756,7 +756,7 @@ figure("film_map", ({ places, titles, near }) => {
 
 // ==== Lesson 15 ===============================================================================
 
-figure("one_or_many", ({ one, rating, fixed, travel, full, machines }) => {
+figure("one_or_many", ({ one, rating, fixed, travel, most, full, machines }) => {
   const exponent = (value) => `10^${number(value, 1)}`;
   const power = (value) => 10 ** value;
   return {
@@ -769,7 +769,8 @@ figure("one_or_many", ({ one, rating, fixed, travel, full, machines }) => {
     draw(state, board) {
       const M = 2 ** state.doublings, N = power(state.ratings);
       const alone = (N) => one * N;
-      const many = (N) => fixed + (rating * N + travel * N * (M - 1)) / M;
+      const ofMany = (rating + Math.min(travel * (M - 1), most)) / M;
+      const many = (N) => fixed + ofMany * N;
       const [plane] = board.panels([{ x: [5, 11], y: [-3, 5], height: 300,
         names: ["N, 10 to the", "seconds, 10 to the", "one machine: blue; Spark: orange"] }]);
       const drawn = (f) => (x) => Math.log10(f(power(x)));
@@ -781,7 +782,7 @@ figure("one_or_many", ({ one, rating, fixed, travel, full, machines }) => {
       plane.curve(drawn(many), "thick orange");
       plane.point([state.ratings, drawn(alone)(state.ratings)], "dot blue");
       plane.grip([state.ratings, drawn(many)(state.ratings)], (x) => ({ ratings: x }));
-      const gain = one - (rating + travel * (M - 1)) / M;
+      const gain = one - ofMany;
       const crossing = gain > 0 ? `${exponent(Math.log10(fixed / gain))} ratings` : "nowhere";
       return `One machine against ${M} with Spark. The lines cross: ${crossing}. An epoch of ` +
         `${exponent(state.ratings)} ratings: ${number(alone(N))} s on one` +

@@ -20,7 +20,7 @@ START = mf.Factors.random(SURPRISE.shape, n_factors=2, rng=1)
 RATINGS = history_romance().to_matrix()[:, 2].tolist()
 USERS = hand_factors().U.tolist()
 
-PAPER = OnPaper(one=4e-8, rating=8e-7, fixed=1.0, travel=6e-10, full=4e8)
+PAPER = OnPaper(one=4e-8, rating=8e-7, fixed=1.0, travel=6e-10, most=5e-8, full=4e8)
 
 FIGURES = {
     "turning_line": {"height": 2},

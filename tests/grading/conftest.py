@@ -69,6 +69,7 @@ def with_gradebook(course, quick_gradebook):
 @pytest.fixture
 def no_sandbox(monkeypatch, quick_gradebook):
     """Let the command run the code of these tests in this process: it is ours."""
-    monkeypatch.setattr(
-        "mfteach.grading.commands.grade.find_sandbox", lambda *_: classroom.NoSandbox()
-    )
+    for command in ("grade", "demo_class"):
+        monkeypatch.setattr(
+            f"mfteach.grading.commands.{command}.find_sandbox", lambda *_: classroom.NoSandbox()
+        )

@@ -46,3 +46,8 @@ def test_where_the_lines_of_exercise_3_meet():
     N = float(at.subs(values))
     assert values["a"] * N == pytest.approx(values["c"] + values["b"] * N / values["M"])
     assert float(at.subs(values | {"M": 10.0})) < 0
+
+
+def test_a_tenth_of_the_ratings_was_held_out():
+    large = [row["ratings"] / 1e6 for row in one_or_many()["rows"] if row["ratings"] > 100_000]
+    assert large == pytest.approx([0.9 * drawn for drawn in (1, 5, 20, 100)], rel=0.01)

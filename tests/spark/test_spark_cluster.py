@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from conftest import planted
+from planted_ratings import planted
 
 from mfteach import MatrixFactorization
 from mfteach.evaluation.metrics import rmse

@@ -179,26 +179,29 @@ PREDICTIONS = {
         "way; our half step on Spark, a join, in the second.",
     ),
     "c": Prediction(
-        "our program on one machine, by far: on the same two processors Spark takes more than five "
+        "our program on one machine, by far: on the same two processors Spark takes more than ten "
         "times as much processor time for each rating, at every size of the table. The gap is "
         "widest where there are few ratings. From a million on our program needs about the same "
         "time for each, as the count of multiplications says.",
-        "Nothing travelled: both had the same two processors. What Spark pays for is being able to "
-        "run anywhere: a plan for each step, rows that are packed and unpacked, "
+        "Nothing went through a network: both had the same two processors. What Spark pays for is "
+        "being able to run anywhere: a plan for each step, rows that are packed and unpacked, "
         "a result that survives a machine. It reaches the same $J$, within half a percent "
         "for the larger tables.",
     ),
     "d": Prediction(
         "with four machines never: a rating costs so much more on Spark that four do not make up "
         "for it. With 64 and with 512 the lines do cross. But an epoch there takes one machine "
-        "only seconds.",
+        "less than a second. And with more machines sending becomes a larger part of an epoch: "
+        "with 512 it is more than a quarter.",
         "So the time is seldom the reason. The memory is: where ratings do not fit, one machine "
         "cannot do it at any speed.",
     ),
     "e": Prediction(
         "the fit goes on, and $J$ is the same to twelve digits, and so is the RMSE.",
         "What a worker held can be computed again: its ratings are read again, and its rows of $U$ "
-        "follow from them and from $V$. The normal equations have exactly one solution, whoever "
-        "solves them.",
+        "follow from them and from $V$. Spark knows for each part of a table from which parts it "
+        "was made, and how, and makes a lost part again in the same way: the same numbers are "
+        "added up in the same order. In another order sums are rounded differently, and fewer "
+        "digits would agree.",
     ),
 }
