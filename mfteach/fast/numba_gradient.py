@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled, if_worth_it
+from mfteach.fast.numba_lines import add_multiples, dots, in_lines, whole_lines
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
@@ -60,11 +61,12 @@ def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table
 
 def _by_rows(rows: Rows, X: Table, table: Table) -> tuple[Table, Table]:
     """Half of the gradient: by the rows of X, while the other table is fixed."""
-    slopes, sums = np.empty(X.shape, X.dtype), np.zeros(len(X), X.dtype)
+    X, table, k = in_lines(X), in_lines(table), X.shape[1]
+    slopes, sums = whole_lines(np.empty_like(X)), np.zeros(len(X), X.dtype)
     given = rows.starts, rows.neighbours, rows.targets, rows.penalties
     shared = (*given, X, table, slopes, sums)
     side_by_side(_row_gradients, ((*edges, *shared) for edges in _ranges(rows.starts)))
-    return slopes, sums
+    return np.ascontiguousarray(slopes[:, :k]), sums
 
 
 @compiled
@@ -83,32 +85,28 @@ def _row_gradients(  # type: ignore[no-untyped-def]
 def _differentiate(x, neighbours, r, weights, table, penalty, slope):  # type: ignore[no-untyped-def]
     """Fill in - sum_n e_n v_n + penalty x, and return sum_n e_n, where e_n = r_n - x . v_n.
 
-    Or e_n = r_n - weight_n x . v_n, where there are weights. Two ratings at a time: half as often
-    the slope is fetched and put back.
+    Or e_n = r_n - weight_n x . v_n, where there are weights. Rows are whole lines. Four ratings at
+    a time: so often less the slope is fetched and put back. Where fewer are left, the last one
+    stands for those that are missing, with an error of 0.
     """
-    total = slope.dtype.type(0)
+    total, none = slope.dtype.type(0), slope.dtype.type(0)
     for s in range(len(x)):
         slope[s] = penalty * x[s]
-    even = len(neighbours) - len(neighbours) % 2
-    for n in range(0, even, 2):
-        v, w = table[neighbours[n]], table[neighbours[n + 1]]
-        xv, xw = _dot(x, v), _dot(x, w)
+    size, last = len(neighbours), len(neighbours) - 1
+    for n in range(0, size, 4):
+        n1, n2, n3 = min(n + 1, last), min(n + 2, last), min(n + 3, last)
+        v0, v1 = table[neighbours[n]], table[neighbours[n1]]
+        v2, v3 = table[neighbours[n2]], table[neighbours[n3]]
+        x0, x1, x2, x3 = dots(x, v0, v1, v2, v3)
         if len(weights) > 0:
-            xv *= weights[n]
-            xw *= weights[n + 1]
-        e, f = r[n] - xv, r[n + 1] - xw
-        for s in range(len(x)):
-            slope[s] -= e * v[s] + f * w[s]
-        total += e + f
-    for n in range(even, len(neighbours)):
-        v = table[neighbours[n]]
-        xv = _dot(x, v)
-        if len(weights) > 0:
-            xv *= weights[n]
-        e = r[n] - xv
-        for s in range(len(x)):
-            slope[s] -= e * v[s]
-        total += e
+            x0, x1 = x0 * weights[n], x1 * weights[n1]
+            x2, x3 = x2 * weights[n2], x3 * weights[n3]
+        e0 = r[n] - x0
+        e1 = r[n1] - x1 if n + 1 < size else none
+        e2 = r[n2] - x2 if n + 2 < size else none
+        e3 = r[n3] - x3 if n + 3 < size else none
+        add_multiples(slope, (-e0, -e1, -e2, -e3), v0, v1, v2, v3)
+        total += e0 + e1 + e2 + e3
     return total
 
 

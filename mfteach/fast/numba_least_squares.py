@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
-from mfteach.fast.numba_lines import LINE, reduce_line, subtract_multiple, subtract_products
+from mfteach.fast.numba_lines import (
+    LINE,
+    in_lines,
+    reduce_line,
+    subtract_multiple,
+    subtract_products,
+    whole_lines,
+)
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
@@ -70,8 +77,7 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
     with one_blas_thread():
         L, back = whitening(rows, table)
         x = np.asarray(start @ back)
-        x[rows.counts == 0] = 0
-        _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
+        x = _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
         _multiply(x, L.T)
         return x
 
@@ -108,18 +114,18 @@ def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
     """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
-    x = start * (rows.counts > 0)[:, None]
-    _improve(rows, table, x, n_steps, rows.penalties, weighted=False)
-    return x
+    return _improve(rows, table, start, n_steps, rows.penalties, weighted=False)
 
 
 def _improve(
-    rows: Rows, table: Table, x: Table, n_steps: int, penalties: Table, *, weighted: bool
-) -> None:
+    rows: Rows, table: Table, start: Table, n_steps: int, penalties: Table, *, weighted: bool
+) -> Table:
+    k, x = table.shape[1], whole_lines(start)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    rounding = table.dtype.type(converged_below(table.dtype.type(1), table.shape[1]))
-    shared = (*given, table, x, n_steps, rounding)
+    rounding = table.dtype.type(converged_below(table.dtype.type(1), k))
+    shared = (*given, in_lines(table), x, n_steps, rounding)
     side_by_side(_improve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+    return np.ascontiguousarray(x[:, :k])
 
 
 @compiled
@@ -380,9 +386,12 @@ def _improve_rows(  # type: ignore[no-untyped-def]
     zeros = np.zeros_like(targets[: np.diff(starts[first : last + 1]).max()])
     for i in range(first, last):
         j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
+        x = solution[i]
+        if len(j) == 0:
+            x[:] = 0
+            continue
         if weighted:
             w, r = r, one + r
-        x = solution[i]
         _differentiate(x, j, r, w, table, penalties[i], residual)
         residual *= -1
         p[:] = residual

@@ -44,9 +44,25 @@ def whole_lines(table: Table) -> Table:
     return copy
 
 
+def in_lines(table: Table) -> Table:
+    """The table itself, if its rows are whole lines that start where a line does; else a copy."""
+    whole = table.ctypes.data % LINE == 0 and table.shape[1] * table.itemsize % LINE == 0
+    return table if whole else whole_lines(table)
+
+
 def dot(u: Any, v: Any) -> Any:
     """u . v, of whole lines."""
     return (u * v).sum()
+
+
+def dots(u: Any, v0: Any, v1: Any, v2: Any, v3: Any) -> tuple[Any, Any, Any, Any]:
+    """u . v_b for b = 0, ..., 3; so each line of u that is fetched serves four times."""
+    return dot(u, v0), dot(u, v1), dot(u, v2), dot(u, v3)
+
+
+def add_multiples(u: Any, a: Any, v0: Any, v1: Any, v2: Any, v3: Any) -> None:
+    """u <- u + sum_b a_b v_b, of whole lines, for four numbers a_b."""
+    u += a[0] * v0 + a[1] * v1 + a[2] * v2 + a[3] * v3
 
 
 def pull(u: Any, v: Any, keep_u: Any, keep_v: Any, eta_e: Any) -> None:
@@ -82,6 +98,16 @@ def _dot(u, v):  # type: ignore[no-untyped-def]
     return lambda u, v: _dot_of_lines(u, v)
 
 
+@overload(dots)
+def _dots(u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+    return lambda u, v0, v1, v2, v3: _dots_of_lines(u, v0, v1, v2, v3)
+
+
+@overload(add_multiples)
+def _multiples(u, a, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+    return lambda u, a, v0, v1, v2, v3: _add_multiples(u, a, v0, v1, v2, v3)
+
+
 @overload(pull)
 def _pull(u, v, keep_u, keep_v, eta_e):  # type: ignore[no-untyped-def]
     return lambda u, v, keep_u, keep_v, eta_e: _pull_lines(u, v, keep_u, keep_v, eta_e)
@@ -93,7 +119,7 @@ def _reduce(x, u, v, scale):  # type: ignore[no-untyped-def]
 
 
 @overload(subtract_products)
-def _products(x, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+def _subtract_each(x, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
     return lambda x, u, v0, v1, v2, v3: _subtract_products(x, u, v0, v1, v2, v3)
 
 
@@ -116,19 +142,60 @@ def _fetch_ahead(table, row):  # type: ignore[no-untyped-def]
 @intrinsic
 def _dot_of_lines(typing_context, u, v):  # type: ignore[no-untyped-def]
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        line = _line_of(context, u)
-        total = cgutils.alloca_once_value(builder, ir.Constant(line, None))
-        with _each_line(context, builder, line, (u, v), arguments) as (p, q):
-            product = builder.fmul(_load(builder, p), _load(builder, q), flags=_FREELY)
-            sums = builder.fadd(builder.load(total), product, flags=_FREELY)
-            builder.store(sums, total)
-        name, number = f"llvm.vector.reduce.fadd.{_suffix(line)}", line.element
-        add_up = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(number, [number, line]), name
-        )
-        return builder.call(add_up, [number(0.0), builder.load(total)], fastmath=_FREELY)
+        (product,) = _products(context, builder, (u, v), arguments)
+        return product
 
     return u.dtype(u, v), code
+
+
+@intrinsic
+def _dots_of_lines(typing_context, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+    kind = types.UniTuple(u.dtype, 4)
+
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        found = _products(context, builder, (u, v0, v1, v2, v3), arguments)
+        return context.make_tuple(builder, kind, found)
+
+    return kind(u, v0, v1, v2, v3), code
+
+
+def _products(context: Any, builder: Any, kinds: Any, arguments: Any) -> list[Any]:
+    """u . v for each v of (u, v, ...)."""
+    line = _line_of(context, kinds[0])
+    totals = [cgutils.alloca_once_value(builder, ir.Constant(line, None)) for _ in kinds[1:]]
+    with _each_line(context, builder, line, kinds, arguments) as (p, *others):
+        own = _load(builder, p)
+        for total, q in zip(totals, others, strict=True):
+            product = builder.fmul(own, _load(builder, q), flags=_FREELY)
+            sums = builder.fadd(builder.load(total), product, flags=_FREELY)
+            builder.store(sums, total)
+    name, number = f"llvm.vector.reduce.fadd.{_suffix(line)}", line.element
+    add_up = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(number, [number, line]), name
+    )
+    return [
+        builder.call(add_up, [number(0.0), builder.load(total)], fastmath=_FREELY)
+        for total in totals
+    ]
+
+
+@intrinsic
+def _add_multiples(typing_context, u, a, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line, rows = _line_of(context, u), (u, v0, v1, v2, v3)
+        factors = [
+            _repeated(builder, line, number)
+            for number in cgutils.unpack_tuple(builder, arguments[1], 4)
+        ]
+        with _each_line(context, builder, line, rows, [arguments[0], *arguments[2:]]) as (p, *qs):
+            total = _load(builder, p)
+            for factor, q in zip(factors, qs, strict=True):
+                product = builder.fmul(factor, _load(builder, q), flags=_FREELY)
+                total = builder.fadd(total, product, flags=_FREELY)
+            builder.store(total, p, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(u, a, v0, v1, v2, v3), code
 
 
 @intrinsic
