@@ -160,13 +160,13 @@ def walk(
 def _guarded(
     steps: Iterable[Step], loss: Loss, start: Callable[[], Factors], rate: float, decay: float
 ) -> Iterator[Step]:
-    largest = _largest(loss.ratings.values)
+    largest, penalties = _largest(loss.ratings.values), loss.penalties()
     return guarded(
         steps,
         lambda step: _rate_instead(loss, start(), rate, decay, step.number),
         rate=rate,
         place="in epoch",
-        bound=lambda step: _upper_bound(loss, step.point, largest),
+        bound=lambda step: _upper_bound(loss, step.point, largest, penalties),
     )
 
 
@@ -206,11 +206,13 @@ def _moved(point: Factors, U: Table, V: Table, biases: Biases | None) -> Factors
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
+def _upper_bound(
+    loss: Loss, point: Factors, largest: float, penalties: tuple[Table, Table]
+) -> float:
     """What J cannot exceed: no error is larger than max |r - mean - b - c| + max |u| max |v|.
 
-    Given the largest rating it takes no pass over them, and nearly always shows that J is in
-    bounds.
+    Given the largest rating and the penalties it takes no pass over the ratings, and nearly always
+    shows that J is in bounds.
     """
     fast = twins(loss.engine, len(loss.ratings))
     u_squares, v_squares = fast.row_squares(point.U), fast.row_squares(point.V)
@@ -220,9 +222,13 @@ def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
     for bias in (point.user_bias, point.item_bias):
         if bias is not None:
             largest += _largest(bias)
-            bias_squares += float(np.sum(np.square(bias, dtype=np.float64)))
-    c, d = loss.penalties()
-    penalty = float(c @ u_squares + d @ v_squares) + loss.bias_regularization * bias_squares
+            bias_squares += float(np.sum(np.square(bias), dtype=np.float64))
+    # Not @: where BLAS has threads, they would wait for more, and take a processor meanwhile.
+    penalty = sum(
+        float(np.sum(share * squares))
+        for share, squares in zip(penalties, (u_squares, v_squares), strict=True)
+    )
+    penalty += loss.bias_regularization * bias_squares
     # Not ** 2, which is an error where * is infinite.
     return 0.5 * (len(loss.ratings) * largest * largest + penalty)
 

@@ -39,17 +39,19 @@ def _errors(first, last, i, j, r, mean, b, c, U, V, e):  # type: ignore[no-untyp
 
 def row_squares(table: Table) -> NDArray[np.float64]:
     """|x|² of each row x of a table, in double precision."""
-    squares = np.zeros(len(table))
-    _add_squares(table, squares)
+    squares = np.empty(len(table))
+    _row_squares(table, squares)
     return squares
 
 
 @compiled
-def _add_squares(table, squares):  # type: ignore[no-untyped-def]
+def _row_squares(table, squares):  # type: ignore[no-untyped-def]
     for i in range(len(table)):
+        total = 0.0
         for s in range(table.shape[1]):
             x = np.float64(table[i, s])
-            squares[i] += x * x
+            total += x * x
+        squares[i] = total
 
 
 def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table, Table, Table]:

@@ -9,20 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.fast import compiling
 from mfteach.fast.compiling import (
     _ranges,
     _shares,
     _target,
     compiled,
     if_worth_it,
-    worth_a_thread,
 )
 from mfteach.fast.numba_lines import dot, fetch_ahead, pull, whole_lines
 from mfteach.fast.numpy_sgd import keep
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Table
 
-# Bands of users and of items; more of them balance more threads, fewer have longer runs.
+# Bands of users and of items; more of them balance more threads, fewer have longer runs. A single
+# one where a second thread is never worth it, however many processors there are.
 BANDS = 4
 # Users who take turns.
 TURNS = 8
@@ -66,10 +67,12 @@ class Blocks(NamedTuple):
         known: Known,
         shape: tuple[int, int],
         generator: np.random.Generator,
-        n_bands: int = BANDS,
+        n_bands: int | None = None,
     ) -> Blocks:
         """Draw bands of equally many ratings, and an order of each user's ratings in a block."""
         n = len(known.r)
+        if n_bands is None:
+            n_bands = BANDS if n >= compiling.WORTH_A_THREAD else 1
         positions, starts, block_starts = _positions(known.i, known.j, shape, generator, n_bands)
         items, targets = np.empty(n, np.uint32), np.empty(n, known.mean.dtype)
         shared = positions, *known, items, targets
@@ -127,10 +130,7 @@ def epoch(
     b, c = (none, none) if biases is None else (biases[0].copy(), biases[1].copy())
     data = blocks.starts, blocks.users, blocks.items, blocks.targets
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
-    stages = order.stages
-    if not worth_a_thread(len(blocks.targets)):  # one call instead of one for each block
-        stages = [[np.concatenate([bundles for stage in stages for bundles in stage])]]
-    for stage in stages:
+    for stage in order.stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
     U, V = np.ascontiguousarray(U[:, :k]), np.ascontiguousarray(V[:, :k])
     return U, V, None if biases is None else (b, c)
