@@ -37,23 +37,6 @@ def _errors(first, last, i, j, r, mean, b, c, U, V, e):  # type: ignore[no-untyp
         e[n] = _target(n, i, j, r, mean, b, c) - _dot(U[i[n]], V[j[n]])
 
 
-def row_squares(table: Table) -> NDArray[np.float64]:
-    """|x|² of each row x of a table, in double precision."""
-    squares = np.empty(len(table))
-    _row_squares(table, squares)
-    return squares
-
-
-@compiled
-def _row_squares(table, squares):  # type: ignore[no-untyped-def]
-    for i in range(len(table)):
-        total = 0.0
-        for s in range(table.shape[1]):
-            x = np.float64(table[i, s])
-            total += x * x
-        squares[i] = total
-
-
 def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table, Table, Table]:
     """The gradient with respect to U and V, and the sums of the errors by user and by item."""
     dU, by_user = _by_rows(users, U, V)

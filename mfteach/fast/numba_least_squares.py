@@ -11,10 +11,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
+from mfteach.fast.compiling import _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
 from mfteach.fast.numba_lines import (
     LINE,
+    dot,
     in_lines,
     reduce_line,
     subtract_multiple,
@@ -395,17 +396,19 @@ def _improve_rows(  # type: ignore[no-untyped-def]
         _differentiate(x, j, r, w, table, penalties[i], residual)
         residual *= -1
         p[:] = residual
-        squares = _dot(residual, residual)
+        squares = dot(residual, residual)
         converged = squares * rounding if squares < np.inf else -squares
         for _ in range(n_steps):
+            if squares <= converged:
+                break
             _differentiate(p, j, zeros[: len(j)], w, table, penalties[i], Ap)
-            curvature = _dot(p, Ap)
-            if squares <= converged or not curvature > 0:
+            curvature = dot(p, Ap)
+            if not curvature > 0:
                 break
             step = squares / curvature
             for s in range(k):
                 x[s] += step * p[s]
                 residual[s] -= step * Ap[s]
-            before, squares = squares, _dot(residual, residual)
+            before, squares = squares, dot(residual, residual)
             for s in range(k):
                 p[s] = residual[s] + squares / before * p[s]

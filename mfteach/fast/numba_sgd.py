@@ -28,7 +28,8 @@ BANDS = 4
 # Users who take turns.
 TURNS = 8
 # Ratings between an update and the call for its item's row: a row comes from far in about as long.
-AHEAD = 8
+# A table of fewer bytes is near enough.
+AHEAD, FAR = 8, 1_000_000
 
 
 class Blocks(NamedTuple):
@@ -128,7 +129,7 @@ def epoch(
     U, V = whole_lines(U), whole_lines(V)
     none = np.empty(0, U.dtype)
     b, c = (none, none) if biases is None else (biases[0].copy(), biases[1].copy())
-    data = blocks.starts, blocks.users, blocks.items, blocks.targets
+    data = blocks.starts, blocks.users, blocks.items, blocks.targets, AHEAD * (V.nbytes > FAR)
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
     for stage in order.stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
@@ -249,7 +250,7 @@ def _short(keys: NDArray[np.intp]) -> NDArray[np.integer[Any]]:
 
 @compiled
 def _update(  # type: ignore[no-untyped-def]
-    bundles, starts, users, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
+    bundles, starts, users, items, targets, ahead, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
 ):
     """Update U, V, b and c in place for the ratings of these bundles.
 
@@ -259,7 +260,8 @@ def _update(  # type: ignore[no-untyped-def]
     learned_biases, last = len(b) > 0, len(items) - 1
     for bundle in bundles:
         for n in range(starts[bundle], starts[bundle + 1]):
-            fetch_ahead(V, items[min(n + AHEAD, last)])
+            if ahead > 0:
+                fetch_ahead(V, items[min(n + ahead, last)])
             i, j = users[n], items[n]
             e = targets[n] - dot(U[i], V[j])
             if learned_biases:
