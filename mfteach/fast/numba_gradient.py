@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled, if_worth_it
 from mfteach.fast.numba_lines import add_multiples, dots, in_lines, whole_lines
