@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled, if_worth_it
-from mfteach.fast.numba_lines import add_multiples, dots, in_lines, whole_lines
+from mfteach.fast.numba_lines import add_multiples, dot, dots, in_lines, whole_lines
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
@@ -70,27 +70,31 @@ def _differentiate(x, neighbours, r, weights, table, penalty, slope):  # type: i
     """Fill in - sum_n e_n v_n + penalty x, and return sum_n e_n, where e_n = r_n - x . v_n.
 
     Or e_n = r_n - weight_n x . v_n, where there are weights. Rows are whole lines. Four ratings at
-    a time: so often less the slope is fetched and put back. Where fewer are left, the last one
-    stands for those that are missing, with an error of 0.
+    a time: so often less the slope is fetched and put back.
     """
-    total, none = slope.dtype.type(0), slope.dtype.type(0)
+    total = slope.dtype.type(0)
     for s in range(len(x)):
         slope[s] = penalty * x[s]
-    size, last = len(neighbours), len(neighbours) - 1
-    for n in range(0, size, 4):
-        n1, n2, n3 = min(n + 1, last), min(n + 2, last), min(n + 3, last)
-        v0, v1 = table[neighbours[n]], table[neighbours[n1]]
-        v2, v3 = table[neighbours[n2]], table[neighbours[n3]]
+    fours = len(neighbours) - len(neighbours) % 4
+    for n in range(0, fours, 4):
+        v0, v1 = table[neighbours[n]], table[neighbours[n + 1]]
+        v2, v3 = table[neighbours[n + 2]], table[neighbours[n + 3]]
         x0, x1, x2, x3 = dots(x, v0, v1, v2, v3)
         if len(weights) > 0:
-            x0, x1 = x0 * weights[n], x1 * weights[n1]
-            x2, x3 = x2 * weights[n2], x3 * weights[n3]
-        e0 = r[n] - x0
-        e1 = r[n1] - x1 if n + 1 < size else none
-        e2 = r[n2] - x2 if n + 2 < size else none
-        e3 = r[n3] - x3 if n + 3 < size else none
+            x0, x1 = x0 * weights[n], x1 * weights[n + 1]
+            x2, x3 = x2 * weights[n + 2], x3 * weights[n + 3]
+        e0, e1, e2, e3 = r[n] - x0, r[n + 1] - x1, r[n + 2] - x2, r[n + 3] - x3
         add_multiples(slope, (-e0, -e1, -e2, -e3), v0, v1, v2, v3)
         total += e0 + e1 + e2 + e3
+    for n in range(fours, len(neighbours)):
+        v = table[neighbours[n]]
+        xv = dot(x, v)
+        if len(weights) > 0:
+            xv *= weights[n]
+        e = r[n] - xv
+        for s in range(len(x)):
+            slope[s] -= e * v[s]
+        total += e
     return total
 
 
