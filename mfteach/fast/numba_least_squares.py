@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _ranges, _target, compiled, gemm
+from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
 from mfteach.fast.numba_gradient import _differentiate
 from mfteach.fast.numba_lines import (
     LINE,
@@ -31,6 +31,8 @@ CHUNK = 192
 # Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
 # few BLAS takes no detour through copies.
 TILE = 32
+# For fewer rows BLAS takes longer to begin than their products take.
+FEW = 12
 # Matrices that are put side by side are computed in so many parts: one part takes little memory.
 PARTS = 2
 
@@ -143,6 +145,8 @@ def _solve_rows(  # type: ignore[no-untyped-def]
     grams = np.zeros((lanes // PARTS, k * k + lanes), table.dtype)
     L, z = np.empty(k * (k + 1) // 2 * lanes, table.dtype), np.empty((k, lanes), table.dtype)
     b, solved = np.empty(k, table.dtype), np.empty(lanes, np.bool_)
+    letters, numbers = np.array([84, 78], np.uint8), np.zeros(4, np.int32)
+    blas = letters, numbers, np.array([1, 0], table.dtype), gemm
     for at in range(first, last, lanes):
         batch = order[at : min(at + lanes, last)]
         n = min(k, starts[batch[-1] + 1] - starts[batch[-1]])  # they are sorted: the most equations
@@ -156,10 +160,10 @@ def _solve_rows(  # type: ignore[no-untyped-def]
                 j, w, r = _row(i, starts, neighbours, targets, weighted)
                 size = min(k, len(j))
                 if len(j) < k:
-                    _products_of_rows(j, w, table, A, gram, gemm)
+                    _products_of_rows(j, w, table, A, gram, blas)
                     b[:size] = r
                 else:
-                    _products_of_columns(j, w, r, table, A, gram, b, gemm)
+                    _products_of_columns(j, w, r, table, A, gram, b, blas)
                 solved[lane] = _add_penalty(gram, size, penalties[i])
                 if not solved[lane]:
                     size = 0
@@ -217,7 +221,7 @@ def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _products_of_rows(neighbours, w, table, A, gram, gemm):  # type: ignore[no-untyped-def]
+def _products_of_rows(neighbours, w, table, A, gram, blas):  # type: ignore[no-untyped-def]
     """gram = AAᵀ, for a row with fewer ratings than factors: (AAᵀ + penalty 1) z = r, x = Aᵀz.
 
     The lower half, and what else is in the tiles of that. To Fortran a C-ordered matrix looks
@@ -225,12 +229,16 @@ def _products_of_rows(neighbours, w, table, A, gram, gemm):  # type: ignore[no-u
     """
     n = len(neighbours)
     _fetch(neighbours, w, table, A)
-    numbers = np.array([A.shape[1], len(gram), 0, 0], np.int32)
-    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
-    scale = np.array([1, 0], A.dtype)
-    one, zero = scale.ctypes, scale[1:].ctypes
-    letters = np.array([84, 78], np.uint8)
-    T, N = letters.ctypes, letters[1:].ctypes
+    if n < FEW:
+        for a in range(n):
+            for b in range(a + 1):
+                gram[a, b] = _dot(A[a], A[b])
+        return
+    letters, numbers, scale, gemm = blas
+    numbers[0], numbers[1], scale[1] = A.shape[1], len(gram), 0
+    length, stride = numbers.ctypes, numbers[1:].ctypes
+    height, width = numbers[2:].ctypes, numbers[3:].ctypes
+    one, zero, T, N = scale.ctypes, scale[1:].ctypes, letters.ctypes, letters[1:].ctypes
     for a in range(0, n, TILE):
         for b in range(0, a + 1, TILE):
             numbers[2], numbers[3] = min(TILE, n - b), min(TILE, n - a)
@@ -239,15 +247,14 @@ def _products_of_rows(neighbours, w, table, A, gram, gemm):  # type: ignore[no-u
 
 
 @compiled
-def _products_of_columns(neighbours, w, r, table, A, gram, x, gemm):  # type: ignore[no-untyped-def]
+def _products_of_columns(neighbours, w, r, table, A, gram, x, blas):  # type: ignore[no-untyped-def]
     """gram = AᵀA and x = Aᵀr, for the other rows: (AᵀA + penalty 1) x = Aᵀr. As above."""
     k = table.shape[1]
-    numbers = np.array([0, k, 0, 0], np.int32)
-    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
-    scale = np.array([1, 0], A.dtype)
-    one, keep = scale.ctypes, scale[1:].ctypes
-    letters = np.array([84, 78], np.uint8)
-    T, N = letters.ctypes, letters[1:].ctypes
+    letters, numbers, scale, gemm = blas
+    numbers[1], scale[1] = k, 0
+    length, stride = numbers.ctypes, numbers[1:].ctypes
+    height, width = numbers[2:].ctypes, numbers[3:].ctypes
+    one, keep, T, N = scale.ctypes, scale[1:].ctypes, letters.ctypes, letters[1:].ctypes
     x[:] = 0
     for at in range(0, len(neighbours), CHUNK):
         chunk = neighbours[at : at + CHUNK]
