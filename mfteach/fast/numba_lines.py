@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -65,6 +66,20 @@ def add_multiples(u: Any, a: Any, v0: Any, v1: Any, v2: Any, v3: Any) -> None:
     u += a[0] * v0 + a[1] * v1 + a[2] * v2 + a[3] * v3
 
 
+def add_squares(gram: Any, a: int, b: int, table: Any, which: Any) -> None:
+    """To gram[a:a + TALL, b:b + a line] add the sum of v_a v_bᵀ over the rows v of some numbers.
+
+    Where v_a and v_b are these parts of v, of whole lines. What is added up stays in registers.
+    """
+    v, tall, lanes = table[which], tall_of(LINE // table.itemsize), LINE // table.itemsize
+    gram[a : a + tall, b : b + lanes] += v[:, a : a + tall].T @ v[:, b : b + lanes]
+
+
+def tall_of(lanes: int) -> int:
+    """How many lines of sums fit into the registers of this processor, besides one of a row."""
+    return lanes if llvm.get_host_cpu_features().get("avx512f") else 4
+
+
 def pull(u: Any, v: Any, keep_u: Any, keep_v: Any, eta_e: Any) -> None:
     """u <- keep_u u + eta e v and v <- keep_v v + eta e u, with the old u; of whole lines."""
     u[:], v[:] = keep_u * u + eta_e * v, keep_v * v + eta_e * u
@@ -106,6 +121,19 @@ def _dots(u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
 @overload(add_multiples)
 def _multiples(u, a, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
     return lambda u, a, v0, v1, v2, v3: _add_multiples(u, a, v0, v1, v2, v3)
+
+
+@overload(add_squares)
+def _squares(gram, a, b, table, which):  # type: ignore[no-untyped-def]
+    return lambda gram, a, b, table, which: _add_squares(
+        gram, np.intp(a), np.intp(b), table, which
+    )
+
+
+@overload(tall_of)
+def _tall_of(lanes):  # type: ignore[no-untyped-def]
+    wide = bool(llvm.get_host_cpu_features().get("avx512f"))
+    return lambda lanes: lanes if wide else 4
 
 
 @overload(pull)
@@ -196,6 +224,43 @@ def _add_multiples(typing_context, u, a, v0, v1, v2, v3):  # type: ignore[no-unt
         return context.get_dummy_value()
 
     return types.void(u, a, v0, v1, v2, v3), code
+
+
+@intrinsic
+def _add_squares(typing_context, gram, a, b, table, which):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line, number = _line_of(context, table), context.get_value_type(types.intp)
+        tall = tall_of(line.count)
+        sums = [cgutils.alloca_once_value(builder, ir.Constant(line, None)) for _ in range(tall)]
+        first, left = arguments[1:3]
+        of_gram, of_table, of_which = (
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip(
+                (gram, table, which), (arguments[0], *arguments[3:]), strict=True
+            )
+        )
+        width = cgutils.unpack_tuple(builder, of_table.shape, 2)[1]
+        (size,) = cgutils.unpack_tuple(builder, of_which.shape, 1)
+        with cgutils.for_range(builder, size, intp=number) as loop:
+            row = builder.zext(builder.load(builder.gep(of_which.data, [loop.index])), number)
+            v = builder.gep(of_table.data, [builder.mul(row, width)])
+            own = _load(builder, builder.bitcast(builder.gep(v, [left]), line.as_pointer()))
+            for s, total in enumerate(sums):
+                place = builder.add(first, number(s))
+                factor = _repeated(builder, line, builder.load(builder.gep(v, [place])))
+                product = builder.fmul(factor, own, flags=_FREELY)
+                more = builder.fadd(builder.load(total), product, flags=_FREELY)
+                builder.store(more, total)
+        stride = cgutils.unpack_tuple(builder, of_gram.shape, 2)[1]
+        for s, total in enumerate(sums):
+            row = builder.mul(builder.add(first, number(s)), stride)
+            place = builder.gep(of_gram.data, [builder.add(row, left)])
+            place = builder.bitcast(place, line.as_pointer())
+            more = builder.fadd(_load(builder, place), builder.load(total), flags=_FREELY)
+            builder.store(more, place, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(gram, a, b, table, which), code
 
 
 @intrinsic
