@@ -19,6 +19,7 @@ from mfteach.fast.numba_lines import (
     dot,
     dots,
     in_lines,
+    interleave,
     reduce_line,
     subtract_multiple,
     subtract_products,
@@ -79,8 +80,8 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
     """As in `mfteach.fast.numpy_least_squares`."""
     with one_blas_thread():
         L, back = whitening(rows, table)
-        x = np.asarray(start @ back)
-        x = _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
+        begun, ones = np.asarray(start @ back), np.ones_like(rows.penalties)
+        x = _improve(rows, table @ L, begun, n_steps, ones, weighted=True)
         _multiply(x, L.T)
         return x
 
@@ -143,7 +144,8 @@ def _solve_rows(  # type: ignore[no-untyped-def]
     A, places = np.empty((CHUNK, width), table.dtype), np.arange(CHUNK).astype(np.uint32)
     # A line apart: else the same entries of all matrices have one place in the cache.
     grams = np.zeros((lanes // PARTS, width * width + lanes), table.dtype)
-    L, z = np.empty(k * (k + 1) // 2 * lanes, table.dtype), np.empty((k, lanes), table.dtype)
+    L = np.empty((k * (k + 1) // 2 + lanes) * lanes, table.dtype)
+    z = np.empty((k, lanes), table.dtype)
     b, solved = np.empty(k, table.dtype), np.empty(lanes, np.bool_)
     for at in range(first, last, lanes):
         batch = order[at : min(at + lanes, last)]
@@ -271,16 +273,14 @@ def _lines(L, a, first, last, lanes):  # type: ignore[no-untyped-def]
 
 @compiled
 def _side_by_side(grams, width, n, L, lanes):  # type: ignore[no-untyped-def]
-    """Put the lower halves of matrices of so many columns into lines: an entry of each, then the next.
+    """Put the lower halves of matrices of that width into lines: an entry of each, then the next.
 
-    Into the first places of each line, if they are fewer than a line has.
+    Into the first places of each line. What is written beyond the end of a row, the next one
+    overwrites.
     """
-    at = 0
     for a in range(n):
-        for b in range(a + 1):
-            for lane in range(len(grams)):
-                L[at + lane] = grams[lane, a * width + b]
-            at += lanes
+        for b in range(0, a + 1, lanes):
+            interleave(_lines(L, a, b, b + lanes, lanes), grams, a * width + b)
 
 
 @compiled

@@ -7,7 +7,7 @@ each rating whether two rows overlap, and what is left over where a row ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,6 +90,15 @@ def reduce_line(x: Any, u: Any, v: Any, scale: Any) -> None:
     x[:] = (x - (u * v).reshape(-1, len(x)).sum(axis=0)) * scale
 
 
+def interleave(x: Any, tables: Any, first: Any) -> None:
+    """Put the entries from ``first`` on of flat tables, half as many as a line has, side by side.
+
+    x[b lanes + a] <- tables[a, first + b] for as many b as a line has numbers.
+    """
+    lanes = LINE // tables.itemsize
+    x[: lanes * lanes].reshape(lanes, lanes)[:, : len(tables)] = tables[:, first : first + lanes].T
+
+
 def subtract_products(x: Any, u: Any, v0: Any, v1: Any, v2: Any, v3: Any) -> None:
     """x_b <- x_b - sum_c u_c v_bc for b = 0, ..., 3, where each x_b, u_c and v_bc is a line.
 
@@ -125,9 +134,7 @@ def _multiples(u, a, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
 
 @overload(add_squares)
 def _squares(gram, a, b, table, which):  # type: ignore[no-untyped-def]
-    return lambda gram, a, b, table, which: _add_squares(
-        gram, np.intp(a), np.intp(b), table, which
-    )
+    return lambda gram, a, b, table, which: _add_squares(gram, np.intp(a), np.intp(b), table, which)
 
 
 @overload(tall_of)
@@ -144,6 +151,11 @@ def _pull(u, v, keep_u, keep_v, eta_e):  # type: ignore[no-untyped-def]
 @overload(reduce_line)
 def _reduce(x, u, v, scale):  # type: ignore[no-untyped-def]
     return lambda x, u, v, scale: _reduce_line(x, u, v, scale)
+
+
+@overload(interleave)
+def _interleave(x, tables, first):  # type: ignore[no-untyped-def]
+    return lambda x, tables, first: _interleave_lines(x, tables, np.intp(first))
 
 
 @overload(subtract_products)
@@ -178,7 +190,7 @@ def _dot_of_lines(typing_context, u, v):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def _dots_of_lines(typing_context, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
-    kind = types.UniTuple(u.dtype, 4)
+    kind = types.UniTuple(u.dtype, 4)  # type: ignore[no-untyped-call]
 
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         found = _products(context, builder, (u, v0, v1, v2, v3), arguments)
@@ -299,6 +311,41 @@ def _reduce_line(typing_context, x, u, v, scale):  # type: ignore[no-untyped-def
 
 
 @intrinsic
+def _interleave_lines(typing_context, x, tables, first):  # type: ignore[no-untyped-def]
+    def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        line, number = _line_of(context, tables), context.get_value_type(types.intp)
+        half = ir.VectorType(line.element, line.count // 2)
+        of_x, of_tables = (
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip((x, tables), arguments[:2], strict=True)
+        )
+        stride = cgutils.unpack_tuple(builder, of_tables.shape, 2)[1]
+        starts = [
+            builder.add(builder.mul(number(a), stride), arguments[2]) for a in range(half.count)
+        ]
+        rows = [
+            _load(builder, builder.bitcast(builder.gep(of_tables.data, [at]), line.as_pointer()))
+            for at in starts
+        ]
+        # As cards are shuffled: what was first in the number of an entry, a, ends up last.
+        pairs = [place for a in range(line.count) for place in (a, line.count + a)]
+        low, high = _places(pairs[: line.count]), _places(pairs[line.count :])
+        for _ in range(half.count.bit_length() - 1):
+            both = list(zip(rows, rows[len(rows) // 2 :], strict=False))
+            rows = [builder.shuffle_vector(*two, part) for two in both for part in (low, high)]
+        for n, row in enumerate(rows):
+            for side in (0, 1):
+                places = _places(range(side * half.count, (side + 1) * half.count))
+                part = builder.shuffle_vector(row, ir.Constant(line, ir.Undefined), places)
+                place = builder.gep(of_x.data, [number((2 * n + side) * line.count)])
+                place = builder.bitcast(place, half.as_pointer())
+                builder.store(part, place, align=_ALIGNED)
+        return context.get_dummy_value()
+
+    return types.void(x, tables, first), code
+
+
+@intrinsic
 def _subtract_products(typing_context, x, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         line = _line_of(context, x)
@@ -361,6 +408,12 @@ def _repeated(builder: Any, line: Any, number: Any) -> Any:
     single = builder.insert_element(ir.Constant(line, ir.Undefined), number, ir.IntType(32)(0))
     everywhere = ir.Constant(ir.VectorType(ir.IntType(32), line.count), None)
     return builder.shuffle_vector(single, ir.Constant(line, ir.Undefined), everywhere)
+
+
+def _places(numbers: Iterable[int]) -> Any:
+    """A list of places in lines, as shuffles take it."""
+    chosen = [*numbers]
+    return ir.Constant(ir.VectorType(ir.IntType(32), len(chosen)), chosen)
 
 
 def _first_line(context: Any, builder: Any, line: Any, kind: Any, row: Any) -> Any:
