@@ -160,13 +160,13 @@ def walk(
 def _guarded(
     steps: Iterable[Step], loss: Loss, start: Callable[[], Factors], rate: float, decay: float
 ) -> Iterator[Step]:
-    largest = _largest(loss.ratings.values)
+    bound = _UpperBound(loss)
     return guarded(
         steps,
         lambda step: _rate_instead(loss, start(), rate, decay, step.number),
         rate=rate,
         place="in epoch",
-        bound=lambda step: _upper_bound(loss, step.point, largest),
+        bound=lambda step: bound.of(step.point),
     )
 
 
@@ -205,26 +205,33 @@ def _moved(point: Factors, U: Table, V: Table, biases: Biases | None) -> Factors
 # ---- divergence
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def _upper_bound(loss: Loss, point: Factors, largest: float) -> float:
-    """What J cannot exceed: no error is larger than max |r - mean - b - c| + max |u| max |v|.
+class _UpperBound:
+    """What J cannot exceed at a point, from the largest entries alone: see `of`.
 
-    Given the largest rating it takes no pass over them, and nearly always shows that J is in
-    bounds.
+    It takes no pass over the ratings, and nearly always shows that J is in bounds.
     """
-    fast = twins(loss.engine, len(loss.ratings))
-    u_squares, v_squares = fast.row_squares(point.U), fast.row_squares(point.V)
-    largest += abs(point.mean)
-    largest += math.sqrt(u_squares.max(initial=0.0) * v_squares.max(initial=0.0))
-    bias_squares = 0.0
-    for bias in (point.user_bias, point.item_bias):
-        if bias is not None:
-            largest += _largest(bias)
-            bias_squares += float(np.sum(np.square(bias, dtype=np.float64)))
-    c, d = loss.penalties()
-    penalty = float(c @ u_squares + d @ v_squares) + loss.bias_regularization * bias_squares
-    # Not ** 2, which is an error where * is infinite.
-    return 0.5 * (len(loss.ratings) * largest * largest + penalty)
+
+    def __init__(self, loss: Loss) -> None:
+        self._n, self._largest = len(loss.ratings), _largest(loss.ratings.values)
+        self._penalties = [float(share.sum()) for share in loss.penalties()]
+        self._bias_penalty = loss.bias_regularization
+
+    def of(self, point: Factors) -> float:
+        """With x = k max |u_is|² and y = k max |v_js|², no |u_i|² exceeds x, and no |v_j|² y.
+
+        So no error exceeds max |r| + |mean| + max |b_i| + max |c_j| + sqrt(x y).
+        """
+        k = point.n_factors
+        x, y = (k * largest * largest for largest in map(_largest, (point.U, point.V)))
+        error = self._largest + abs(point.mean) + math.sqrt(x) * math.sqrt(y)
+        penalty = self._penalties[0] * x + self._penalties[1] * y
+        for bias in (point.user_bias, point.item_bias):
+            if bias is not None:
+                largest = _largest(bias)
+                error += largest
+                penalty += self._bias_penalty * len(bias) * largest * largest
+        # Not ** 2, which is an error where * is infinite.
+        return 0.5 * (self._n * error * error + penalty)
 
 
 def _largest(numbers: Table) -> float:

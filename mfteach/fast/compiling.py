@@ -5,7 +5,6 @@ Numba is imported here, and in `mfteach.fast.numba_lines`, alone.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 
 try:
     from numba import njit
-    from numba.extending import get_cython_function_address
 except ImportError as error:
     raise ImportError(
         f"the compiled kernels need Numba, which cannot be imported ({error})"
@@ -110,11 +108,3 @@ def _target(n, i, j, r, mean, b, c):  # type: ignore[no-untyped-def]
     if len(b) > 0:
         return r[n] - mean - (b[i[n]] + c[j[n]])
     return r[n] - mean
-
-
-@cache
-def gemm(dtype: np.dtype[Any]) -> Any:
-    """C <- alpha AB + beta C, the product of matrices of BLAS as SciPy brings it, for kernels."""
-    letter = {"float32": "s", "float64": "d"}[dtype.name]
-    address = get_cython_function_address("scipy.linalg.cython_blas", letter + "gemm")
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 13)(address)

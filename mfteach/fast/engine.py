@@ -55,9 +55,6 @@ class Twins(Protocol):
     def errors(self, known: Known, U: Table, V: Table, /) -> Table:
         """As `mfteach.loss.gradient.errors`."""
 
-    def row_squares(self, table: Table, /) -> NDArray[np.float64]:
-        """|x|² of each row x of a table, in double precision."""
-
     def gradient(
         self, users: Rows, items: Rows, U: Table, V: Table, /
     ) -> tuple[Table, Table, Table, Table]:

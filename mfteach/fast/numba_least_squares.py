@@ -11,18 +11,29 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mfteach.fast.compiling import _dot, _ranges, _target, compiled, gemm
+from mfteach.fast.compiling import _ranges, _target, compiled
 from mfteach.fast.numba_gradient import _differentiate
-from mfteach.fast.numba_lines import LINE, reduce_line, subtract_multiple, subtract_products
+from mfteach.fast.numba_lines import (
+    LINE,
+    add_squares,
+    dot,
+    dots,
+    in_lines,
+    interleave,
+    reduce_line,
+    subtract_multiple,
+    subtract_products,
+    tall_of,
+    whole_lines,
+)
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table, converged_below
 
-# Rows of a table gathered at a time: few enough that they stay in the cache.
-CHUNK = 192
-# Rows and columns of a matrix that are computed at a time: those of one half suffice, and on so
-# few BLAS takes no detour through copies.
-TILE = 32
+# Rows of a table that are multiplied at a time: few enough that they stay in the cache.
+CHUNK = 64
+# Rows that BLAS multiplies at a time.
+SLAB = 192
 # Matrices that are put side by side are computed in so many parts: one part takes little memory.
 PARTS = 2
 
@@ -69,31 +80,30 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
     """As in `mfteach.fast.numpy_least_squares`."""
     with one_blas_thread():
         L, back = whitening(rows, table)
-        x = np.asarray(start @ back)
-        x[rows.counts == 0] = 0
-        _improve(rows, table @ L, x, n_steps, np.ones_like(rows.penalties), weighted=True)
+        begun, ones = np.asarray(start @ back), np.ones_like(rows.penalties)
+        x = _improve(rows, table @ L, begun, n_steps, ones, weighted=True)
         _multiply(x, L.T)
         return x
 
 
 def _multiply(x: Table, M: Table) -> None:
     """x <- x M in place, some rows at a time; not few, for BLAS adds small products otherwise."""
-    edges = *range(0, max(1, len(x) - CHUNK), CHUNK), len(x)
+    edges = *range(0, max(1, len(x) - SLAB), SLAB), len(x)
     for first, last in pairwise(edges):
         x[first:last] = x[first:last] @ M
 
 
 def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:
-    x = np.zeros((len(rows), table.shape[1]), table.dtype)
+    k, x = table.shape[1], whole_lines(np.zeros((len(rows), table.shape[1]), table.dtype))
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
     counts = rows.counts
-    order = _by_size(np.minimum(counts, table.shape[1]))
-    shared = (order, *given, table, x, undecided, gemm(table.dtype))
+    order = _by_size(np.minimum(counts, k))
+    shared = (order, *given, in_lines(table), k, x, undecided)
     edges = [*_ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)]
     del counts
-    with one_blas_thread():
-        side_by_side(_solve_rows, ((*piece, *shared) for piece in edges))
+    side_by_side(_solve_rows, ((*piece, *shared) for piece in edges))
+    x = np.ascontiguousarray(x[:, :k])
     if undecided.any():
         solve_some(rows, np.flatnonzero(undecided), table, x, weighted=weighted)
     return x
@@ -108,33 +118,34 @@ def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
     """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
-    x = start * (rows.counts > 0)[:, None]
-    _improve(rows, table, x, n_steps, rows.penalties, weighted=False)
-    return x
+    return _improve(rows, table, start, n_steps, rows.penalties, weighted=False)
 
 
 def _improve(
-    rows: Rows, table: Table, x: Table, n_steps: int, penalties: Table, *, weighted: bool
-) -> None:
+    rows: Rows, table: Table, start: Table, n_steps: int, penalties: Table, *, weighted: bool
+) -> Table:
+    k, x = table.shape[1], whole_lines(start)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    rounding = table.dtype.type(converged_below(table.dtype.type(1), table.shape[1]))
-    shared = (*given, table, x, n_steps, rounding)
+    rounding = table.dtype.type(converged_below(table.dtype.type(1), k))
+    shared = (*given, in_lines(table), x, n_steps, rounding)
     side_by_side(_improve_rows, ((*edges, *shared) for edges in _ranges(rows.starts)))
+    return np.ascontiguousarray(x[:, :k])
 
 
 @compiled
 def _solve_rows(  # type: ignore[no-untyped-def]
-    first, last, order, starts, neighbours, targets, penalties, weighted, table, x, undecided, gemm
+    first, last, order, starts, neighbours, targets, penalties, weighted, table, k, x, undecided
 ):
     """Solve for the rows ``order[first:last]``, as many at a time as a line has numbers.
 
     Of the two forms of the normal equations, each row takes the smaller one.
     """
-    k, lanes = table.shape[1], LINE // table.itemsize
-    A = np.empty((max(k, CHUNK), k), table.dtype)
+    width, lanes = table.shape[1], LINE // table.itemsize
+    A, places = np.empty((CHUNK, width), table.dtype), np.arange(CHUNK).astype(np.uint32)
     # A line apart: else the same entries of all matrices have one place in the cache.
-    grams = np.zeros((lanes // PARTS, k * k + lanes), table.dtype)
-    L, z = np.empty(k * (k + 1) // 2 * lanes, table.dtype), np.empty((k, lanes), table.dtype)
+    grams = np.zeros((lanes // PARTS, width * width + lanes), table.dtype)
+    L = np.empty((k * (k + 1) // 2 + lanes) * lanes, table.dtype)
+    z = np.empty((k, lanes), table.dtype)
     b, solved = np.empty(k, table.dtype), np.empty(lanes, np.bool_)
     for at in range(first, last, lanes):
         batch = order[at : min(at + lanes, last)]
@@ -142,24 +153,24 @@ def _solve_rows(  # type: ignore[no-untyped-def]
         z[:n] = 0
         for lane in range(lanes):
             place = lane % len(grams)
-            gram = grams[place, : k * k].reshape(k, k)
+            gram = grams[place, : width * width].reshape(width, width)
             size = 0
             if lane < len(batch):
                 i = batch[lane]
                 j, w, r = _row(i, starts, neighbours, targets, weighted)
                 size = min(k, len(j))
                 if len(j) < k:
-                    _products_of_rows(j, w, table, A, gram, gemm)
+                    _products_of_rows(j, w, table, gram)
                     b[:size] = r
                 else:
-                    _products_of_columns(j, w, r, table, A, gram, b, gemm)
+                    _products_of_columns(j, w, r, table, A, places, gram, b)
                 solved[lane] = _add_penalty(gram, size, penalties[i])
                 if not solved[lane]:
                     size = 0
                 z[:size, lane] = b[:size]
             _fill_up(gram, size, n)
             if place == len(grams) - 1:
-                _side_by_side(grams, k, n, L[lane - place :], lanes)
+                _side_by_side(grams, width, n, L[lane - place :], lanes)
         _factorize(L, n, solved, lanes)
         _substitute(L, n, z.ravel(), lanes)
         for lane in range(len(batch)):
@@ -167,7 +178,7 @@ def _solve_rows(  # type: ignore[no-untyped-def]
             undecided[i] = not solved[lane]
             if solved[lane]:
                 j, w, _ = _row(i, starts, neighbours, targets, weighted)
-                _take(z[:, lane], j, w, table, x[i])
+                _take(z[:, lane], j, w, table, x[i, :k])
 
 
 @compiled
@@ -196,65 +207,45 @@ def _row(i, starts, neighbours, targets, weighted):  # type: ignore[no-untyped-d
 
 
 @compiled
-def _fetch(neighbours, w, table, A):  # type: ignore[no-untyped-def]
-    """Copy rows one below the other, as they are: so the processor waits for many at once.
-
-    Then weigh them, if there are weights.
-    """
-    for row in range(len(neighbours)):
-        v = table[neighbours[row]]
-        for s in range(len(v)):
-            A[row, s] = v[s]
-    for row in range(len(w)):
-        A[row] *= w[row]
-
-
-@compiled
-def _products_of_rows(neighbours, w, table, A, gram, gemm):  # type: ignore[no-untyped-def]
+def _products_of_rows(neighbours, w, table, gram):  # type: ignore[no-untyped-def]
     """gram = AAᵀ, for a row with fewer ratings than factors: (AAᵀ + penalty 1) z = r, x = Aᵀz.
 
-    The lower half, and what else is in the tiles of that. To Fortran a C-ordered matrix looks
-    transposed.
+    The lower half, and a few entries beside it.
     """
-    n = len(neighbours)
-    _fetch(neighbours, w, table, A)
-    numbers = np.array([A.shape[1], len(gram), 0, 0], np.int32)
-    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
-    scale = np.array([1, 0], A.dtype)
-    one, zero = scale.ctypes, scale[1:].ctypes
-    letters = np.array([84, 78], np.uint8)
-    T, N = letters.ctypes, letters[1:].ctypes
-    for a in range(0, n, TILE):
-        for b in range(0, a + 1, TILE):
-            numbers[2], numbers[3] = min(TILE, n - b), min(TILE, n - a)
-            p, q, tile = A[b].ctypes, A[a].ctypes, gram[a, b:].ctypes
-            gemm(T, N, height, width, length, one, p, length, q, length, zero, tile, stride)
+    last = len(neighbours) - 1
+    for a in range(last + 1):
+        v = table[neighbours[a]]
+        for b in range(0, a + 1, 4):
+            v0, v1 = table[neighbours[b]], table[neighbours[min(b + 1, last)]]
+            v2, v3 = table[neighbours[min(b + 2, last)]], table[neighbours[min(b + 3, last)]]
+            gram[a, b], gram[a, b + 1], gram[a, b + 2], gram[a, b + 3] = dots(v, v0, v1, v2, v3)
+        if len(w) > 0:
+            for b in range(a + 1):
+                gram[a, b] *= w[a] * w[b]
 
 
 @compiled
-def _products_of_columns(neighbours, w, r, table, A, gram, x, gemm):  # type: ignore[no-untyped-def]
-    """gram = AᵀA and x = Aᵀr, for the other rows: (AᵀA + penalty 1) x = Aᵀr. As above."""
-    k = table.shape[1]
-    numbers = np.array([0, k, 0, 0], np.int32)
-    length, stride, height, width = [numbers[at:].ctypes for at in range(4)]
-    scale = np.array([1, 0], A.dtype)
-    one, keep = scale.ctypes, scale[1:].ctypes
-    letters = np.array([84, 78], np.uint8)
-    T, N = letters.ctypes, letters[1:].ctypes
+def _products_of_columns(neighbours, w, r, table, A, places, gram, x):  # type: ignore[no-untyped-def]
+    """gram = AᵀA and x = Aᵀr, for the other rows: (AᵀA + penalty 1) x = Aᵀr. As above.
+
+    Some ratings at a time, so that their rows stay near. Weighted, these are copied into A.
+    """
+    lanes = LINE // table.itemsize
+    gram[:] = 0
     x[:] = 0
     for at in range(0, len(neighbours), CHUNK):
-        chunk = neighbours[at : at + CHUNK]
-        _fetch(chunk, w[at : at + CHUNK], table, A)
-        for row in range(len(chunk)):
-            for s in range(k):
-                x[s] += A[row, s] * r[at + row]
-        numbers[0] = len(chunk)
-        for a in range(0, k, TILE):
-            for b in range(0, a + 1, TILE):
-                numbers[2], numbers[3] = min(TILE, k - b), min(TILE, k - a)
-                p, q, tile = A[0, b:].ctypes, A[0, a:].ctypes, gram[a, b:].ctypes
-                gemm(N, T, height, width, length, one, p, stride, q, stride, keep, tile, stride)
-        scale[1] = 1
+        rows, which = table, neighbours[at : at + CHUNK]
+        if len(w) > 0:
+            for n in range(len(which)):
+                A[n] = w[at + n] * table[which[n]]
+            rows, which = A, places[: len(which)]
+        for n in range(len(which)):
+            v, r_n = rows[which[n]], r[at + n]
+            for s in range(len(x)):
+                x[s] += r_n * v[s]
+        for left in range(0, len(gram), lanes):
+            for top in range(left, len(gram), tall_of(lanes)):
+                add_squares(gram, top, left, rows, which)
 
 
 @compiled
@@ -281,17 +272,15 @@ def _lines(L, a, first, last, lanes):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _side_by_side(grams, k, n, L, lanes):  # type: ignore[no-untyped-def]
-    """Put the lower halves of matrices of k columns into lines: an entry of each, then the next.
+def _side_by_side(grams, width, n, L, lanes):  # type: ignore[no-untyped-def]
+    """Put the lower halves of matrices of that width into lines: an entry of each, then the next.
 
-    Into the first places of each line, if they are fewer than a line has.
+    Into the first places of each line. What is written beyond the end of a row, the next one
+    overwrites.
     """
-    at = 0
     for a in range(n):
-        for b in range(a + 1):
-            for lane in range(len(grams)):
-                L[at + lane] = grams[lane, a * k + b]
-            at += lanes
+        for b in range(0, a + 1, lanes):
+            interleave(_lines(L, a, b, b + lanes, lanes), grams, a * width + b)
 
 
 @compiled
@@ -380,23 +369,28 @@ def _improve_rows(  # type: ignore[no-untyped-def]
     zeros = np.zeros_like(targets[: np.diff(starts[first : last + 1]).max()])
     for i in range(first, last):
         j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
+        x = solution[i]
+        if len(j) == 0:
+            x[:] = 0
+            continue
         if weighted:
             w, r = r, one + r
-        x = solution[i]
         _differentiate(x, j, r, w, table, penalties[i], residual)
         residual *= -1
         p[:] = residual
-        squares = _dot(residual, residual)
+        squares = dot(residual, residual)
         converged = squares * rounding if squares < np.inf else -squares
         for _ in range(n_steps):
+            if squares <= converged:
+                break
             _differentiate(p, j, zeros[: len(j)], w, table, penalties[i], Ap)
-            curvature = _dot(p, Ap)
-            if squares <= converged or not curvature > 0:
+            curvature = dot(p, Ap)
+            if not curvature > 0:
                 break
             step = squares / curvature
             for s in range(k):
                 x[s] += step * p[s]
                 residual[s] -= step * Ap[s]
-            before, squares = squares, _dot(residual, residual)
+            before, squares = squares, dot(residual, residual)
             for s in range(k):
                 p[s] = residual[s] + squares / before * p[s]

@@ -9,25 +9,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mfteach.fast import compiling
 from mfteach.fast.compiling import (
     _ranges,
     _shares,
     _target,
     compiled,
     if_worth_it,
-    worth_a_thread,
 )
 from mfteach.fast.numba_lines import dot, fetch_ahead, pull, whole_lines
 from mfteach.fast.numpy_sgd import keep
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Table
 
-# Bands of users and of items; more of them balance more threads, fewer have longer runs.
+# Bands of users and of items; more of them balance more threads, fewer have longer runs. A single
+# one where a second thread is never worth it, however many processors there are.
 BANDS = 4
 # Users who take turns.
 TURNS = 8
 # Ratings between an update and the call for its item's row: a row comes from far in about as long.
-AHEAD = 8
+# A table of fewer bytes is near enough.
+AHEAD, FAR = 8, 1_000_000
 
 
 class Blocks(NamedTuple):
@@ -66,10 +68,12 @@ class Blocks(NamedTuple):
         known: Known,
         shape: tuple[int, int],
         generator: np.random.Generator,
-        n_bands: int = BANDS,
+        n_bands: int | None = None,
     ) -> Blocks:
         """Draw bands of equally many ratings, and an order of each user's ratings in a block."""
         n = len(known.r)
+        if n_bands is None:
+            n_bands = BANDS if n >= compiling.WORTH_A_THREAD else 1
         positions, starts, block_starts = _positions(known.i, known.j, shape, generator, n_bands)
         items, targets = np.empty(n, np.uint32), np.empty(n, known.mean.dtype)
         shared = positions, *known, items, targets
@@ -125,12 +129,9 @@ def epoch(
     U, V = whole_lines(U), whole_lines(V)
     none = np.empty(0, U.dtype)
     b, c = (none, none) if biases is None else (biases[0].copy(), biases[1].copy())
-    data = blocks.starts, blocks.users, blocks.items, blocks.targets
+    data = blocks.starts, blocks.users, blocks.items, blocks.targets, AHEAD * (V.nbytes > FAR)
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
-    stages = order.stages
-    if not worth_a_thread(len(blocks.targets)):  # one call instead of one for each block
-        stages = [[np.concatenate([bundles for stage in stages for bundles in stage])]]
-    for stage in stages:
+    for stage in order.stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
     U, V = np.ascontiguousarray(U[:, :k]), np.ascontiguousarray(V[:, :k])
     return U, V, None if biases is None else (b, c)
@@ -249,7 +250,7 @@ def _short(keys: NDArray[np.intp]) -> NDArray[np.integer[Any]]:
 
 @compiled
 def _update(  # type: ignore[no-untyped-def]
-    bundles, starts, users, items, targets, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
+    bundles, starts, users, items, targets, ahead, U, V, b, c, keep_u, keep_v, keep_b, keep_c, eta
 ):
     """Update U, V, b and c in place for the ratings of these bundles.
 
@@ -259,7 +260,8 @@ def _update(  # type: ignore[no-untyped-def]
     learned_biases, last = len(b) > 0, len(items) - 1
     for bundle in bundles:
         for n in range(starts[bundle], starts[bundle + 1]):
-            fetch_ahead(V, items[min(n + AHEAD, last)])
+            if ahead > 0:
+                fetch_ahead(V, items[min(n + ahead, last)])
             i, j = users[n], items[n]
             e = targets[n] - dot(U[i], V[j])
             if learned_biases:

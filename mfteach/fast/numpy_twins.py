@@ -1,6 +1,6 @@
 """The fast twins in NumPy, which `mfteach.fast.engine` hands out."""
 
-from mfteach.fast.numpy_gradient import BiasSums, errors, gradient, row_squares, targets
+from mfteach.fast.numpy_gradient import BiasSums, errors, gradient, targets
 from mfteach.fast.numpy_least_squares import (
     approximate_half_step,
     approximate_implicit_half_step,
@@ -20,7 +20,6 @@ __all__ = [
     "half_step",
     "implicit_half_step",
     "orders",
-    "row_squares",
     "sort_by_row",
     "targets",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -52,17 +53,45 @@ def _count() -> int:
 
 
 def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """Call ``task`` with each of the arguments, in threads; the results in their order."""
+    """Call ``task`` with each of the arguments, in threads; the results in their order.
+
+    The thread that calls works, too, and at once: others have to wake up first.
+    """
     pieces = list(arguments)
-    threads = n_threads()
-    if threads == 1 or len(pieces) == 1:
+    threads = min(n_threads(), len(pieces))
+    if threads <= 1:
         return [task(*each) for each in pieces]
-    return list(_pool(threads).map(lambda each: task(*each), pieces))
+    results: list[Any] = [None] * len(pieces)
+    left = deque(enumerate(pieces))
+
+    def work() -> None:
+        try:
+            while piece := _next(left):
+                results[piece[0]] = task(*piece[1])
+        except BaseException:
+            left.clear()  # what others have begun they end, and nothing more
+            raise
+
+    helpers = [_pool(threads - 1).submit(work) for _ in range(threads - 1)]
+    try:
+        work()
+    finally:
+        for helper in helpers:
+            helper.result()
+    return results
+
+
+def _next(left: deque[Any]) -> Any:
+    """Take what is first, or None: whoever looked before may have found what another took."""
+    try:
+        return left.popleft()
+    except IndexError:
+        return None
 
 
 @cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="mfteach")
+def _pool(helpers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(helpers, thread_name_prefix="mfteach")
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:

@@ -127,9 +127,9 @@ class Loss:
         # These sums are numbers, not tables: in double precision they cost nothing.
         J = 0.5 * _square_sum(e)
         if self.user_regularization:
-            J += 0.5 * float(c @ row_squares(factors.U))
+            J += 0.5 * float(np.sum(c * row_squares(factors.U)))
         if self.item_regularization:
-            J += 0.5 * float(d @ row_squares(factors.V))
+            J += 0.5 * float(np.sum(d * row_squares(factors.V)))
         if factors.learned_biases:
             biases = _square_sum(factors.user_bias) + _square_sum(factors.item_bias)
             J += 0.5 * self.bias_regularization * biases

@@ -41,10 +41,12 @@ def _square_sum(numbers: NDArray[np.floating[Any]], unit: float) -> float:
 def rows_not_finite(table: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
     """The rows of a table that hold an infinity or a NaN."""
     step = max(1, SLAB // max(1, table.shape[1]))
-    finite = np.empty(len(table), dtype=np.bool_)
+    found = [np.empty(0, np.intp)]
     for some in slabs(len(table), step):
-        np.isfinite(table[some]).all(axis=1, out=finite[some])
-    return np.flatnonzero(~finite)
+        finite = np.isfinite(table[some])
+        if not finite.all():
+            found.append(some.start + np.flatnonzero(~finite.all(axis=1)))
+    return np.concatenate(found)
 
 
 class Growing:

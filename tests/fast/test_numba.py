@@ -234,11 +234,9 @@ def test_a_seed_repeats_bit_for_bit_on_any_number_of_threads(biases, monkeypatch
 
 
 def test_a_few_ratings_are_left_to_one_thread(monkeypatch):
-    monkeypatch.setenv("MFTEACH_THREADS", "2")
+    """However many there are; of many ratings four bands have turns, on any number of threads."""
     ratings = some_ratings()
     point = point_for(ratings, dtype="float32")
-    order = next(orders_of(ratings, np.random.default_rng(0)))
-    given = order, point.U, point.V, None, Shares.of(Loss(ratings, 0.5)), 0.01
     pieces = []
 
     def counted(task, arguments):
@@ -246,13 +244,20 @@ def test_a_few_ratings_are_left_to_one_thread(monkeypatch):
         pieces.append(len(arguments))
         return side_by_side(task, arguments)
 
-    monkeypatch.setattr(numba_sgd, "side_by_side", counted)
-    alone = numba_twins.epoch(*given)
+    def after_an_epoch(threads):
+        monkeypatch.setenv("MFTEACH_THREADS", threads)
+        order = next(orders_of(ratings, np.random.default_rng(0)))
+        with monkeypatch.context() as here:
+            here.setattr(numba_sgd, "side_by_side", counted)
+            shares = Shares.of(Loss(ratings, 0.5))
+            return numba_twins.epoch(order, point.U, point.V, None, shares, 0.01)[:2]
+
+    after_an_epoch("2")
     assert pieces == [1]
     monkeypatch.setattr(compiling, "WORTH_A_THREAD", 0)
-    together = numba_twins.epoch(*given)
-    assert pieces == [1] + [numba_sgd.BANDS] * numba_sgd.BANDS
-    assert all(np.array_equal(*tables) for tables in zip(alone[:2], together[:2], strict=True))
+    together, alone = after_an_epoch("2"), after_an_epoch("1")
+    assert pieces[1:] == [numba_sgd.BANDS] * numba_sgd.BANDS * 2
+    assert all(np.array_equal(*tables) for tables in zip(alone, together, strict=True))
 
 
 @compiling.compiled
@@ -282,6 +287,45 @@ def test_rows_are_filled_up_to_whole_lines_that_no_update_sees(k, dtype, run):
     assert np.array_equal(U[1:, :k], given[1:])
     assert not U[:, k:].any()
     assert not V[:, k:].any()
+
+
+@compiling.compiled
+def sums_on_lines(u, V, a, gram, tables, x):
+    """Products with four rows, multiples of them, products of all rows, and entries in turn."""
+    found = numba_lines.dots(u, V[0], V[1], V[2], V[3])
+    numba_lines.add_multiples(u, (a[0], a[1], a[2], a[3]), V[0], V[1], V[2], V[3])
+    lanes = numba_lines.LINE // V.itemsize
+    which = np.array([2, 0, 4, 2]).astype(np.uint32)
+    for top in range(0, len(gram), numba_lines.tall_of(lanes)):
+        numba_lines.add_squares(gram, top, lanes, V, which)
+    numba_lines.interleave(x, tables, 3)
+    return found
+
+
+@pytest.mark.parametrize(
+    "run", [sums_on_lines, sums_on_lines.py_func], ids=["compiled", "line by line"]
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n_lines", [2, 3])
+def test_sums_over_whole_lines_are_what_the_formulas_say(n_lines, dtype, run):
+    rng, lanes = np.random.default_rng(1), numba_lines.LINE // np.dtype(dtype).itemsize
+    k = n_lines * lanes
+    u = numba_lines.whole_lines(rng.normal(size=(1, k)).astype(dtype))[0]
+    V = numba_lines.whole_lines(rng.normal(size=(5, k)).astype(dtype))
+    a, gram = rng.normal(size=4).astype(dtype), rng.normal(size=(k, k)).astype(dtype)
+    tables = rng.normal(size=(lanes // 2, 2 * lanes)).astype(dtype)
+    x = np.zeros((lanes, lanes), dtype)
+    before, gram_before = u.copy(), gram.copy()
+    found = run(u, V, a, gram, tables, x.ravel())
+    close = {"rtol": 1e-5, "atol": 1e-5}
+    assert np.allclose(found, V[:4] @ before, **close)
+    assert np.allclose(u, before + a @ V[:4], **close)
+    rows, second = V[[2, 0, 4, 2]], slice(lanes, 2 * lanes)
+    assert np.allclose(gram[:, second], gram_before[:, second] + rows.T @ rows[:, second], **close)
+    gram[:, second] = gram_before[:, second]
+    assert np.array_equal(gram, gram_before)
+    assert np.array_equal(x[:, : lanes // 2], tables[:, 3 : 3 + lanes].T)
+    assert not x[:, lanes // 2 :].any()
 
 
 FORKED = """

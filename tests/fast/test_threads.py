@@ -58,3 +58,29 @@ def test_inside_a_browser_nothing_is_started(monkeypatch):
     monkeypatch.setattr(sys, "platform", "emscripten")
     assert n_threads() == 1
     assert side_by_side(threading.get_ident, [(), ()]) == [threading.get_ident()] * 2
+
+
+def test_the_thread_that_calls_works_too(monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", "2")
+    both = threading.Barrier(2, timeout=30)
+
+    def who():
+        both.wait()
+        return threading.get_ident()
+
+    assert threading.get_ident() in side_by_side(who, [(), ()])
+
+
+@pytest.mark.parametrize("error", [IndexError, KeyboardInterrupt])
+def test_after_an_error_nothing_more_is_begun(error, monkeypatch):
+    monkeypatch.setenv("MFTEACH_THREADS", "2")
+    begun = []
+
+    def fail(n):
+        begun.append(n)
+        if n < 2:
+            raise error(n)
+
+    with pytest.raises(error):
+        side_by_side(fail, ((n,) for n in range(1000)))
+    assert len(begun) < 1000
