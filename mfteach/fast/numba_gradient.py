@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mfteach.fast.compiling import _dot, _ranges, _shares, _target, compiled, if_worth_it
-from mfteach.fast.numba_lines import add_multiples, dot, dots, in_lines, whole_lines
+from mfteach.fast.numba_lines import add_multiples, dot, dots, in_lines, zeros
 from mfteach.fast.threads import side_by_side
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
@@ -46,7 +46,7 @@ def gradient(users: Rows, items: Rows, U: Table, V: Table) -> tuple[Table, Table
 def _by_rows(rows: Rows, X: Table, table: Table) -> tuple[Table, Table]:
     """Half of the gradient: by the rows of X, while the other table is fixed."""
     X, table, k = in_lines(X), in_lines(table), X.shape[1]
-    slopes, sums = whole_lines(np.empty_like(X)), np.zeros(len(X), X.dtype)
+    slopes, sums = zeros(X.shape, X.dtype), np.zeros(len(X), X.dtype)
     given = rows.starts, rows.neighbours, rows.targets, rows.penalties
     shared = (*given, X, table, slopes, sums)
     side_by_side(_row_gradients, ((*edges, *shared) for edges in _ranges(rows.starts)))

@@ -20,11 +20,13 @@ from mfteach.fast.numba_lines import (
     dots,
     in_lines,
     interleave,
+    product,
     reduce_line,
     subtract_multiple,
     subtract_products,
     tall_of,
     whole_lines,
+    zeros,
 )
 from mfteach.fast.numpy_least_squares import solve_some, whitening
 from mfteach.fast.threads import one_blas_thread, side_by_side
@@ -71,7 +73,7 @@ def implicit_half_step(rows: Rows, table: Table) -> Table:
     """As in `mfteach.fast.numpy_least_squares`, where the idea is explained."""
     with one_blas_thread():
         L, _ = whitening(rows, table)
-        x = _solved(rows, table @ L, np.ones_like(rows.penalties), weighted=True)
+        x = _solved(rows, product(table, L), np.ones_like(rows.penalties), weighted=True)
         _multiply(x, L.T)
         return x
 
@@ -80,8 +82,8 @@ def approximate_implicit_half_step(rows: Rows, table: Table, start: Table, n_ste
     """As in `mfteach.fast.numpy_least_squares`."""
     with one_blas_thread():
         L, back = whitening(rows, table)
-        begun, ones = np.asarray(start @ back), np.ones_like(rows.penalties)
-        x = _improve(rows, table @ L, begun, n_steps, ones, weighted=True)
+        x, ones = in_lines(product(start, back)), np.ones_like(rows.penalties)
+        x = _improve(rows, product(table, L), x, n_steps, ones, weighted=True)
         _multiply(x, L.T)
         return x
 
@@ -94,7 +96,8 @@ def _multiply(x: Table, M: Table) -> None:
 
 
 def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:
-    k, x = table.shape[1], whole_lines(np.zeros((len(rows), table.shape[1]), table.dtype))
+    k = table.shape[1]
+    x = zeros((len(rows), k), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
     counts = rows.counts
@@ -118,13 +121,14 @@ def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
     """Take steps of conjugate gradients from each row of ``start`` towards `half_step`."""
-    return _improve(rows, table, start, n_steps, rows.penalties, weighted=False)
+    return _improve(rows, table, whole_lines(start), n_steps, rows.penalties, weighted=False)
 
 
 def _improve(
-    rows: Rows, table: Table, start: Table, n_steps: int, penalties: Table, *, weighted: bool
+    rows: Rows, table: Table, x: Table, n_steps: int, penalties: Table, *, weighted: bool
 ) -> Table:
-    k, x = table.shape[1], whole_lines(start)
+    """Take steps from each row of x, in place; x has rows of whole lines."""
+    k = table.shape[1]
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
     rounding = table.dtype.type(converged_below(table.dtype.type(1), k))
     shared = (*given, in_lines(table), x, n_steps, rounding)
@@ -366,7 +370,7 @@ def _improve_rows(  # type: ignore[no-untyped-def]
     # Separate arrays: the compiler has to see that they do not overlap.
     residual, p = np.empty(k, table.dtype), np.empty(k, table.dtype)
     Ap = np.empty(k, table.dtype)
-    zeros = np.zeros_like(targets[: np.diff(starts[first : last + 1]).max()])
+    nothing = np.zeros_like(targets[: np.diff(starts[first : last + 1]).max()])
     for i in range(first, last):
         j, r = neighbours[starts[i] : starts[i + 1]], targets[starts[i] : starts[i + 1]]
         x = solution[i]
@@ -383,7 +387,7 @@ def _improve_rows(  # type: ignore[no-untyped-def]
         for _ in range(n_steps):
             if squares <= converged:
                 break
-            _differentiate(p, j, zeros[: len(j)], w, table, penalties[i], Ap)
+            _differentiate(p, j, nothing[: len(j)], w, table, penalties[i], Ap)
             curvature = dot(p, Ap)
             if not curvature > 0:
                 break

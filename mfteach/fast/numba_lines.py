@@ -34,15 +34,26 @@ _FREELY = ("contract", "reassoc")
 
 def whole_lines(table: Table) -> Table:
     """A copy whose rows are filled up with zeros to whole lines, and start where a line does."""
-    lanes = LINE // table.itemsize
-    m, k = table.shape
-    padded = -(-k // lanes) * lanes
-    room = np.empty(m * padded * table.itemsize + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
-    copy = room[first : first + m * padded * table.itemsize].view(table.dtype).reshape(m, padded)
+    k, copy = table.shape[1], zeros(table.shape, table.dtype)
     copy[:, :k] = table
-    copy[:, k:] = 0
     return copy
+
+
+def zeros(shape: tuple[int, int], dtype: np.dtype[Any]) -> Table:
+    """A table of zeros, with rows of whole lines as in `whole_lines`."""
+    m, k = shape
+    lanes = LINE // dtype.itemsize
+    padded = -(-k // lanes) * lanes
+    room = np.zeros(m * padded * dtype.itemsize + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    return room[first : first + m * padded * dtype.itemsize].view(dtype).reshape(m, padded)
+
+
+def product(A: Table, B: Table) -> Table:
+    """A B, in rows of whole lines if they end with one."""
+    k = B.shape[1]
+    found = zeros((len(A), k), A.dtype)
+    return np.matmul(A, B, out=found[:, :k])
 
 
 def in_lines(table: Table) -> Table:
