@@ -38,7 +38,7 @@ ANSWERING = (ALS, "implicit CG")
 QUESTIONS = "recommend", "similar"
 N_LISTS, N_TIMES = 1000, 7
 # Seconds that the rounds of a race may take, and how many rounds there are at most; at least one.
-SECONDS, ROUNDS = 25.0, 9
+SECONDS, ROUNDS = 25.0, 30
 # Who takes longer than this for all epochs is timed twice; who takes longer than that, once, and
 # for these and half as many alone: the race has to end within 15 minutes.
 SLOW, LONG = 1.0, 4.0
