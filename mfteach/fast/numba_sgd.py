@@ -25,6 +25,8 @@ from mfteach.matrices.rows import Index, Known, Table
 # Bands of users and of items; more of them balance more threads, fewer have longer runs. A single
 # one where a second thread is never worth it, however many processors there are.
 BANDS = 4
+# Rows that come into one band together, where every band gets so many such groups, at least.
+TOGETHER, GROUPS = 16, 8
 # Users who take turns.
 TURNS = 8
 # Ratings between an update and the call for its item's row: a row comes from far in about as long.
@@ -128,13 +130,19 @@ def epoch(
     k, blocks = U.shape[1], order.blocks
     U, V = whole_lines(U), whole_lines(V)
     none = np.empty(0, U.dtype)
-    b, c = (none, none) if biases is None else (biases[0].copy(), biases[1].copy())
+    b, c = (none, none) if biases is None else (_in_lines(bias) for bias in biases)
     data = blocks.starts, blocks.users, blocks.items, blocks.targets, AHEAD * (V.nbytes > FAR)
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
     for stage in order.stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
     U, V = np.ascontiguousarray(U[:, :k]), np.ascontiguousarray(V[:, :k])
-    return U, V, None if biases is None else (b, c)
+    return U, V, None if biases is None else (b[: len(U)], c[: len(V)])
+
+
+def _in_lines(column: Table) -> Table:
+    """A copy that starts where a line of the cache does."""
+    copy: Table = whole_lines(column[None])[0]
+    return copy
 
 
 def _positions(
@@ -161,8 +169,15 @@ def _positions(
 def _bands(
     counts: NDArray[np.intp], generator: np.random.Generator, n_bands: int
 ) -> NDArray[np.intp]:
-    """Cut shuffled rows into bands with about equally many ratings."""
-    shuffled = generator.permutation(len(counts))
+    """Cut shuffled rows into bands with about equally many ratings.
+
+    Neighbours stay together, as far as there are many: two threads that write to one line of the
+    cache, as to that of their biases, wait for each other.
+    """
+    together = TOGETHER if len(counts) >= GROUPS * TOGETHER * n_bands else 1
+    firsts = together * generator.permutation(-(-len(counts) // together))
+    shuffled = (firsts[:, None] + np.arange(together)).ravel()
+    shuffled = shuffled[shuffled < len(counts)]
     before = np.cumsum(counts[shuffled]) - counts[shuffled]
     band = np.empty(len(counts), dtype=np.intp)
     band[shuffled] = before * n_bands // max(1, int(counts.sum()))

@@ -77,7 +77,8 @@ def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]])
         work()
     finally:
         for helper in helpers:
-            helper.result()
+            if not helper.cancel():  # it has begun; else there was nothing left for it
+                helper.result()
     return results
 
 

@@ -260,6 +260,19 @@ def test_a_few_ratings_are_left_to_one_thread(monkeypatch):
     assert all(np.array_equal(*tables) for tables in zip(alone, together, strict=True))
 
 
+@pytest.mark.parametrize("m", [40, 511, 512, 3000])
+def test_rows_that_share_a_line_come_into_one_band_if_there_are_many(m):
+    """Whatever their biases: two threads that write to one line wait for each other."""
+    counts = np.random.default_rng(0).integers(1, 50, m)
+    bands = numba_sgd._bands(counts, np.random.default_rng(1), 4)
+    per_band = np.bincount(bands, counts, minlength=4)
+    assert per_band.sum() == counts.sum()
+    assert per_band.max() <= 1.3 * per_band.min()
+    lines = [bands[first : first + 16] for first in range(0, m, 16)]
+    split = sum(len(set(line.tolist())) > 1 for line in lines)
+    assert split <= 3 if m >= 512 else split > len(lines) / 2
+
+
 @compiling.compiled
 def on_lines(U, V, keep_u, keep_v, eta_e):
     """The product of rows 0 and 1, which then pull each other."""
