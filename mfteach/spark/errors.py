@@ -85,6 +85,8 @@ def in_our_words(watch: Watch, master: str) -> Iterator[None]:
     try:
         yield
     except (Py4JError, Py4JNetworkError, PySparkException, ConnectionError) as error:
+        if _came_of_ctrl_c(error):
+            raise KeyboardInterrupt from error
         said = str(error)
         if watch.lost:
             raise InputError(
@@ -103,3 +105,9 @@ def in_our_words(watch: Watch, master: str) -> Iterator[None]:
         if isinstance(error, Py4JError):  # it would ask Java, which has ended by then
             raise Py4JError(said) from None
         raise
+
+
+def _came_of_ctrl_c(error: BaseException) -> bool:
+    """Whether it was raised while Spark's own Python cleaned up after Ctrl-C, in its place."""
+    before = error.__context__
+    return before is not None and (isinstance(before, KeyboardInterrupt) or _came_of_ctrl_c(before))

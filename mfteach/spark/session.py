@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -134,11 +135,11 @@ def _started(master: str, folder: Path) -> Iterator[SparkSession]:
     conf = SparkConf(loadDefaults=False).setAll(_settings(master, folder).items())
     log = folder / "log"
     gateway = spark = None
-    before = signal.getsignal(signal.SIGINT)
     try:
-        with log.open("wb") as said:
+        with log.open("wb") as said, _interrupts_wait():
             gateway = launch_gateway(conf, {"stderr": said, "stdout": said})
-        context = SparkContext(conf=conf, gateway=gateway)
+        with _own_interrupts():
+            context = SparkContext(conf=conf, gateway=gateway)
         context.setCheckpointDir(str(folder / "checkpoints"))
         context.pythonExec = _python_of_workers(master)
         spark = SparkSession(context)
@@ -151,8 +152,51 @@ def _started(master: str, folder: Path) -> Iterator[SparkSession]:
         raise
     finally:
         _end(gateway, spark)
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Let Ctrl-C count when this is over: a Java that has just been started would be left alone."""
+    pressed = []
+    with _own_interrupts(lambda *_: pressed.append(True)):
+        yield
+    if pressed:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _own_interrupts(handler: Any = None) -> Iterator[None]:
+    """Let afterwards Ctrl-C do what it did before, and meanwhile what is given.
+
+    Spark takes it over and asks Java to stop by the line on which it waits for an answer: that
+    answer is then taken for another.
+    """
+    if threading.current_thread() is not threading.main_thread():  # gets no signals
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    if handler is not None:
+        signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
         if before is not None:
             signal.signal(signal.SIGINT, before)
+
+
+def by_another_line(call: Callable[[], Any]) -> None:
+    """Ask Java from another thread, which has its own line, and wait for a while.
+
+    After Ctrl-C the line of this one still carries the answer to what was interrupted.
+    """
+
+    def ask() -> None:
+        with suppress(Exception):  # Java may have ended
+            call()
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(END)
 
 
 def _not_started(master: str, gateway: Any, reason: str) -> InputError:
@@ -222,7 +266,7 @@ def _end(gateway: Any, spark: SparkSession | None) -> None:
     process: subprocess.Popen[bytes] = gateway.proc
     try:
         if spark is not None and process.poll() is None:
-            spark.stop()
+            by_another_line(spark.stop)
     finally:
         SparkContext._active_spark_context = None
         SparkContext._gateway = SparkContext._jvm = None

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mfteach.arguments.waiting import progress_bar
-from mfteach.spark.session import CLUSTER
+from mfteach.spark.session import CLUSTER, by_another_line
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -79,7 +79,7 @@ def watching(spark: SparkSession) -> Iterator[Watch]:
     try:
         yield watch
     except KeyboardInterrupt:
-        spark.sparkContext.cancelAllJobs()
+        by_another_line(spark.sparkContext.cancelAllJobs)
         raise
     finally:
         watch.end()

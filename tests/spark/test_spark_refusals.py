@@ -1,8 +1,12 @@
 """What cannot be done on Spark is said in one line, and leaves no process behind."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from py4j.protocol import Py4JError
@@ -14,6 +18,7 @@ from mfteach.spark.java import NoJava, require_java
 from mfteach.spark.session import (
     JAVA_OPTIONS,
     QUICK_START,
+    _interrupts_wait,
     _not_started,
     _settings,
 )
@@ -132,6 +137,59 @@ def test_what_java_says_is_put_in_one_line(watch, said, error, words):
 def test_an_error_that_is_not_known_stays_as_it_is():
     with pytest.raises(Py4JError, match="NullPointerException"), in_our_words(There, "M"):
         raise Py4JError("java.lang.NullPointerException")
+
+
+def test_ctrl_c_stays_what_it_is_where_cleaning_up_after_it_fails():
+    def collect():
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise Py4JError("Job 3 cancelled as part of cancellation of all jobs")
+
+    with pytest.raises(KeyboardInterrupt), in_our_words(There, "M"):
+        collect()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to oneself")
+def test_ctrl_c_while_java_starts_waits_until_java_can_be_stopped():
+    before, reached = signal.getsignal(signal.SIGINT), []
+    with pytest.raises(KeyboardInterrupt), _interrupts_wait():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        reached.append(True)
+    assert reached
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+EARLY = """
+import os, signal, threading
+from mfteach.spark.session import require_spark, session
+require_spark()
+threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT)).start()
+with session("local[1]"):
+    threading.Event().wait(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc to look into")
+def test_after_an_early_ctrl_c_no_java_is_left(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-c", EARLY],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        timeout=120,
+    )
+    assert "KeyboardInterrupt" in run.stderr
+    assert not [java for java in running() if str(tmp_path) in java]
+    assert not list(tmp_path.glob("mfteach-spark*"))
+
+
+def running():
+    """The command line of every process: that of our Java names its folder."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has just ended
+            yield file.read_text(errors="replace")
 
 
 INTERRUPTED = """
