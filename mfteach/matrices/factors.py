@@ -6,6 +6,7 @@ biases, r-hat_ij = mean + b_i + c_j + sum_s u_is v_js (row S67, "Thursday").
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
@@ -32,8 +33,8 @@ Precision = Literal["float32", "float64"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 # Entries that are drawn at a time: in double precision few beside those of a small table.
 SLAB = 10_000
-# Bytes by which a drawn table is longer: one that descent moves to where a line of the cache begins
-# takes so many more, and fits into the place that the start leaves.
+# Bytes of a line of the cache. Each table that is drawn or copied starts where one does: compiled code
+# need not copy it once more, and the next table fits into the place that one leaves.
 LINE = 64
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
@@ -247,8 +248,8 @@ class Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
         dtype = one_of(_precision(dtype), "dtype", PRECISIONS)
         return Factors(
-            self.U.astype(dtype),
-            self.V.astype(dtype),
+            _copied(self.U, dtype),
+            _copied(self.V, dtype),
             mean=self.mean,
             user_bias=None if self.user_bias is None else self.user_bias.astype(dtype),
             item_bias=None if self.item_bias is None else self.item_bias.astype(dtype),
@@ -383,13 +384,25 @@ def _drawn(
     shape: tuple[int, int], random: np.random.Generator, scale: float, dtype: Precision
 ) -> NDArray[np.floating[Any]]:
     """Normal entries, some at a time: all at once in double precision are the peak of a fit."""
-    m, k = shape
-    room = np.empty(m * k + LINE // np.dtype(dtype).itemsize, dtype)
-    entries = room[: m * k]
+    entries = _room(shape, dtype).reshape(-1)
     for start in range(0, len(entries), SLAB):
         some = entries[start : start + SLAB]
         some[:] = scale * random.standard_normal(len(some))
     return entries.reshape(shape)
+
+
+def _copied(table: NDArray[Any], dtype: Precision) -> NDArray[np.floating[Any]]:
+    copy = _room(table.shape, dtype)
+    copy[...] = table
+    return copy
+
+
+def _room(shape: tuple[int, ...], dtype: Precision) -> NDArray[np.floating[Any]]:
+    """An empty table that starts where a line of the cache does, as compiled code wants it."""
+    size, itemsize = math.prod(shape), np.dtype(dtype).itemsize
+    room = np.empty(size + LINE // itemsize, dtype)
+    first = -room.ctypes.data % LINE // itemsize
+    return room[first : first + size].reshape(shape)
 
 
 def _as_bias(

@@ -234,3 +234,12 @@ def test_single_precision_is_drawn_as_the_same_numbers(monkeypatch):
     assert narrow.U.dtype == np.float32
     with pytest.raises(ValueError, match="dtype must be 'float32' or 'float64', but is 'int8'"):
         Factors.random((5, 4), 3, dtype="int8")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_drawn_and_copied_tables_start_where_a_line_of_the_cache_does(dtype):
+    for k in (1, 3, 16):
+        drawn = Factors.random((5, 4), k, rng=0, dtype=dtype)
+        for factors in (drawn, drawn.astype("float32"), drawn.astype("float64")):
+            assert factors.U.ctypes.data % 64 == factors.V.ctypes.data % 64 == 0
+            assert np.allclose(factors.U, drawn.U) and np.allclose(factors.V, drawn.V)
