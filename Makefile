@@ -46,7 +46,7 @@ help:
 	@echo "make wheels      ask for which machines a locked package has no wheel (needs uv)"
 	@echo "make bench       race the solvers against other libraries (a quarter of an hour)"
 	@echo "make bench-scaling  time and memory per rating for 1 to 100 million of them (goes on where it was)"
-	@echo "make bench-spark  our ALS beside Spark's for 1, 5 and 20 million ratings: the table of lesson 15"
+	@echo "make bench-spark  our ALS beside Spark's for 1, 5, 20 million ratings (ours: 100): table of lesson 15"
 	@echo "make bench-grading  grade 300 submissions, 30 of them hostile, beside plain nbgrader"
 	@echo "make clean       remove .venv and what the other targets made"
 	@echo "With another Python than python3: make course PYTHON=python3.12"

@@ -1,10 +1,10 @@
 """Our ALS beside Spark's, on growing data: ``make bench-spark``.
 
 1, 5 and 20 million synthetic ratings for both, on the processors of this machine; 100 million for
-ours, where they are asked for. Mean and biases are taken off first: what is timed is ALS. The two
-take turns in one process for each size, so that a slow moment of the machine hits both, and the
-time of an epoch is what a long fit takes more than a short one: set-up drops out. What comes out is
-stored beside the package's code, where a lesson shows it.
+ours. Mean and biases are taken off first: what is timed is ALS. The two take turns in one process
+for each size, so that a slow moment of the machine hits both, and the time of an epoch is what a
+long fit takes more than a short one: set-up drops out. What comes out is stored beside the
+package's code, where a lesson shows it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ FOLDER = Path(__file__).parents[1] / "_build" / "bench"
 # So few that an epoch on Spark is what it costs to begin and to end one.
 SMALLEST = 0.01
 MILLIONS = SIZES | {SMALLEST: Shape(600, 400, 10_000), 100: NETFLIX}
-ALWAYS = (SMALLEST, 1, 5, 20)
 # Beyond these millions Spark is left out: on two processors it would take an hour.
 LARGEST_ON_SPARK = 20
 SETTINGS = {"n_factors": 16, "regularization": 0.05, "weighting": "by_count", "rng": 0}
@@ -221,7 +220,7 @@ def main(argv=None):
     """Measure each size, store what was measured, print the table."""
     parser = argparse.ArgumentParser(prog="make bench-spark", description=__doc__.splitlines()[0])
     sizes = {"type": float, "choices": list(MILLIONS)}
-    parser.add_argument("--millions", nargs="+", default=ALWAYS, **sizes)
+    parser.add_argument("--millions", nargs="+", default=list(MILLIONS), **sizes)
     parser.add_argument("--one", help=argparse.SUPPRESS, **sizes)
     arguments = parser.parse_args(argv)
     FOLDER.mkdir(parents=True, exist_ok=True)

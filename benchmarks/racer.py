@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import statistics
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -125,11 +126,15 @@ class Racer:
 
     @property
     def slope(self):
-        """Seconds per epoch, from the quickest runs of both."""
+        """Seconds per epoch: the median of what one runs longer than the other in each round.
+
+        Not from the quickest of both: two that were quick by luck, at other times, tell nothing.
+        """
         most, half = self.timed
         if not {most, half} <= self.runs.keys():
             return None
-        return (min(self.runs[most]) - min(self.runs[half])) / (most - half)
+        rounds = zip(self.runs[most], self.runs[half], strict=False)
+        return statistics.median(longer - shorter for longer, shorter in rounds) / (most - half)
 
     def seconds(self, n_epochs):
         """For so many epochs, set-up included."""

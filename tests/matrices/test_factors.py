@@ -241,5 +241,7 @@ def test_drawn_and_copied_tables_start_where_a_line_of_the_cache_does(dtype):
     for k in (1, 3, 16):
         drawn = Factors.random((5, 4), k, rng=0, dtype=dtype)
         for factors in (drawn, drawn.astype("float32"), drawn.astype("float64")):
-            assert factors.U.ctypes.data % 64 == factors.V.ctypes.data % 64 == 0
-            assert np.allclose(factors.U, drawn.U) and np.allclose(factors.V, drawn.V)
+            assert factors.U.ctypes.data % 64 == 0
+            assert factors.V.ctypes.data % 64 == 0
+            assert np.allclose(factors.U, drawn.U)
+            assert np.allclose(factors.V, drawn.V)
