@@ -33,8 +33,8 @@ Precision = Literal["float32", "float64"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 # Entries that are drawn at a time: in double precision few beside those of a small table.
 SLAB = 10_000
-# Bytes of a line of the cache. Each table that is drawn or copied starts where one does: compiled code
-# need not copy it once more, and the next table fits into the place that one leaves.
+# Bytes of a line of the cache. Each table that is drawn or copied starts where one does: compiled
+# code need not copy it once more, and the next table fits into the place that one leaves.
 LINE = 64
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
