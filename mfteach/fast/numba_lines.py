@@ -201,7 +201,7 @@ def _dot_of_lines(typing_context, u, v):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def _dots_of_lines(typing_context, u, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
-    kind = types.UniTuple(u.dtype, 4)  # type: ignore[no-untyped-call]
+    kind = types.UniTuple(u.dtype, 4)  # type: ignore[no-untyped-call,unused-ignore]
 
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         found = _products(context, builder, (u, v0, v1, v2, v3), arguments)
