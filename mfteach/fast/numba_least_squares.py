@@ -15,7 +15,7 @@ from mfteach.fast.compiling import _ranges, _target, compiled
 from mfteach.fast.numba_gradient import _differentiate
 from mfteach.fast.numba_lines import (
     LINE,
-    add_squares,
+    add_outer_products,
     dot,
     dots,
     in_lines,
@@ -249,7 +249,7 @@ def _products_of_columns(neighbours, w, r, table, A, places, gram, x):  # type: 
                 x[s] += r_n * v[s]
         for left in range(0, len(gram), lanes):
             for top in range(left, len(gram), tall_of(lanes)):
-                add_squares(gram, top, left, rows, which)
+                add_outer_products(gram, top, left, rows, which)
 
 
 @compiled

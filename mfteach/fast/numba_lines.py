@@ -19,13 +19,13 @@ from numba.core import cgutils as untyped_cgutils
 from numba.extending import intrinsic as untyped_intrinsic
 from numba.extending import overload
 
+from mfteach.matrices.cache_lines import LINE as LINE
+from mfteach.matrices.cache_lines import aligned_zeros
 from mfteach.matrices.rows import Table
 
 cgutils: Any = untyped_cgutils
 intrinsic: Any = untyped_intrinsic
 
-# Bytes that a processor fetches at a time.
-LINE = 64
 # Rows start at multiples of so many bytes, at least.
 _ALIGNED = 4
 # Terms may be multiplied and added at once, and sums regrouped.
@@ -43,10 +43,7 @@ def zeros(shape: tuple[int, int], dtype: np.dtype[Any]) -> Table:
     """A table of zeros, with rows of whole lines as in `whole_lines`."""
     m, k = shape
     lanes = LINE // dtype.itemsize
-    padded = -(-k // lanes) * lanes
-    room = np.zeros(m * padded * dtype.itemsize + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
-    return room[first : first + m * padded * dtype.itemsize].view(dtype).reshape(m, padded)
+    return aligned_zeros((m, -(-k // lanes) * lanes), dtype)
 
 
 def product(A: Table, B: Table) -> Table:
@@ -77,7 +74,7 @@ def add_multiples(u: Any, a: Any, v0: Any, v1: Any, v2: Any, v3: Any) -> None:
     u += a[0] * v0 + a[1] * v1 + a[2] * v2 + a[3] * v3
 
 
-def add_squares(gram: Any, a: int, b: int, table: Any, which: Any) -> None:
+def add_outer_products(gram: Any, a: int, b: int, table: Any, which: Any) -> None:
     """To gram[a:a + TALL, b:b + a line] add the sum of v_a v_bᵀ over the rows v of some numbers.
 
     Where v_a and v_b are these parts of v, of whole lines. What is added up stays in registers.
@@ -143,9 +140,11 @@ def _multiples(u, a, v0, v1, v2, v3):  # type: ignore[no-untyped-def]
     return lambda u, a, v0, v1, v2, v3: _add_multiples(u, a, v0, v1, v2, v3)
 
 
-@overload(add_squares)
-def _squares(gram, a, b, table, which):  # type: ignore[no-untyped-def]
-    return lambda gram, a, b, table, which: _add_squares(gram, np.intp(a), np.intp(b), table, which)
+@overload(add_outer_products)
+def _outer_products(gram, a, b, table, which):  # type: ignore[no-untyped-def]
+    return lambda gram, a, b, table, which: _add_outer_products(
+        gram, np.intp(a), np.intp(b), table, which
+    )
 
 
 @overload(tall_of)
@@ -250,7 +249,7 @@ def _add_multiples(typing_context, u, a, v0, v1, v2, v3):  # type: ignore[no-unt
 
 
 @intrinsic
-def _add_squares(typing_context, gram, a, b, table, which):  # type: ignore[no-untyped-def]
+def _add_outer_products(typing_context, gram, a, b, table, which):  # type: ignore[no-untyped-def]
     def code(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         line, number = _line_of(context, table), context.get_value_type(types.intp)
         tall = tall_of(line.count)

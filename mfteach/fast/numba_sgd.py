@@ -130,7 +130,7 @@ def epoch(
     k, blocks = U.shape[1], order.blocks
     U, V = whole_lines(U), whole_lines(V)
     none = np.empty(0, U.dtype)
-    b, c = (none, none) if biases is None else (_in_lines(bias) for bias in biases)
+    b, c = (none, none) if biases is None else (_aligned_copy(bias) for bias in biases)
     data = blocks.starts, blocks.users, blocks.items, blocks.targets, AHEAD * (V.nbytes > FAR)
     shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
     for stage in order.stages:
@@ -139,7 +139,7 @@ def epoch(
     return U, V, None if biases is None else (b[: len(U)], c[: len(V)])
 
 
-def _in_lines(column: Table) -> Table:
+def _aligned_copy(column: Table) -> Table:
     """A copy that starts where a line of the cache does."""
     copy: Table = whole_lines(column[None])[0]
     return copy

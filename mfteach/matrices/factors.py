@@ -6,7 +6,6 @@ biases, r-hat_ij = mean + b_i + c_j + sum_s u_is v_js (row S67, "Thursday").
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
@@ -26,6 +25,7 @@ from mfteach.arguments import (
     shown,
     whole_number,
 )
+from mfteach.matrices.cache_lines import aligned_zeros
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.saved import reading, write
 
@@ -33,9 +33,6 @@ Precision = Literal["float32", "float64"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 # Entries that are drawn at a time: in double precision few beside those of a small table.
 SLAB = 10_000
-# Bytes of a line of the cache. Each table that is drawn or copied starts where one does: compiled
-# code need not copy it once more, and the next table fits into the place that one leaves.
-LINE = 64
 # What a file may hold besides U and V.
 OPTIONAL = ("mean", "user_bias", "item_bias", "learned_biases")
 
@@ -384,7 +381,7 @@ def _drawn(
     shape: tuple[int, int], random: np.random.Generator, scale: float, dtype: Precision
 ) -> NDArray[np.floating[Any]]:
     """Normal entries, some at a time: all at once in double precision are the peak of a fit."""
-    entries = _room(shape, dtype).reshape(-1)
+    entries = aligned_zeros(shape, dtype).reshape(-1)
     for start in range(0, len(entries), SLAB):
         some = entries[start : start + SLAB]
         some[:] = scale * random.standard_normal(len(some))
@@ -392,17 +389,10 @@ def _drawn(
 
 
 def _copied(table: NDArray[Any], dtype: Precision) -> NDArray[np.floating[Any]]:
-    copy = _room(table.shape, dtype)
+    """A copy that starts where a line of the cache does, so that compiled code needs no other."""
+    copy = aligned_zeros(table.shape, dtype)
     copy[...] = table
     return copy
-
-
-def _room(shape: tuple[int, ...], dtype: Precision) -> NDArray[np.floating[Any]]:
-    """An empty table that starts where a line of the cache does, as compiled code wants it."""
-    size, itemsize = math.prod(shape), np.dtype(dtype).itemsize
-    room = np.empty(size + LINE // itemsize, dtype)
-    first = -room.ctypes.data % LINE // itemsize
-    return room[first : first + size].reshape(shape)
 
 
 def _as_bias(

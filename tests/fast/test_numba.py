@@ -310,7 +310,7 @@ def sums_on_lines(u, V, a, gram, tables, x):
     lanes = numba_lines.LINE // V.itemsize
     which = np.array([2, 0, 4, 2]).astype(np.uint32)
     for top in range(0, len(gram), numba_lines.tall_of(lanes)):
-        numba_lines.add_squares(gram, top, lanes, V, which)
+        numba_lines.add_outer_products(gram, top, lanes, V, which)
     numba_lines.interleave(x, tables, 3)
     return found
 

@@ -173,16 +173,22 @@ with session("local[1]"):
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc to look into")
 def test_after_an_early_ctrl_c_no_java_is_left(tmp_path):
+    interrupted(EARLY, tmp_path)
+    assert not [java for java in running() if str(tmp_path) in java]
+
+
+def interrupted(code, folder):
+    """What code prints that presses Ctrl-C by itself, and that it leaves nothing in its folder."""
     run = subprocess.run(
-        [sys.executable, "-c", EARLY],
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+        env=os.environ | {"TMPDIR": str(folder)},
         timeout=120,
     )
     assert "KeyboardInterrupt" in run.stderr
-    assert not [java for java in running() if str(tmp_path) in java]
-    assert not list(tmp_path.glob("mfteach-spark*"))
+    assert not list(folder.glob("mfteach-spark*"))
+    return run.stdout
 
 
 def running():
@@ -203,15 +209,6 @@ with session("local[1]") as spark:
 
 
 def test_after_ctrl_c_no_process_is_left(tmp_path):
-    run = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-        timeout=120,
-    )
-    assert "KeyboardInterrupt" in run.stderr
-    java = int(run.stdout)
+    java = int(interrupted(INTERRUPTED, tmp_path))
     with pytest.raises(ProcessLookupError):
         os.kill(java, 0)
-    assert not list(tmp_path.glob("mfteach-spark*"))
