@@ -37,6 +37,14 @@ def test_it_is_reached_where_all_entries_are_as_large():
     )
 
 
+@pytest.mark.parametrize("learned", [False, True])
+def test_biases_count_where_there_is_little_else(learned):
+    nothing, b = np.zeros((3, 2)), np.array([-30.0, 20.0, 10.0])
+    at = Factors(nothing, nothing, user_bias=b, item_bias=-b, learned_biases=learned)
+    loss = Loss(RATINGS, 0.1, bias_regularization=0.5)
+    assert loss.value(at) <= UpperBound(loss).of(at)
+
+
 @pytest.mark.parametrize("entry", [np.nan, np.inf, 1e200])
 def test_what_left_the_range_has_no_bound(entry):
     at = point(1.0, 0, "learned")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mfteach.answers import parse_formula
+from mfteach.lessons.drawings.lesson_15 import OnPaper
 from mfteach.lessons.questions.finding import questions
 from mfteach.spark.stored import one_or_many
 
@@ -19,6 +20,13 @@ def test_what_travels_is_at_most_what_the_table_says():
         of_u = len({*zip(of_items[j][away].tolist(), i[away].tolist(), strict=True)})
         assert of_v + of_u <= 2 * len(i)
         assert of_v + of_u <= sum(known.shape) * (n_machines - 1)
+
+
+def test_of_a_rating_never_more_is_sent_than_two_rows():
+    paper = OnPaper(one=1.0, rating=10.0, fixed=5.0, travel=0.5, most=2.0, full=1e9)
+    sent = [paper.seconds_to_send(100.0, machines) * machines for machines in (1, 2, 3, 5, 9, 500)]
+    assert sent == pytest.approx([0, 50, 100, 200, 200, 200])
+    assert paper.seconds_of_many(100.0, 5) == pytest.approx(5 + 200 + 40)
 
 
 def test_the_stored_table_is_of_the_settings_that_the_lesson_names():
