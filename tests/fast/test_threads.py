@@ -75,12 +75,14 @@ def test_the_thread_that_calls_works_too(monkeypatch):
 @pytest.mark.parametrize("error", [IndexError, KeyboardInterrupt])
 def test_after_an_error_nothing_more_is_begun(error, monkeypatch):
     monkeypatch.setenv("MFTEACH_THREADS", "2")
-    begun = []
+    begun, both = [], threading.Event()
 
     def fail(n):
         begun.append(n)
         if n == 0:
+            both.wait(30)  # until the other thread is at work
             raise error(n)
+        both.set()
         time.sleep(0.001)
 
     with pytest.raises(error):
