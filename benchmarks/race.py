@@ -1,12 +1,12 @@
 """mfteach beside the libraries that one would pick instead: ``make bench``.
 
 Every contender runs in a process of its own and learns the same ratings. In each round everybody
-runs once for each number of epochs, one after the other, so that a slow moment of the machine
-hits all of them; rounds go on until the time of a race is used up. Seconds per epoch are the
-slope of the time from half of the epochs to all: set-up drops out. Penalties and rates are chosen
-for each contender on ratings held out for that. The first contender runs again at the end: how
-much longer, or shorter, that takes is the noise of a race. A time within a tenth of what it should
-reach is measured again.
+has a turn, one after the other, so that a slow moment of the machine hits all of them; rounds go
+on until the time of a race is used up. A turn is a run that only wakes the process up, and then
+runs for half of the epochs and for all, one after the other: seconds per epoch are the slope
+between them, so that set-up drops out. Penalties and rates are chosen for each contender on
+ratings held out for that. The first contender runs again at the end: how much longer, or shorter,
+that takes is the noise of a race. A time within a tenth of what it should reach is measured again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from benchmarks.goals import ALS, GOALS, SGD, SGD_PEERS, MissingError, Race
 from benchmarks.history import History
 from benchmarks.machine import copy_rate, gemm_rate
 from benchmarks.picture import draw
-from benchmarks.racer import EPOCHS, ROOT, Racer
+from benchmarks.racer import ROOT, Racer
 from benchmarks.startup import waits
 from mfteach import Ratings, datasets
 
@@ -39,8 +39,8 @@ QUESTIONS = "recommend", "similar"
 N_LISTS, N_TIMES = 1000, 7
 # Seconds that the rounds of a race may take, and how many rounds there are at most; at least one.
 SECONDS, ROUNDS = 25.0, 30
-# Who takes longer than this for all epochs is timed twice; who takes longer than that, once, and
-# for these and half as many alone: the race has to end within 15 minutes.
+# Who takes longer than this for all epochs has one turn; who takes longer than that is not run for
+# the RMSE on the way, either: the race has to end within 15 minutes.
 SLOW, LONG = 1.0, 4.0
 # How often the first contender runs to tell the noise, in the beginning and at the end; how often
 # those run again whose figure is near its goal.
@@ -160,7 +160,7 @@ def tuned(names, data, k, peers, bar):
     best = {name: found[0] for name, found in points.items()}
     for racer in racers:
         bar.set_postfix_str(f"settings for {racer.name}")
-        answers = [racer.run(racer.lengths[0], point) for point in points[racer.name]]
+        answers = [racer.run(racer.lengths[-1], point) for point in points[racer.name]]
         found = [np.inf if answer is None else answer["rmse"] for answer in answers]
         best[racer.name] = points[racer.name][int(np.argmin(found))]
         racer.stop()
@@ -202,27 +202,20 @@ def run_race(start, peers, folder, bar):
 
 def seconds_of(yardstick):
     """What the contender takes that tells the noise."""
-    return min(yardstick.run(yardstick.lengths[0])["seconds"] for _ in range(N_YARDSTICK))
+    return min(yardstick.run(yardstick.lengths[-1])["seconds"] for _ in range(N_YARDSTICK))
 
 
 def run_round(racers, number, bar):
-    """Everybody runs, for each number of epochs in turn; later for those alone that are timed."""
-    for step in range(max(map(len, EPOCHS.values()))):
-        for racer in racers:
-            bar.set_postfix_str(f"round {number + 1}, {racer.name}")
-            if _worthwhile(racer, step, number):
-                racer.measure(racer.lengths[step])
-
-
-def _worthwhile(racer, step, round_number):
-    """Whether a run is worth its time: the longer they are, the fewer."""
-    lengths = racer.lengths
-    if racer.error is not None or step >= len(lengths):
-        return False
-    seconds = min(racer.runs[lengths[0]]) if racer.runs else 0.0
-    if lengths[step] in racer.timed:
-        return round_number < (ROUNDS if seconds <= SLOW else 2 if seconds <= LONG else 1)
-    return round_number == 0 and seconds <= LONG
+    """Everybody has a turn, but the slow no second one; the first shows the RMSE on the way."""
+    for racer in racers:
+        if racer.error is not None or (number > 0 and racer.takes > SLOW):
+            continue
+        bar.set_postfix_str(f"round {number + 1}, {racer.name}")
+        racer.take_turn()
+        if number == 0 and racer.takes <= LONG:
+            for n_epochs in racer.lengths:
+                if n_epochs not in racer.runs:
+                    racer.measure(n_epochs)
 
 
 def measure_again(race, bar):
@@ -234,8 +227,7 @@ def measure_again(race, bar):
     for _ in range(N_AGAIN):
         for racer in race.named(*names):
             bar.set_postfix_str(f"again, {racer.name}")
-            for n_epochs in racer.timed:
-                racer.measure(n_epochs)
+            racer.take_turn()
 
 
 def main(argv=None):

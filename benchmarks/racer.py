@@ -18,6 +18,8 @@ THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_TH
 # Numbers of epochs that are timed, and the last of them for the RMSE.
 SWEEPS = (1, 2, 4, 7, 10)
 EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": SWEEPS, "CG": SWEEPS, "all-pairs": SWEEPS}
+# Who takes so many seconds for half of the epochs runs for them, and for all, no second time.
+LONG = 2.0
 # Whoever has not answered after so many seconds is stuck.
 HANGS = 60
 
@@ -53,8 +55,8 @@ class Racer:
 
     @property
     def lengths(self):
-        """Its numbers of epochs, longest first: that peak of memory is free of leftovers."""
-        return EPOCHS[self.kind][::-1]
+        """Its numbers of epochs, the least first."""
+        return EPOCHS[self.kind]
 
     @property
     def mine(self):
@@ -91,6 +93,22 @@ class Racer:
         except BrokenPipeError:
             return {"error": "it died"}
 
+    def take_turn(self):
+        """Run once to wake up; then for half of the epochs and for all, and the other way round.
+
+        A machine may take its pages from a process that waits: after a second, a run took up to
+        twice its time here, whatever its length, so that runs of which one had waited longer than
+        the other told nothing of an epoch.
+        """
+        most, half = self.timed
+        woken = self.run(half)
+        if woken is None:
+            return
+        if self.bytes is None:  # the first run has no leftovers of others
+            self.bytes = woken["bytes"]
+        for n_epochs in (half, most) if woken["seconds"] > LONG else (half, most, most, half):
+            self.measure(n_epochs)
+
     def measure(self, n_epochs):
         """Run for so many epochs and keep the figures."""
         answer = self.run(n_epochs)
@@ -102,8 +120,6 @@ class Racer:
             self.rmse[n_epochs] = answer["rmse"]
         if answer["J"] is not None:
             self.J[n_epochs] = answer["J"]
-        if self.bytes is None:  # only the first run starts from a process without leftovers
-            self.bytes = answer["bytes"]
 
     def ask(self, question, number):
         """Ask for so many lists from what was learned last, and keep the seconds."""
@@ -122,29 +138,33 @@ class Racer:
 
         Not the fewest: whoever looks at what was learned may look longer where that is little.
         """
-        return self.lengths[0], self.lengths[len(self.lengths) // 2]
+        return self.lengths[-1], self.lengths[len(self.lengths) // 2]
 
     @property
     def slope(self):
-        """Seconds per epoch: the median of what one runs longer than the other in each round.
+        """Seconds per epoch: the median of what all epochs take longer than half, one after other.
 
         Not from the quickest of both: two that were quick by luck, at other times, tell nothing.
         """
         most, half = self.timed
         if not {most, half} <= self.runs.keys():
             return None
-        rounds = zip(self.runs[most], self.runs[half], strict=False)
-        return statistics.median(longer - shorter for longer, shorter in rounds) / (most - half)
+        pairs = zip(self.runs[most], self.runs[half], strict=False)
+        return statistics.median(longer - shorter for longer, shorter in pairs) / (most - half)
+
+    @property
+    def takes(self):
+        """Seconds for all epochs, set-up included: a median; 0 if it has not run."""
+        return statistics.median(self.runs.get(self.timed[0], [0.0]))
 
     def seconds(self, n_epochs):
         """For so many epochs, set-up included."""
-        most = self.timed[0]
-        return min(self.runs[most]) - self.slope * (most - n_epochs)
+        return self.takes - self.slope * (self.timed[0] - n_epochs)
 
     @property
     def final_rmse(self):
         """After the last epoch."""
-        return self.rmse.get(self.lengths[0])
+        return self.rmse.get(self.lengths[-1])
 
     def seconds_until(self, rmse):
         """Set-up included, until the RMSE is as low, or None."""
