@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,12 @@ def slabs(count: int, length: int | None = None) -> Iterator[slice]:
 def square_sum(numbers: NDArray[np.floating[Any]], unit: float = 1.0) -> float:
     """The sum of the squares of ``numbers / unit``, in double precision."""
     return sum((_square_sum(numbers[some], unit) for some in slabs(len(numbers), TERMS)), 0.0)
+
+
+def root_mean_square(numbers: NDArray[np.floating[Any]]) -> float:
+    """The root of the mean of the squares, of which none leaves the range; 0 if all are 0."""
+    largest = max(float(numbers.max()), -float(numbers.min()))
+    return largest and largest * math.sqrt(square_sum(numbers, largest) / len(numbers))
 
 
 def _square_sum(numbers: NDArray[np.floating[Any]], unit: float) -> float:

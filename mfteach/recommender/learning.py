@@ -34,6 +34,7 @@ from mfteach.matrices.frames import reader_of
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.labels import as_pairs
 from mfteach.matrices.ratings import Ratings
+from mfteach.matrices.slabs import root_mean_square
 from mfteach.recommender.baselines import Biases, GlobalMean
 from mfteach.recommender.checkpoints import Checkpoint, Scaled
 from mfteach.recommender.regularization import auto_regularization, typical_size
@@ -99,6 +100,7 @@ class Learned(NamedTuple):
     regularization: float | tuple[float, float]
     learning_rate: float | None
     start: Callable[[], Factors]  # draws it again: as large as the factors, it is not kept
+    start_size: float  # the root mean square of what U and V predicted there for the ratings
 
 
 def as_ratings(X: Ratings | ArrayLike, y: ArrayLike | None = None) -> Ratings:
@@ -265,20 +267,29 @@ def learn(
         rate = _usable(suggest_learning_rate(loss, start(random), rate), settings)
     while True:
         random.bit_generator.state = untouched.bit_generator.state
+        begun = start(random)
+        begun_size = _size(loss, begun)
         if kept is None:
-            trace, steps = Trace(), _steps(settings, loss, start(random), rate, random, again)
+            trace, steps = Trace(), _steps(settings, loss, begun, rate, random, again)
         else:
-            trace, begun = kept.trace, start(random)
+            trace = kept.trace
             steps = _steps_after(trace.last, settings, loss, begun, rate, random)
+        del begun  # as large as the factors
         try:
             found = scaled._replace(learning_rate=rate)
             _record(trace, steps, settings, validation, checkpoint, found, progress)
-            return Learned(trace, scaled.regularization, rate, again)
+            return Learned(trace, scaled.regularization, rate, again, begun_size)
         except DivergenceError as error:
             if settings.learning_rate is not None:
                 raise
             smaller = None if error.suggested_rate is None else error.learning_rate / 2
             rate, kept = _usable(smaller, settings), None
+
+
+def _size(loss: Loss, factors: Factors) -> float:
+    """The root mean square of what U and V alone predict for the ratings."""
+    left = loss.errors(Factors(factors.U, factors.V))
+    return root_mean_square(np.subtract(loss.ratings.values, left, out=left))
 
 
 def _record(
@@ -320,14 +331,18 @@ def _biases(settings: Settings, ratings: Ratings) -> Biases | None:
 def _scaled(settings: Settings, ratings: Ratings, biases: Biases | None, progress: bool) -> Scaled:
     regularization = _plain(settings.regularization)
     start_scale = float(settings.start_scale)
-    rate = None if settings.solver in ("als", "cg") else settings.learning_rate
+    takes_rate = settings.solver in ("sgd", "gd")
+    rate = settings.learning_rate if takes_rate else None
+    given = regularization != "auto" and (rate is not None or not takes_rate)
+    if given and _in_range_anyway(settings, ratings):
+        return Scaled(regularization, start_scale, rate)
     residuals = left_by(biases, settings, ratings)
     size, unit = typical_size(residuals), 1.0
     nothing = not residuals.values.any()
     if nothing:  # but rounding, which a solver sees and which the rest follows
         size = unit = _rounding(settings, ratings)
     _require_in_range(settings, ratings, max(size, 1.0) if nothing else size)
-    if settings.solver in ("sgd", "gd") and rate is None:
+    if takes_rate and rate is None:
         rate = (SGD_RATE if settings.solver == "sgd" else 1.0) / size
     if regularization != "auto":
         return Scaled(regularization, start_scale, rate)
@@ -377,6 +392,17 @@ def _require_in_range(settings: Settings, ratings: Ratings, size: float) -> None
             argument="regularization",
             cures=(Cure("regularization", "auto"),),
         )
+
+
+def _in_range_anyway(settings: Settings, ratings: Ratings) -> bool:
+    """Whether all that the biases could leave is in range, from mere rounding to all and more."""
+    largest = float(np.abs(ratings.values).max()) or 1.0
+    try:
+        for size in (_rounding(settings, ratings), 2 * largest):
+            _require_in_range(settings, ratings, size)
+    except InputError:
+        return False
+    return True
 
 
 def _fits(number: float, solver: Solver, dtype: str) -> bool:

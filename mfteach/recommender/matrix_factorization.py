@@ -262,7 +262,7 @@ class MatrixFactorization(HasNeighbours):
             if checkpoint is not None:
                 kept = Checkpoint(checkpoint, self.get_params(), ratings, held_out)
             learned = learn(self, ratings, held_out, kept, progress)
-            self.trace_, self.regularization_, self.learning_rate_, _ = learned
+            self.trace_, self.regularization_, self.learning_rate_ = learned[:3]
         self.ratings_, self._version = ratings, __version__
         self.factors_ = (self.trace_.last if held_out is None else self.trace_.best).point
         warn_if_useless(self, ratings, learned, self.factors_, held_out)

@@ -56,7 +56,7 @@ from mfteach.loss.squared_error import Loss, Weighting
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
-from mfteach.matrices.slabs import TERMS, slabs, square_sum
+from mfteach.matrices.slabs import TERMS, root_mean_square, slabs, square_sum
 
 Column = NDArray[np.float64]
 
@@ -153,9 +153,7 @@ def require_regularization(regularization: Any) -> None:
 
 def typical_size(residuals: Ratings) -> float:
     """The root of the mean square of the residuals; 1 if they are nothing but 0."""
-    values = residuals.values
-    largest = float(np.abs(values).max()) or 1.0  # so that no square leaves the range
-    return largest * float(np.sqrt(square_sum(values, largest) / len(values))) or 1.0
+    return root_mean_square(residuals.values) or 1.0
 
 
 class Weights(NamedTuple):

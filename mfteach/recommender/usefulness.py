@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -13,13 +14,13 @@ from mfteach.loss.squared_error import Loss
 from mfteach.matrices.factors import Factors
 from mfteach.matrices.ratings import Ratings
 from mfteach.matrices.rows import Table
-from mfteach.matrices.slabs import square_sum
+from mfteach.matrices.slabs import root_mean_square
 from mfteach.recommender.baselines import Biases
 from mfteach.recommender.learning import Learned, Settings, engine_here, left_by, loss_of
 
-# Factors that explain less than this share of what the biases leave, or of what the start leaves,
-# have learned nothing.
-EXPLAINED = 1e-3
+# Factors that leave more than this share of what the biases leave, or of what the start leaves,
+# have learned nothing: of the squares they explain less than a thousandth.
+UNEXPLAINED = math.sqrt(1 - 1e-3)
 # Predictions that differ from those of the start by less than this share of its errors have hardly
 # left it: those of a start that is right by chance may stay as bad, and yet move.
 MOVED = 0.1
@@ -75,19 +76,18 @@ def _useless(
     settings: Settings, ratings: Ratings, learned: Learned, factors: Factors
 ) -> NothingLearnedWarning | None:
     loss = loss_of(settings, ratings, learned.regularization)
-    targets = loss.targets(factors)
-    unit = float(np.abs(targets).max())
-    if unit <= NEGLIGIBLE * (float(np.abs(ratings.values).max()) or 1.0):
+    to_explain = root_mean_square(loss.targets(factors))
+    if to_explain <= NEGLIGIBLE * (float(np.abs(ratings.values).max()) or 1.0):
         return None  # the biases explain everything
-    targets /= unit
-    to_explain = _square_mean(targets)
-    del targets  # with two columns of errors it is the peak of a fit
+    errors = loss.errors(factors)
+    left = root_mean_square(errors)
+    # The errors of the start: no less than what there is to explain, less what it predicts.
+    if left < UNEXPLAINED * (to_explain - learned.start_size):
+        return None
     start = learned.start()
-    before, errors = loss.errors(factors.with_tables(start.U, start.V)), loss.errors(factors)
-    for numbers in (before, errors):
-        numbers /= unit
-    moved = _moved(before, errors)
-    if moved and _square_mean(errors) < (1 - EXPLAINED) * to_explain:
+    before = loss.errors(factors.with_tables(start.U, start.V))
+    moved = _moved(before, errors, left)
+    if moved and left < UNEXPLAINED * to_explain:
         return None
     # Half the largest singular value is a penalty that factors survive, and in a few epochs.
     targets = loss.targets(factors)
@@ -116,13 +116,10 @@ def _useless(
     return NothingLearnedWarning(f"{problem}those of mean and biases alone: {cure}", "collapsed")
 
 
-def _moved(before: Table, errors: Table) -> bool:
+def _moved(before: Table, errors: Table, left: float) -> bool:
     """Whether the errors are smaller than those of the start, or at least quite different."""
-    started = _square_mean(before)
-    return (
-        _square_mean(errors) < (1 - EXPLAINED) * started
-        or _square_mean(errors - before) > MOVED**2 * started
-    )
+    started = root_mean_square(before)
+    return left < UNEXPLAINED * started or root_mean_square(errors - before) > MOVED * started
 
 
 def _size(factors: Factors) -> float:
@@ -181,7 +178,3 @@ def _largest_singular_value(loss: Loss, targets: Table) -> float:
         return float(np.linalg.norm(table.toarray(), 2))
     start = np.ones(min(m, n))
     return float(svds(table, k=1, v0=start, return_singular_vectors=False)[0])
-
-
-def _square_mean(numbers: Table) -> float:
-    return square_sum(numbers) / len(numbers)
