@@ -96,15 +96,14 @@ def _multiply(x: Table, M: Table) -> None:
 
 
 def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Table:
-    k = table.shape[1]
+    k, counts = table.shape[1], rows.counts
+    order = _by_size(np.minimum(counts, k))
+    edges = [*_ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)]
+    del counts  # before the peak of a fit
     x = zeros((len(rows), k), table.dtype)
     undecided = np.zeros(len(rows), dtype=np.bool_)
     given = rows.starts, rows.neighbours, rows.targets, penalties, weighted
-    counts = rows.counts
-    order = _by_size(np.minimum(counts, k))
     shared = (order, *given, in_lines(table), k, x, undecided)
-    edges = [*_ranges(np.append(0, np.cumsum(counts[order])), LINE // table.itemsize)]
-    del counts
     side_by_side(_solve_rows, ((*piece, *shared) for piece in edges))
     x = np.ascontiguousarray(x[:, :k])
     if undecided.any():
@@ -112,11 +111,11 @@ def _solved(rows: Rows, table: Table, penalties: Table, *, weighted: bool) -> Ta
     return x
 
 
-def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+def _by_size(sizes: NDArray[np.intp]) -> NDArray[np.uint32]:
     """The rows that have equations, those with the fewest first."""
     short = sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))  # is sorted by radix
     order = np.argsort(short, kind="stable")
-    return order[np.searchsorted(sizes, 1, sorter=order) :]
+    return order[np.searchsorted(sizes, 1, sorter=order) :].astype(np.uint32)
 
 
 def approximate_half_step(rows: Rows, table: Table, start: Table, n_steps: int) -> Table:
