@@ -139,8 +139,9 @@ def run_notebooks(paths: list[Path], processes: int = 2) -> list[Run]:
             return run
 
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run_one(path)) for path in paths]
-        return [task.result() for task in tasks]
+            # The last of a course compute most: at its end, nobody waits for one alone.
+            tasks = [group.create_task(run_one(path)) for path in reversed(paths)]
+        return [task.result() for task in reversed(tasks)]
 
     # Jupyter's own deprecation warnings say nothing about the course.
     with warnings.catch_warnings():
