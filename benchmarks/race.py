@@ -38,12 +38,12 @@ ANSWERING = (ALS, "implicit CG")
 QUESTIONS = "recommend", "similar"
 N_LISTS, N_TIMES = 1000, 7
 # Seconds that the rounds of a race may take, and how many rounds there are at most; at least one.
-SECONDS, ROUNDS = 25.0, 30
+SECONDS, ROUNDS = 22.0, 30
 # Who takes longer than this for all epochs has one turn; who takes longer than that is not run for
 # the RMSE on the way, either: the race has to end within 15 minutes.
 SLOW, LONG = 1.0, 4.0
-# How often the first contender runs to tell the noise, in the beginning and at the end; how often
-# those run again whose figure is near its goal.
+# How often the first contender runs to tell the noise, in the beginning and at the end; how many
+# further turns those have whose figure is near its goal, the slow one alone.
 N_YARDSTICK, N_AGAIN = 5, 3
 
 RATES = {"rate": [0.005, 0.01, 0.02], "penalty": [0.01, 0.02, 0.03, 0.05]}
@@ -224,8 +224,10 @@ def measure_again(race, bar):
         goal for goal in GOALS if goal.mine in {r.name for r in race.racers} and goal.near(race)
     ]
     names = {name for goal in near for name in (goal.mine, *goal.theirs)}
-    for _ in range(N_AGAIN):
+    for number in range(N_AGAIN):
         for racer in race.named(*names):
+            if number > 0 and racer.takes > SLOW:
+                continue
             bar.set_postfix_str(f"again, {racer.name}")
             racer.take_turn()
 

@@ -20,7 +20,7 @@ from numba.extending import intrinsic as untyped_intrinsic
 from numba.extending import overload
 
 from mfteach.matrices.cache_lines import LINE as LINE
-from mfteach.matrices.cache_lines import aligned_zeros
+from mfteach.matrices.cache_lines import aligned_empty, aligned_zeros
 from mfteach.matrices.rows import Table
 
 cgutils: Any = untyped_cgutils
@@ -34,7 +34,9 @@ _FREELY = ("contract", "reassoc")
 
 def whole_lines(table: Table) -> Table:
     """A copy whose rows are filled up with zeros to whole lines, and start where a line does."""
-    k, copy = table.shape[1], zeros(table.shape, table.dtype)
+    k = table.shape[1]
+    whole = k % (LINE // table.itemsize) == 0  # then nothing is left to be 0
+    copy = (aligned_empty if whole else zeros)(table.shape, table.dtype)
     copy[:, :k] = table
     return copy
 

@@ -281,6 +281,7 @@ def _update(  # type: ignore[no-untyped-def]
             e = targets[n] - dot(U[i], V[j])
             if learned_biases:
                 e -= b[i] + c[j]
+            pull(U[i], V[j], keep_u[i], keep_v[j], eta * e)
+            if learned_biases:
                 b[i] = keep_b[i] * b[i] + eta * e
                 c[j] = keep_c[j] * c[j] + eta * e
-            pull(U[i], V[j], keep_u[i], keep_v[j], eta * e)

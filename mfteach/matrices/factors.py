@@ -25,7 +25,7 @@ from mfteach.arguments import (
     shown,
     whole_number,
 )
-from mfteach.matrices.cache_lines import aligned_zeros
+from mfteach.matrices.cache_lines import aligned_empty
 from mfteach.matrices.groups import Rng
 from mfteach.matrices.saved import reading, write
 
@@ -381,7 +381,7 @@ def _drawn(
     shape: tuple[int, int], random: np.random.Generator, scale: float, dtype: Precision
 ) -> NDArray[np.floating[Any]]:
     """Normal entries, some at a time: all at once in double precision are the peak of a fit."""
-    entries = aligned_zeros(shape, dtype).reshape(-1)
+    entries = aligned_empty(shape, dtype).reshape(-1)
     for start in range(0, len(entries), SLAB):
         some = entries[start : start + SLAB]
         some[:] = scale * random.standard_normal(len(some))
@@ -390,7 +390,7 @@ def _drawn(
 
 def _copied(table: NDArray[Any], dtype: Precision) -> NDArray[np.floating[Any]]:
     """A copy that starts where a line of the cache does, so that compiled code needs no other."""
-    copy = aligned_zeros(table.shape, dtype)
+    copy = aligned_empty(table.shape, dtype)
     copy[...] = table
     return copy
 

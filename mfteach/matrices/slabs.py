@@ -47,6 +47,9 @@ def _square_sum(numbers: NDArray[np.floating[Any]], unit: float) -> float:
 
 def rows_not_finite(table: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
     """The rows of a table that hold an infinity or a NaN."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(table.sum()):  # one of them would be left in the sum
+            return np.empty(0, np.intp)
     step = max(1, SLAB // max(1, table.shape[1]))
     found = [np.empty(0, np.intp)]
     for some in slabs(len(table), step):

@@ -10,7 +10,7 @@ import nbformat.v4 as v4
 import pytest
 from PIL import Image
 
-from mfteach.commands import notebooks
+from mfteach.commands import notebook_runner, notebooks
 from mfteach.commands.notebook_runner import Run
 from mfteach.commands.notebooks import (
     Lesson,
@@ -90,6 +90,16 @@ def project(tmp_path):
 
 def cells_of(folder, name="05_walk"):
     return nbformat.read(folder / f"{name}.ipynb", as_version=4).cells
+
+
+def test_the_last_notebooks_run_first_and_are_returned_in_order(monkeypatch, capsys):
+    async def done(path, threads):
+        return Run(path.stem, None, 0.0)
+
+    monkeypatch.setattr(notebook_runner, "_run", done)
+    runs = notebook_runner.run_notebooks([Path(f"{name}.ipynb") for name in "abc"], 1)
+    assert [run.name for run in runs] == ["a", "b", "c"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["c", "b", "a"]
 
 
 def test_refresh_writes_normalised_notebooks_and_the_second_time_nothing(

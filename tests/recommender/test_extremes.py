@@ -10,7 +10,7 @@ from cases import some
 from mfteach import DivergenceError, MatrixFactorization, Ratings, datasets
 from mfteach.arguments import InputError
 from mfteach.evaluation import NothingLearnedWarning
-from mfteach.recommender import learning
+from mfteach.recommender import Biases, learning
 
 SOLVERS = ("als", "cg", "sgd", "gd")
 RATINGS = datasets.planted(30, 20, 2, 0.5, 0.3, rng=0).ratings
@@ -116,6 +116,31 @@ def test_a_rate_of_every_size_is_answered_with_one_that_works(solver, rate):
 
 
 # ---- more factors than there can be
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_what_needs_no_size_is_not_fitted_and_refuses_no_less(solver, dtype, monkeypatch):
+    fitted, fit = [], Biases.fit
+    monkeypatch.setattr(
+        Biases, "fit", lambda *given, **named: fitted.append(1) or fit(*given, **named)
+    )
+    ordinary = {"regularization": 0.1, "learning_rate": 0.01, "biases": "learned"}
+    if solver in ("als", "cg"):
+        ordinary["biases"] = False
+    spared = set()
+    for exponent in (-300, -90, -30, -17, -7, 0, 7, 17, 30, 90, 138):
+        size = 10.0**exponent
+        model = MatrixFactorization(4, solver, dtype=dtype, rng=0, **ordinary)
+        ratings = RATINGS.with_values(size * RATINGS.values)
+        if not learning._in_range_anyway(model, ratings):
+            continue
+        spared.add(exponent)
+        for left in (1e-3, 1.0, 1.9):  # whatever the biases leave
+            learning._require_in_range(model, ratings, left * size)
+    assert {0, 7} <= spared
+    assert not spared & {-300, -90}
+    MatrixFactorization(4, solver, dtype=dtype, rng=0, **ordinary).fit(RATINGS)
 
 
 @pytest.mark.parametrize("asked", [101, 5000, 10**9 - 1])

@@ -10,7 +10,7 @@ from cases import some
 from mfteach import MatrixFactorization, Ratings, datasets
 from mfteach.descent import suggest_learning_rate
 from mfteach.evaluation import NothingLearnedWarning, rmse, tune
-from mfteach.recommender import Biases
+from mfteach.recommender import Biases, learning
 
 RATINGS = datasets.planted(40, 30, 2, 0.5, 0.3, rng=0).ratings
 
@@ -117,6 +117,26 @@ def test_the_look_back_at_the_start_takes_nothing_from_a_generator():
     first = np.random.default_rng(5)
     models = [MatrixFactorization(3, "sgd", rng=first, n_epochs=4).fit(RATINGS) for _ in range(2)]
     assert not np.array_equal(models[0].factors_.U, models[1].factors_.U)
+
+
+@pytest.mark.parametrize("solver", ["als", "cg", "sgd"])
+def test_who_clearly_learned_draws_no_second_start(solver, monkeypatch):
+    drawn, real = [], learning._start
+    monkeypatch.setattr(learning, "_start", lambda *given: drawn.append(given) or real(*given))
+    assert warned(MatrixFactorization(3, solver, start_scale=0.01, rng=0), RATINGS) == []
+    assert len(drawn) == 1
+
+
+def test_a_start_that_is_right_by_chance_and_never_left_is_seen():
+    five = Ratings([0, 0, 1, 1, 2], [0, 1, 0, 1, 1], [1.0, 5.0, 4.0, 2.0, 3.0])
+    still = {"solver": "sgd", "learning_rate": 1e-9, "regularization": 1e-3, "biases": False}
+    right = 0
+    for seed in range(200):
+        model = MatrixFactorization(1, start_scale=1.0, n_epochs=1, rng=seed, **still)
+        ((kind, _),) = warned(model, five)
+        assert kind == "unmoved"
+        right += rmse(five.values, model.predict(five)) < 0.9 * np.sqrt(np.mean(five.values**2))
+    assert right > 10
 
 
 def test_too_few_epochs_and_their_cure():
