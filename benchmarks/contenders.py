@@ -237,7 +237,6 @@ CONTENDERS = {
     "cmfrec ALS": cmfrec_als(use_cg=False),
     "implicit ALS": implicit_als(use_cg=False),
     "mfteach CG numba": mfteach_model("cg", "numba"),
-    "mfteach CG numpy": mfteach_model("cg", "numpy"),
     "cmfrec CG": cmfrec_als(use_cg=True),
     "implicit CG": implicit_als(use_cg=True),
     "mfteach all-pairs numba": mfteach_implicit,

@@ -74,7 +74,6 @@ GRIDS = {
 AS_FOR = {
     "mfteach SGD numpy": "mfteach SGD numba",
     "mfteach ALS numpy": "mfteach ALS numba",
-    "mfteach CG numpy": "mfteach CG numba",
     "cmfrec ALS": "cmfrec CG",
     "implicit ALS": "mfteach all-pairs numba",
     "implicit CG": "mfteach all-pairs numba",
