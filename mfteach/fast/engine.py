@@ -27,7 +27,8 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 # With fewer ratings, "auto" stays with NumPy: loading Numba takes longer than it saves.
 WORTHWHILE = 50_000
-
+# With more, NumPy takes so much longer that whoever waits should know why.
+WORTH_A_WORD = 500_000
 
 HOW_TO_GET = "pip install 'mfteach[fast]'"
 
@@ -109,7 +110,8 @@ def twins(engine: Engine, n_ratings: int) -> Twins:
     ----------
     engine : {"auto", "numpy", "numba"}
         "auto": Numba for `WORTHWHILE` ratings or more. Where it is not installed this falls back
-        to NumPy, and a warning of the logger ``mfteach`` says so, once.
+        to NumPy, and for `WORTH_A_WORD` ratings or more a warning of the logger ``mfteach`` says
+        so, once.
     n_ratings : int
         How much work there is.
 
@@ -128,7 +130,8 @@ def twins(engine: Engine, n_ratings: int) -> Twins:
     except ImportError as error:
         if engine == "numba":
             raise MissingEngine(str(error), HOW_TO_GET, cures=(Cure("engine", "auto"),)) from error
-        _say_once(f"{error}: {HOW_TO_GET}")
+        if n_ratings >= WORTH_A_WORD:
+            _say_once(f"{error}: {HOW_TO_GET}")
         return numpy_twins
     return numba_twins
 

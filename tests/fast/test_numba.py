@@ -564,7 +564,7 @@ import sys
 sys.modules["numba"] = None
 import logging
 import mfteach
-from mfteach.fast.engine import WORTHWHILE, twins
+from mfteach.fast.engine import WORTH_A_WORD, twins
 ratings = mfteach.datasets.history_romance()
 try:
     mfteach.Loss(ratings, engine="numba")
@@ -572,7 +572,7 @@ except ImportError as error:
     print(error)
 point = mfteach.Factors.random(ratings.shape, 2, 0)
 print(mfteach.Loss(ratings).gradient(point).shape)
-print(twins("auto", WORTHWHILE).__name__, twins("auto", WORTHWHILE).__name__)
+print(twins("auto", WORTH_A_WORD).__name__, twins("auto", WORTH_A_WORD).__name__)
 """
 
 
@@ -598,8 +598,10 @@ def test_what_auto_says_goes_to_the_logger_of_the_package(monkeypatch, caplog):
     monkeypatch.delattr("mfteach.fast.numba_twins")
     engine._say_once.cache_clear()
     with caplog.at_level(logging.WARNING, logger="mfteach"):
-        assert engine.twins("auto", engine.WORTHWHILE) is numpy_twins
-        assert engine.twins("auto", engine.WORTHWHILE) is numpy_twins
+        assert engine.twins("auto", engine.WORTH_A_WORD - 1) is numpy_twins
+        assert not caplog.records, "of ratings as few as in a lesson nothing is said"
+        assert engine.twins("auto", engine.WORTH_A_WORD) is numpy_twins
+        assert engine.twins("auto", engine.WORTH_A_WORD) is numpy_twins
     engine._say_once.cache_clear()
     assert [record.name for record in caplog.records] == ["mfteach"]
 
