@@ -96,13 +96,27 @@ class Goal:
     def near(self, race):
         """Whether it is a ratio of times so near the reach that luck may decide."""
         reach = self.reach_at(race.k)
-        if reach is None or self.figure not in (speed, second_thread, to_floor):
+        names = [racer.name for racer in race.racers]
+        of_times = self.figure in (*RUNS, *QUESTIONS)
+        if reach is None or not of_times or not self.concerns(race, names):
             return False
         try:
             value = self.measured(race).value
         except MissingError:
             return False
         return abs(value / reach - 1) <= NEAR
+
+    @property
+    def question(self):
+        """What is asked for the figure, if anything."""
+        return QUESTIONS.get(self.figure)
+
+    def contenders(self, race):
+        """Whose runs the figure is made of; of a time to a target the slow decide nothing."""
+        if self.figure is not time_to_target:
+            return race.named(self.mine, *self.theirs)
+        mine = (racer.name for racer in race.racers if racer.mine)
+        return [racer for racer in race.named(*mine, *self.theirs) if not racer.slow]
 
 
 class MissingError(Exception):
@@ -211,6 +225,12 @@ def _quickest_answer(race, question, *names):
     return min(found)
 
 
+recommending, similar = answering("recommend"), answering("similar")
+# Ratios of times, of runs and of answers.
+RUNS = speed, second_thread, to_floor, time_to_target
+QUESTIONS = {recommending: "recommend", similar: "similar"}
+
+
 def memory(race, mine, theirs):
     """The peak of a compiled solver over what ratings and factors take, on 1 or 2 threads."""
     peaks = [racer.bytes for racer in race.named(mine) if racer.bytes]
@@ -251,14 +271,14 @@ GOALS = (
     Goal(
         "recommending 10 items to each of 1,000 users to implicit's",
         0.35,
-        answering("recommend"),
+        recommending,
         ALS,
         ("implicit CG",),
     ),
     Goal(
         "10 items similar to each of 1,000 to implicit's",
         0.5,
-        answering("similar"),
+        similar,
         ALS,
         ("implicit CG",),
     ),

@@ -24,7 +24,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from benchmarks.data import ML_1M, ML_100K, synthetic_ratings
-from benchmarks.goals import ALS, GOALS, SGD, SGD_PEERS, MissingError, Race
+from benchmarks.goals import ALS, GOALS, QUESTIONS, SGD, SGD_PEERS, MissingError, Race
 from benchmarks.history import History
 from benchmarks.machine import copy_rate, gemm_rate
 from benchmarks.picture import draw
@@ -35,13 +35,12 @@ from mfteach import Ratings, datasets
 REPORT = ROOT / "_build" / "bench"
 # Who is asked for lists of items, how many, how often.
 ANSWERING = (ALS, "implicit CG")
-QUESTIONS = "recommend", "similar"
 N_LISTS, N_TIMES = 1000, 7
 # Seconds that the rounds of a race may take, and how many rounds there are at most; at least one.
 SECONDS, ROUNDS = 22.0, 30
-# Who takes longer than this for all epochs has one turn; who takes longer than that is not run for
-# the RMSE on the way, either: the race has to end within 15 minutes.
-SLOW, LONG = 1.0, 4.0
+# Who takes longer than this for all epochs is not run for the RMSE on the way: the race has to end
+# within 15 minutes.
+LONG = 4.0
 # How often the first contender runs to tell the noise, in the beginning and at the end; how many
 # further turns those have whose figure is near its goal, the slow one alone.
 N_YARDSTICK, N_AGAIN = 5, 3
@@ -186,10 +185,8 @@ def run_race(start, peers, folder, bar):
         if number > 0 and time.monotonic() > ends:
             break
         run_round(racers, number, bar)
-    for _ in range(N_TIMES):
-        for racer in racers:
-            for question in QUESTIONS if racer.name in ANSWERING else ():
-                racer.ask(question, N_LISTS)
+    for question in QUESTIONS.values():
+        ask(racers, question)
     gemm = 1e9 * max(gemm, gemm_rate(np.float32, os.cpu_count()))
     done = Race(start.title, train, k, racers, gemm)
     measure_again(done, bar)
@@ -207,7 +204,7 @@ def seconds_of(yardstick):
 def run_round(racers, number, bar):
     """Everybody has a turn, but the slow no second one; the first shows the RMSE on the way."""
     for racer in racers:
-        if racer.error is not None or (number > 0 and racer.takes > SLOW):
+        if racer.error is not None or (number > 0 and racer.slow):
             continue
         bar.set_postfix_str(f"round {number + 1}, {racer.name}")
         racer.take_turn()
@@ -218,17 +215,25 @@ def run_round(racers, number, bar):
 
 
 def measure_again(race, bar):
-    """Run those again whose figure lies near what it should reach."""
-    near = [
-        goal for goal in GOALS if goal.mine in {r.name for r in race.racers} and goal.near(race)
-    ]
-    names = {name for goal in near for name in (goal.mine, *goal.theirs)}
+    """Run or ask those again whose figure lies near what it should reach."""
+    near = [goal for goal in GOALS if goal.near(race)]
+    for question in {goal.question for goal in near} - {None}:
+        ask(race.racers, question)
+    run = [goal.contenders(race) for goal in near if goal.question is None]
     for number in range(N_AGAIN):
-        for racer in race.named(*names):
-            if number > 0 and racer.takes > SLOW:
+        for racer in race.racers:
+            if not any(racer in contenders for contenders in run) or (number > 0 and racer.slow):
                 continue
             bar.set_postfix_str(f"again, {racer.name}")
             racer.take_turn()
+
+
+def ask(racers, question):
+    """Ask those who answer for their lists, in turns."""
+    for _ in range(N_TIMES):
+        for racer in racers:
+            if racer.name in ANSWERING:
+                racer.ask(question, N_LISTS)
 
 
 def main(argv=None):

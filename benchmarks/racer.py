@@ -18,8 +18,10 @@ THREADS = ("MFTEACH_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS", "LK_NUM_TH
 # Numbers of epochs that are timed, and the last of them for the RMSE.
 SWEEPS = (1, 2, 4, 7, 10)
 EPOCHS = {"SGD": (1, 4, 8, 10, 12, 16, 20), "ALS": SWEEPS, "CG": SWEEPS, "all-pairs": SWEEPS}
-# Who takes so many seconds for half of the epochs runs for them, and for all, no second time.
-LONG = 1.2
+# Who takes longer than this for all epochs, in seconds, is slow: it has as few turns as can be.
+SLOW = 1.0
+# Who takes longer than this for half of them runs for half and for all once in a turn, not twice.
+ONCE = 1.2
 # Whoever has not answered after so many seconds is stuck.
 HANGS = 60
 
@@ -96,9 +98,9 @@ class Racer:
     def take_turn(self):
         """Run once to wake up; then for half of the epochs and for all, and the other way round.
 
-        A machine may take its pages from a process that waits: after a second, a run took up to
-        twice its time here, whatever its length, so that runs of which one had waited longer than
-        the other told nothing of an epoch.
+        What a process that waits has in the caches, and its memory altogether, may go to others:
+        after a second of waiting a run was seen to take twice its time, whatever its length. Of
+        two runs of which one had waited longer, the difference told nothing of an epoch.
         """
         most, half = self.timed
         woken = self.run(half)
@@ -106,8 +108,11 @@ class Racer:
             return
         if self.bytes is None:  # the first run has no leftovers of others
             self.bytes = woken["bytes"]
-        for n_epochs in (half, most) if woken["seconds"] > LONG else (half, most, most, half):
-            self.measure(n_epochs)
+        self.measure(half)
+        self.measure(most)
+        if self.error is None and self.runs[half][-1] <= ONCE:
+            self.measure(most)
+            self.measure(half)
 
     def measure(self, n_epochs):
         """Run for so many epochs and keep the figures."""
@@ -156,6 +161,11 @@ class Racer:
     def takes(self):
         """Seconds for all epochs, set-up included: a median; 0 if it has not run."""
         return statistics.median(self.runs.get(self.timed[0], [0.0]))
+
+    @property
+    def slow(self):
+        """Whether all epochs take so long that a further turn has to be worth it."""
+        return self.takes > SLOW
 
     def seconds(self, n_epochs):
         """For so many epochs, set-up included."""

@@ -33,7 +33,9 @@ def square_sum(numbers: NDArray[np.floating[Any]], unit: float = 1.0) -> float:
 def root_mean_square(numbers: NDArray[np.floating[Any]]) -> float:
     """The root of the mean of the squares, of which none leaves the range; 0 if all are 0."""
     largest = max(float(numbers.max()), -float(numbers.min()))
-    return largest and largest * math.sqrt(square_sum(numbers, largest) / len(numbers))
+    if largest == 0:
+        return 0.0
+    return largest * math.sqrt(square_sum(numbers, largest) / len(numbers))
 
 
 def _square_sum(numbers: NDArray[np.floating[Any]], unit: float) -> float:

@@ -268,7 +268,7 @@ def learn(
     while True:
         random.bit_generator.state = untouched.bit_generator.state
         begun = start(random)
-        begun_size = _size(loss, begun)
+        begun_size = _predicted_size(loss, begun)
         if kept is None:
             trace, steps = Trace(), _steps(settings, loss, begun, rate, random, again)
         else:
@@ -286,7 +286,7 @@ def learn(
             rate, kept = _usable(smaller, settings), None
 
 
-def _size(loss: Loss, factors: Factors) -> float:
+def _predicted_size(loss: Loss, factors: Factors) -> float:
     """The root mean square of what U and V alone predict for the ratings."""
     left = loss.errors(Factors(factors.U, factors.V))
     return root_mean_square(np.subtract(loss.ratings.values, left, out=left))
