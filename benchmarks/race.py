@@ -242,6 +242,8 @@ def main(argv=None):
     parser.add_argument("--peers", type=Path, help="the Python of the peers' environment")
     parser.add_argument("--quick", action="store_true", help="only the small sets, and no course")
     arguments = parser.parse_args(argv)
+    if arguments.peers and not arguments.peers.is_file():
+        parser.error(f"no Python at {arguments.peers}: make bench installs one, with the peers")
     REPORT.mkdir(parents=True, exist_ok=True)
     date, history = time.strftime("%Y-%m-%d %H:%M"), History(REPORT / "history.csv")
     lines, noises, began = [machine(date)], [], time.monotonic()

@@ -158,6 +158,13 @@ def test_the_history_shows_the_last_runs_and_keeps_what_it_had(tmp_path):
     assert len(path.read_text().splitlines()) == 6
 
 
+def test_peers_that_are_not_there_are_named(tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        racing.main(["--peers", str(tmp_path / "python")])
+    assert end.value.code == 2
+    assert f"no Python at {tmp_path / 'python'}: make bench installs one" in capsys.readouterr().err
+
+
 def test_the_verdict_of_a_figure():
     def row(value, reach=0.65):
         return racing.verdict("a figure", reach, Figure(value, "why"), [0.5])

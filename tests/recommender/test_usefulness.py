@@ -10,7 +10,7 @@ from cases import some
 from mfteach import MatrixFactorization, Ratings, datasets
 from mfteach.descent import suggest_learning_rate
 from mfteach.evaluation import NothingLearnedWarning, rmse, tune
-from mfteach.recommender import Biases, learning
+from mfteach.recommender import Biases, learning, matrix_factorization
 
 RATINGS = datasets.planted(40, 30, 2, 0.5, 0.3, rng=0).ratings
 
@@ -125,6 +125,41 @@ def test_who_clearly_learned_draws_no_second_start(solver, monkeypatch):
     monkeypatch.setattr(learning, "_start", lambda *given: drawn.append(given) or real(*given))
     assert warned(MatrixFactorization(3, solver, start_scale=0.01, rng=0), RATINGS) == []
     assert len(drawn) == 1
+
+
+def _drawn(random):
+    """A few ratings, and settings good or bad to learn them with."""
+    m, n = random.integers(3, 25, 2)
+    known = np.sort(random.choice(m * n, random.integers(3, m * n), replace=False))
+    values = random.integers(1, 6, len(known)) * 10.0 ** random.integers(-3, 4)
+    solver = str(random.choice(["als", "cg", "sgd", "gd"]))
+    settings = {
+        "solver": solver,
+        "regularization": float(10.0 ** random.integers(-3, 4)),
+        "weighting": str(random.choice(["plain", "by_count"])),
+        "biases": [True, False, "learned"][random.integers(2 if solver in ("als", "cg") else 3)],
+        "start_scale": float(10.0 ** random.integers(-3, 2)),
+        "n_epochs": int(random.integers(1, 15)),
+        "rng": 0,
+    }
+    return Ratings(*np.divmod(known, n), values), settings
+
+
+def test_the_short_look_says_what_the_long_one_says(monkeypatch):
+    said, random = set(), np.random.default_rng(0)
+    whole = matrix_factorization.learn
+    for _ in range(60):
+        ratings, settings = _drawn(random)
+        short = warned(MatrixFactorization(3, **settings), ratings)
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                matrix_factorization,
+                "learn",
+                lambda *given: whole(*given)._replace(start_size=np.inf),
+            )
+            assert warned(MatrixFactorization(3, **settings), ratings) == short
+        said |= {kind for kind, _ in short} or {"nothing"}
+    assert said >= {"nothing", "unmoved", "collapsed"}
 
 
 def test_a_start_that_is_right_by_chance_and_never_left_is_seen():
