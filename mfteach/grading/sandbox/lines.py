@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from mfteach.grading.sandbox.clock import STEP
 
+IsOver = Callable[[Callable[[], bool]], bool]
+"""Whether time is over; it is given a way to ask whether the pipe is ready, for who waits then?"""
+
 
 class PipeError(Exception):
     """The other end broke a rule; the subclass says which."""
@@ -41,8 +44,8 @@ class Lines:
         for end in (reader, writer):
             os.set_blocking(end, False)
 
-    def send(self, line: bytes, is_over: Callable[[], bool]) -> None:
-        """Write a line, until ``is_over()``, which is asked again and again.
+    def send(self, line: bytes, is_over: IsOver) -> None:
+        """Write a line, until ``is_over``, which is asked again and again.
 
         Raises
         ------
@@ -58,7 +61,7 @@ class Lines:
             except BrokenPipeError as error:
                 raise Closed from error
 
-    def receive(self, is_over: Callable[[], bool], allowed: int) -> bytes:
+    def receive(self, is_over: IsOver, allowed: int) -> bytes:
         """The next line, without its end.
 
         Raises
@@ -85,11 +88,11 @@ class Lines:
         return line
 
 
-def _wait(end: int, event: int, is_over: Callable[[], bool]) -> None:
+def _wait(end: int, event: int, is_over: IsOver) -> None:
     """Wait until this end of a pipe is ready (or has failed)."""
     poll = select.poll()
     poll.register(end, event)
-    while not is_over():
+    while not is_over(lambda: bool(poll.poll(0))):
         if poll.poll(STEP * 1000):
             return
     raise TimeUp

@@ -70,7 +70,7 @@ def test_packages_that_do_not_load_are_not_the_students_fault(monkeypatch):
         find_sandbox().session(["import this"], 5) as at_work,
         pytest.raises(session.StartError, match="this"),
     ):
-        monkeypatch.setattr(session.Clock, "is_over", lambda self: bool(self.time))
+        monkeypatch.setattr(session.Clock, "is_over", lambda self, _: bool(self.time))
         at_work.value("x")
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from classroom import RIGHT, load, submit
 from mfteach.grading.marks.grade import Grader, grade_class
 from mfteach.grading.sandbox import clock, places
 from mfteach.grading.sandbox.clock import Clock, family
+from mfteach.grading.sandbox.lines import Lines
 from mfteach.grading.sandbox.sandbox import find_sandbox
 
 in_sandbox = pytest.mark.needs_sandbox
@@ -78,6 +80,53 @@ def test_sleep_is_counted_like_computing():
     outcome, charged, is_doubtful = asked(sleeps, "f")
     assert outcome.failure == "time limit"
     assert charged > 1
+    assert not is_doubtful
+
+
+@in_sandbox
+@pytest.mark.parametrize("name", ["send", "receive"])
+def test_nobody_pays_for_a_grader_that_is_late(monkeypatch, name):
+    """Each answer lay there for a step: all of them were more than a second of "sleep"."""
+    on_time = getattr(Lines, name)
+
+    def late(*arguments):
+        time.sleep(1.2 * clock.STEP)
+        return on_time(*arguments)
+
+    with find_sandbox().session(["def f():\n    return 1.0"], 1.0) as session:
+        session.value("nothing")
+        monkeypatch.setattr(Lines, name, late)
+        assert [session.call("f", ()).value for _ in range(24)] == [1.0] * 24
+        assert session._remaining > 0.7
+
+
+TRICKLE = """
+import os, time
+def is_open(end):
+    try:
+        return bool(os.fstat(end))
+    except OSError:
+        return False
+def f():
+    ends = [end for end in range(3, 20) if is_open(end)]
+    while True:
+        time.sleep(0.0002)
+        for end in ends:
+            try:
+                os.write(end, BYTES)
+            except OSError:
+                pass
+"""
+
+
+@in_sandbox
+@pytest.mark.parametrize("written", ["b'x'", "b'xxxxxxx\\n'"])
+def test_bytes_that_trickle_do_not_hide_sleep(written):
+    """They look like an answer that waits for the grader, each time anew."""
+    cell = TRICKLE.replace("BYTES", written)
+    outcome, charged, is_doubtful = asked(cell, "f")
+    assert outcome.failure == "time limit"
+    assert charged > 0.5
     assert not is_doubtful
 
 
@@ -150,13 +199,13 @@ class Scene:
         monkeypatch.setattr(clock, "_family_times", lambda _: (self.computed, self.states))
         self.clock = Clock([0], None)
 
-    def after(self, wall, computed, *states):
+    def after(self, wall, computed, *states, waits_for_us=False):
         """Let time pass in steps, and say whether it is over."""
         for _ in range(round(wall / 0.06)):
             self.now += 0.06
             self.computed += computed / round(wall / 0.06)
             self.states = Counter(states)
-            if self.clock.is_over():
+            if self.clock.is_over(lambda: waits_for_us):
                 return True
         return False
 
@@ -186,20 +235,36 @@ def test_waiting_for_a_disk_is_counted_and_leaves_a_doubt(scene):
     assert scene.clock.is_doubtful
 
 
+def test_an_answer_that_waits_for_the_grader_is_not_counted(scene):
+    scene.clock.start(1)
+    assert not scene.after(0.9, 0.9, "S", waits_for_us=True)
+    scene.now += clock.STEP
+    scene.clock.settle(is_well=True)
+    assert scene.clock.time == pytest.approx(0.9)
+    assert scene.after(0.18, 0, "S")
+
+
+def test_who_looks_late_again_and_again_is_believed_no_more(scene):
+    scene.clock.start(1)
+    steps = 1 / clock.STEP + clock.EXCUSES
+    assert not scene.after(0.06 * (steps - 1), 0, "S", waits_for_us=True)
+    assert scene.after(0.06 * 2, 0, "S", waits_for_us=True)
+
+
 def test_a_look_that_comes_late_counts_one_step_of_sleep(scene):
     scene.clock.start(1)
     scene.now += 100
     assert scene.clock.time == 0
-    scene.clock.look()
+    scene.clock.look(lambda: False)
     assert scene.clock.time == pytest.approx(clock.STEP)
 
 
 def test_what_ended_unseen_is_never_given_back(scene):
     scene.clock.start(1)
     scene.computed = 0.8
-    scene.clock.look()
+    scene.clock.look(lambda: False)
     scene.computed = 0.1
-    scene.clock.look()
+    scene.clock.look(lambda: False)
     assert scene.clock.time == 0.8
 
 
@@ -222,7 +287,7 @@ def test_what_has_ended_is_not_called_stopped(scene):
 def test_quick_answers_are_looked_at_together(scene, monkeypatch):
     looks = []
     look = scene.clock.look
-    monkeypatch.setattr(scene.clock, "look", lambda: looks.append(1) or look())
+    monkeypatch.setattr(scene.clock, "look", lambda waits: looks.append(1) or look(waits))
     scene.states = Counter("R")
     for _ in range(20):
         scene.clock.start(1)
