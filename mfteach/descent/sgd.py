@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,13 +40,15 @@ PROBED = 20
 Biases = tuple[Table, Table]
 
 
-class Shares(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Shares:
     """The share that each rating has in the penalty of its rows."""
 
     user: NDArray[np.float64]  # lambda c_i / n_i
     item: NDArray[np.float64]  # lambda d_j / n_j
     user_bias: NDArray[np.float64]  # lambda_b / n_i
     item_bias: NDArray[np.float64]  # lambda_b / n_j
+    _kept: dict[Any, list[Table]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, loss: Loss) -> Shares:
@@ -56,13 +58,27 @@ class Shares(NamedTuple):
         c, d = loss.penalties()
         return cls(c / n_i, d / n_j, loss.bias_regularization / n_i, loss.bias_regularization / n_j)
 
+    def __iter__(self) -> Iterator[NDArray[np.float64]]:
+        return iter((self.user, self.item, self.user_bias, self.item_bias))
+
+    def kept(self, learning_rate: float, dtype: np.dtype[Any]) -> list[Table]:
+        """What an update leaves of each row and bias, for their penalty: 1 - eta times its share.
+
+        As long as eta stays the same, it is computed once.
+        """
+        wanted = learning_rate, dtype
+        if wanted not in self._kept:
+            self._kept.clear()
+            self._kept[wanted] = [(1.0 - learning_rate * share).astype(dtype) for share in self]
+        return self._kept[wanted]
+
 
 def epoch(
     order: Iterable[tuple[int, int, Any]],
     U: Table,
     V: Table,
     biases: Biases | None,
-    shares: tuple[NDArray[np.float64], ...],
+    shares: Iterable[NDArray[np.float64]],
     learning_rate: float,
 ) -> tuple[Table, Table, Biases | None]:
     """One update for each rating, one after the other.
@@ -200,7 +216,7 @@ def _learned(point: Factors) -> Biases | None:
 
 def _moved(point: Factors, U: Table, V: Table, biases: Biases | None) -> Factors:
     b, c = biases or (point.user_bias, point.item_bias)
-    return replace(point, U=U, V=V, user_bias=b, item_bias=c)
+    return point._holding(U, V, b, c)
 
 
 # ---- divergence

@@ -20,6 +20,7 @@ from mfteach.arguments import Cure, InputError, one_of
 from mfteach.fast import numpy_twins
 from mfteach.fast.numpy_gradient import products as products
 from mfteach.fast.numpy_gradient import row_squares as row_squares
+from mfteach.fast.numpy_sgd import Shares
 from mfteach.matrices.rows import Index, Known, Rows, Table
 
 Engine = Literal["auto", "numpy", "numba"]
@@ -93,7 +94,7 @@ class Twins(Protocol):
         U: Table,
         V: Table,
         biases: tuple[Table, Table] | None,
-        shares: tuple[NDArray[np.float64], ...],
+        shares: Shares,
         learning_rate: float,
         /,
     ) -> tuple[Table, Table, tuple[Table, Table] | None]:

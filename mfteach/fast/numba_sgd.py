@@ -18,8 +18,9 @@ from mfteach.fast.compiling import (
     if_worth_it,
 )
 from mfteach.fast.numba_lines import dot, fetch_ahead, pull, whole_lines
-from mfteach.fast.numpy_sgd import keep
+from mfteach.fast.numpy_sgd import Shares
 from mfteach.fast.threads import side_by_side
+from mfteach.matrices.cache_lines import aligned_empty
 from mfteach.matrices.rows import Index, Known, Table
 
 # Bands of users and of items; more of them balance more threads, fewer have longer runs. A single
@@ -123,7 +124,7 @@ def epoch(
     U: Table,
     V: Table,
     biases: tuple[Table, Table] | None,
-    shares: tuple[NDArray[np.float64], ...],
+    shares: Shares,
     learning_rate: float,
 ) -> tuple[Table, Table, tuple[Table, Table] | None]:
     """Update for every rating once: blocks side by side, within each one after the other."""
@@ -132,16 +133,17 @@ def epoch(
     none = np.empty(0, U.dtype)
     b, c = (none, none) if biases is None else (_aligned_copy(bias) for bias in biases)
     data = blocks.starts, blocks.users, blocks.items, blocks.targets, AHEAD * (V.nbytes > FAR)
-    shared = (*data, U, V, b, c, *keep(shares, learning_rate, U.dtype), U.dtype.type(learning_rate))
+    shared = (*data, U, V, b, c, *shares.kept(learning_rate, U.dtype), U.dtype.type(learning_rate))
     for stage in order.stages:
         side_by_side(_update, ((bundles, *shared) for bundles in stage))
     U, V = np.ascontiguousarray(U[:, :k]), np.ascontiguousarray(V[:, :k])
-    return U, V, None if biases is None else (b[: len(U)], c[: len(V)])
+    return U, V, None if biases is None else (b, c)
 
 
 def _aligned_copy(column: Table) -> Table:
     """A copy that starts where a line of the cache does."""
-    copy: Table = whole_lines(column[None])[0]
+    copy = aligned_empty(column.shape, column.dtype)
+    copy[:] = column
     return copy
 
 

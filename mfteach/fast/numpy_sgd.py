@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mfteach.matrices.groups import Groups, Rng
 from mfteach.matrices.rows import Index, Known, Table
+
+
+class Shares(Protocol):
+    """The share that each rating has in the penalty of its rows: `mfteach.descent.sgd.Shares`."""
+
+    def kept(self, learning_rate: float, dtype: np.dtype[Any]) -> list[Table]:
+        """What an update leaves of each row and bias."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,12 @@ def epoch(
     U: Table,
     V: Table,
     biases: tuple[Table, Table] | None,
-    shares: tuple[NDArray[np.float64], ...],
+    shares: Shares,
     learning_rate: float,
 ) -> tuple[Table, Table, tuple[Table, Table] | None]:
     """Update for every rating once, one class after the other; u <- keep u + eta e v."""
     U, V = U.copy(), V.copy()
-    keep_user, keep_item, *keep_biases = keep(shares, learning_rate, U.dtype)
+    keep_user, keep_item, *keep_biases = shares.kept(learning_rate, U.dtype)
     keep_u, keep_v = keep_user[order.i, None], keep_item[order.j, None]
     learned = None if biases is None else _Biases(biases, keep_biases, learning_rate)
     for first, last in pairwise(order.edges):
@@ -99,13 +105,6 @@ def epoch(
         U[i] = keep_u[here] * u + eta_e * v
         V[j] = keep_v[here] * v + eta_e * u
     return U, V, None if learned is None else (learned.b, learned.c)
-
-
-def keep(
-    shares: tuple[NDArray[np.float64], ...], learning_rate: float, dtype: np.dtype[Any]
-) -> list[Table]:
-    """What an update keeps of each row and bias, for their penalty: 1 - eta times its share."""
-    return [(1.0 - learning_rate * share).astype(dtype) for share in shares]
 
 
 class _Biases:

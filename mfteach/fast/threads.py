@@ -58,8 +58,8 @@ def side_by_side(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]])
     The thread that calls works, too, and at once: others have to wake up first.
     """
     pieces = list(arguments)
-    threads = min(n_threads(), len(pieces))
-    if threads <= 1:
+    threads = min(n_threads(), len(pieces)) if len(pieces) > 1 else 1
+    if threads == 1:
         return [task(*each) for each in pieces]
     results: list[Any] = [None] * len(pieces)
     left = deque(enumerate(pieces))

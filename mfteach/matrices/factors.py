@@ -241,6 +241,18 @@ class Factors:
         """Other U and V with the mean and the biases of these factors."""
         return replace(self, U=U, V=V)
 
+    def _holding(
+        self,
+        U: NDArray[np.floating[Any]],
+        V: NDArray[np.floating[Any]],
+        user_bias: NDArray[np.floating[Any]] | None,
+        item_bias: NDArray[np.floating[Any]] | None,
+    ) -> Factors:
+        """These very arrays, of the same shapes and precision: an epoch may be over in no time."""
+        moved = object.__new__(Factors)
+        moved.__dict__.update(self.__dict__, U=U, V=V, user_bias=user_bias, item_bias=item_bias)
+        return moved
+
     def astype(self, dtype: DTypeLike) -> Factors:
         """The same factors as ``"float32"`` or ``"float64"``; they are copied."""
         dtype = one_of(_precision(dtype), "dtype", PRECISIONS)

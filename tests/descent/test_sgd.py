@@ -9,6 +9,7 @@ from oracles import nth
 
 from mfteach import DivergenceError, Factors, Loss, Ratings, datasets
 from mfteach.descent import stochastic_gradient_descent
+from mfteach.descent.sgd import Shares
 from mfteach.evaluation import rmse
 from mfteach.fast.numpy_sgd import conflict_free_order
 from mfteach.loss import predictions
@@ -208,3 +209,18 @@ def test_rows_without_ratings_and_a_single_rating():
     empty = part.by_user.counts == 0
     assert empty.any()
     assert np.array_equal(point.U[empty], start.U[empty])
+
+
+# What is kept ------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_follows_rate_and_precision_and_is_computed_once():
+    shares = Shares.of(Loss(some_ratings(), (0.4, 0.9), "by_count"))
+    for rate in (0.1, 0.01, 0.1):
+        for dtype in ("float64", "float32", "float64"):
+            kept = shares.kept(rate, np.dtype(dtype))
+            assert shares.kept(rate, np.dtype(dtype)) is kept
+            for keep, share in zip(kept, shares, strict=True):
+                assert keep.dtype == dtype
+                np.testing.assert_allclose(keep, 1 - rate * share, rtol=1e-7)
+                assert (keep < 1).all()
