@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -41,8 +42,26 @@ def compiled(kernel: Any) -> Any:
     except RuntimeError:  # no folder takes it, as in a container that is read-only
         _say_once()
         return _compiled(kernel)
+    kept._cache._cache_file.save = _by_signature(kept._cache._cache_file)
     kept._cache.save_overload = _if_there_is_room(kept._cache.save_overload)
     return kept
+
+
+def _by_signature(file: Any) -> Callable[[Any, Any], None]:
+    """Save the code of a signature in a file that is named by it.
+
+    Numba numbers the files. Two processes that compile at once, as two notebooks do, can take the
+    same number for two signatures, and from then on one is called with the code of the other.
+    """
+    base = file._index_name.removesuffix(".nbi")
+
+    def save(signature: Any, code: Any) -> None:
+        known = file._load_index()
+        name = f"{base}.{sha256(repr(signature).encode()).hexdigest()[:16]}.nbc"
+        file._save_data(name, code)
+        file._save_index({**known, signature: name})
+
+    return save
 
 
 def _if_there_is_room(save: Callable[..., None]) -> Callable[..., None]:

@@ -95,15 +95,19 @@ def _pool(helpers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(helpers, thread_name_prefix="mfteach")
 
 
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Keep linear algebra on one thread: it solves thousands of small systems faster than two."""
-    limited: AbstractContextManager[Any] = _blas().limit(limits=1, user_api="blas")
+def one_blas_thread(*, with_scipy: bool = True) -> AbstractContextManager[Any]:
+    """Keep linear algebra on one thread: it solves thousands of small systems faster than two.
+
+    SciPy's BLAS has threads of its own; whoever multiplies by NumPy alone need not load it.
+    """
+    limited: AbstractContextManager[Any] = _blas(with_scipy).limit(limits=1, user_api="blas")
     return limited
 
 
 @cache
-def _blas() -> ThreadpoolController:
-    import scipy.linalg.cython_blas  # noqa: F401 (SciPy's BLAS has threads of its own)
+def _blas(with_scipy: bool) -> ThreadpoolController:
+    if with_scipy:
+        import scipy.linalg.cython_blas  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import chain, pairwise, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mfteach.fast.threads import n_threads, side_by_side
+from mfteach.fast.threads import n_threads, one_blas_thread, side_by_side
 
 # Scores that a thread holds at a time: the product that computes them takes longer in small pieces.
 SLAB = 2_000_000
@@ -68,7 +69,9 @@ def by_slabs(
 
     worth = len(asked) * n_columns // WORTH_A_THREAD
     shares = np.array_split(asked, max(1, min(n_threads(), worth)))
-    return Lists.joined(list(chain(*side_by_side(of_share, ((share,) for share in shares)))))
+    # Each product on its own thread: two that each take all of them wait for one another.
+    with one_blas_thread(with_scipy=False) if len(shares) > 1 else nullcontext():
+        return Lists.joined(list(chain(*side_by_side(of_share, ((share,) for share in shares)))))
 
 
 def candidates(scores: Scores, n: int, slack: Scores | float) -> tuple[Index, Index]:

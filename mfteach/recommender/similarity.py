@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfteach.arguments import InputError
-from mfteach.fast.engine import products
+from mfteach.fast.engine import products, row_squares
 from mfteach.recommender.best_lists import Lists, by_slabs, candidates, ranked
 
 COLLAPSED = "Fit the model with a smaller regularization"
@@ -70,9 +70,9 @@ def directions(table: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         In double precision.
     """
     rows = table.astype(np.float64)
-    # By the largest entry first: the square of a tiny one would be 0.
-    rows /= _or_one(np.abs(rows).max(axis=1, initial=0.0))
-    rows /= _or_one(np.linalg.norm(rows, axis=1))
+    if table.dtype != np.float32:  # whose squares are neither 0 nor infinite in double precision
+        rows /= _or_one(np.abs(rows).max(axis=1, initial=0.0))
+    rows /= _or_one(np.sqrt(row_squares(rows)))
     return rows
 
 

@@ -48,7 +48,7 @@ def test_where_the_disk_is_full_compiled_code_is_used_and_not_kept(caplog, monke
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile._save_data", full)
     compiling._say_once.cache_clear()
     add = compiling.compiled(lambda a, b: a + b)
     with caplog.at_level(logging.WARNING, "mfteach"):
@@ -621,6 +621,44 @@ solve_users(loss, start)
 solve_users(loss, start, "cg")
 print(time.process_time() - began)
 """
+
+
+TWICE = """
+import sys, numpy as np
+from mfteach.fast.compiling import compiled
+
+@compiled
+def twice(x):
+    return 2 * x.sum()
+
+for dtype in sys.argv[1:]:
+    print(twice(np.ones(3, dtype)), *twice.stats.cache_hits.values())
+"""
+
+
+def test_two_processes_that_compile_at_once_do_not_mistake_each_others_code(tmp_path):
+    """Both number 1: the index of one came to lie beside the code of the other."""
+    script = tmp_path / "twice.py"
+    script.write_text(TWICE)
+
+    def run(folder, *dtypes):
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / folder)}
+        command = [sys.executable, str(script), *dtypes]
+        return subprocess.run(
+            command, env=environment, check=True, capture_output=True, text=True
+        ).stdout.splitlines()
+
+    def codes(folder):
+        return {path.name: path for path in (tmp_path / folder).rglob("*.nbc")}
+
+    run("one", "float32")
+    run("other", "float64")
+    assert len({*codes("one"), *codes("other")}) == 2
+    (home,) = {path.parent for path in codes("other").values()}
+    for name, path in codes("one").items():  # written last
+        (home / name).write_bytes(path.read_bytes())
+    assert run("other", "float64", "float32") == ["6.0 1", "6.0 1"]
+    assert run("other", "float32", "float64") == ["6.0 1", "6.0 1 1"]
 
 
 def test_the_kernels_are_kept_between_runs():
