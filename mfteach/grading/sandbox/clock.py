@@ -20,9 +20,6 @@ STEP = 0.05
 FAR = 60
 """How many times its limit a submission may take on the wall: it got a sixtieth of a processor."""
 
-EXCUSES = 20
-"""How often in a request the grader is the late one: the longest answer fills a pipe 16 times."""
-
 
 class Clock:
     """Watches the processes of one sandbox.
@@ -51,7 +48,7 @@ class Clock:
         self._ours = 0
         self._limit = self._wall = float("inf")
         self._disk = 0.0
-        self._excuses = EXCUSES
+        self._excused = 0.0
         self.is_doubtful = False
 
     @property
@@ -70,7 +67,6 @@ class Clock:
         self._limit = self.time + seconds
         self._wall = self._looked + FAR * seconds
         self._disk = 0.0
-        self._excuses = EXCUSES
 
     def is_over(self, waits_for_us: Callable[[], bool]) -> bool:
         """Whether what `start` allowed is used up. Looks only if the last look was a while ago.
@@ -87,7 +83,7 @@ class Clock:
         self.look(waits_for_us)
         if self._is_stopped():
             return True
-        if self.time > self._limit:
+        if self.time - self._excused > self._limit:
             self.is_doubtful = self._disk > STEP
             return True
         if self._looked > self._wall:
@@ -100,32 +96,39 @@ class Clock:
 
         A look takes longer than most answers; what they computed is seen by the next one.
         """
+        self.excuse()
         self._unseen += time.monotonic() - self._looked
         if not is_well or self._unseen >= STEP:
             self.look(_yes)
+            self.excuse()
 
     def look(self, waits_for_us: Callable[[], bool]) -> None:
         """Read the times of the processes.
 
-        A look that comes late, because the grader had to wait, counts no more sleep than one step,
-        and none at all if by then the submission waits for the grader.
+        A look that comes late, because the grader had to wait, counts no more sleep than one step;
+        and it may be excused, if by then the submission waits for the grader.
         """
         now = time.monotonic()
         since, self._looked, self._unseen = min(now - self._looked, STEP), now, 0.0
         computed, states = _family_times(self._pids)
         if self._group is not None:
             computed = _group_time(self._group)
-        if "R" not in states and not self._is_excused(waits_for_us):
+        self._excused = 0.0
+        if "R" not in states:
             self._slept += since
             self._disk += since if "D" in states else 0
+            self._excused = since if waits_for_us() else 0.0
         self._states = states
         self._computed = max(self._computed, computed)  # what ended unseen is no longer counted
 
-    def _is_excused(self, waits_for_us: Callable[[], bool]) -> bool:
-        """Not without end: bytes that trickle look like an answer again and again."""
-        is_excused = self._excuses > 0 and waits_for_us()
-        self._excuses -= is_excused
-        return is_excused
+    def excuse(self) -> None:
+        """What the last look took for sleep was an answer that lay there, for here it is.
+
+        Or a request that had yet to be sent. Of the looks before, nothing is given back: bytes that
+        trickle look like answers, too.
+        """
+        self._slept -= self._excused
+        self._excused = 0.0
 
     def _is_stopped(self) -> bool:
         stopped = self._states["T"] + self._states["t"]

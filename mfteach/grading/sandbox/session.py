@@ -185,6 +185,7 @@ class Process:
 
     def _answer(self, line: bytes, token: bytes) -> Outcome:
         self._lines.send(line, self.clock.is_over)
+        self.clock.excuse()
         allowed = MAX_ANSWER
         while True:
             answer = self._lines.receive(self.clock.is_over, allowed)

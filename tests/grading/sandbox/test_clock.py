@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partialmethod
 
 import classroom
 import pytest
@@ -84,18 +85,18 @@ def test_sleep_is_counted_like_computing():
 
 
 @in_sandbox
-@pytest.mark.parametrize("name", ["send", "receive"])
-def test_nobody_pays_for_a_grader_that_is_late(monkeypatch, name):
+@pytest.mark.parametrize("names", [["send"], ["receive"], ["send", "receive"]])
+def test_nobody_pays_for_a_grader_that_is_late(monkeypatch, names):
     """Each answer lay there for a step: all of them were more than a second of "sleep"."""
-    on_time = getattr(Lines, name)
 
-    def late(*arguments):
+    def late(lines, on_time, *arguments):
         time.sleep(1.2 * clock.STEP)
-        return on_time(*arguments)
+        return on_time(lines, *arguments)
 
     with find_sandbox().session(["def f():\n    return 1.0"], 1.0) as session:
         session.value("nothing")
-        monkeypatch.setattr(Lines, name, late)
+        for name in names:
+            monkeypatch.setattr(Lines, name, partialmethod(late, getattr(Lines, name)))
         assert [session.call("f", ()).value for _ in range(24)] == [1.0] * 24
         assert session._remaining > 0.7
 
@@ -236,19 +237,33 @@ def test_waiting_for_a_disk_is_counted_and_leaves_a_doubt(scene):
 
 
 def test_an_answer_that_waits_for_the_grader_is_not_counted(scene):
+    for number in range(1, 31):
+        scene.clock.start(0.1)
+        assert not scene.after(0.06, 0.03, "S", waits_for_us=True)
+        scene.now += clock.STEP
+        scene.clock.settle(is_well=True)
+        assert scene.clock.time == pytest.approx(0.03 * number)
+
+
+def test_an_answer_that_is_there_is_in_time(scene):
+    scene.clock.start(0.04)
+    assert not scene.after(0.06, 0, "S", waits_for_us=True)
+    assert scene.after(0.06, 0, "S", waits_for_us=True)
+
+
+def test_sleep_before_an_answer_is_counted(scene):
     scene.clock.start(1)
-    assert not scene.after(0.9, 0.9, "S", waits_for_us=True)
-    scene.now += clock.STEP
+    assert not scene.after(0.3, 0, "S")
     scene.clock.settle(is_well=True)
-    assert scene.clock.time == pytest.approx(0.9)
-    assert scene.after(0.18, 0, "S")
+    assert scene.clock.time == pytest.approx(5 * clock.STEP)
 
 
-def test_who_looks_late_again_and_again_is_believed_no_more(scene):
+def test_what_only_looks_like_an_answer_is_counted(scene):
     scene.clock.start(1)
-    steps = 1 / clock.STEP + clock.EXCUSES
-    assert not scene.after(0.06 * (steps - 1), 0, "S", waits_for_us=True)
-    assert scene.after(0.06 * 2, 0, "S", waits_for_us=True)
+    assert not scene.after(0.96, 0, "S", waits_for_us=True)
+    assert scene.after(0.36, 0, "S", waits_for_us=True)
+    scene.clock.settle(is_well=True)
+    assert scene.clock.time > 0.95
 
 
 def test_a_look_that_comes_late_counts_one_step_of_sleep(scene):
