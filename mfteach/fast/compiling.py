@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,21 @@ def compiled(kernel: Any) -> Any:
     except RuntimeError:  # no folder takes it, as in a container that is read-only
         _say_once()
         return _compiled(kernel)
-    kept._cache._cache_file.save = _by_signature(kept._cache._cache_file)
+    file = kept._cache._cache_file
+    file.save = _by_signature(file)
+    file._source_stamp = file._source_stamp, _stamps(Path(kernel.__code__.co_filename).parent)
     kept._cache.save_overload = _if_there_is_room(kept._cache.save_overload)
     return kept
+
+
+@cache
+def _stamps(folder: Path) -> list[tuple[str, float, int]]:
+    """Times and sizes of the files of a folder: kernels take in those of the others as they are.
+
+    Numba looks at a kernel's own file alone.
+    """
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.py")))
+    return [(name, stat.st_mtime, stat.st_size) for name, stat in found]
 
 
 def _by_signature(file: Any) -> Callable[[Any, Any], None]:

@@ -661,6 +661,41 @@ def test_two_processes_that_compile_at_once_do_not_mistake_each_others_code(tmp_
     assert run("other", "float32", "float64") == ["6.0 1", "6.0 1 1"]
 
 
+OTHER = """
+from mfteach.fast.compiling import compiled
+
+@compiled
+def other(x):
+    return x + {}
+"""
+TAKES_IN = """
+from other import other
+from mfteach.fast.compiling import compiled
+
+@compiled
+def kernel(x):
+    return other(x)
+
+print(kernel(0), *kernel.stats.cache_hits.values())
+"""
+
+
+def test_a_kernel_follows_what_changes_in_another_file(tmp_path):
+    script = tmp_path / "kernel.py"
+    script.write_text(TAKES_IN)
+
+    def run(added):
+        other = tmp_path / "other.py"
+        if not other.exists() or OTHER.format(added) != other.read_text():
+            other.write_text(OTHER.format(added))
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+        command = [sys.executable, str(script)]
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    assert [run(1), run(1), run(20), run(20)] == ["1", "1 1", "20", "20 1"]
+
+
 def test_the_kernels_are_kept_between_runs():
     python(WARM)
     import_alone = (
