@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mfteach import Factors
 from mfteach.loss import pair_predictions
 from mfteach.recommender import Neighbour, best_lists
-from mfteach.recommender.best_lists import Lists, by_slabs, candidates, ranked
+from mfteach.recommender.best_lists import WORTH_A_THREAD, Lists, by_slabs, candidates, ranked
 from mfteach.recommender.similarity import directions, nearest
 from mfteach.recommender.top_items import top_lists
 
@@ -142,3 +143,33 @@ def test_rounding_orders_no_equal_cosines():
         np.testing.assert_allclose(cosines, every[members], rtol=0, atol=1e-15)
     short = nearest(table, asked, 10**6)
     assert set(short.lengths.tolist()) == {len(asked) - 1}
+
+
+@pytest.mark.parametrize(("n_columns", "wanted"), [(20, 2), (WORTH_A_THREAD, 1)])
+def test_a_product_on_each_thread_or_one_on_all(monkeypatch, n_columns, wanted):
+    """Two threads that each start a product on two took twice the time."""
+    monkeypatch.setattr("mfteach.recommender.best_lists.n_threads", lambda: 2)
+    seen = []
+
+    def best(some, scores):
+        seen.append(blas_threads())
+        return Lists(some, np.zeros(len(some)), np.ones(len(some), np.intp))
+
+    with threadpool_limits(2, "blas"):
+        if blas_threads() != {2}:
+            pytest.skip("the BLAS of this NumPy takes no number of threads")
+        found = by_slabs(best, np.arange(4), n_columns, np.float32)
+        assert blas_threads() == {2}
+    assert found.members.tolist() == [0, 1, 2, 3]
+    assert seen == len(seen) * [{wanted}]
+    assert len(seen) == (2 if wanted == 1 else 1)
+
+
+def blas_threads():
+    """On how many threads NumPy's BLAS computes."""
+    found = threadpool_info()
+    return {
+        pool["num_threads"]
+        for pool in found
+        if pool["user_api"] == "blas" and "numpy" in pool["filepath"]
+    }

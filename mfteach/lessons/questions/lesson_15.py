@@ -182,7 +182,8 @@ PREDICTIONS = {
         "our program on one machine, by far: on the same two processors Spark takes more than ten "
         "times as much processor time for each rating, at every size of the table. The gap is "
         "widest where there are few ratings. From a million to ninety million our program's time "
-        "for each changes by less than half, as the count of multiplications says.",
+        "for each changes by less than half; the number of multiplications for each hardly "
+        "changes.",
         "Nothing went through a network: both had the same two processors. What Spark pays for is "
         "being able to run anywhere: a plan for each step, rows that are packed and unpacked, "
         "a result that survives a machine. It reaches the same $J$, within half a percent "
