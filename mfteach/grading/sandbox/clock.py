@@ -94,7 +94,8 @@ class Clock:
     def settle(self, is_well: bool) -> None:
         """Look after an answer, unless all was well and quick since the last look.
 
-        A look takes longer than most answers; what they computed is seen by the next one.
+        A look takes longer than most answers; what they computed is seen by the next one. Sleep
+        since the last look, a step at most, is not counted: an answer may have lain there.
         """
         self.excuse()
         self._unseen += time.monotonic() - self._looked
