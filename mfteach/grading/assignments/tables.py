@@ -21,6 +21,7 @@ def tables(rng: np.random.Generator) -> list[tuple[Array, Array]]:
     rng : numpy.random.Generator
     """
     shapes = [(4, 3), (3, 5), (4, 3), (4, 4), (3, 2), (6, 5)]
+    values = np.array([-2.0, -1.0, 1.0, 2.0, 3.0, 4.0, 5.0])
     found = []
     for number, (m, n) in enumerate(shapes):
         W = (rng.random((m, n)) < 0.6).astype(float)
@@ -32,7 +33,7 @@ def tables(rng: np.random.Generator) -> list[tuple[Array, Array]]:
         if number == 4:
             W[:] = 0.0
             W[1, 1] = 1.0
-        R = W * rng.choice([-2.0, -1.0, 1.0, 2.0, 3.0, 4.0, 5.0], size=(m, n))
+        R = W * rng.choice(values, size=(m, n))
         R[0, 0], R[0, 1] = 0.0, 3.0 * W[0, 1]
         found.append((R, W))
     return found
