@@ -40,10 +40,16 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("--version", action="version", version=f"mfteach {version}")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does, but where the command ``takes_ids`` read these as such."""
+        """Parse as argparse does, but where the command ``takes_ids`` read these as such.
+
+        A subcommand refuses what it does not know by itself: only its own help tells what it knows.
+        """
         if self.takes_ids and args is not None:
             args = self._ids_last(args)
-        return super().parse_known_args(args, namespace)
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown and self._subparsers is None:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown
 
     def _ids_last(self, words: Sequence[str]) -> list[str]:
         """The options, then ``--``, after which argparse takes no word for an option."""

@@ -85,6 +85,22 @@ def test_ctrl_c_prints_no_traceback(monkeypatch, capsys):
     assert capsys.readouterr().err == "mfteach notebooks: stopped\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["factorize", "a.csv", "-k", "1"], "mfteach factorize: unrecognized arguments: -k 1"),
+        (["doctor", "x"], "mfteach doctor: unrecognized arguments: x"),
+        (["--foo", "doctor"], "mfteach: unrecognized arguments: --foo"),
+    ],
+)
+def test_the_help_that_is_named_lists_what_could_have_been_typed(words, said, capsys):
+    """Of an option of a subcommand the whole command's help says nothing."""
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == f"{said} (see {said.split(':')[0]} --help)\n"
+
+
 def test_python_m_mfteach_is_the_same_command(tmp_path):
     run = subprocess.run(
         [sys.executable, "-m", "mfteach", "course"], cwd=tmp_path, capture_output=True, text=True
