@@ -3,6 +3,7 @@
 Where an extra is not installed its tests are skipped, aloud.
 """
 
+import gc
 import os
 from collections import defaultdict
 from functools import cache
@@ -80,6 +81,17 @@ def pytest_pycollect_makemodule(module_path, parent):
     module = WithoutAnExtra.from_parent(parent, path=module_path)
     module.reason = reason
     return module
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is collected, some gigabyte of tests and formulas, stays: no search for garbage in it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 TRACED = 60
