@@ -85,7 +85,7 @@ def pytest_pycollect_makemodule(module_path, parent):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """What is collected, some gigabyte of tests and formulas, stays: no search for garbage in it."""
+    """What is collected stays, hundreds of megabytes: no search for garbage in it."""
     gc.disable()
     try:
         return (yield)

@@ -1,5 +1,6 @@
 """From the release to the marks and back; and a killed grader leaves nothing half done."""
 
+import itertools
 import json
 import os
 import shutil
@@ -223,35 +224,41 @@ def scores(course):
         }
 
 
-@pytest.mark.parametrize("moment", some([2, 0, 1, 3], 1))
+STARTS = {"marked": (2, "look again"), "new": (0, "not marked yet")}
+"""From where a run starts, and what it says of the text that a student has handed in again."""
+
+
+@pytest.mark.parametrize(
+    ("moment", "start"), some(itertools.product([2, 0, 1, 3], STARTS), 1), ids=str
+)
 @pytest.mark.no_cover
-def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(course, tmp_path, moment):
+def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(
+    course, tmp_path, moment, start
+):
     """A third of the class resubmitted since it was graded and marked by hand; or all is new."""
-    new = tmp_path / "new"
     for number, answers in enumerate([RIGHT, PARTLY, {**WRONG, "q7": TEXT}]):
         submit(course, f"s{number}", answers)
     with nbgrader(course):  # as good as new
-        shutil.copytree(course, new)
-    rng = np.random.default_rng(moment)
+        pass
+    part = np.random.default_rng([moment, len(start)]).random()
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
     with server(tmp_path / "temporary") as command:
-        assert command(course)[0] == 0
-        mark(course, "s0", points=2)
-        mark(course, "s2", points=1)
-        submit(course, "s0", {**RIGHT, "q7": "Something else.", "q4": 0})
-        for start in (course, new):
-            whole = shutil.copytree(start, tmp_path / f"{start.name} whole")
-            status, steps = command(whole)
-            assert status == 0
-            assert steps > 50
-            broken = shutil.copytree(start, tmp_path / f"{start.name} broken")
-            last = 1 + int(steps * (moment + rng.random()) / 4.5)
-            assert command(broken, last)[0] == -9
-            assert command(broken)[0] == 0
-            assert written(broken) == written(whole)
-            assert scores(broken) == scores(whole)
-            assert not list(broken.rglob(".*.part*"))
-    assert rows(whole, "s0")["q7"] == (0, "not marked yet")
-    assert rows(tmp_path / "course whole", "s0")["q7"] == (2, "look again")
+        if start == "marked":
+            assert command(course)[0] == 0
+            mark(course, "s0", points=2)
+            mark(course, "s2", points=1)
+            submit(course, "s0", {**RIGHT, "q7": "Something else.", "q4": 0})
+        for folder in (whole, broken):
+            shutil.copytree(course, folder)
+        status, steps = command(whole)
+        assert status == 0
+        assert steps > 50
+        assert command(broken, 1 + int(steps * (moment + part) / 4.5))[0] == -9
+        assert command(broken)[0] == 0
+    assert written(broken) == written(whole)
+    assert scores(broken) == scores(whole)
+    assert not list(broken.rglob(".*.part*"))
+    assert rows(whole, "s0")["q7"] == STARTS[start]
 
 
 class Killed(BaseException):

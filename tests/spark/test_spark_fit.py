@@ -35,17 +35,34 @@ def within(share, one, other):
     return abs(one - other) <= share * abs(other)
 
 
-def test_with_biases_taken_off_first_both_reach_one_j_and_the_truth(spark, example):
+def test_with_biases_taken_off_first_a_path_leads_to_our_j_and_the_truth(spark, example, tmp_path):
     train, unseen = example
+    file = tmp_path / "ratings.parquet"
+    write_parquet(spark, train, file)
     ours = MatrixFactorization(**SETTINGS).fit(train)
-    theirs = MatrixFactorization(**ON_SPARK).fit(train)
+    theirs = MatrixFactorization(**ON_SPARK).fit(file)
     assert within(0.005, theirs.trace_.last.value, ours.trace_.last.value)
     errors = [rmse(unseen.values, model.predict(unseen)) for model in (ours, theirs)]
     assert within(0.005, *errors)
     assert max(errors) < np.std(unseen.values) / 4
     loss = Loss(train, 0.05, "by_count")
     assert theirs.trace_.last.value == pytest.approx(loss.value(theirs.factors_), rel=1e-5)
-    assert theirs.recommend(3, 2) and theirs.explain(3, 5).items.size
+    learns_nothing_else_from_a_path(theirs, train, tmp_path / "model.npz")
+
+
+def learns_nothing_else_from_a_path(model, train, saved):
+    """The ratings stay on the cluster; all that does without them works, and is saved."""
+    assert len(model.ratings_) == 0 and model.ratings_.shape == train.shape
+    with pytest.raises(ValueError, match=r"stayed on the cluster.*exclude_rated=False"):
+        model.recommend(0)
+    assert len(model.recommend(0, 3, exclude_rated=False)) == 3
+    model.set_params(unknown="mean")
+    assert np.isfinite(model.predict([10**6], [3])).all()
+    model.save(saved)
+    loaded = MatrixFactorization.load(saved)
+    pairs = [0, 5, 7], [3, 3, 90]
+    np.testing.assert_array_equal(loaded.predict(*pairs), model.predict(*pairs))
+    assert loaded.get_params()["engine"] == "spark"
 
 
 def test_without_biases_both_converge_to_one_j(spark, example):
@@ -54,6 +71,7 @@ def test_without_biases_both_converge_to_one_j(spark, example):
     theirs = MatrixFactorization(**ON_SPARK | settings).fit(example.train)
     assert within(0.005, theirs.trace_.last.value, ours.trace_.last.value)
     assert theirs.factors_.user_bias is None
+    assert theirs.recommend(3, 2) and theirs.explain(3, 5).items.size
 
 
 def test_biases_are_ours(spark, example):
@@ -166,25 +184,6 @@ def test_what_does_not_fit_here_is_left_as_a_model_of_spark(spark, example, monk
 def write_parquet(spark, ratings, file):
     table = frame(spark, userId=ratings.users, itemId=ratings.items, rating=ratings.values)
     table.write.parquet(str(file))
-
-
-def test_a_path_gives_the_same_model_without_the_ratings(spark, example, tmp_path):
-    file = tmp_path / "ratings.parquet"
-    write_parquet(spark, example.train, file)
-    model = MatrixFactorization(**ON_SPARK | {"n_epochs": 1}).fit(file)
-    pairs = [0, 5, 7], [3, 3, 90]
-    loss = Loss(example.train, 0.05, "by_count")
-    assert model.trace_.last.value == pytest.approx(loss.value(model.factors_), rel=1e-5)
-    assert len(model.ratings_) == 0 and model.ratings_.shape == example.train.shape
-    with pytest.raises(ValueError, match=r"stayed on the cluster.*exclude_rated=False"):
-        model.recommend(0)
-    assert len(model.recommend(0, 3, exclude_rated=False)) == 3
-    model.set_params(unknown="mean")
-    assert np.isfinite(model.predict([10**6], [3])).all()
-    model.save(tmp_path / "model.npz")
-    loaded = MatrixFactorization.load(tmp_path / "model.npz")
-    np.testing.assert_array_equal(loaded.predict(*pairs), model.predict(*pairs))
-    assert loaded.get_params()["engine"] == "spark"
 
 
 def test_the_command_saves_titles_too(spark, example, tmp_path, monkeypatch, capsys):
