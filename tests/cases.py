@@ -10,9 +10,10 @@ def some(cases, number):
         return cases
     step = (len(cases) - 1) / max(number - 1, 1)
     kept = {round(step * place) for place in range(number)}
-    return [case if place in kept else _later(case) for place, case in enumerate(cases)]
+    return [case if place in kept else later(case) for place, case in enumerate(cases)]
 
 
-def _later(case):
+def later(case):
+    """A case that is marked ``thorough``."""
     values = case if isinstance(case, tuple) else (case,)
     return pytest.param(*values, marks=pytest.mark.thorough)
