@@ -77,10 +77,6 @@ def test_all_contracts_hold():
     assert f"{len(CONTRACTS)} kept, 0 broken" in found.stdout
 
 
-def test_every_contract_is_broken_below():
-    assert {contract for contract, *_ in BREACHES} == CONTRACTS.keys()
-
-
 def one_for_each_contract():
     """The first that breaks a contract now, the others each night."""
     met, cases = set(), []
@@ -88,6 +84,11 @@ def one_for_each_contract():
         cases.append(later(case) if case[0] in met else case)
         met.add(case[0])
     return cases
+
+
+def test_every_contract_is_broken_below():
+    now = {case[0] for case in one_for_each_contract() if case in BREACHES}
+    assert now == CONTRACTS.keys()
 
 
 @pytest.mark.parametrize(("contract", "file", "breach"), one_for_each_contract())

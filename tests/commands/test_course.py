@@ -242,7 +242,7 @@ def test_a_missing_part_of_jupyter_names_the_extra(tmp_path, monkeypatch, module
 def test_ctrl_c_stops_cleanly_and_leaves_no_kernel(tmp_path):
     mark = tmp_path / "started"
     source = f"import os, pathlib, time\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))"
-    write(tmp_path / "notebooks", "00_long", source, "time.sleep(50)")
+    write(tmp_path / "notebooks", "00_long", source, "time.sleep(600)")
     process = subprocess.Popen(
         [sys.executable, "-m", "mfteach", "course"],
         cwd=tmp_path,
@@ -250,11 +250,11 @@ def test_ctrl_c_stops_cleanly_and_leaves_no_kernel(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 300  # for what hangs
     while not (mark.exists() and mark.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert err == ""
     assert "FAILED" not in out

@@ -19,7 +19,7 @@ def test_results_come_in_the_order_of_the_arguments(threads, monkeypatch):
 
 def test_pieces_run_at_the_same_time(monkeypatch):
     monkeypatch.setenv("MFTEACH_THREADS", "2")
-    both = threading.Barrier(2, timeout=30)  # broken unless two are there together
+    both = threading.Barrier(2, timeout=300)  # broken unless two are there together
     assert sorted(side_by_side(both.wait, [(), ()])) == [0, 1]
 
 
@@ -63,7 +63,7 @@ def test_inside_a_browser_nothing_is_started(monkeypatch):
 
 def test_the_thread_that_calls_works_too(monkeypatch):
     monkeypatch.setenv("MFTEACH_THREADS", "2")
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=300)
 
     def who():
         both.wait()

@@ -225,7 +225,7 @@ def scores(course):
 
 
 STARTS = {"marked": (2, "look again"), "new": (0, "not marked yet")}
-"""From where a run starts, and what it says of the text that a student has handed in again."""
+"""From where a run starts, and what it says of the first student's text."""
 
 
 @pytest.mark.parametrize(
@@ -238,8 +238,8 @@ def test_killed_at_any_moment_the_next_run_finishes_with_the_same_bytes(
     """A third of the class resubmitted since it was graded and marked by hand; or all is new."""
     for number, answers in enumerate([RIGHT, PARTLY, {**WRONG, "q7": TEXT}]):
         submit(course, f"s{number}", answers)
-    with nbgrader(course):  # as good as new
-        pass
+    with nbgrader(course):
+        pass  # this makes an empty gradebook, as good as none
     part = np.random.default_rng([moment, len(start)]).random()
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     with server(tmp_path / "temporary") as command:

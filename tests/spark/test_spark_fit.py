@@ -13,9 +13,7 @@ from mfteach.descent.als import solve_users
 from mfteach.evaluation.metrics import rmse
 from mfteach.evaluation.nothing_learned import NothingLearnedWarning
 from mfteach.matrices.factors import Factors
-from mfteach.recommender.baselines import Biases
 from mfteach.spark import fitting, models
-from mfteach.spark.biases import fit_biases
 from mfteach.spark.frames import frame, of_ratings, rows
 from mfteach.spark.half_steps import ITEMS, USERS, half_step
 from mfteach.spark.kept_epochs import KeptEpochs
@@ -47,12 +45,12 @@ def test_with_biases_taken_off_first_a_path_leads_to_our_j_and_the_truth(spark, 
     assert max(errors) < np.std(unseen.values) / 4
     loss = Loss(train, 0.05, "by_count")
     assert theirs.trace_.last.value == pytest.approx(loss.value(theirs.factors_), rel=1e-5)
-    learns_nothing_else_from_a_path(theirs, train, tmp_path / "model.npz")
+    works_without_its_ratings(theirs, train.shape, tmp_path / "model.npz")
 
 
-def learns_nothing_else_from_a_path(model, train, saved):
-    """The ratings stay on the cluster; all that does without them works, and is saved."""
-    assert len(model.ratings_) == 0 and model.ratings_.shape == train.shape
+def works_without_its_ratings(model, shape, saved):
+    """They stay on the cluster: what needs them is refused, all else works, also once saved."""
+    assert len(model.ratings_) == 0 and model.ratings_.shape == shape
     with pytest.raises(ValueError, match=r"stayed on the cluster.*exclude_rated=False"):
         model.recommend(0)
     assert len(model.recommend(0, 3, exclude_rated=False)) == 3
@@ -72,14 +70,6 @@ def test_without_biases_both_converge_to_one_j(spark, example):
     assert within(0.005, theirs.trace_.last.value, ours.trace_.last.value)
     assert theirs.factors_.user_bias is None
     assert theirs.recommend(3, 2) and theirs.explain(3, 5).items.size
-
-
-def test_biases_are_ours(spark, example):
-    ours = Biases.fit(example.train)
-    mean, b, c = fit_biases(of_ratings(spark, example.train), example.train.shape)
-    assert mean == pytest.approx(ours.mean)
-    np.testing.assert_allclose(b, ours.user_bias, atol=1e-5)
-    np.testing.assert_allclose(c, ours.item_bias, atol=1e-5)
 
 
 def test_half_steps_and_j_are_ours(spark, example):
@@ -103,11 +93,15 @@ def frame_of_rows(spark, at, name, table):
     return spark.createDataFrame(pa.table({at: numbers, name: lists}))
 
 
-def test_auto_is_the_lambda_of_one_machine(spark, example):
-    settings = {"regularization": "auto", "n_epochs": 1.0, "n_factors": 2.0, "biases": False}
+def test_biases_and_the_lambda_of_auto_are_those_of_one_machine(spark, example):
+    settings = {"regularization": "auto", "n_epochs": 1.0, "n_factors": 2.0}
     ours = MatrixFactorization(**SETTINGS | settings).fit(example.train)
     theirs = MatrixFactorization(**ON_SPARK | settings).fit(example.train)
     assert theirs.regularization_ == pytest.approx(ours.regularization_, rel=1e-3)
+    assert theirs.factors_.mean == pytest.approx(ours.factors_.mean)
+    for name in ("user_bias", "item_bias"):
+        here, there = (getattr(model.factors_, name) for model in (ours, theirs))
+        np.testing.assert_allclose(there, here, atol=1e-5)
 
 
 def test_factors_that_learned_nothing_are_told_as_on_one_machine(spark, example):

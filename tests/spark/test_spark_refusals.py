@@ -184,7 +184,7 @@ def interrupted(code, folder):
         capture_output=True,
         text=True,
         env=os.environ | {"TMPDIR": str(folder)},
-        timeout=120,
+        timeout=300,
     )
     assert "KeyboardInterrupt" in run.stderr
     assert not list(folder.glob("mfteach-spark*"))

@@ -412,7 +412,7 @@ def test_variants_of_another_seed_are_not_overwritten(course):
 def run(notebook, folder):
     """Run a notebook from top to bottom; return what each check printed, by its cell."""
     node = nbformat.from_dict(notebook)
-    client = NotebookClient(node, kernel_name="python3", timeout=60)
+    client = NotebookClient(node, kernel_name="python3", timeout=600)
     client.execute(cwd=str(folder))
     return {
         c.id: "".join(output.get("text", "") for output in c.outputs)

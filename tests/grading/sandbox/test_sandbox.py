@@ -773,6 +773,6 @@ def test_the_worker_needs_no_more_than_it_is_given():
         ],
         input=b'{"token": "t", "seconds": 5, "run": "x = 1"}\n',
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )
     assert found.stdout.splitlines() == [b'{"ready": true}', b'{"token": "t", "value": null}']
